@@ -1,0 +1,111 @@
+//! The checksum of a script. The rule is written here and nowhere else; a golden test holds its bytes for ever.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of a script as every checkout has it.
+///
+/// Hashed are the bytes of the file, except that
+///
+/// 1. a leading UTF-8 byte order mark is left out, and
+/// 2. each `\r\n` counts as `\n`, except inside string literals and dollar quotes, where a line ending is data that
+///    reaches the database.
+///
+/// Nothing else is normalised: for a file with `\n` endings it is what `sha256sum` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Checksum([u8; 32]);
+
+impl Checksum {
+    /// How many bytes a checksum has.
+    pub const LEN: usize = 32;
+
+    /// A checksum from its bytes.
+    pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the checksum.
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+}
+
+/// Sixty-four lower-case hexadecimal digits.
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checksum({self})")
+    }
+}
+
+/// The text is not 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseChecksumError;
+
+impl fmt::Display for ParseChecksumError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a checksum is 64 hexadecimal digits")
+    }
+}
+
+impl std::error::Error for ParseChecksumError {}
+
+impl FromStr for Checksum {
+    type Err = ParseChecksumError;
+
+    fn from_str(hex: &str) -> Result<Self, Self::Err> {
+        if hex.len() != 2 * Self::LEN || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(ParseChecksumError);
+        }
+        let mut bytes = [0; Self::LEN];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            let pair = str::from_utf8(pair).map_err(|_| ParseChecksumError)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| ParseChecksumError)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// Hashes a script from its beginning to its end, told where its literals are.
+pub(crate) struct Hasher<'a> {
+    text: &'a str,
+    hash: Sha256,
+    done: usize,
+}
+
+impl<'a> Hasher<'a> {
+    /// The text is without byte order mark.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, hash: Sha256::new(), done: 0 }
+    }
+
+    /// `text[start..end]` is a string literal or dollar quote. Literals come in the order of the text.
+    pub(crate) fn literal(&mut self, start: usize, end: usize) {
+        self.normalised(start);
+        self.hash.update(&self.text[start..end]);
+        self.done = end;
+    }
+
+    pub(crate) fn finish(mut self) -> Checksum {
+        self.normalised(self.text.len());
+        Checksum(self.hash.finalize().into())
+    }
+
+    fn normalised(&mut self, end: usize) {
+        let mut pieces = self.text[self.done..end].split("\r\n");
+        if let Some(first) = pieces.next() {
+            self.hash.update(first);
+        }
+        for piece in pieces {
+            self.hash.update("\n");
+            self.hash.update(piece);
+        }
+    }
+}

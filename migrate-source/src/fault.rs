@@ -1,0 +1,316 @@
+//! Faults: what is wrong with a folder of migrations, where, and what to do about it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use crate::lexer::Delimited;
+pub use crate::name::{NameFault, VersionStyle};
+use crate::position::{Excerpt, Position};
+
+/// Something that is wrong with a folder of migrations.
+///
+/// [`Display`](fmt::Display) prints `path:line:column: what`, the line with a caret where there is one, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    path: PathBuf,
+    kind: FaultKind,
+    excerpt: Option<Excerpt>,
+}
+
+impl Fault {
+    pub(crate) fn of_file(path: PathBuf, kind: FaultKind) -> Self {
+        Self { path, kind, excerpt: None }
+    }
+
+    pub(crate) fn in_text(path: PathBuf, text: &str, offset: usize, kind: FaultKind) -> Self {
+        Self { path, kind, excerpt: Some(Excerpt::new(text, offset)) }
+    }
+
+    /// The file, or the folder where the fault is of the folder as a whole.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The line, from 1. Faults of a file as a whole have none.
+    pub fn line(&self) -> Option<u32> {
+        self.position().map(|position| position.line)
+    }
+
+    /// The character in the line, from 1. Faults of a file as a whole have none.
+    pub fn column(&self) -> Option<u32> {
+        self.position().map(|position| position.column)
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> &FaultKind {
+        &self.kind
+    }
+
+    fn position(&self) -> Option<Position> {
+        self.excerpt.as_ref().map(Excerpt::position)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some(position) = self.position() {
+            write!(f, ":{position}")?;
+        }
+        writeln!(f, ": {}", self.kind)?;
+        if let Some(excerpt) = &self.excerpt {
+            writeln!(f, "{excerpt}")?;
+        }
+        write!(f, "help: {}", self.kind.help())
+    }
+}
+
+/// Every fault of a folder, sorted by path and position. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// `Ok` where the list is empty.
+    pub(crate) fn check(mut list: Vec<Fault>) -> Result<(), Self> {
+        if list.is_empty() {
+            return Ok(());
+        }
+        list.sort_by(|a, b| (&a.path, a.position()).cmp(&(&b.path, b.position())));
+        Err(Self(list))
+    }
+
+    /// The faults, sorted by path and position.
+    pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
+        self.0.iter()
+    }
+
+    /// The same faults with the folder `from` shown as `to` at the beginning of each path.
+    #[must_use]
+    pub fn shown_in(mut self, from: &Path, to: &Path) -> Self {
+        for fault in &mut self.0 {
+            if let Ok(rest) = fault.path.strip_prefix(from) {
+                // Joining an empty path would add a slash.
+                fault.path = if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) };
+            }
+        }
+        self
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl<'a> IntoIterator for &'a Faults {
+    type Item = &'a Fault;
+    type IntoIter = std::slice::Iter<'a, Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n\n")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// What is wrong. [`Display`](fmt::Display) says it in a line; [`help`](Self::help) says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The folder does not exist.
+    FolderMissing,
+    /// What should be the folder is something else.
+    NotAFolder,
+    /// The operating system refuses to read a file or folder; its words.
+    Unreadable(String),
+    /// The folder has no migration in it.
+    NoMigrations,
+    /// A file is misnamed; the name it probably should have.
+    Name(NameFault, Option<String>),
+    /// A file name is not UTF-8.
+    NameNotUtf8,
+    /// A folder inside the folder holds SQL files or is named like a migration.
+    Subfolder,
+    /// A pipe, a socket, a device.
+    NotARegularFile,
+    /// A symbolic link leads out of the folder, or to nothing.
+    LinkOutside {
+        /// What the link says.
+        target: PathBuf,
+    },
+    /// The file is too large for PostgreSQL to take as one message.
+    TooLarge,
+    /// The folder has versions of both styles.
+    MixedStyles {
+        /// The style of this file.
+        here: VersionStyle,
+        /// The style of the other.
+        there: VersionStyle,
+        /// A file of the other style.
+        other: String,
+    },
+    /// Two migrations have one version.
+    DuplicateVersion {
+        /// The other file.
+        other: String,
+    },
+    /// Two migrations have one description.
+    DuplicateDescription {
+        /// The other file.
+        other: String,
+    },
+    /// A number is missing from the sequence before this file.
+    Gap {
+        /// The number that was expected, written like the others.
+        expected: String,
+        /// The number that is there.
+        found: i64,
+    },
+    /// A `.down.sql` has no `.up.sql`.
+    DownWithoutUp {
+        /// The name that the up file would have.
+        up: String,
+        /// The forward-only file of the same version and description, if there is one.
+        forward: Option<String>,
+    },
+    /// `require-down` is set and there is no `.down.sql`.
+    UpWithoutDown {
+        /// The name that the down file would have.
+        down: String,
+        /// Whether the file also must be renamed from `.sql` to `.up.sql`.
+        forward: bool,
+    },
+    /// The file is not UTF-8.
+    NotUtf8 {
+        /// The byte offset of the first byte that is not.
+        offset: usize,
+        /// Whether it begins with the byte order mark of UTF-16.
+        utf16: bool,
+    },
+    /// The file has a NUL byte.
+    Nul,
+    /// The file has no statement.
+    NoStatement,
+    /// Something is opened and not closed.
+    Unterminated(Delimited),
+    /// A psql command such as `\connect`.
+    PsqlCommand(String),
+    /// A psql variable such as `:'name'`.
+    PsqlVariable,
+    /// `COPY … FROM STDIN`.
+    CopyFromStdin,
+    /// `COPY … TO STDOUT`.
+    CopyToStdout,
+    /// `BEGIN`, `COMMIT`, `ROLLBACK` and the like.
+    TransactionControl {
+        /// The statement.
+        statement: &'static str,
+        /// Whether the script runs in a transaction.
+        transactional: bool,
+    },
+    /// A statement that PostgreSQL refuses inside a transaction, in a script that runs in one.
+    RefusedInTransaction {
+        /// The statement.
+        statement: &'static str,
+    },
+    /// A comment that was meant to be a directive.
+    UnknownDirective {
+        /// What it says.
+        found: String,
+        /// What it probably should say.
+        proposal: Option<&'static str>,
+    },
+    /// A directive that does not stand at the head of its file.
+    MisplacedDirective,
+    /// `migrate.toml` cannot be understood; why.
+    Config(String),
+}
+
+impl FaultKind {
+    /// Whether a file is left out of consideration because of its name or place.
+    pub(crate) fn is_of_name(&self) -> bool {
+        matches!(
+            self,
+            Self::Name(..)
+                | Self::NameNotUtf8
+                | Self::Subfolder
+                | Self::NotARegularFile
+                | Self::LinkOutside { .. }
+        )
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FolderMissing => f.write_str("there is no such folder"),
+            Self::NotAFolder => f.write_str("this is not a folder"),
+            Self::Unreadable(why) => write!(f, "cannot be read: {why}"),
+            Self::NoMigrations => f.write_str("there is no migration in this folder"),
+            Self::Name(fault, _) => write!(f, "{fault}"),
+            Self::NameNotUtf8 => f.write_str("the file name is not UTF-8"),
+            Self::Subfolder => f.write_str("migrations in a folder below are not read"),
+            Self::NotARegularFile => f.write_str("this is not a regular file"),
+            Self::LinkOutside { target } => {
+                write!(f, "the symbolic link to `{}` leads out of the folder", target.display())
+            }
+            Self::TooLarge => f.write_str("the file is larger than 512 MiB"),
+            Self::MixedStyles { here, there, other } => {
+                write!(f, "the version is {here}, that of `{other}` is {there}")
+            }
+            Self::DuplicateVersion { other } => write!(f, "the version is that of `{other}` too"),
+            Self::DuplicateDescription { other } => {
+                write!(f, "the description is that of `{other}` too")
+            }
+            Self::Gap { expected, found } => {
+                write!(f, "the sequence has a gap: {expected} was expected, {found} found")
+            }
+            Self::DownWithoutUp { up, .. } => write!(f, "there is no `{up}` for this file"),
+            Self::UpWithoutDown { down, .. } => write!(f, "there is no `{down}` for this file"),
+            Self::NotUtf8 { offset, .. } => write!(f, "the file is not UTF-8 at byte {offset}"),
+            Self::Nul => f.write_str("there is a NUL byte here"),
+            Self::NoStatement => f.write_str("there is no statement in this file"),
+            Self::Unterminated(what) => write!(f, "this {what} is never closed"),
+            Self::PsqlCommand(command) => write!(f, "`{command}` is a command of psql, not SQL"),
+            Self::PsqlVariable => f.write_str("this is a variable of psql, not SQL"),
+            Self::CopyFromStdin => f.write_str("COPY … FROM STDIN needs data that only psql can send along"),
+            Self::CopyToStdout => f.write_str("COPY … TO STDOUT sends data that nobody reads"),
+            Self::TransactionControl { statement, transactional: true } => {
+                write!(f, "{statement} in a migration that runs in a transaction of its own")
+            }
+            Self::TransactionControl { statement, transactional: false } => {
+                write!(f, "{statement} in a migration whose statements run one by one")
+            }
+            Self::RefusedInTransaction { statement } => {
+                write!(f, "PostgreSQL refuses {statement} inside a transaction")
+            }
+            Self::UnknownDirective { found, .. } => write!(f, "there is no directive `{found}`"),
+            Self::MisplacedDirective => f.write_str("a directive after the first statement has no effect"),
+            Self::Config(why) => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Display for Delimited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "string",
+            Self::QuotedIdentifier => "quoted identifier",
+            Self::Comment => "comment",
+            Self::DollarQuote => "dollar-quoted string",
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! The only place that reads a directory: which files of a folder are migrations, and their texts.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config;
+use crate::fault::{Fault, FaultKind, NameFault};
+use crate::name;
+
+/// A file that is named like a migration should be, with its text.
+#[derive(Debug)]
+pub(crate) struct SourceFile {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    /// As it is on disk, byte order mark included. `None`: a fault says why.
+    pub(crate) text: Option<String>,
+}
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    /// Sorted by name, so that every file system gives the same result.
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) config: Option<SourceFile>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// PostgreSQL takes messages of 1 GiB at most; below that, memory for parsing them is what runs out.
+const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Files that belong to the folder and are no migrations.
+const OURS: [&str; 2] = [config::FILE, "migrate.lock"];
+
+/// Reads a folder.
+///
+/// # Errors
+///
+/// The fault of the folder as a whole, if it cannot be read at all. Faults of files are in the result.
+pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
+    let of_folder = |kind| Fault::of_file(path.to_owned(), kind);
+    let unreadable = |error: io::Error| of_folder(FaultKind::Unreadable(error.to_string()));
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(of_folder(FaultKind::FolderMissing));
+        }
+        Err(error) => return Err(unreadable(error)),
+        Ok(metadata) if !metadata.is_dir() => return Err(of_folder(FaultKind::NotAFolder)),
+        Ok(_) => {}
+    }
+    // Links are judged by where they really lead.
+    let real = path.canonicalize().map_err(unreadable)?;
+    let mut entries =
+        fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+
+    let mut folder = Folder::default();
+    for entry in entries {
+        let path = entry.path();
+        let name = match judge(&real, &path, &entry) {
+            Ok(None) => continue,
+            Ok(Some(name)) => name,
+            Err(kind) => {
+                folder.faults.push(Fault::of_file(path, kind));
+                continue;
+            }
+        };
+        // Where only the content is at fault, the name still counts for order, gaps and pairs.
+        let text = read_text(&path).map_err(|fault| folder.faults.push(fault)).ok();
+        let file = SourceFile { name, path, text };
+        if file.name == config::FILE {
+            folder.config = Some(file);
+        } else if file.name.ends_with(".sql") {
+            folder.files.push(file);
+        }
+    }
+    Ok(folder)
+}
+
+/// The name of an entry that is to be read; `None` where it is none of our business.
+fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<String>, FaultKind> {
+    let Ok(name) = entry.file_name().into_string() else {
+        return Err(FaultKind::NameNotUtf8);
+    };
+    if name.starts_with('.') || name.starts_with("README") {
+        return Ok(None);
+    }
+    let unreadable = |error: io::Error| FaultKind::Unreadable(error.to_string());
+    let file_type = entry.file_type().map_err(unreadable)?;
+    if file_type.is_dir() {
+        return if holds_migrations(path, &name) { Err(FaultKind::Subfolder) } else { Ok(None) };
+    }
+    if !OURS.contains(&&*name) && !name.ends_with(".sql") {
+        let Some(ending) = name::nearly_sql(&name) else {
+            return Ok(None);
+        };
+        let fault = NameFault::Ending(ending.to_owned());
+        let proposal = name::propose(&name, &fault);
+        return Err(FaultKind::Name(fault, proposal));
+    }
+    if file_type.is_symlink() && !path.canonicalize().is_ok_and(|target| target.starts_with(folder)) {
+        let target = fs::read_link(path).unwrap_or_default();
+        return Err(FaultKind::LinkOutside { target });
+    }
+    if fs::metadata(path).map_err(unreadable)?.is_file() {
+        Ok(Some(name))
+    } else {
+        Err(FaultKind::NotARegularFile)
+    }
+}
+
+fn holds_migrations(path: &Path, name: &str) -> bool {
+    if name::nearly_sql(name).is_some() {
+        return true;
+    }
+    fs::read_dir(path).is_ok_and(|entries| {
+        entries.filter_map(Result::ok).any(|entry| {
+            let inner = entry.file_name();
+            Path::new(&inner).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"))
+        })
+    })
+}
+
+fn read_text(path: &Path) -> Result<String, Fault> {
+    let of_file = |kind| Fault::of_file(path.to_owned(), kind);
+    let unreadable = |error: io::Error| of_file(FaultKind::Unreadable(error.to_string()));
+    if fs::metadata(path).map_err(unreadable)?.len() > MAX_BYTES {
+        return Err(of_file(FaultKind::TooLarge));
+    }
+    String::from_utf8(fs::read(path).map_err(unreadable)?).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        // Up to the offset, the lossy text has the same bytes.
+        let text = String::from_utf8_lossy(bytes);
+        Fault::in_text(path.to_owned(), &text, offset, FaultKind::NotUtf8 { offset, utf16 })
+    })
+}

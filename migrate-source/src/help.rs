@@ -1,0 +1,122 @@
+//! What to do about each fault: the second half of its message.
+
+use crate::fault::{Delimited, FaultKind, NameFault};
+
+impl FaultKind {
+    /// What to do about it, in a sentence or two.
+    pub fn help(&self) -> String {
+        match self {
+            Self::FolderMissing => "create the folder with a first migration such as `0001_users.sql` in it, or \
+                                    correct the path, which is relative to the folder of the crate's Cargo.toml"
+                .into(),
+            Self::NotAFolder => "name the folder that holds the migrations".into(),
+            Self::Unreadable(_) => "allow the user who builds to read it".into(),
+            Self::NoMigrations => "add a first migration, for example `0001_users.sql`".into(),
+            Self::Name(fault, proposal) => name_help(fault, proposal.as_deref()),
+            Self::NameNotUtf8 => "rename it to `<version>_<description>.sql`".into(),
+            Self::Subfolder => "move its files up, named `<version>_<description>.up.sql` and `….down.sql`".into(),
+            Self::NotARegularFile | Self::LinkOutside { .. } => {
+                "put the file itself into the folder, so that a checkout has all that is built".into()
+            }
+            Self::TooLarge => "split the file; a message to PostgreSQL has 1 GiB at most, and bulk data is better \
+                               loaded by a program with COPY"
+                .into(),
+            Self::MixedStyles { .. } => "use one style in a folder, else a number would sort before every timestamp: \
+                                         rename the files of one style before they are applied anywhere"
+                .into(),
+            Self::DuplicateVersion { .. } => "give the one that is not yet applied anywhere the next free version".into(),
+            Self::DuplicateDescription { .. } => "describe what sets this change apart; after a merge, check that it \
+                                                  is not the same change twice"
+                .into(),
+            Self::Gap { expected, .. } => format!(
+                "give the file the version {expected}, or restore the one that is missing; only timestamps, \
+                 YYYYMMDDHHMMSS, may have gaps"
+            ),
+            Self::DownWithoutUp { forward: Some(forward), up } => format!("rename `{forward}` to `{up}`"),
+            Self::DownWithoutUp { forward: None, up } => {
+                format!("restore `{up}`, correct this name, or remove the file")
+            }
+            Self::UpWithoutDown { forward: true, .. } => "`require-down` is set in migrate.toml: rename the file to \
+                                                          `….up.sql` and write the `….down.sql` that reverts it"
+                .into(),
+            Self::UpWithoutDown { forward: false, .. } => {
+                "`require-down` is set in migrate.toml: write the file that reverts this one".into()
+            }
+            Self::NotUtf8 { utf16: true, .. } => "the file is UTF-16; save it as UTF-8".into(),
+            Self::NotUtf8 { utf16: false, .. } => "save the file as UTF-8".into(),
+            Self::Nul => "remove it: PostgreSQL's text ends at the first NUL byte".into(),
+            Self::NoStatement => "write the statement, or remove the file; a change that is nothing on purpose can \
+                                  say `SELECT 1;`"
+                .into(),
+            Self::Unterminated(what) => unterminated_help(*what).into(),
+            Self::PsqlCommand(command) if command == "\\." => {
+                "data for COPY does not travel with a migration: write INSERT statements".into()
+            }
+            Self::PsqlCommand(command) => match command.as_str() {
+                "\\restrict" | "\\unrestrict" => "pg_dump wrote it for psql; remove the line".into(),
+                "\\connect" | "\\c" => "a migration runs on the connection it is given; remove the line".into(),
+                "\\i" | "\\ir" | "\\include" | "\\include_relative" => "put the SQL itself into the migration".into(),
+                "\\copy" => "write INSERT statements, or load the data by a program".into(),
+                _ => "write what it does as SQL, or remove the line".into(),
+            },
+            Self::PsqlVariable => "write the value itself; a migration is the same on every database".into(),
+            Self::CopyFromStdin => "write INSERT statements (pg_dump --inserts), or load the data by a program".into(),
+            Self::CopyToStdout => "remove it, or copy to a file or program on the server".into(),
+            Self::TransactionControl { transactional: true, statement: "SET TRANSACTION" } => {
+                "remove it: the history has been read by then, and PostgreSQL sets these modes before the first query \
+                 only"
+                    .into()
+            }
+            Self::TransactionControl { transactional: true, .. } => {
+                "remove it: the migration and its history row commit together or not at all. What must commit by \
+                 itself goes into a migration of its own"
+                    .into()
+            }
+            Self::TransactionControl { transactional: false, .. } => {
+                "remove it: after a failure the migration resumes at a statement, which a transaction across \
+                 statements forbids. What belongs together goes into a migration without `no-transaction`"
+                    .into()
+            }
+            Self::RefusedInTransaction { .. } => "put it into a migration of its own that begins with the line \
+                                                  `-- migrate: no-transaction`"
+                .into(),
+            Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
+            Self::UnknownDirective { proposal: None, .. } => "the one that is known is `-- migrate: no-transaction`".into(),
+            Self::MisplacedDirective => "move it above the first statement".into(),
+            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up".into(),
+        }
+    }
+}
+
+fn name_help(fault: &NameFault, proposal: Option<&str>) -> String {
+    match (fault, proposal) {
+        (NameFault::Ending(_), Some(proposal)) => {
+            format!("rename it to `{proposal}` if it is one, or move it out of the folder")
+        }
+        (NameFault::NoVersion, Some(proposal)) => {
+            format!("rename it, with the version that is next, for example to `{proposal}`")
+        }
+        (_, Some(proposal)) => format!("rename it, for example to `{proposal}`"),
+        (NameFault::VersionZero, None) => "begin with 0001".into(),
+        (NameFault::VersionTooLarge, None) => "count from 0001, or use a UTC timestamp YYYYMMDDHHMMSS".into(),
+        (NameFault::NoDate, None) => {
+            "use a UTC timestamp YYYYMMDDHHMMSS that exists, or count from 0001".into()
+        }
+        (_, None) => {
+            "migrations are named `<version>_<description>.sql`, or `….up.sql` with `….down.sql`, where the \
+                      version is a number like 0001 or a timestamp YYYYMMDDHHMMSS"
+                .into()
+        }
+    }
+}
+
+fn unterminated_help(what: Delimited) -> &'static str {
+    match what {
+        Delimited::String => {
+            "close it with `'`; inside a string a quote is written `''`, also in the strings before this one"
+        }
+        Delimited::QuotedIdentifier => "close it with `\"`; a quote inside it is written `\"\"`",
+        Delimited::Comment => "close it with `*/`; comments nest, so each `/*` inside needs its own",
+        Delimited::DollarQuote => "close it with the same tag that opens it, in the same letter case",
+    }
+}

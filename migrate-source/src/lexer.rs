@@ -1,0 +1,323 @@
+//! PostgreSQL's lexical rules: cuts a text into tokens with exact byte ranges.
+//! It knows nothing of statements or migrations.
+//!
+//! The rules are those of the manual's section 4.1 "Lexical Structure", with `standard_conforming_strings` on,
+//! which is the only setting that PostgreSQL 19 still has and the default since 9.1.
+
+/// What a [`Token`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// `-- …` to the end of the line, without the line ending.
+    LineComment,
+    /// `/* … */`, nested ones included.
+    BlockComment,
+    /// A key word or an identifier without quotes.
+    Word,
+    /// `"…"` or `U&"…"`.
+    QuotedIdentifier,
+    /// `'…'` with any prefix (`E`, `B`, `X`, `N`, `U&`), or `$tag$…$tag$`.
+    Literal,
+    /// A number, or a parameter like `$1`.
+    Number,
+    /// `\`, which SQL has no use for outside literals: the beginning of a psql command.
+    Backslash,
+    /// Any other character, one a token.
+    Symbol(char),
+}
+
+/// A piece of the text: `text[start..end]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) kind: TokenKind,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// A token that begins and has no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unterminated {
+    pub(crate) what: Delimited,
+    /// Byte offset of its first character.
+    pub(crate) start: usize,
+}
+
+/// What can lack its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Delimited {
+    /// `'…'`
+    String,
+    /// `"…"`
+    QuotedIdentifier,
+    /// `/* … */`
+    Comment,
+    /// `$tag$…$tag$`
+    DollarQuote,
+}
+
+/// The tokens of a text, in order; white space is passed over.
+pub(crate) struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Goes on at another byte offset, which must be a character boundary.
+    pub(crate) fn seek(&mut self, offset: usize) {
+        self.at = offset;
+    }
+
+    /// The next token, or `None` at the end of the text.
+    pub(crate) fn next_token(&mut self) -> Result<Option<Token>, Unterminated> {
+        self.at += self.run(self.at, is_space);
+        let start = self.at;
+        let Some(first) = self.char_at(start) else {
+            return Ok(None);
+        };
+        let (kind, end) = match first {
+            '-' if self.rest(start).starts_with("--") => {
+                let is_comment = |b| b != b'\n' && b != b'\r';
+                (TokenKind::LineComment, start + self.run(start, is_comment))
+            }
+            '/' if self.rest(start).starts_with("/*") => {
+                (TokenKind::BlockComment, self.block_comment(start)?)
+            }
+            '\'' => (TokenKind::Literal, self.string(start, start, false)?),
+            '"' => (TokenKind::QuotedIdentifier, self.identifier(start, start)?),
+            '$' => self.dollar(start)?,
+            '\\' => (TokenKind::Backslash, start + 1),
+            '0'..='9' => {
+                let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
+                (TokenKind::Number, start + self.run(start, is_part))
+            }
+            _ if is_word_start(first) => self.word(start)?,
+            _ => (TokenKind::Symbol(first), start + first.len_utf8()),
+        };
+        self.at = end;
+        Ok(Some(Token { kind, start, end }))
+    }
+
+    /// A word, or a literal whose prefix looks like one.
+    fn word(&self, start: usize) -> Result<(TokenKind, usize), Unterminated> {
+        let rest = self.rest(start).as_bytes();
+        let second = rest.get(1).copied();
+        match (rest[0].to_ascii_lowercase(), second) {
+            (b'e', Some(b'\'')) => Ok((TokenKind::Literal, self.string(start, start + 1, true)?)),
+            (b'b' | b'x' | b'n', Some(b'\'')) => {
+                Ok((TokenKind::Literal, self.string(start, start + 1, false)?))
+            }
+            (b'u', Some(b'&')) if rest.get(2) == Some(&b'\'') => {
+                Ok((TokenKind::Literal, self.string(start, start + 2, false)?))
+            }
+            (b'u', Some(b'&')) if rest.get(2) == Some(&b'"') => {
+                Ok((TokenKind::QuotedIdentifier, self.identifier(start, start + 2)?))
+            }
+            _ => Ok((TokenKind::Word, start + self.run(start, is_word_part))),
+        }
+    }
+
+    /// The end of the string whose opening quote is at `quote`, its continuations included.
+    fn string(&self, start: usize, quote: usize, escapes: bool) -> Result<usize, Unterminated> {
+        let bytes = self.text.as_bytes();
+        let mut at = quote + 1;
+        loop {
+            match bytes.get(at) {
+                None => {
+                    let what = Delimited::String;
+                    return Err(Unterminated { what, start });
+                }
+                Some(b'\\') if escapes => at += 2,
+                Some(b'\'') if bytes.get(at + 1) == Some(&b'\'') => at += 2,
+                // What follows on another line in quotes is the same string, under the same rules (4.1.2.1).
+                Some(b'\'') => match self.continuation(at + 1) {
+                    Some(next_quote) if escapes => at = next_quote + 1,
+                    _ => return Ok(at + 1),
+                },
+                Some(_) => at += 1,
+            }
+        }
+    }
+
+    /// The quote that continues a string which was closed just before `at`: only white space and line comments
+    /// stand between, with at least one line break.
+    fn continuation(&self, mut at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut line_break = false;
+        loop {
+            match bytes.get(at)? {
+                b'\n' | b'\r' => {
+                    line_break = true;
+                    at += 1;
+                }
+                b'\'' => return line_break.then_some(at),
+                b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                    at += self.run(at, |b| b != b'\n' && b != b'\r');
+                }
+                b if is_space(*b) => at += 1,
+                _ => return None,
+            }
+        }
+    }
+
+    fn identifier(&self, start: usize, quote: usize) -> Result<usize, Unterminated> {
+        let bytes = self.text.as_bytes();
+        let mut at = quote + 1;
+        loop {
+            at += self.run(at, |b| b != b'"');
+            match (bytes.get(at), bytes.get(at + 1)) {
+                (None, _) => {
+                    let what = Delimited::QuotedIdentifier;
+                    return Err(Unterminated { what, start });
+                }
+                (Some(_), Some(b'"')) => at += 2,
+                (Some(_), _) => return Ok(at + 1),
+            }
+        }
+    }
+
+    fn block_comment(&self, start: usize) -> Result<usize, Unterminated> {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut depth) = (start + 2, 1);
+        while depth > 0 {
+            match (bytes.get(at), bytes.get(at + 1)) {
+                (None, _) => {
+                    let what = Delimited::Comment;
+                    return Err(Unterminated { what, start });
+                }
+                (Some(b'/'), Some(b'*')) => (at, depth) = (at + 2, depth + 1),
+                (Some(b'*'), Some(b'/')) => (at, depth) = (at + 2, depth - 1),
+                _ => at += 1,
+            }
+        }
+        Ok(at)
+    }
+
+    /// `$tag$…$tag$`, a parameter like `$1`, or a stray `$`.
+    fn dollar(&self, start: usize) -> Result<(TokenKind, usize), Unterminated> {
+        let digits = self.run(start + 1, |b| b.is_ascii_digit());
+        if digits > 0 {
+            return Ok((TokenKind::Number, start + 1 + digits));
+        }
+        let tag = self.run(start + 1, |b| is_word_part(b) && b != b'$');
+        let open_end = start + 1 + tag + 1;
+        if self.text.as_bytes().get(open_end - 1) != Some(&b'$') {
+            return Ok((TokenKind::Symbol('$'), start + 1));
+        }
+        let delimiter = &self.text[start..open_end];
+        match self.rest(open_end).find(delimiter) {
+            Some(found) => Ok((TokenKind::Literal, open_end + found + delimiter.len())),
+            None => Err(Unterminated { what: Delimited::DollarQuote, start }),
+        }
+    }
+
+    fn rest(&self, at: usize) -> &'a str {
+        &self.text[at..]
+    }
+
+    fn char_at(&self, at: usize) -> Option<char> {
+        self.rest(at).chars().next()
+    }
+
+    /// How many bytes from `at` on satisfy the predicate.
+    fn run(&self, at: usize, predicate: impl Fn(u8) -> bool) -> usize {
+        let rest = &self.text.as_bytes()[at..];
+        rest.iter().position(|b| !predicate(*b)).unwrap_or(rest.len())
+    }
+}
+
+fn is_space(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+/// PostgreSQL takes every byte of a multi-byte character as a letter.
+fn is_word_start(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
+}
+
+fn is_word_part(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || !b.is_ascii()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut lexer = Lexer::new(text);
+        let mut found = Vec::new();
+        while let Some(token) = lexer.next_token().expect("terminated") {
+            found.push(&text[token.start..token.end]);
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[track_caller]
+    fn check_unterminated(text: &str, what: Delimited, start: usize) {
+        let mut lexer = Lexer::new(text);
+        let found = loop {
+            match lexer.next_token() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{text:?} lexes to its end"),
+                Err(unterminated) => break unterminated,
+            }
+        };
+        assert_eq!(found, Unterminated { what, start });
+    }
+
+    #[test]
+    fn strings() {
+        check("'a''b' 'c'", &["'a''b'", "'c'"]);
+        check(r"'a\' x", &[r"'a\'", "x"]);
+        check(r"E'a\'b' e'\\'", &[r"E'a\'b'", r"e'\\'"]);
+        check("B'01' x'ff' N'n' U&'\\0061' u&\"x\"", &["B'01'", "x'ff'", "N'n'", "U&'\\0061'", "u&\"x\""]);
+        check("te'x'", &["te", "'x'"]);
+    }
+
+    #[test]
+    fn an_escape_string_goes_on_in_the_next_line_under_the_same_rules() {
+        check("E'a'\n  'b\\'c' d", &["E'a'\n  'b\\'c'", "d"]);
+        check("E'a' -- note\n 'b\\'c' d", &["E'a' -- note\n 'b\\'c'", "d"]);
+        check("E'a' 'b' d", &["E'a'", "'b'", "d"]);
+    }
+
+    #[test]
+    fn dollar_quotes() {
+        check("$$a;'b$$ c", &["$$a;'b$$", "c"]);
+        check("$f$ $$ $g$ $f$ c", &["$f$ $$ $g$ $f$", "c"]);
+        check("$été$x$été$", &["$été$x$été$"]);
+        check("a$b$c $1 + $", &["a$b$c", "$1", "+", "$"]);
+        check("$1$$x$$", &["$1", "$$x$$"]);
+    }
+
+    #[test]
+    fn comments() {
+        check("a--b\r\nc", &["a", "--b", "c"]);
+        check("a/* b /* c */ ; */d", &["a", "/* b /* c */ ; */", "d"]);
+        check("1-/* */-2", &["1", "-", "/* */", "-", "2"]);
+    }
+
+    #[test]
+    fn words_numbers_and_the_rest() {
+        check(
+            "größe\u{a0}x \"a\"\"b\" 1e5.2 x::y",
+            &["größe\u{a0}x", "\"a\"\"b\"", "1e5.2", "x", ":", ":", "y"],
+        );
+        check("\\connect x", &["\\", "connect", "x"]);
+    }
+
+    #[test]
+    fn what_has_no_end_is_told_where_it_began() {
+        check_unterminated("a 'b", Delimited::String, 2);
+        check_unterminated("a 'b''", Delimited::String, 2);
+        check_unterminated("a E'b\\", Delimited::String, 2);
+        check_unterminated("E'a'\n'b", Delimited::String, 0);
+        check_unterminated("a \"b\"\"", Delimited::QuotedIdentifier, 2);
+        check_unterminated("/* /* */", Delimited::Comment, 0);
+        check_unterminated("x $a$ $b$", Delimited::DollarQuote, 2);
+    }
+}

@@ -1,0 +1,31 @@
+//! A folder of SQL files, read and checked: every fault with file, line and column, or a [`MigrationSet`].
+//!
+//! This crate knows no database, no async runtime and no macro. The proc macro calls [`load`] while a service
+//! compiles and prints the set as literals; the command line calls it at run time. Both get the same value.
+
+mod built_index;
+mod checksum;
+mod config;
+mod directive;
+mod fault;
+mod folder;
+mod help;
+mod layout;
+mod lexer;
+mod load;
+mod migration;
+mod name;
+mod position;
+mod rules;
+mod script;
+mod set;
+
+pub use built_index::{BuiltIndex, index_built_concurrently};
+pub use checksum::{Checksum, ParseChecksumError};
+pub use fault::{Delimited, Fault, FaultKind, Faults, NameFault, VersionStyle};
+pub use load::load;
+pub use migration::{Migration, Script};
+pub use position::{Excerpt, Position};
+#[doc(hidden)]
+pub use set::Literals;
+pub use set::MigrationSet;

@@ -1,0 +1,258 @@
+//! From a folder to a migration set: every rule about several files, and all faults at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Config};
+use crate::fault::{Fault, FaultKind, Faults};
+use crate::folder::{self, SourceFile};
+use crate::name::{self, Direction, FileName, VersionStyle};
+use crate::script::{self, ParsedScript};
+use crate::set::{MigrationSet, strip_byte_order_mark};
+
+/// Reads a folder of migrations and checks it.
+///
+/// # Errors
+///
+/// Every fault of the folder and its files, sorted by path and position.
+pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
+    let read = folder::read(folder)?;
+    let mut faults = read.faults;
+    let config = read.config.and_then(|file| parse_config(&file, &mut faults)).unwrap_or_default();
+    let is_empty = read.files.is_empty() && faults.is_empty();
+    let mut files: Vec<NamedFile> =
+        read.files.into_iter().filter_map(|file| NamedFile::new(file, &mut faults)).collect();
+    files.sort_by(|a, b| a.order().cmp(&b.order()));
+    check_styles(&files, &mut faults);
+    check_pairs(&files, config, &mut faults);
+    check_duplicates(&files, &mut faults);
+    // A file that is not read, or whose name is wrong, would show up as a gap too.
+    if faults.iter().all(|fault| !fault.kind().is_of_name()) {
+        check_gaps(&files, &mut faults);
+    }
+    if is_empty {
+        faults.push(Fault::of_file(folder.to_owned(), FaultKind::NoMigrations));
+    }
+    Faults::check(faults)?;
+    let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
+    Ok(MigrationSet::from_scripts(folder.display().to_string(), scripts))
+}
+
+/// A file whose name is right, whatever its content.
+struct NamedFile {
+    file: String,
+    path: PathBuf,
+    name: FileName,
+    text: String,
+    /// `None`: the script has faults.
+    script: Option<ParsedScript>,
+}
+
+impl NamedFile {
+    /// `None` where the name is at fault, which keeps the other rules from drawing conclusions from it.
+    fn new(source: SourceFile, faults: &mut Vec<Fault>) -> Option<Self> {
+        let script = source.text.as_deref().and_then(|text| parse_script(&source.path, text, faults));
+        let text = source.text.unwrap_or_default();
+        match FileName::parse(&source.name) {
+            Ok(name) => Some(Self { file: source.name, path: source.path, name, text, script }),
+            Err(fault) => {
+                let proposal = name::propose(&source.name, &fault);
+                faults.push(Fault::of_file(source.path, FaultKind::Name(fault, proposal)));
+                None
+            }
+        }
+    }
+
+    /// Ups before downs; then by name, so that of two duplicates always the same one comes first.
+    fn order(&self) -> (i64, bool, &str) {
+        (self.name.version, self.is_down(), &self.file)
+    }
+
+    fn is_down(&self) -> bool {
+        self.name.direction == Direction::Down
+    }
+
+    /// Version and description as the file name has them.
+    fn stem(&self) -> &str {
+        self.file.split_once('.').map_or(&self.file, |(stem, _)| stem)
+    }
+
+    fn fault(&self, kind: FaultKind) -> Fault {
+        Fault::of_file(self.path.clone(), kind)
+    }
+}
+
+fn parse_script(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Option<ParsedScript> {
+    let text = strip_byte_order_mark(text);
+    match script::parse(text) {
+        Ok(script) => Some(script),
+        Err(found) => {
+            faults.extend(found.into_iter().map(|(at, kind)| match kind {
+                FaultKind::NoStatement => Fault::of_file(path.to_owned(), kind),
+                kind => Fault::in_text(path.to_owned(), text, at, kind),
+            }));
+            None
+        }
+    }
+}
+
+fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
+    let text = file.text.as_deref()?;
+    config::parse(text)
+        .map_err(|found| {
+            let in_text = |(at, kind)| Fault::in_text(file.path.clone(), text, at, kind);
+            faults.extend(found.into_iter().map(in_text));
+        })
+        .ok()
+}
+
+/// A number sorts before every timestamp, so a folder keeps to one style. Told once, for the first file of the rarer
+/// style.
+fn check_styles(files: &[NamedFile], faults: &mut Vec<Fault>) {
+    let of = |style| files.iter().filter(move |file| file.name.style == style);
+    let (numbers, timestamps) = (of(VersionStyle::Sequence).count(), of(VersionStyle::Timestamp).count());
+    let rarer = if numbers <= timestamps { VersionStyle::Sequence } else { VersionStyle::Timestamp };
+    let here = of(rarer).next();
+    let there = files.iter().find(|file| file.name.style != rarer);
+    if let (Some(here), Some(there)) = (here, there) {
+        let other = there.file.clone();
+        let kind = FaultKind::MixedStyles { here: rarer, there: there.name.style, other };
+        faults.push(here.fault(kind));
+    }
+}
+
+fn check_pairs(files: &[NamedFile], config: Config, faults: &mut Vec<Fault>) {
+    let mut pairs: BTreeMap<&str, Vec<&NamedFile>> = BTreeMap::new();
+    for file in files {
+        pairs.entry(file.stem()).or_default().push(file);
+    }
+    for (stem, pair) in pairs {
+        let find = |direction| pair.iter().find(|file| file.name.direction == direction);
+        let (forward, up, down) = (find(Direction::Forward), find(Direction::Up), find(Direction::Down));
+        match (forward.or(up), up, down) {
+            (_, None, Some(down)) => {
+                let up = format!("{stem}.up.sql");
+                let forward = forward.map(|file| file.file.clone());
+                faults.push(down.fault(FaultKind::DownWithoutUp { up, forward }));
+            }
+            (Some(any_up), _, None) if config.require_down => {
+                let down = format!("{stem}.down.sql");
+                faults.push(any_up.fault(FaultKind::UpWithoutDown { down, forward: up.is_none() }));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
+    let mut versions: BTreeMap<(i64, bool), &NamedFile> = BTreeMap::new();
+    let mut descriptions: BTreeMap<(&str, bool), &NamedFile> = BTreeMap::new();
+    for file in files {
+        let first = *versions.entry((file.name.version, file.is_down())).or_insert(file);
+        if first.file != file.file {
+            faults.push(file.fault(FaultKind::DuplicateVersion { other: first.file.clone() }));
+            continue;
+        }
+        let first = *descriptions.entry((&file.name.description, file.is_down())).or_insert(file);
+        // A down has its up's description: one fault for the pair is enough.
+        if first.file != file.file && !file.is_down() {
+            faults.push(file.fault(FaultKind::DuplicateDescription { other: first.file.clone() }));
+        }
+    }
+}
+
+/// A sequence begins with 1 and has no gap: what is missing was forgotten in a commit, or deleted.
+fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
+    let mut previous = 0;
+    for file in files.iter().filter(|file| file.name.style == VersionStyle::Sequence) {
+        let found = file.name.version;
+        if found > previous + 1 {
+            let width = file.stem().find('_').unwrap_or_default();
+            let expected = format!("{:0width$}", previous + 1);
+            faults.push(file.fault(FaultKind::Gap { expected, found }));
+        }
+        previous = found;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs::{self, File};
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    /// The kinds of fault of a folder that a function furnishes: those that no checkout can hold.
+    fn kinds(furnish: impl FnOnce(&Path)) -> Vec<FaultKind> {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("0001_a.sql"), "SELECT 1;").expect("a file");
+        furnish(folder.path());
+        let faults = load(folder.path()).expect_err("faults");
+        faults.iter().map(|fault| fault.kind().clone()).collect()
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there() {
+        let faults = load(Path::new("/nowhere/migrations")).expect_err("a fault");
+        let faults: Vec<&FaultKind> = faults.iter().map(Fault::kind).collect();
+        assert_eq!(faults, [&FaultKind::FolderMissing]);
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_for_a_message() {
+        let found = kinds(|folder| {
+            let file = File::create(folder.join("0002_b.sql")).expect("a file");
+            file.set_len(512 * 1024 * 1024 + 1).expect("a hole");
+        });
+        assert_eq!(found, [FaultKind::TooLarge]);
+    }
+
+    #[test]
+    fn a_socket_is_no_file() {
+        let found = kinds(|folder| {
+            std::os::unix::net::UnixListener::bind(folder.join("0002_b.sql")).expect("a socket");
+        });
+        assert_eq!(found, [FaultKind::NotARegularFile]);
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf_8() {
+        // Some file systems refuse it, and then there is nothing to find.
+        let name = OsStr::from_bytes(b"0002_\xff.sql");
+        let mut made = false;
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("0001_a.sql"), "SELECT 1;").expect("a file");
+        made |= fs::write(folder.path().join(name), "SELECT 1;").is_ok();
+        assert_eq!(load(folder.path()).is_err(), made);
+    }
+
+    #[test]
+    fn a_link_inside_the_folder_is_followed_and_other_files_are_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        write("0001_a.sql", "SELECT 1;");
+        write("migrate.lock", "ours");
+        write("README.sql", "'");
+        write(".draft.sql", "'");
+        write("schema.rb", "'");
+        std::os::unix::fs::symlink("0001_a.sql", folder.path().join("0002_b.sql")).expect("a link");
+        let set = load(folder.path()).expect("no fault");
+        let stems: Vec<&str> = set.iter().map(|migration| migration.stem()).collect();
+        assert_eq!(stems, ["0001_a", "0002_b"]);
+    }
+
+    #[test]
+    fn checkouts_of_windows_and_unix_are_one_set() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("0001_a.sql");
+        let mut checksums =
+            ["SELECT\n  1;\n", "SELECT\r\n  1;\r\n", "\u{feff}SELECT\r\n  1;\r\n"].map(|text| {
+                fs::write(&path, text).expect("a file");
+                let set = load(folder.path()).expect("no fault");
+                set.iter().map(|migration| migration.up().checksum()).next().expect("a migration")
+            });
+        checksums.sort();
+        assert_eq!(checksums[0], checksums[2]);
+    }
+}

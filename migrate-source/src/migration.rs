@@ -1,0 +1,78 @@
+//! One migration of a set: views of its scripts, which cost nothing to copy.
+
+use std::ops::Range;
+
+use crate::checksum::Checksum;
+use crate::layout::ScriptLayout;
+
+/// A migration: a version, a description, and the scripts that apply and revert it.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration<'a> {
+    pub(crate) version: i64,
+    pub(crate) stem: &'a str,
+    pub(crate) up: Script<'a>,
+    pub(crate) down: Option<Script<'a>>,
+}
+
+impl<'a> Migration<'a> {
+    /// The version, greater than 0.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The description, `lowercase_with_underscores`.
+    pub fn description(&self) -> &'a str {
+        self.stem.split_once('_').map_or("", |(_, description)| description)
+    }
+
+    /// Version and description as the file name has them: `0001_users`.
+    pub fn stem(&self) -> &'a str {
+        self.stem
+    }
+
+    /// The script that applies it.
+    pub fn up(&self) -> Script<'a> {
+        self.up
+    }
+
+    /// The script that reverts it.
+    pub fn down(&self) -> Option<Script<'a>> {
+        self.down
+    }
+}
+
+/// A script: the text of one file, and what was found in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) checksum: Checksum,
+    pub(crate) layout: ScriptLayout<'a>,
+}
+
+impl<'a> Script<'a> {
+    /// The file name, without folder.
+    pub fn file(&self) -> &'a str {
+        self.file
+    }
+
+    /// The text as it is in the file, without byte order mark.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The checksum of the text.
+    pub fn checksum(&self) -> Checksum {
+        self.checksum
+    }
+
+    /// Whether it runs in one transaction; `-- migrate: no-transaction` says that it does not.
+    pub fn is_transactional(&self) -> bool {
+        self.layout.transactional
+    }
+
+    /// The byte ranges of its statements in the text, without their semicolons. There is at least one.
+    pub fn statements(&self) -> impl ExactSizeIterator<Item = Range<usize>> + use<'a> {
+        self.layout.statements()
+    }
+}

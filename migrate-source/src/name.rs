@@ -1,0 +1,284 @@
+//! The name of a migration file: version, description and direction, and what is wrong with a name that is none.
+
+use std::fmt;
+
+/// A file name that follows the rule `<version>_<description>.sql`, `….up.sql` or `….down.sql`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileName {
+    pub(crate) version: i64,
+    pub(crate) style: VersionStyle,
+    pub(crate) description: String,
+    pub(crate) direction: Direction,
+}
+
+/// How a version is written. A folder keeps to one style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VersionStyle {
+    /// `0001`, `0002`, …: without gaps.
+    Sequence,
+    /// `YYYYMMDDHHMMSS`, UTC.
+    Timestamp,
+}
+
+impl fmt::Display for VersionStyle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sequence => "a sequence number",
+            Self::Timestamp => "a timestamp",
+        })
+    }
+}
+
+/// What a file does to the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// `.sql`: forward, with no way back.
+    Forward,
+    /// `.up.sql`: forward, with a `.down.sql` beside it.
+    Up,
+    /// `.down.sql`: back.
+    Down,
+}
+
+/// Why a file name is no migration's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameFault {
+    /// It does not begin with digits.
+    NoVersion,
+    /// The digits are not followed by `_`.
+    NoSeparator,
+    /// Nothing stands between the version and the ending.
+    NoDescription,
+    /// The description has other characters than `a`–`z`, `0`–`9` and single `_` between them.
+    Description,
+    /// Between description and `.sql` stands something else than `up` or `down`.
+    Direction(String),
+    /// It ends with something that is nearly `.sql`.
+    Ending(String),
+    /// The version is 0.
+    VersionZero,
+    /// The version does not fit into PostgreSQL's `bigint`.
+    VersionTooLarge,
+    /// The version has 14 digits and is no date and time.
+    NoDate,
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoVersion => f.write_str("the file name does not begin with a version"),
+            Self::NoSeparator => f.write_str("in the file name, the version is not followed by `_`"),
+            Self::NoDescription => f.write_str("the file name has no description"),
+            Self::Description => {
+                f.write_str("the description in the file name is not `lowercase_with_underscores`")
+            }
+            Self::Direction(found) => {
+                write!(f, "in the file name, `.{found}` is neither `.up` nor `.down`")
+            }
+            Self::Ending(found) => {
+                write!(f, "the file looks like a migration but ends with `{found}`, not `.sql`")
+            }
+            Self::VersionZero => f.write_str("version 0 stands for an empty database"),
+            Self::VersionTooLarge => {
+                write!(f, "the version is larger than {}, the largest bigint", i64::MAX)
+            }
+            Self::NoDate => f.write_str("the version has 14 digits and is no YYYYMMDDHHMMSS"),
+        }
+    }
+}
+
+impl FileName {
+    /// Parses the name of a file that ends with `.sql`.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it, reading from the left.
+    pub(crate) fn parse(name: &str) -> Result<Self, NameFault> {
+        let (stem, direction) = split_ending(name)?;
+        let digits = stem.len() - stem.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (version, rest) = stem.split_at(digits);
+        if version.is_empty() {
+            return Err(NameFault::NoVersion);
+        }
+        let (version, style) = parse_version(version)?;
+        let description = match rest.strip_prefix('_') {
+            _ if rest.is_empty() => return Err(NameFault::NoDescription),
+            None => return Err(NameFault::NoSeparator),
+            Some("") => return Err(NameFault::NoDescription),
+            Some(description) => description,
+        };
+        if !is_description(description) {
+            return Err(NameFault::Description);
+        }
+        Ok(Self { version, style, description: description.to_owned(), direction })
+    }
+}
+
+/// The name that a misnamed file probably should have.
+pub(crate) fn propose(name: &str, fault: &NameFault) -> Option<String> {
+    if matches!(fault, NameFault::VersionZero | NameFault::VersionTooLarge | NameFault::NoDate) {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.find(".sq").map_or(lower.as_str(), |at| &lower[..at]);
+    let (stem, ending) = match stem.rsplit_once('.') {
+        Some((stem, "up" | "do" | "apply")) => (stem, ".up.sql"),
+        Some((stem, "down" | "undo" | "revert")) => (stem, ".down.sql"),
+        _ => (stem, ".sql"),
+    };
+    // Flyway writes `V1__create.sql`.
+    let stem = match stem.strip_prefix('v') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
+        _ => stem,
+    };
+    let (version, description) = split_version(stem);
+    let version = match version.as_str() {
+        "" => "0001".to_owned(),
+        short if short.len() < 4 => format!("{short:0>4}"),
+        long => long.to_owned(),
+    };
+    let words: Vec<&str> =
+        description.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let description = if words.is_empty() { "describe_the_change".to_owned() } else { words.join("_") };
+    let proposal = format!("{version}_{description}{ending}");
+    (proposal != name && FileName::parse(&proposal).is_ok()).then_some(proposal)
+}
+
+/// Whether a file that does not end with `.sql` was probably meant to be a migration, and then its ending.
+pub(crate) fn nearly_sql(name: &str) -> Option<&str> {
+    let lower = name.to_ascii_lowercase();
+    if let Some(at) = lower.find(".sql") {
+        return Some(&name[at..]);
+    }
+    let at = name.rfind('.');
+    let ending = at.map_or("", |at| &name[at..]);
+    if matches!(&*ending.to_ascii_lowercase(), ".sq" | ".sl" | ".slq" | ".psql" | ".pgsql" | ".ddl") {
+        return Some(ending);
+    }
+    let stem = at.map_or(name, |at| &name[..at]);
+    let digits = stem.bytes().take_while(u8::is_ascii_digit).count();
+    let looks_like_one = digits > 0 && stem[digits..].starts_with(['_', '-']);
+    looks_like_one.then_some(ending)
+}
+
+/// The name without `.sql`, `.up.sql` or `.down.sql`, and what the ending says.
+fn split_ending(name: &str) -> Result<(&str, Direction), NameFault> {
+    let Some(stem) = name.strip_suffix(".sql") else {
+        return Err(NameFault::Ending(name.to_owned()));
+    };
+    match stem.split_once('.') {
+        None => Ok((stem, Direction::Forward)),
+        Some((stem, "up")) => Ok((stem, Direction::Up)),
+        Some((stem, "down")) => Ok((stem, Direction::Down)),
+        Some((_, other)) => Err(NameFault::Direction(other.to_owned())),
+    }
+}
+
+fn parse_version(digits: &str) -> Result<(i64, VersionStyle), NameFault> {
+    let version: i64 = digits.parse().map_err(|_| NameFault::VersionTooLarge)?;
+    if version == 0 {
+        return Err(NameFault::VersionZero);
+    }
+    if digits.len() != 14 {
+        return Ok((version, VersionStyle::Sequence));
+    }
+    if is_date_and_time(version) { Ok((version, VersionStyle::Timestamp)) } else { Err(NameFault::NoDate) }
+}
+
+fn is_date_and_time(version: i64) -> bool {
+    let (date, time) = (version / 1_000_000, version % 1_000_000);
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return false,
+    };
+    // Before 1970 there was no PostgreSQL to migrate: such a number is a sequence gone wrong.
+    year >= 1970 && (1..=days).contains(&day) && hour < 24 && minute < 60 && second < 60
+}
+
+fn is_description(text: &str) -> bool {
+    text.split('_')
+        .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}
+
+/// The digits a name begins with, of which a date may be cut up by `-`, and what follows.
+fn split_version(stem: &str) -> (String, &str) {
+    let run = stem.len() - stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-').len();
+    let digits: String = stem[..run].chars().filter(char::is_ascii_digit).collect();
+    if digits.len() == 14 {
+        return (digits, &stem[run..]);
+    }
+    let run = stem.len() - stem.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    (stem[..run].to_owned(), &stem[run..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, version: i64, style: VersionStyle, description: &str, direction: Direction) {
+        let description = description.to_owned();
+        assert_eq!(FileName::parse(name), Ok(FileName { version, style, description, direction }));
+    }
+
+    #[track_caller]
+    fn check_fault(name: &str, fault: &NameFault, proposal: Option<&str>) {
+        assert_eq!(FileName::parse(name).as_ref(), Err(fault));
+        assert_eq!(propose(name, fault).as_deref(), proposal);
+    }
+
+    #[test]
+    fn names() {
+        use Direction::{Down, Forward, Up};
+        use VersionStyle::{Sequence, Timestamp};
+        check("0001_users.sql", 1, Sequence, "users", Forward);
+        check("12_a_b2.up.sql", 12, Sequence, "a_b2", Up);
+        check("0001_2fa.down.sql", 1, Sequence, "2fa", Down);
+        check("20240229235959_x.sql", 20_240_229_235_959, Timestamp, "x", Forward);
+        check("9223372036854775807_x.sql", i64::MAX, Sequence, "x", Forward);
+    }
+
+    #[test]
+    fn faults_and_proposals() {
+        use NameFault as F;
+        check_fault("create_users.sql", &F::NoVersion, Some("0001_create_users.sql"));
+        check_fault("V1__init.sql", &F::NoVersion, Some("0001_init.sql"));
+        check_fault("R__views.sql", &F::NoVersion, Some("0001_r_views.sql"));
+        check_fault("0001-users.sql", &F::NoSeparator, Some("0001_users.sql"));
+        check_fault("0001users.sql", &F::NoSeparator, Some("0001_users.sql"));
+        check_fault("2024-02-29-100000_users.sql", &F::NoSeparator, Some("20240229100000_users.sql"));
+        check_fault("0001.sql", &F::NoDescription, Some("0001_describe_the_change.sql"));
+        check_fault("0001_.up.sql", &F::NoDescription, Some("0001_describe_the_change.up.sql"));
+        check_fault("0001_Add Users.sql", &F::Description, Some("0001_add_users.sql"));
+        check_fault("0001__users_.sql", &F::Description, Some("0001_users.sql"));
+        check_fault("0001_größe.sql", &F::Description, Some("0001_gr_e.sql"));
+        check_fault("0001_users.dwn.sql", &F::Direction("dwn".into()), Some("0001_users_dwn.sql"));
+        check_fault("0001_users.undo.sql", &F::Direction("undo".into()), Some("0001_users.down.sql"));
+        check_fault("0000_users.sql", &F::VersionZero, None);
+        check_fault("9223372036854775808_x.sql", &F::VersionTooLarge, None);
+        check_fault("20240230000000_x.sql", &F::NoDate, None);
+        check_fault("20241301000000_x.sql", &F::NoDate, None);
+        check_fault("20240101240000_x.sql", &F::NoDate, None);
+        check_fault("19000101000000_x.sql", &F::NoDate, None);
+    }
+
+    #[test]
+    fn files_that_were_probably_meant_to_be_migrations() {
+        assert_eq!(nearly_sql("0001_users.SQL"), Some(".SQL"));
+        assert_eq!(nearly_sql("0001_users.sq"), Some(".sq"));
+        assert_eq!(nearly_sql("0001_users.sql.bak"), Some(".sql.bak"));
+        assert_eq!(nearly_sql("0001_users.up.sql~"), Some(".sql~"));
+        assert_eq!(nearly_sql("0001_users.txt"), Some(".txt"));
+        assert_eq!(nearly_sql("0001_users"), Some(""));
+        assert_eq!(nearly_sql("schema.rb"), None);
+        assert_eq!(nearly_sql("2024.csv"), None);
+    }
+}

@@ -1,0 +1,322 @@
+//! One script: its text cut into statements, its directives, its checksum, and every fault in it.
+//!
+//! A statement ends where psql ends it: at a semicolon outside parentheses and outside the `BEGIN ATOMIC … END` body
+//! of an SQL function.
+
+use std::ops::Range;
+
+use crate::checksum::{Checksum, Hasher};
+use crate::directive::{self, Directive};
+use crate::fault::FaultKind;
+use crate::lexer::{Lexer, Token, TokenKind};
+use crate::rules::{self, Objection, Words};
+
+/// A script without faults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParsedScript {
+    /// Whether the script runs in one transaction.
+    pub(crate) transactional: bool,
+    /// Byte ranges of the statements, from their first token to their last, without the semicolon.
+    pub(crate) statements: Vec<Range<usize>>,
+    pub(crate) checksum: Checksum,
+}
+
+/// A fault and the byte offset where it is.
+pub(crate) type ScriptFault = (usize, FaultKind);
+
+/// Parses the text of a script, which is without byte order mark.
+///
+/// # Errors
+///
+/// Every fault, in the order of the text.
+pub(crate) fn parse(text: &str) -> Result<ParsedScript, Vec<ScriptFault>> {
+    let mut parser = Parser {
+        text,
+        lexer: Lexer::new(text),
+        hasher: Hasher::new(text),
+        statement: StatementTokens::default(),
+        transactional: true,
+        statements: Vec::new(),
+        objections: Vec::new(),
+        faults: Vec::new(),
+    };
+    parser.run();
+    parser.finish()
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    lexer: Lexer<'a>,
+    hasher: Hasher<'a>,
+    statement: StatementTokens,
+    transactional: bool,
+    statements: Vec<Range<usize>>,
+    /// Judged at the end, when the directives are known.
+    objections: Vec<(usize, Objection)>,
+    faults: Vec<ScriptFault>,
+}
+
+impl Parser<'_> {
+    fn run(&mut self) {
+        self.faults.extend(self.text.match_indices('\0').map(|(at, _)| (at, FaultKind::Nul)));
+        loop {
+            match self.lexer.next_token() {
+                Ok(Some(token)) => self.token(token),
+                Ok(None) => break,
+                Err(unterminated) => {
+                    self.faults.push((unterminated.start, FaultKind::Unterminated(unterminated.what)));
+                    // The unterminated token belongs to a statement, which therefore is not missing.
+                    return;
+                }
+            }
+        }
+        self.end_statement();
+        if self.statements.is_empty() && self.faults.is_empty() {
+            self.faults.push((0, FaultKind::NoStatement));
+        }
+    }
+
+    fn token(&mut self, token: Token) {
+        let text = &self.text[token.start..token.end];
+        match token.kind {
+            TokenKind::LineComment => self.line_comment(token.start, text),
+            TokenKind::BlockComment => {}
+            TokenKind::Backslash => self.psql_command(token.start),
+            TokenKind::Symbol(';') if self.statement.may_end() => self.end_statement(),
+            TokenKind::Symbol(':') if self.is_psql_variable(token) => {
+                self.faults.push((token.start, FaultKind::PsqlVariable));
+            }
+            _ => {
+                if token.kind == TokenKind::Literal {
+                    self.hasher.literal(token.start, token.end);
+                }
+                self.statement.push(token, text);
+            }
+        }
+    }
+
+    fn line_comment(&mut self, start: usize, comment: &str) {
+        let at_head = self.statements.is_empty() && self.statement.tokens.is_empty();
+        match directive::parse(comment) {
+            None => {}
+            Some(Err(unknown)) => {
+                let (found, proposal) = (unknown.found, unknown.proposal);
+                self.faults.push((start, FaultKind::UnknownDirective { found, proposal }));
+            }
+            Some(Ok(_)) if !at_head => self.faults.push((start, FaultKind::MisplacedDirective)),
+            Some(Ok(Directive::NoTransaction)) => self.transactional = false,
+        }
+    }
+
+    /// A backslash command reaches to the end of its line.
+    fn psql_command(&mut self, start: usize) {
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        let command = line.split_whitespace().next().unwrap_or(line).to_owned();
+        self.faults.push((start, FaultKind::PsqlCommand(command)));
+        self.lexer.seek(start + line.len());
+    }
+
+    /// `:'name'` and `:"name"`, which psql replaces. A cast's second colon is no beginning of one.
+    fn is_psql_variable(&self, colon: Token) -> bool {
+        self.text[colon.end..].starts_with(['\'', '"']) && !self.text[..colon.start].ends_with(':')
+    }
+
+    fn end_statement(&mut self) {
+        let tokens = std::mem::take(&mut self.statement).tokens;
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return;
+        };
+        self.statements.push(first.start..last.end);
+        let Some(objection) = rules::objection(Words::new(self.text, &tokens)) else {
+            return;
+        };
+        self.objections.push((first.start, objection));
+        if objection == Objection::CopyFromStdin {
+            self.skip_copy_data(last.end);
+        }
+    }
+
+    /// The lines of data that `pg_dump` writes after `COPY … FROM stdin;`, up to `\.`, are no SQL.
+    fn skip_copy_data(&mut self, from: usize) {
+        let mut at = from;
+        for line in self.text[from..].split_inclusive('\n') {
+            at += line.len();
+            if line.trim_end() == "\\." {
+                self.lexer.seek(at);
+                return;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<ParsedScript, Vec<ScriptFault>> {
+        for (at, objection) in self.objections {
+            let kind = match objection {
+                Objection::CopyFromStdin => FaultKind::CopyFromStdin,
+                Objection::CopyToStdout => FaultKind::CopyToStdout,
+                Objection::TransactionControl(statement) => {
+                    FaultKind::TransactionControl { statement, transactional: self.transactional }
+                }
+                Objection::RefusedInTransaction(statement) if self.transactional => {
+                    FaultKind::RefusedInTransaction { statement }
+                }
+                Objection::RefusedInTransaction(_) => continue,
+            };
+            self.faults.push((at, kind));
+        }
+        if self.faults.is_empty() {
+            return Ok(ParsedScript {
+                transactional: self.transactional,
+                statements: self.statements,
+                checksum: self.hasher.finish(),
+            });
+        }
+        self.faults.sort_by_key(|(at, _)| *at);
+        Err(self.faults)
+    }
+}
+
+/// The tokens of the statement under way, and what its end depends on.
+#[derive(Default)]
+struct StatementTokens {
+    tokens: Vec<Token>,
+    parentheses: u32,
+    /// How deep in `BEGIN ATOMIC … END` and the `CASE … END` in it.
+    bodies: u32,
+    /// The statement is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`, so that `BEGIN` opens a body.
+    routine: Routine,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Routine {
+    #[default]
+    NotYet,
+    Create,
+    CreateOr,
+    CreateOrReplace,
+    Yes,
+    No,
+}
+
+impl StatementTokens {
+    fn push(&mut self, token: Token, text: &str) {
+        self.tokens.push(token);
+        match token.kind {
+            TokenKind::Symbol('(') => self.parentheses += 1,
+            TokenKind::Symbol(')') => self.parentheses = self.parentheses.saturating_sub(1),
+            TokenKind::Word => self.word(text),
+            _ => {}
+        }
+    }
+
+    fn word(&mut self, text: &str) {
+        let is = |word: &str| text.eq_ignore_ascii_case(word);
+        self.routine = match self.routine {
+            Routine::NotYet if is("create") => Routine::Create,
+            Routine::Create if is("or") => Routine::CreateOr,
+            Routine::CreateOr if is("replace") => Routine::CreateOrReplace,
+            Routine::Create | Routine::CreateOrReplace if is("function") || is("procedure") => Routine::Yes,
+            Routine::Yes => Routine::Yes,
+            _ => Routine::No,
+        };
+        if self.routine != Routine::Yes || self.parentheses > 0 {
+            return;
+        }
+        if is("begin") || (self.bodies > 0 && is("case")) {
+            self.bodies += 1;
+        } else if is("end") {
+            self.bodies = self.bodies.saturating_sub(1);
+        }
+    }
+
+    fn may_end(&self) -> bool {
+        self.parentheses == 0 && self.bodies == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexer::Delimited;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let script = parse(text).expect("no fault");
+        let statements: Vec<&str> = script.statements.iter().map(|range| &text[range.clone()]).collect();
+        assert_eq!(statements, expected);
+    }
+
+    #[track_caller]
+    fn check_faults(text: &str, expected: &[ScriptFault]) {
+        assert_eq!(parse(text).expect_err("faults"), expected);
+    }
+
+    #[test]
+    fn statements() {
+        check("select 1; select 2", &["select 1", "select 2"]);
+        check("-- a\nselect 1 -- b\n;;\n/* c; */ select 2;", &["select 1", "select 2"]);
+        check("select ';', \";\", $$;$$", &["select ';', \";\", $$;$$"]);
+        check(
+            "create rule r as on insert to t do also (select 1; select 2); select 3",
+            &["create rule r as on insert to t do also (select 1; select 2)", "select 3"],
+        );
+    }
+
+    #[test]
+    fn bodies_of_sql_routines() {
+        let body = "create or replace function f(begin int) returns int begin atomic \
+                    select case when true then 1 else 2 end; select 2; end";
+        check(&format!("{body}; select 3"), &[body, "select 3"]);
+        check("create table begin (x int); select 1", &["create table begin (x int)", "select 1"]);
+        check(
+            "create table f (x int); create procedure p() begin atomic select 1; end; select 1",
+            &["create table f (x int)", "create procedure p() begin atomic select 1; end", "select 1"],
+        );
+    }
+
+    #[test]
+    fn directives_count_at_the_head_only() {
+        let script = parse("-- migrate: no-transaction\nvacuum t;").expect("no fault");
+        assert!(!script.transactional);
+        check_faults("select 1;\n-- migrate: no-transaction\n", &[(10, FaultKind::MisplacedDirective)]);
+    }
+
+    #[test]
+    fn every_fault_is_found_in_the_order_of_the_text() {
+        check_faults(
+            "vacuum t;\n\\connect x\nbegin;\nselect 'a",
+            &[
+                (0, FaultKind::RefusedInTransaction { statement: "VACUUM" }),
+                (10, FaultKind::PsqlCommand("\\connect".into())),
+                (21, FaultKind::TransactionControl { statement: "BEGIN", transactional: true }),
+                (35, FaultKind::Unterminated(Delimited::String)),
+            ],
+        );
+        check_faults("select \0 1; \0", &[(7, FaultKind::Nul), (12, FaultKind::Nul)]);
+        check_faults("-- nothing\n;", &[(0, FaultKind::NoStatement)]);
+        check_faults("select :'name', a::\"char\"", &[(7, FaultKind::PsqlVariable)]);
+    }
+
+    #[test]
+    fn copied_data_is_no_sql() {
+        check_faults(
+            "COPY t FROM stdin;\n1\tit's\n\\.\nvacuum;\n",
+            &[(0, FaultKind::CopyFromStdin), (29, FaultKind::RefusedInTransaction { statement: "VACUUM" })],
+        );
+    }
+
+    /// These bytes are what histories hold. They never change.
+    #[test]
+    fn golden_checksums() {
+        let check = |text: &str, hex: &str| {
+            assert_eq!(parse(text).expect("no fault").checksum.to_string(), hex, "{text:?}");
+        };
+        // printf 'select 1;\n' | sha256sum
+        let plain = "4a45092ccf992ea92250053a80b931b787924ba61648f420555511b84f10ab6c";
+        check("select 1;\n", plain);
+        check("select 1;\r\n", plain);
+        // printf 'select\n  $$a\r\nb$$,\n  \x27c\r\nd\x27; -- e\n' | sha256sum
+        let literals = "7dbacbf430bc31cea81232052603f04c5b4a1cec470bb7083999c8296aa2c509";
+        check("select\n  $$a\r\nb$$,\n  'c\r\nd'; -- e\n", literals);
+        check("select\r\n  $$a\r\nb$$,\r\n  'c\r\nd'; -- e\r\n", literals);
+    }
+}
