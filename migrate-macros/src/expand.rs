@@ -1,0 +1,107 @@
+//! The expansion: a set as literals, or every fault as a compile error.
+
+use std::path::Path;
+
+use migrate_source::MigrationSet;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::args::Args;
+
+/// A const expression of the type `::migrate_runtime::MigrationSet`, whatever happens.
+pub(crate) fn expand(input: TokenStream, env: impl Fn(&str) -> Option<String>) -> TokenStream {
+    let args = match Args::parse(input, env) {
+        Ok(args) => args,
+        Err(error) => return errors(error.span(), [error.to_string()]),
+    };
+    match migrate_source::load(&args.folder) {
+        Ok(set) => literals(&args, &set.in_folder(args.written.clone())),
+        Err(faults) => {
+            let faults = faults.shown_in(&args.folder, &args.shown());
+            errors(args.span, faults.iter().map(ToString::to_string))
+        }
+    }
+}
+
+/// The errors, and a value beside them so that no error about a missing value follows.
+fn errors(span: Span, messages: impl IntoIterator<Item = String>) -> TokenStream {
+    let messages = messages.into_iter();
+    quote_spanned! {span=> {
+        #(::core::compile_error! { #messages })*
+        ::migrate_runtime::MigrationSet::EMPTY
+    }}
+}
+
+/// The set, a few tokens a file: `include_str!` makes the compiler track each file, and `concat!` makes one text.
+fn literals(args: &Args, set: &MigrationSet) -> TokenStream {
+    let (folder, files, text_len, checksums, layout) = set.literals();
+    let mut paths = Vec::new();
+    for file in set.file_names() {
+        match utf8(&args.folder, file) {
+            Ok(path) => paths.push(path),
+            Err(message) => return errors(args.span, [message]),
+        }
+    }
+    let variables = &args.variables;
+    let config = utf8(&args.folder, "migrate.toml").ok().filter(|path| Path::new(path).exists()).into_iter();
+    let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
+    quote_spanned! {args.span=> {
+        #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
+        #(const _: &[u8] = ::core::include_bytes!(#config);)*
+        ::migrate_runtime::MigrationSet::from_literals(::migrate_runtime::Literals {
+            folder: #folder,
+            files: #files,
+            text: ::core::concat!(#(::core::include_str!(#paths)),*),
+            checksums: #checksums,
+            layout: #layout,
+            text_len: #text_len,
+        })
+    }}
+}
+
+fn utf8(folder: &Path, file: &str) -> Result<String, String> {
+    folder.join(file).into_os_string().into_string().map_err(|path| {
+        format!("the path {} is not UTF-8, which the compiler's include_str! needs", path.display())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::without_dots;
+
+    /// The expansion of an argument, as rustfmt would show it, with paths that are the same on every machine.
+    fn expansion(argument: &str) -> String {
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures");
+        let env = |name: &str| match name {
+            "CARGO_MANIFEST_DIR" => Some(fixtures.to_owned()),
+            "FIXTURE" => Some("embedded".to_owned()),
+            _ => None,
+        };
+        let expression = expand(argument.parse().expect("tokens"), env);
+        let item = quote::quote! { static MIGRATIONS: ::migrate_runtime::MigrationSet = #expression; };
+        let file = prettyplease::unparse(&syn::parse2(item).expect("an item"));
+        let shown = without_dots(Path::new(fixtures));
+        file.replace(fixtures, "$DIR").replace(&shown.display().to_string(), "$DIR")
+    }
+
+    #[test]
+    fn a_folder_without_faults() {
+        insta::assert_snapshot!(expansion("\"../../migrations\""));
+    }
+
+    #[test]
+    fn a_folder_that_a_variable_names() {
+        insta::assert_snapshot!(expansion("\"$FIXTURE/migrations\""));
+    }
+
+    #[test]
+    fn every_fault_is_an_error_and_the_type_is_right() {
+        insta::assert_snapshot!(expansion("\"many_at_once/migrations\""));
+    }
+
+    #[test]
+    fn a_refused_argument() {
+        insta::assert_snapshot!(expansion("\"/srv/migrations\""));
+    }
+}
