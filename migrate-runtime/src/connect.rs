@@ -1,0 +1,255 @@
+//! Makes a connection from a connection string: which host, which address and which kind of encryption is tried after
+//! which. It must not know of migrations, and no error of it holds the string or a password.
+
+use std::future::poll_fn;
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::config::{LoadBalanceHosts, SslMode as Step, SslNegotiation};
+use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls, Socket};
+
+mod conninfo;
+mod error;
+mod sslmode;
+
+#[cfg(feature = "tls")]
+mod certificates;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+mod verifier;
+
+use conninfo::{Conninfo, Host};
+pub(crate) use error::ConnectError;
+use sslmode::{SslMode, Tls};
+#[cfg(feature = "tls")]
+use tls::Connector;
+
+/// A client, and the connection that works for it.
+pub(crate) struct Connected {
+    pub(crate) client: Client,
+    /// Talks with the server while it is polled, logs the server's notices, and ends after the client is dropped. To
+    /// drop it is to close the socket.
+    pub(crate) connection: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Connects to the first host that answers.
+pub(crate) async fn connect(string: &str) -> Result<Connected, ConnectError> {
+    let Conninfo { mut config, mut hosts, tls } = Conninfo::parse(string)?;
+    if tls.direct {
+        config.ssl_negotiation(SslNegotiation::Direct);
+    }
+    let random = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+    let dialer = Dialer { config, mode: tls.mode, connector: connector(&tls, &hosts)? };
+
+    let mut failures = Vec::new();
+    shuffle_if(random, &mut hosts);
+    for host in &hosts {
+        let mut addresses = addresses(host).await.unwrap_or_else(|error| {
+            failures.push(error);
+            Vec::new()
+        });
+        shuffle_if(random, &mut addresses);
+        for address in addresses {
+            let failure = match dialer.dial(host, address).await {
+                Ok(connected) => return Ok(connected),
+                Err(failure) => failure,
+            };
+            let is_answer = failure.is_answer();
+            failures.push(failure);
+            if is_answer {
+                return Err(ConnectError::of_all(failures));
+            }
+        }
+    }
+    Err(ConnectError::of_all(failures))
+}
+
+/// The addresses of a host. A Unix-domain socket is one without address.
+async fn addresses(host: &Host) -> Result<Vec<Option<IpAddr>>, ConnectError> {
+    match (&host.name, host.address) {
+        (Some(name), None) if !host.is_unix() => {
+            let found = tokio::net::lookup_host((name.as_str(), host.port)).await;
+            let found = found.map_err(|error| {
+                ConnectError::new(format!(
+                    "the host of {host} is not found: check its spelling in the connection string ({error})"
+                ))
+            })?;
+            Ok(found.map(|address| Some(address.ip())).collect())
+        }
+        (_, address) => Ok(vec![address]),
+    }
+}
+
+/// `load_balance_hosts=random`.
+fn shuffle_if<T>(random: bool, places: &mut [T]) {
+    if random {
+        // Each state has keys of its own, so that the hash of nothing is a random number.
+        places.sort_by_cached_key(|_| RandomState::new().hash_one(()));
+    }
+}
+
+/// Connects to one address.
+struct Dialer {
+    config: Config,
+    mode: SslMode,
+    /// `None` where there is no TLS to try.
+    connector: Option<Connector>,
+}
+
+impl Dialer {
+    async fn dial(&self, host: &Host, address: Option<IpAddr>) -> Result<Connected, ConnectError> {
+        let mut config = self.config.clone();
+        config.port(host.port);
+        match address {
+            // The name is then for TLS alone.
+            Some(address) => {
+                let name = host.name_for_tls().map_or_else(|| address.to_string(), str::to_owned);
+                config.host(name).hostaddr(address)
+            }
+            None => config.host(host.name.as_deref().unwrap_or_default()),
+        };
+        let (first, second) = match &self.connector {
+            Some(_) if !host.is_unix() => self.mode.steps(),
+            _ => (Step::Disable, None),
+        };
+        let failure = match self.step(&mut config, host, first).await {
+            Ok(connected) => return Ok(connected),
+            Err(failure) => failure,
+        };
+        let Some(second) = second.filter(|_| failure.asks_for_more(first)) else {
+            return Err(failure);
+        };
+        let encryption = if second == Step::Disable { "without TLS" } else { "with TLS" };
+        tracing::info!(reason = %failure, "connecting once more, {encryption}");
+        let connected = self.step(&mut config, host, second).await;
+        connected.map_err(|last| ConnectError::of_all(vec![failure, last]))
+    }
+
+    async fn step(&self, config: &mut Config, host: &Host, step: Step) -> Result<Connected, ConnectError> {
+        config.ssl_mode(step);
+        #[cfg(feature = "tls")]
+        if let Some(connector) = &self.connector {
+            let connector = connector.for_one_handshake();
+            return open(config, connector.clone()).await.map_err(|error| {
+                let explanation = connector.explain(&error);
+                let explanation =
+                    explanation.map(|explanation| format!("the server at {host} {explanation}"));
+                ConnectError::of_step(error, host, config, self.mode, connector.has_begun())
+                    .of_handshake(connector.has_failed(), explanation)
+            });
+        }
+        let connected = open(config, NoTls).await;
+        connected.map_err(|error| ConnectError::of_step(error, host, config, self.mode, false))
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+type Connector = std::convert::Infallible;
+
+/// What TLS is made with, where TLS may be made.
+fn connector(tls: &Tls, hosts: &[Host]) -> Result<Option<Connector>, ConnectError> {
+    if tls.mode == SslMode::Disable || hosts.iter().all(Host::is_unix) {
+        return Ok(None);
+    }
+    #[cfg(feature = "tls")]
+    return Connector::new(tls).map(Some);
+    #[cfg(not(feature = "tls"))]
+    if tls.mode < SslMode::Require {
+        Ok(None)
+    } else {
+        Err(ConnectError::new(format!(
+            "sslmode={} demands TLS, which is not compiled in: build migrate-runtime with its feature `tls`",
+            tls.mode
+        )))
+    }
+}
+
+async fn open<T>(config: &Config, tls: T) -> Result<Connected, Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, connection) = config.connect(tls).await?;
+    Ok(Connected { client, connection: Box::pin(drive(connection)) })
+}
+
+async fn drive<S>(mut connection: Connection<Socket, S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        match poll_fn(|context| connection.poll_message(context)).await {
+            Some(Ok(AsyncMessage::Notice(notice))) => log(&notice),
+            // Nobody here listens for notifications.
+            Some(Ok(_)) => {}
+            // The client learns no more than that the connection is closed.
+            Some(Err(error)) => {
+                return tracing::warn!(reason = %crate::error::cause(&error), "the connection is lost");
+            }
+            None => return,
+        }
+    }
+}
+
+/// Hands a notice of the server to the log of the service.
+fn log(notice: &DbError) {
+    let (sqlstate, message) = (notice.code().code(), notice.message());
+    match notice.parsed_severity() {
+        Some(Severity::Warning) => tracing::warn!(target: "migrate_runtime::notice", sqlstate, "{message}"),
+        Some(Severity::Debug) => tracing::debug!(target: "migrate_runtime::notice", sqlstate, "{message}"),
+        _ => tracing::info!(target: "migrate_runtime::notice", sqlstate, "{message}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::conninfo::Conninfo;
+    use super::{ConnectError, connect, connector, shuffle_if};
+
+    #[test]
+    fn a_service_may_spawn_it() {
+        fn assert_send<T: Send>(_: T) {}
+        assert_send(connect("host=h"));
+    }
+
+    #[test]
+    fn tells_of_every_attempt_once() {
+        let failures = ["a", "a", "b"].map(ConnectError::new);
+        assert_eq!(ConnectError::of_all(failures.into()).to_string(), "a; then b");
+        assert!(ConnectError::of_all(Vec::new()).to_string().contains("no address"));
+    }
+
+    #[test]
+    fn shuffles_where_it_is_asked_to() {
+        let places: Vec<u32> = (0..99).collect();
+        let mut shuffled = places.clone();
+        shuffle_if(false, &mut shuffled);
+        assert_eq!(shuffled, places);
+        shuffle_if(true, &mut shuffled);
+        assert_ne!(shuffled, places);
+        shuffled.sort_unstable();
+        assert_eq!(shuffled, places);
+    }
+
+    #[test]
+    fn demands_the_feature_for_tls_alone() {
+        for (string, fails) in [
+            ("host=h sslmode=disable", false),
+            ("host=h sslmode=allow", false),
+            ("host=h", false),
+            ("host=h sslmode=require", cfg!(not(feature = "tls"))),
+            ("host=/run sslmode=verify-full", cfg!(not(unix))),
+        ] {
+            let Conninfo { hosts, tls, .. } = Conninfo::parse(string).expect(string);
+            match connector(&tls, &hosts) {
+                Ok(_) => assert!(!fails, "{string}"),
+                Err(error) => assert!(fails && error.to_string().contains("feature `tls`"), "{error}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Tables of connection strings, and what they mean.
+
+use tokio_postgres::config::SslMode as Step;
+
+use super::super::sslmode::{Root, SslMode, Tls, Version};
+use super::{Conninfo, Host};
+
+fn parse(string: &str) -> Conninfo {
+    match Conninfo::parse(string) {
+        Ok(conninfo) => conninfo,
+        Err(error) => panic!("{string}: {error}"),
+    }
+}
+
+fn error(string: &str) -> String {
+    match Conninfo::parse(string) {
+        Ok(_) => panic!("{string}: no error"),
+        Err(error) => {
+            assert!(!format!("{error} {error:?}").contains("secret"), "{string}: {error:?}");
+            error.to_string()
+        }
+    }
+}
+
+/// The defaults.
+fn tls() -> Tls {
+    Tls {
+        mode: SslMode::Prefer,
+        root: None,
+        anonymous: false,
+        cert: None,
+        key: None,
+        direct: false,
+        sni: true,
+        versions: Version::Tls12..=Version::Tls13,
+    }
+}
+
+#[test]
+fn takes_the_hosts_out() {
+    for (string, expected) in [
+        ("postgres://h", &["h:5432"][..]),
+        ("postgresql://u@h:1/d", &["h:1"]),
+        ("postgres://u:p@a:1,b,[::1]:3/d", &["a:1", "b:5432", "[::1]:3"]),
+        ("postgres://[::1]", &["[::1]:5432"]),
+        ("postgres://a,b/?port=7", &["a:7", "b:7"]),
+        ("postgres://a/?host=b&port=7", &["b:7"]),
+        ("postgres://%2Frun%2Fpg:7/d", &["/run/pg/.s.PGSQL.7"]),
+        ("postgres:///d?host=/run/pg", &["/run/pg/.s.PGSQL.5432"]),
+        ("postgres:///d?host=a,/run/pg&port=1,2", &["a:1", "/run/pg/.s.PGSQL.2"]),
+        ("postgres://ho%73t/d", &["host:5432"]),
+        ("postgres://h?hostaddr=127.0.0.1", &["h:5432"]),
+        ("postgres://?hostaddr=127.0.0.1,::1", &["127.0.0.1:5432", "[::1]:5432"]),
+        ("host=a,b port=1,", &["a:1", "b:5432"]),
+        ("host = 'a'  port\n=\t1 ", &["a:1"]),
+        ("host=a host=b", &["b:5432"]),
+        ("host=a,b hostaddr=127.0.0.1,", &["a:5432", "b:5432"]),
+    ] {
+        let hosts: Vec<String> = parse(string).hosts.iter().map(Host::to_string).collect();
+        assert_eq!(hosts, expected, "{string}");
+    }
+}
+
+#[test]
+fn leaves_the_rest_to_tokio_postgres() {
+    for (string, user, password, database) in [
+        ("postgres://h", None, None, None),
+        ("postgres://u@h/d", Some("u"), None, Some("d")),
+        ("postgres://u:p%40s%73@h/d?sslmode=disable", Some("u"), Some("p@ss"), Some("d")),
+        ("postgres://u%3A:p:q@h", Some("u:"), Some("p:q"), None),
+        ("postgres://u:a/b=@h/d", Some("u"), Some("a/b="), Some("d")),
+        ("postgres://u:a?b@h/d?sslmode=allow", Some("u"), Some("a?b"), Some("d")),
+        ("postgres://h/d?user=u&password=p@q=r&sslmode=require", Some("u"), Some("p@q=r"), Some("d")),
+        ("postgres://u@h/d?dbname=e%20f", Some("u"), None, Some("e f")),
+        (r"host=h user=u password='a b\'c\\d' dbname=d", Some("u"), Some(r"a b'c\d"), Some("d")),
+        (r"host=h password=it\'s\ one'two sslmode=prefer user=u", Some("u"), Some("it's one'two"), None),
+        ("host=h password='' user=u dbname=d dbname='e'", Some("u"), None, Some("e")),
+    ] {
+        let config = parse(string).config;
+        assert_eq!(config.get_user(), user, "{string}");
+        assert_eq!(config.get_password(), password.map(str::as_bytes), "{string}");
+        assert_eq!(config.get_dbname(), database, "{string}");
+        assert!(config.get_hosts().is_empty() && config.get_ports().is_empty(), "{string}");
+    }
+    let config = parse("postgres://h/?application_name=a@b'c&options=-c%20x%3D\\1&connect_timeout=3").config;
+    assert_eq!(config.get_application_name(), Some("a@b'c"));
+    assert_eq!(config.get_options(), Some(r"-c x=\1"));
+    assert_eq!(config.get_connect_timeout().map(std::time::Duration::as_secs), Some(3));
+}
+
+#[test]
+fn reads_the_tls_parameters() {
+    let system = || Tls { mode: SslMode::VerifyFull, root: Some(Root::System), ..tls() };
+    let mode = |mode| Tls { mode, ..tls() };
+    for (parameters, expected) in [
+        ("", tls()),
+        ("sslmode=disable", mode(SslMode::Disable)),
+        ("sslmode=allow", mode(SslMode::Allow)),
+        ("sslmode=prefer", mode(SslMode::Prefer)),
+        ("sslmode=require", mode(SslMode::Require)),
+        ("ssl=true", mode(SslMode::Require)),
+        ("sslmode=verify-ca", mode(SslMode::VerifyCa)),
+        ("sslmode=verify-full", mode(SslMode::VerifyFull)),
+        ("sslmode=disable&sslmode=allow", mode(SslMode::Allow)),
+        ("sslrootcert=system", system()),
+        ("sslrootcert=system&sslmode=verify-full", system()),
+        ("sslrootcert=%20&sslrootcert=", tls()),
+        ("sslrootcert=./system", Tls { root: Some(Root::File("./system".into())), ..tls() }),
+        ("sslrootcert=/a%20b", Tls { root: Some(Root::File("/a b".into())), ..tls() }),
+        ("sslcert=/c&sslkey=/k", Tls { cert: Some("/c".into()), key: Some("/k".into()), ..tls() }),
+        ("sslcertmode=disable", Tls { anonymous: true, ..tls() }),
+        ("sslsni=0&sslcompression=1&gssencmode=prefer&sslcertmode=allow", Tls { sni: false, ..tls() }),
+        ("sslnegotiation=direct&ssl=true", Tls { direct: true, ..mode(SslMode::Require) }),
+        ("sslnegotiation=postgres", tls()),
+        ("ssl_min_protocol_version=TLSv1.1", tls()),
+        ("ssl_min_protocol_version=tlsv1.3", Tls { versions: Version::Tls13..=Version::Tls13, ..tls() }),
+        ("ssl_max_protocol_version=TLSv1.2", Tls { versions: Version::Tls12..=Version::Tls12, ..tls() }),
+    ] {
+        assert_eq!(parse(&format!("postgres://h/d?{parameters}")).tls, expected, "{parameters}");
+        // The same in words, where neither of the two is special.
+        if !parameters.contains("ssl=") && !parameters.contains('%') {
+            let words = format!("host=h {} dbname=d", parameters.replace('&', " "));
+            assert_eq!(parse(&words).tls, expected, "{words}");
+        }
+    }
+    assert_eq!(
+        parse(r"host=h sslrootcert='/a b\'c' sslmode=verify-ca").tls,
+        Tls { root: Some(Root::File("/a b'c".into())), ..mode(SslMode::VerifyCa) }
+    );
+}
+
+#[test]
+fn refuses_with_a_hint_and_without_the_password() {
+    for (string, expected) in [
+        ("", "names no host"),
+        ("postgres://", "names no host"),
+        ("postgres://u:secret@/d", "names no host"),
+        ("host=a,,b", "names no host"),
+        ("mysql://u:secret@h/d", "neither a URL"),
+        ("host", "neither a URL"),
+        ("host=h password='secret", "no closing quote"),
+        ("host=h password=se cret=secret", "is not known"),
+        ("host=h password=the secret", "between single quotes"),
+        ("postgres://u:se@cret@secret/d", "%40"),
+        ("postgres://u:p@secret@h", "%40"),
+        ("postgres://h?password=p@secret", "%3F"),
+        ("postgres://u:secret/d", "%2F"),
+        ("postgres://h:secret", "not a number from 1 to 65535"),
+        ("postgres://h:0", "not a number from 1 to 65535"),
+        ("postgres://[::1/d", "not a number from 1 to 65535"),
+        ("postgres://h/d?password=a&secret=b", "is not known"),
+        ("postgres://h/d?password=a&secret", "has no value"),
+        ("postgres://h/d?=secret", "is not known"),
+        ("postgres://u:secret%ff@h", "not UTF-8"),
+        ("host=h sslmod=require", "known are application_name, "),
+        ("postgres://u:secret@h/d?schema=x", "unknown option `schema` in the connection string: known are"),
+        ("postgres://u:p@h/d?password=a&b=c", "is not known"),
+        ("postgres://u:p@h?secret=c@d", "is not known"),
+        ("postgres://u@h/d&password=secret", "is within another value"),
+        ("postgres://u@h/d;password=secret", "is within another value"),
+        ("host=h&password=secret", "is within another value"),
+        ("host=a,b,c port=1,2", "one for each"),
+        ("host=a,b hostaddr=127.0.0.1", "differ in length"),
+        ("host=h hostaddr=secret", "numeric IP address"),
+        ("host=h connect_timeout=secret", "invalid value for option `connect_timeout`"),
+        ("host=h target_session_attrs=primary", "invalid value for option `target_session_attrs`"),
+        ("host=h sslmode=secret", "sslmode in the connection string has a value"),
+        ("postgres://h?sslmode=", "use disable or allow or prefer or require or verify-ca or verify-full"),
+        ("host=h sslrootcert=system sslmode=require", "sslmode=require is too weak for sslrootcert=system"),
+        ("host=h sslrootcert=system sslmode=disable", "sslmode=disable is too weak"),
+        ("host=h sslnegotiation=direct", "sslmode=prefer is too weak for sslnegotiation=direct"),
+        ("host=h sslnegotiation=fast", "use postgres or direct"),
+        ("host=h sslcertmode=require", "sslcertmode"),
+        ("host=h gssencmode=require", "gssencmode"),
+        ("host=h sslsni=2", "use 0 or 1"),
+        ("host=h ssl_max_protocol_version=TLSv1.1", "use TLSv1.2 or TLSv1.3"),
+        ("host=h ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2", "is above"),
+        ("host=h sslcrl=/c", "the parameter sslcrl "),
+        ("host=h sslpassword=secret", "the parameter sslpassword "),
+        ("host=h krbsrvname=p", "the parameter krbsrvname "),
+        ("host=h service=p", "the parameter service "),
+        ("hostaddr=127.0.0.1 sslmode=verify-full", "demands a host name"),
+    ] {
+        let error = error(string);
+        assert!(error.contains(expected), "{string}: {error}");
+        assert!(!error.contains('\n') && !error.ends_with('.'), "{error}");
+    }
+}
+
+#[test]
+fn tries_what_libpq_tries() {
+    for (mode, expected) in [
+        (SslMode::Disable, (Step::Disable, None)),
+        (SslMode::Allow, (Step::Disable, Some(Step::Require))),
+        (SslMode::Prefer, (Step::Prefer, Some(Step::Disable))),
+        (SslMode::Require, (Step::Require, None)),
+        (SslMode::VerifyCa, (Step::Require, None)),
+        (SslMode::VerifyFull, (Step::Require, None)),
+    ] {
+        assert_eq!(mode.steps(), expected, "{mode}");
+    }
+}
+
+#[test]
+fn knows_where_there_is_no_tls() {
+    let host = |string| parse(string).hosts.remove(0);
+    for (string, is_unix, name) in [
+        ("host=h", false, Some("h")),
+        ("host=h hostaddr=127.0.0.1", false, Some("h")),
+        ("hostaddr=127.0.0.1", false, None),
+        ("host=/run", cfg!(unix), None),
+        ("host=/run hostaddr=127.0.0.1", false, None),
+    ] {
+        assert_eq!(host(string).is_unix(), is_unix, "{string}");
+        assert_eq!(host(string).name_for_tls(), name, "{string}");
+    }
+}

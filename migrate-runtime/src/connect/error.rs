@@ -1,0 +1,171 @@
+//! Why there is no connection: what an attempt came to, in one line that says what to do. It holds neither the
+//! connection string nor a password.
+
+use std::error::Error as _;
+use std::{fmt, io};
+
+use tokio_postgres::config::{SslMode as Step, SslNegotiation};
+use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::{Config, Error};
+
+use super::conninfo::Host;
+use super::sslmode::SslMode;
+use crate::error::cause;
+
+/// Why there is no connection, in one line that says what to do.
+#[derive(Debug)]
+pub(crate) struct ConnectError {
+    message: String,
+    /// The server had agreed to TLS.
+    in_tls: bool,
+    /// Nothing came of it.
+    handshake_failed: bool,
+    source: Option<Error>,
+}
+
+impl ConnectError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), in_tls: false, handshake_failed: false, source: None }
+    }
+
+    /// What an attempt came to. `in_tls`: the server had agreed to TLS.
+    pub(super) fn of_step(error: Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> Self {
+        let message = explain(&error, host, config, mode, in_tls);
+        Self { message, in_tls, handshake_failed: false, source: Some(error) }
+    }
+
+    /// The same with what is known of its handshake.
+    #[cfg(feature = "tls")]
+    pub(super) fn of_handshake(self, failed: bool, explanation: Option<String>) -> Self {
+        Self { message: explanation.unwrap_or(self.message), handshake_failed: failed, ..self }
+    }
+
+    /// What all attempts have to tell, the last of which counts.
+    pub(super) fn of_all(mut failures: Vec<Self>) -> Self {
+        let mut messages: Vec<String> = failures.iter().map(|failure| failure.message.clone()).collect();
+        messages.dedup();
+        let message = messages.join("; then ");
+        match failures.pop() {
+            Some(last) => Self { message, ..last },
+            None => Self::new("the hosts of the connection string have no address"),
+        }
+    }
+
+    /// What the server called it.
+    pub(crate) fn sqlstate(&self) -> Option<&str> {
+        self.source.as_ref()?.code().map(SqlState::code)
+    }
+
+    /// The server was there, and another address has no better answer.
+    pub(super) fn is_answer(&self) -> bool {
+        let Some(error) = &self.source else {
+            return false;
+        };
+        match error.code() {
+            Some(code) => *code != SqlState::CANNOT_CONNECT_NOW,
+            None => self.handshake_failed || !(error.is_closed() || io_error(error).is_some()),
+        }
+    }
+
+    /// With TLS where this was without, or the reverse, there may be a connection.
+    pub(super) fn asks_for_more(&self, step: Step) -> bool {
+        // `prefer` goes on without TLS by itself if the server has none.
+        let tried = step != Step::Prefer || self.in_tls;
+        // Poolers say it by 08P01, PostgreSQL by 28000: "no pg_hba.conf entry …".
+        let refused = self.sqlstate().map(|code| code == "28000" || code.starts_with("08"));
+        tried && refused.unwrap_or(self.handshake_failed)
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}
+
+fn io_error(error: &Error) -> Option<&io::Error> {
+    error.source()?.downcast_ref()
+}
+
+fn explain(error: &Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> String {
+    if let Some(error) = error.as_db_error() {
+        return explain_answer(error, host, config);
+    }
+    if error.is_closed() {
+        return explain_end(host, config, in_tls);
+    }
+    if let Some(error) = io_error(error) {
+        return explain_io(error, host, config, in_tls);
+    }
+    // tokio-postgres tells these apart by their text alone.
+    let source = error.source().map(ToString::to_string);
+    match source.as_deref() {
+        Some("server does not support TLS") if mode < SslMode::Require => {
+            format!("the server at {host} does not support TLS")
+        }
+        Some("server does not support TLS") => format!(
+            "the server at {host} does not support TLS, and sslmode={mode} demands it: set `ssl = on` there, or take \
+             sslmode=prefer"
+        ),
+        Some("password missing") => format!(
+            "the server at {host} asks for a password: add it to the connection string, percent-encoded in a URL"
+        ),
+        _ => format!("there is no connection to the server at {host}: {}", cause(error)),
+    }
+}
+
+fn explain_io(error: &io::Error, host: &Host, config: &Config, in_tls: bool) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => format!(
+            "the server at {host} refused the connection: is PostgreSQL running there, and does it listen on that \
+             address and port?"
+        ),
+        io::ErrorKind::NotFound if host.is_unix() => {
+            format!("there is no socket {host}: is PostgreSQL running, with that directory and port?")
+        }
+        io::ErrorKind::TimedOut => format!(
+            "the server at {host} did not answer in time: check host and port, and whether a firewall is in between"
+        ),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            explain_end(host, config, in_tls)
+        }
+        _ => format!("there is no connection to the server at {host}: {error}"),
+    }
+}
+
+fn explain_end(host: &Host, config: &Config, in_tls: bool) -> String {
+    let hint = match config.get_ssl_negotiation() {
+        SslNegotiation::Direct => "see its log; sslnegotiation=direct demands PostgreSQL 17 or newer",
+        // An alert can be lost when its sender closes the connection.
+        _ if in_tls => "see its log, and check sslcert and sslkey if they are set",
+        _ => "is it PostgreSQL that listens there?",
+    };
+    format!("the server at {host} broke the connection off: {hint}")
+}
+
+/// What the server said, and what to do.
+fn explain_answer(error: &DbError, host: &Host, config: &Config) -> String {
+    let code = error.code();
+    let advice = match *code {
+        SqlState::INVALID_PASSWORD => "check user and password in the connection string".to_owned(),
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            "see pg_hba.conf there, and sslmode, sslcert and sslkey here".to_owned()
+        }
+        SqlState::INVALID_CATALOG_NAME => {
+            let name = config.get_dbname().or(config.get_user()).unwrap_or_default().replace('"', "\"\"");
+            format!("create it with CREATE DATABASE \"{name}\"")
+        }
+        SqlState::CANNOT_CONNECT_NOW => "try again in a moment".to_owned(),
+        SqlState::TOO_MANY_CONNECTIONS => "close some, or raise max_connections".to_owned(),
+        _ => [error.detail(), error.hint()].into_iter().flatten().collect::<Vec<_>>().join("; "),
+    };
+    let colon = if advice.is_empty() { "" } else { ": " };
+    let text = format!("{} ({}, from {host}){colon}{advice}", error.message(), code.code());
+    text.replace('\n', " ")
+}

@@ -1,0 +1,59 @@
+//! Waiting for another process: always by asking again, never by blocking on a lock. A session that blocks holds a
+//! snapshot, `CREATE INDEX CONCURRENTLY` waits for it, and both would wait for ever.
+
+use std::time::Duration;
+
+use crate::backoff::Backoff;
+use crate::error::ErrorKind;
+use crate::history::{HistoryTable, RowState};
+use crate::ledger;
+use crate::plan::Claim;
+use crate::session::Session;
+
+/// A migration of a second is waited for with little loss, one of an hour with little noise.
+fn backoff() -> Backoff {
+    Backoff::new(Duration::from_millis(20), Duration::from_secs(1))
+}
+
+/// Returns when no session holds the lock of the history table.
+pub(crate) async fn wait_for_lock(session: &Session<'_>, history: &HistoryTable) -> Result<(), ErrorKind> {
+    let mut backoff = backoff();
+    let mut last_holder = None;
+    loop {
+        let rows = session.query(&history.lock_holder()).await.map_err(|error| ErrorKind::Database {
+            doing: "asking who holds the lock of the history table".to_owned(),
+            error,
+        })?;
+        let Some(holder) = rows.first().and_then(|row| row.get(0)) else {
+            return Ok(());
+        };
+        if last_holder.as_deref() != Some(holder) {
+            tracing::info!(pid = holder, "waiting for another process that is applying migrations");
+            last_holder = Some(holder.to_owned());
+        }
+        backoff.pause().await;
+    }
+}
+
+/// Returns when the backend that claimed a migration is done with it, or gone.
+pub(crate) async fn wait_for_claim(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    claim: &Claim,
+) -> Result<(), ErrorKind> {
+    let Claim { stem, pid } = claim;
+    tracing::info!(
+        pid,
+        stem,
+        "waiting for another process that is applying a migration without a transaction"
+    );
+    let mut backoff = backoff();
+    loop {
+        backoff.pause().await;
+        let rows = ledger::read(session, history).await?.unwrap_or_default();
+        let is_at_it = |state: &RowState| matches!(state, RowState::Running { alive: true, .. });
+        if !rows.iter().any(|row| is_at_it(&row.state)) {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What cannot be decided because the history and the binary say different things, and what to do about it.
+
+use std::fmt;
+
+/// A version of which the history and the binary say different things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contradiction {
+    /// The file, with its folder; or version and description where there is none.
+    pub(crate) subject: String,
+    pub(crate) version: i64,
+    pub(crate) kind: ContradictionKind,
+}
+
+/// What contradicts what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ContradictionKind {
+    /// The file was edited after it was applied; when that was.
+    Changed { applied_at: String },
+    /// The file was renamed after it was applied; the description that the row has.
+    Renamed { was: String },
+    /// The row has no file.
+    Missing,
+    /// The file is not applied, and a later one is; the latter's version and description.
+    OutOfOrder { after: String },
+    /// Of a migration that failed half-way, statements that are done already were edited.
+    StartEdited { done: usize },
+}
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = &self.subject;
+        match &self.kind {
+            ContradictionKind::Changed { applied_at } => write!(
+                f,
+                "{subject} was edited after it was applied at {applied_at}: restore the file as it was and put the \
+                 change into a new migration"
+            ),
+            ContradictionKind::Renamed { was } => {
+                write!(f, "{subject} was applied under the description `{was}`: give the file back its name")
+            }
+            ContradictionKind::Missing => write!(
+                f,
+                "{subject} was applied to this database and this binary has no file for it: restore the file, and \
+                 check that binary and database belong together"
+            ),
+            ContradictionKind::OutOfOrder { after } => write!(
+                f,
+                "{subject} is not applied, but {after}, which comes after it, is: give the file a version above \
+                 that one"
+            ),
+            ContradictionKind::StartEdited { done } => write!(
+                f,
+                "{subject} failed half-way, and its first {done} statements, which are done, were edited since: \
+                 restore these; what comes after them may be corrected"
+            ),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Reading the history table and creating it: what the server answers, and what its refusals mean.
+
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+use crate::apply::Outcome;
+use crate::error::ErrorKind;
+use crate::history::{HistoryRow, HistoryTable};
+use crate::message::{self, Timeouts};
+use crate::session::{Reply, Session};
+
+/// Every row, ordered by version. `None`: there is no such table. One round trip.
+pub(crate) async fn read(
+    session: &Session<'_>,
+    history: &HistoryTable,
+) -> Result<Option<Vec<HistoryRow>>, ErrorKind> {
+    let rows = match session.query(&history.select()).await {
+        Ok(rows) => rows,
+        Err(error) => return refused(history, error),
+    };
+    let parsed = rows.iter().map(HistoryTable::parse).collect::<Option<Vec<_>>>();
+    parsed.map(Some).ok_or_else(|| ErrorKind::ForeignRow { table: history.to_string() })
+}
+
+fn refused<T>(history: &HistoryTable, error: Error) -> Result<Option<T>, ErrorKind> {
+    let code = error.code();
+    if code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME) {
+        return Ok(None);
+    }
+    if code == Some(&SqlState::UNDEFINED_COLUMN) {
+        return Err(ErrorKind::ForeignTable { table: history.to_string() });
+    }
+    Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
+}
+
+/// Creates the table, and its schema where that is missing.
+pub(crate) async fn create(
+    session: &mut Session<'_>,
+    history: &HistoryTable,
+    timeouts: Timeouts,
+) -> Result<Outcome, ErrorKind> {
+    let failed = |error| {
+        let doing = format!("creating the history table {history}");
+        Err(ErrorKind::Database { doing, error })
+    };
+    let mut sql = history.create();
+    // Nobody drops `public` and then keeps a history in it, so the default costs no round trip.
+    if history.schema() != "public" {
+        let rows = match session.query(&history.schema_exists()).await {
+            Ok(rows) => rows,
+            Err(error) => return failed(error),
+        };
+        if rows.first().and_then(|row| row.get(0)) != Some("t") {
+            sql.insert_str(0, &history.create_schema());
+        }
+    }
+    let message = message::own(history, timeouts, &history.is_missing(), &sql);
+    let mut completed = 0;
+    let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
+    match session.transactions(&message, count).await {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if message::is_no(timeouts, completed, &error) => Ok(Outcome::Overtaken),
+        Err(error) => failed(error),
+    }
+}

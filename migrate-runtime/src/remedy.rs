@@ -1,0 +1,78 @@
+//! What to do about an error of the server, by its SQLSTATE (the manual's appendix A).
+
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+use crate::failure::{Failure, Place};
+
+/// For a migration that failed.
+pub(crate) fn of_migration(failure: &Failure) -> &'static str {
+    let Some(code) = failure.error.code() else {
+        return "start again: what was committed is recorded, and the rest will be applied";
+    };
+    if failure.place == Place::History {
+        return if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+            "grant the role INSERT, UPDATE and SELECT on the history table; a SET ROLE in the script also counts"
+        } else {
+            "look at what the script does to the history table or to the session"
+        };
+    }
+    if *code == SqlState::LOCK_NOT_AVAILABLE {
+        return "find the session that holds the lock in pg_stat_activity and end it, or allow a longer lock_timeout";
+    }
+    if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
+        return "start again when there is less traffic on these tables";
+    }
+    if *code == SqlState::QUERY_CANCELED {
+        return "allow a longer statement_timeout, or do less in one statement";
+    }
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        return "grant the role what it needs, or migrate as the owner";
+    }
+    if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+        return "put the statement into a migration that begins with `-- migrate: no-transaction`";
+    }
+    if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
+        return "connect to the primary server, or lift default_transaction_read_only";
+    }
+    match code.code().get(..2) {
+        Some("23") => "the rows that are there contradict it: mend them in an earlier migration",
+        Some("08" | "57") => {
+            "start again when the server is back: what was committed is recorded, and the rest will be applied"
+        }
+        Some("53") => "make room on the server, and start again",
+        _ if exists_already(code) => {
+            "it was made by hand, by another tool or by an earlier migration: drop it, or remove it from this file"
+        }
+        _ => "correct the file, build and start again",
+    }
+}
+
+/// For anything else: reading or creating the history table, asking for a lock.
+pub(crate) fn of_database(error: &Error) -> &'static str {
+    match error.code() {
+        None => "start again when the server can be reached: what was committed is recorded",
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+            "grant the role USAGE and CREATE on the schema of the history table, or SELECT, INSERT and UPDATE on a \
+             table that exists"
+        }
+        Some(code) if *code == SqlState::IN_FAILED_SQL_TRANSACTION => {
+            "roll back the transaction that is open on this connection first"
+        }
+        Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
+            "connect to the primary server, or lift default_transaction_read_only"
+        }
+        Some(_) => "see the server's log for more",
+    }
+}
+
+fn exists_already(code: &SqlState) -> bool {
+    [
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_OBJECT,
+        SqlState::DUPLICATE_COLUMN,
+        SqlState::DUPLICATE_FUNCTION,
+        SqlState::DUPLICATE_SCHEMA,
+    ]
+    .contains(code)
+}

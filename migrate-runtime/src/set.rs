@@ -1,0 +1,83 @@
+//! The migration set of a service, with the verbs that apply it.
+
+use migrate_source::{Literals, Migration};
+use tokio_postgres::Client;
+
+use crate::{Error, Plan, Report, Runner, Status};
+
+/// Every migration of a folder: what [`embed_migrations!`](crate::embed_migrations) makes.
+///
+/// ```no_run
+/// use migrate_runtime::{MigrationSet, embed_migrations};
+///
+/// # mod doc { pub(super) use migrate_runtime::MigrationSet; }
+/// static MIGRATIONS: MigrationSet = embed_migrations!("../migrations");
+///
+/// # async fn example(mut client: tokio_postgres::Client) -> Result<(), migrate_runtime::Error> {
+/// let report = MIGRATIONS.run(&mut client).await?;
+/// println!("{report}");
+/// # Ok(()) }
+/// ```
+///
+/// The verbs here use the default options; [`Runner`] has them all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationSet(migrate_source::MigrationSet);
+
+impl MigrationSet {
+    /// The set without migrations.
+    pub const EMPTY: Self = Self(migrate_source::MigrationSet::EMPTY);
+
+    /// For `embed_migrations!` only.
+    #[doc(hidden)]
+    pub const fn from_literals(literals: Literals) -> Self {
+        Self(migrate_source::MigrationSet::from_literals(literals))
+    }
+
+    /// The migrations, from the lowest version to the highest.
+    pub fn iter(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
+        self.0.iter()
+    }
+
+    /// How many migrations there are. Linear in their number.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no migration.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Applies what is pending. See [`Runner::run`].
+    ///
+    /// The client may come from a pool: what dereferences to [`Client`] is taken as `&mut object`.
+    pub async fn run(&self, client: &mut Client) -> Result<Report, Error> {
+        Runner::new(self).run(client).await
+    }
+
+    /// Connects, applies what is pending, and disconnects. See [`Runner::run_url`].
+    pub async fn run_url(&self, url: &str) -> Result<Report, Error> {
+        Runner::new(self).run_url(url).await
+    }
+
+    /// What [`run`](Self::run) would do: the dry run. See [`Runner::plan`].
+    pub async fn plan(&self, client: &mut Client) -> Result<Plan<'_>, Error> {
+        Runner::new(self).plan(client).await
+    }
+
+    /// How each migration stands. See [`Runner::status`].
+    pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
+        Runner::new(self).status(client).await
+    }
+
+    pub(crate) fn source(&self) -> &migrate_source::MigrationSet {
+        &self.0
+    }
+}
+
+/// A set that was loaded from a folder at run time.
+impl From<migrate_source::MigrationSet> for MigrationSet {
+    fn from(set: migrate_source::MigrationSet) -> Self {
+        Self(set)
+    }
+}

@@ -1,0 +1,164 @@
+//! How each migration stands, as a value to be shown.
+
+use std::fmt;
+
+use migrate_source::MigrationSet;
+
+use crate::contradiction::ContradictionKind;
+use crate::history::{HistoryRow, RowState};
+use crate::standing::{Entry, Standing, classify};
+
+/// How each migration stands that the set or the history knows, ordered by version.
+///
+/// [`Display`](fmt::Display) prints a line for each; with the feature `serde` it can be serialised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Status {
+    migrations: Vec<MigrationStatus>,
+}
+
+/// How one migration stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct MigrationStatus {
+    version: i64,
+    stem: String,
+    state: State,
+    applied_at: Option<String>,
+    note: Option<String>,
+}
+
+/// The state of a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum State {
+    /// Recorded, and the file is the same.
+    Applied,
+    /// Not recorded, and next in order.
+    Pending,
+    /// Without a transaction, under way, or cut while it was.
+    Running,
+    /// Without a transaction, stopped at a statement that failed.
+    Failed,
+    /// Recorded, newer than everything in the set.
+    Ahead,
+    /// Recorded, and the file was edited or renamed since.
+    Changed,
+    /// Recorded, and there is no file.
+    Missing,
+    /// Not recorded, and a later one is.
+    OutOfOrder,
+}
+
+impl Status {
+    pub(crate) fn new(set: &MigrationSet, history: &[HistoryRow]) -> Self {
+        let migrations = classify(set, history).iter().map(MigrationStatus::new).collect();
+        Self { migrations }
+    }
+
+    /// The migrations, ordered by version.
+    pub fn migrations(&self) -> &[MigrationStatus] {
+        &self.migrations
+    }
+
+    /// Whether there is nothing to apply and nothing that contradicts.
+    pub fn is_current(&self) -> bool {
+        self.migrations.iter().all(|one| matches!(one.state, State::Applied | State::Ahead))
+    }
+}
+
+impl MigrationStatus {
+    fn new(entry: &Entry<'_, '_>) -> Self {
+        let (state, note) = match &entry.standing {
+            Standing::Applied => (State::Applied, None),
+            Standing::Pending => (State::Pending, None),
+            Standing::Running { pid, alive, progress } => {
+                let at = progress.statements + 1;
+                let who = if *alive { "by backend" } else { "cut; its backend is gone:" };
+                let since = entry.row.map_or("", |row| &row.started_at);
+                (State::Running, Some(format!("{who} {pid}, at statement {at}, since {since}")))
+            }
+            Standing::Failed { progress } => {
+                let at = progress.statements + 1;
+                let error = entry.row.map(|row| match &row.state {
+                    RowState::Failed { error, .. } => error.as_str(),
+                    _ => "",
+                });
+                (State::Failed, Some(format!("at statement {at}: {}", error.unwrap_or_default())))
+            }
+            Standing::Ahead => (State::Ahead, Some("of a newer binary".to_owned())),
+            Standing::Contradiction(kind) => match kind {
+                ContradictionKind::Changed { .. } => {
+                    (State::Changed, Some("the file was edited since".to_owned()))
+                }
+                ContradictionKind::Renamed { was } => (State::Changed, Some(format!("applied as `{was}`"))),
+                ContradictionKind::Missing => (State::Missing, Some("there is no file".to_owned())),
+                ContradictionKind::OutOfOrder { after } => {
+                    (State::OutOfOrder, Some(format!("{after} is applied already")))
+                }
+                ContradictionKind::StartEdited { done } => {
+                    (State::Failed, Some(format!("the first {done} statements are done and were edited")))
+                }
+            },
+        };
+        let applied_at = entry.row.and_then(|row| row.applied_at.clone());
+        Self { version: entry.version, stem: entry.stem(), state, applied_at, note }
+    }
+
+    /// The version.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Version and description: `0001_users`.
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// The state.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// When it was applied, ISO 8601 in UTC.
+    pub fn applied_at(&self) -> Option<&str> {
+        self.applied_at.as_deref()
+    }
+
+    /// What there is to know besides the state.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.migrations.iter().map(|one| one.stem.len()).max().unwrap_or_default();
+        for (at, one) in self.migrations.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{:width$}  {}", one.stem, one.state)?;
+            for extra in [&one.applied_at, &one.note].into_iter().flatten() {
+                write!(f, "  {extra}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Failed => "failed",
+            Self::Ahead => "ahead",
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::OutOfOrder => "out of order",
+        })
+    }
+}
