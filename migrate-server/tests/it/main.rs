@@ -1,0 +1,9 @@
+//! Private servers as their owners meet them: started, used, abandoned in every way, found again.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+mod crash;
+mod owner;
+mod persistent;
+mod private;
+mod support;
