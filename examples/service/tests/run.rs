@@ -1,0 +1,68 @@
+//! The example service, as its reader starts it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::process::{Command, Output};
+
+use migrate_server::{Options, Server};
+
+fn service(url: &str, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_service")).args(args).env("DATABASE_URL", url).output().unwrap()
+}
+
+fn server() -> Server {
+    // Never the server of DATABASE_URL: the example writes to the database that it is given.
+    Options::new().start().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn it_migrates_lists_its_tables_and_does_nothing_the_second_time() {
+    let server = server();
+    let first = service(server.url(), &[]);
+    let stdout = String::from_utf8_lossy(&first.stdout);
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert!(
+        stdout.contains("applied 3 migrations in ") && stdout.contains("at 0003_tenant_users"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.ends_with("tables:\n  schema_migrations\n  tenant_users\n  tenants\n  users\n"),
+        "{stdout}"
+    );
+
+    let second = service(server.url(), &[]);
+    assert!(second.status.success());
+    let stdout = String::from_utf8_lossy(&second.stdout);
+    assert!(stdout.contains("nothing to do: the database is at 0003_tenant_users"), "{stdout}");
+}
+
+#[test]
+fn it_fails_with_a_message_that_a_person_can_act_on() {
+    let server = server();
+    let refused = service("postgres://nobody@127.0.0.1:1/x", &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert!(stderr.starts_with("error: ") && stderr.contains("127.0.0.1:1"), "{stderr}");
+
+    // As if somebody had deleted the history of a database that has the tables.
+    assert!(service(server.url(), &[]).status.success());
+    forget(server.url());
+    let failed = service(server.url(), &[]);
+    assert_eq!(failed.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&failed.stderr);
+    assert!(stderr.contains("0001_users.up.sql:3:1: relation \"users\" already exists (42P07)"), "{stderr}");
+    assert!(stderr.contains("\n3 | CREATE TABLE users ("), "{stderr}");
+
+    let fresh = service(server.url(), &["--fresh"]);
+    assert_eq!(fresh.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&fresh.stderr).contains("does not touch"));
+}
+
+fn forget(url: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = migrate_runtime::connect(url).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("TRUNCATE schema_migrations").await.unwrap();
+    });
+}
