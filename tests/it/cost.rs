@@ -1,0 +1,56 @@
+//! What a run costs, in round trips: counted, not timed.
+
+use crate::proxy::Proxy;
+use crate::support::{Db, borrowed, connect, set, small};
+
+#[tokio::test]
+async fn a_current_database_costs_one_round_trip_and_many_pending_migrations_a_constant_number() {
+    let mut counts = Vec::new();
+    for count in [1, 10, 100] {
+        let db = Db::new().await;
+        let proxy = Proxy::to(&db.url).await;
+        let mut client = connect(&proxy.url(&db.url)).await;
+        let files = small(count);
+        let set = set(&borrowed(&files));
+
+        proxy.take_turnarounds();
+        assert_eq!(set.run(&mut client).await.unwrap().applied().len(), count);
+        counts.push(proxy.take_turnarounds());
+
+        assert!(set.run(&mut client).await.unwrap().applied().is_empty());
+        assert_eq!(proxy.take_turnarounds(), 1);
+        set.plan(&mut client).await.unwrap();
+        assert_eq!(proxy.take_turnarounds(), 1);
+        set.status(&mut client).await.unwrap();
+        assert_eq!(proxy.take_turnarounds(), 1);
+    }
+    // Read, create the table, apply.
+    assert_eq!(counts, [3, 3, 3]);
+}
+
+#[tokio::test]
+async fn a_database_that_is_behind_costs_two_round_trips() {
+    let db = Db::new().await;
+    let proxy = Proxy::to(&db.url).await;
+    let files = small(60);
+    set(&borrowed(&files[..10])).run(&mut db.connect().await).await.unwrap();
+    let mut client = connect(&proxy.url(&db.url)).await;
+    proxy.take_turnarounds();
+    assert_eq!(set(&borrowed(&files)).run(&mut client).await.unwrap().applied().len(), 50);
+    assert_eq!(proxy.take_turnarounds(), 2);
+}
+
+#[tokio::test]
+async fn a_current_database_is_not_written_to_and_no_lock_is_asked_for() {
+    let db = Db::new().await;
+    let files = small(3);
+    let set = set(&borrowed(&files));
+    let mut client = db.connect().await;
+    set.run(&mut client).await.unwrap();
+
+    // Held by another session, the migrators' lock does not matter, and a read-only transaction is enough.
+    let holder = db.connect().await;
+    holder.batch_execute("BEGIN; LOCK TABLE schema_migrations IN SHARE MODE").await.unwrap();
+    client.batch_execute("SET default_transaction_read_only = on; SET lock_timeout = 1").await.unwrap();
+    assert!(set.run(&mut client).await.unwrap().applied().is_empty());
+}

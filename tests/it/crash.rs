@@ -1,0 +1,121 @@
+//! Cuts: the process is killed, the backend is terminated, the future is dropped. Running again ends in the right
+//! state.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+
+use crate::support::{Db, HISTORY, folder, set, until, value};
+
+/// The second waits for a lock that the test holds, so that the cut comes in the middle of it.
+const FILES: [(&str, &str); 3] = [
+    ("0001_log.sql", "CREATE TABLE log (n int); CREATE TABLE gate (); INSERT INTO log VALUES (1);"),
+    (
+        "0002_slow.sql",
+        "SET LOCAL lock_timeout = 0; INSERT INTO log VALUES (2); LOCK TABLE gate; INSERT INTO log VALUES (22);",
+    ),
+    ("0003_last.sql", "INSERT INTO log VALUES (3);"),
+];
+const LOG: &str = "SELECT string_agg(n::text, ',' ORDER BY n) FROM log";
+const WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+/// Only the gate and the watcher.
+const NOBODY_ELSE: &str = "SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
+
+fn migrator(folder: &std::path::Path, url: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_migrator"))
+        .arg(folder)
+        .arg(url)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_in_the_middle_of_a_migration() {
+    let db = Db::new().await;
+    set(&FILES[..1]).run(&mut db.connect().await).await.unwrap();
+    let gate = db.connect().await;
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+    // Inside a transaction, pg_stat_activity stays as it was when it was first asked.
+    let watcher = db.connect().await;
+
+    let folder = folder(&FILES);
+    let mut child = migrator(folder.path(), &db.url);
+    until(&watcher, WAITS).await;
+    child.kill().await.unwrap();
+    assert_eq!(value(&watcher, HISTORY).await, "1");
+    // The server notices the cut only when it has something to say: it goes on, and what it commits is recorded.
+    gate.batch_execute("COMMIT").await.unwrap();
+    until(&watcher, NOBODY_ELSE).await;
+
+    let again = migrator(folder.path(), &db.url).wait_with_output().await.unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
+    assert_eq!(value(&watcher, LOG).await, "1,2,3,22");
+}
+
+#[tokio::test]
+async fn a_backend_that_is_terminated_in_the_middle_of_a_migration() {
+    let db = Db::new().await;
+    set(&FILES[..1]).run(&mut db.connect().await).await.unwrap();
+    let gate = db.connect().await;
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+    // Inside a transaction, pg_stat_activity stays as it was when it was first asked.
+    let watcher = db.connect().await;
+
+    let folder = folder(&FILES);
+    let child = migrator(folder.path(), &db.url);
+    until(&watcher, WAITS).await;
+    let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+                     AND datname = current_database()";
+    assert_eq!(value(&watcher, terminate).await, "t");
+    let output = child.wait_with_output().await.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(stderr.contains("0002_slow.sql:1:") && stderr.contains("(57P01)"), "{stderr}");
+    assert!(stderr.contains("nothing of 0002_slow was applied"), "{stderr}");
+    assert_eq!(value(&watcher, HISTORY).await, "1");
+    assert_eq!(value(&watcher, LOG).await, "1");
+
+    gate.batch_execute("COMMIT").await.unwrap();
+    let again = migrator(folder.path(), &db.url).wait_with_output().await.unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
+    assert_eq!(value(&watcher, LOG).await, "1,2,3,22");
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_leaves_a_client_that_works() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    set(&FILES[..1]).run(&mut client).await.unwrap();
+    let gate = db.connect().await;
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+    // Inside a transaction, pg_stat_activity stays as it was when it was first asked.
+    let watcher = db.connect().await;
+
+    let set = set(&[
+        FILES[0],
+        ("0002_slow.sql", "INSERT INTO log VALUES (2); LOCK TABLE gate; INSERT INTO log VALUES (22);"),
+        FILES[2],
+    ]);
+    tokio::select! {
+        _ = set.run(&mut client) => panic!("nobody can pass the gate"),
+        () = until(&watcher, WAITS) => {}
+    }
+    // The message that is under way runs into its lock timeout; the transaction does not stay open.
+    let state = tokio::time::timeout(
+        Duration::from_secs(20),
+        value(&client, "SELECT pg_current_xact_id_if_assigned() IS NULL"),
+    );
+    assert_eq!(state.await.unwrap(), "t");
+    assert_eq!(value(&watcher, HISTORY).await, "1");
+
+    gate.batch_execute("COMMIT").await.unwrap();
+    set.run(&mut client).await.unwrap();
+    assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
+    assert_eq!(value(&watcher, LOG).await, "1,2,3,22");
+}

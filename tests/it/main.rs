@@ -1,0 +1,19 @@
+//! The runtime on a real PostgreSQL: one file a behaviour, a fresh database a test.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod apply;
+mod competitors;
+mod contradictions;
+mod cost;
+mod crash;
+mod embedded;
+mod locks;
+mod messages;
+mod no_transaction;
+mod outside;
+mod pool;
+mod proxy;
+mod psql;
+mod status;
+mod support;

@@ -1,0 +1,69 @@
+//! What a person reads when a migration fails.
+
+use crate::support::{Db, set};
+
+#[tokio::test]
+async fn a_failed_migration_shows_the_line_with_a_caret_and_what_to_do() {
+    let db = Db::new().await;
+    let set = set(&[
+        ("0001_a.sql", "CREATE TABLE über (id int);"),
+        ("0002_b.sql", "-- Größe\nALTER TABLE über\n    ADD COLUMN größe nummeric;\n"),
+    ]);
+    let error = set.run(&mut db.connect().await).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "migrations/0002_b.sql:3:22: type \"nummeric\" does not exist (42704); correct the file, build and start again"
+    );
+    assert_eq!(
+        format!("{error:?}"),
+        "migrations/0002_b.sql:3:22: type \"nummeric\" does not exist (42704); correct the file, build and start again
+  |
+3 |     ADD COLUMN größe nummeric;
+  |                      ^
+nothing of 0002_b was applied
+applied before it: 0001_a"
+    );
+}
+
+#[tokio::test]
+async fn detail_hint_and_context_are_told() {
+    let db = Db::new().await;
+    let set = set(&[(
+        "0001_a.sql",
+        "SELECT 1;\n  DO $$ BEGIN RAISE EXCEPTION 'no' USING DETAIL = 'some', HINT = 'try', ERRCODE = 'MG001'; END $$;",
+    )]);
+    let error = set.run(&mut db.connect().await).await.unwrap_err();
+    assert_eq!((error.position(), error.sqlstate()), (Some((2, 3)), Some("MG001")));
+    let full = format!("{error:#}");
+    assert!(full.contains("\ndetail: some\nhint: try\ncontext: PL/pgSQL function"), "{full}");
+}
+
+#[tokio::test]
+async fn an_error_without_position_points_to_its_statement() {
+    let db = Db::new().await;
+    let set = set(&[("0001_a.sql", "CREATE TABLE a (id int);\n\n  CREATE TABLE a (id int);\nSELECT 1;")]);
+    let error = set.run(&mut db.connect().await).await.unwrap_err();
+    assert_eq!(error.position(), Some((3, 3)));
+    assert!(error.to_string().contains("drop it, or remove it from this file"), "{error}");
+}
+
+#[tokio::test]
+async fn no_connection_no_password() {
+    let db = Db::new().await;
+    let set = set(&[("0001_a.sql", "SELECT 1;")]);
+    let url = db.url.replace(&db.name, "no_such_database");
+    let error = set.run_url(&url).await.unwrap_err();
+    assert!(error.is_connect() && error.sqlstate() == Some("3D000"), "{error}");
+    let text = format!("{error} {error:#} {error:?}");
+    assert!(text.contains("no_such_database"), "{text}");
+    let config: migrate_runtime::tokio_postgres::Config = db.url.parse().unwrap();
+    if let Some(password) = config.get_password() {
+        let password = std::str::from_utf8(password).unwrap();
+        assert!(!text.contains(password), "{text}");
+        let wrong = db.url.replace(password, "hunter2%21");
+        let error = set.run_url(&wrong).await.unwrap_err();
+        let text = format!("{error} {error:#} {error:?}");
+        assert!(error.is_connect() && error.sqlstate() == Some("28P01"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}

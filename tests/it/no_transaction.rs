@@ -1,0 +1,159 @@
+//! Migrations without a transaction: statement by statement, with the progress on record.
+
+use migrate_runtime::State;
+
+use crate::support::{Db, HISTORY, set, until, value};
+
+const TABLE: (&str, &str) =
+    ("0001_t.sql", "CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 1), (1, 2);");
+
+#[tokio::test]
+async fn statements_that_postgresql_refuses_in_a_transaction() {
+    let db = Db::new().await;
+    let set = set(&[
+        TABLE,
+        (
+            "0002_idx.sql",
+            "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;\nALTER TABLE t ADD c int",
+        ),
+        ("0003_u.sql", "CREATE TABLE u (id int);"),
+    ]);
+    let report = set.run(&mut db.connect().await).await.unwrap();
+    assert_eq!(report.applied().len(), 3);
+    assert_eq!(db.value(HISTORY).await, "1,2,3");
+    assert!(set.run(&mut db.connect().await).await.unwrap().applied().is_empty());
+}
+
+#[tokio::test]
+async fn a_failed_one_says_where_and_goes_on_there_after_it_was_corrected() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let script = "-- migrate: no-transaction\nALTER TABLE t ADD c int;\nCREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;";
+    let files = [TABLE, ("0002_idx.sql", script)];
+    let broken = set(&files);
+
+    let error = broken.run(&mut client).await.unwrap_err();
+    assert_eq!((error.version(), error.sqlstate(), error.position()), (Some(2), Some("23505"), Some((3, 1))));
+    assert!(format!("{error:#}").contains("1 statement of 0002_idx done, which stay"), "{error:#}");
+    assert_eq!(error.report().applied().len(), 1);
+    let status = broken.status(&mut client).await.unwrap();
+    assert_eq!(status.migrations()[1].state(), State::Failed);
+    assert!(status.migrations()[1].note().unwrap().starts_with("at statement 2: "), "{status}");
+    assert_eq!(db.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "1");
+
+    // The data is mended: the invalid index makes room, the column is not added twice.
+    db.execute("DELETE FROM t WHERE b = 2").await;
+    assert_eq!(broken.run(&mut client).await.unwrap().applied().len(), 1);
+    assert_eq!(db.value(HISTORY).await, "1,2");
+    assert_eq!(db.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
+    assert_eq!(db.value("SELECT to_regclass('t_a') IS NOT NULL").await, "t");
+}
+
+#[tokio::test]
+async fn the_failed_statement_may_be_edited_and_the_ones_before_it_may_not() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let with = |statements: &str| {
+        set(&[TABLE, ("0002_x.sql", &format!("-- migrate: no-transaction\n{statements}"))])
+    };
+    with("ALTER TABLE t ADD c int; ALTER TABLE nowhere ADD d int; VACUUM t;")
+        .run(&mut client)
+        .await
+        .unwrap_err();
+
+    let error = with("ALTER TABLE t ADD c bigint; ALTER TABLE t ADD d int; VACUUM t;")
+        .run(&mut client)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("its first 1 statements, which are done, were edited"), "{error}");
+
+    with("ALTER TABLE t ADD c int;\n\n -- corrected\n ALTER TABLE t ADD d int; VACUUM t;")
+        .run(&mut client)
+        .await
+        .unwrap();
+    assert_eq!(db.value(HISTORY).await, "1,2");
+    // The checksum on record is that of the file that was finished.
+    assert!(
+        with("ALTER TABLE t ADD c int; ALTER TABLE t ADD d int;")
+            .run(&mut client)
+            .await
+            .unwrap_err()
+            .is_changed()
+    );
+}
+
+#[tokio::test]
+async fn the_failed_statement_may_be_removed() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let with = |statements: &str| {
+        set(&[TABLE, ("0002_x.sql", &format!("-- migrate: no-transaction\n{statements}"))])
+    };
+    with("ALTER TABLE t ADD c int; ALTER TABLE nowhere ADD d int;").run(&mut client).await.unwrap_err();
+    with("ALTER TABLE t ADD c int;").run(&mut client).await.unwrap();
+    assert_eq!(db.value(HISTORY).await, "1,2");
+}
+
+#[tokio::test]
+async fn a_claim_whose_backend_is_gone_is_taken_over() {
+    let db = Db::new().await;
+    let set = set(&[
+        TABLE,
+        (
+            "0002_idx.sql",
+            "-- migrate: no-transaction\nCREATE TABLE u ();\nCREATE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;",
+        ),
+    ]);
+    let watcher = db.connect().await;
+    set_up_to_first(&db).await;
+    // An open transaction that has written to the table: the index build waits for its end.
+    let blocker = db.connect().await;
+    blocker.batch_execute("BEGIN; INSERT INTO t (a) VALUES (7)").await.unwrap();
+    let mut client = db.connect().await;
+    let run = set.run(&mut client);
+    let cut = async {
+        until(
+            &watcher,
+            "SELECT count(*) = 1 FROM pg_stat_progress_create_index WHERE datname = current_database()",
+        )
+        .await;
+        let status = set.status(&mut db.connect().await).await.unwrap();
+        assert_eq!(status.migrations()[1].state(), State::Running);
+        let note = status.migrations()[1].note().unwrap();
+        assert!(note.starts_with("by backend ") && note.contains("at statement 2"), "{note}");
+        let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index WHERE datname = current_database()";
+        assert_eq!(value(&watcher, terminate).await, "t");
+    };
+    let (result, ()) = tokio::join!(run, cut);
+    assert_eq!(result.unwrap_err().version(), Some(2));
+    blocker.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(value(&watcher, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "1");
+
+    let report = set.run(&mut db.connect().await).await.unwrap();
+    assert_eq!(report.applied().len(), 1);
+    assert_eq!(value(&watcher, HISTORY).await, "1,2");
+    assert_eq!(value(&watcher, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
+    assert_eq!(value(&watcher, "SELECT count(*) FROM pg_class WHERE relname = 't_a'").await, "1");
+}
+
+async fn set_up_to_first(db: &Db) {
+    set(&[TABLE]).run(&mut db.connect().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_claim_that_lives_is_waited_for() {
+    let db = Db::new().await;
+    let set = set(&[TABLE, ("0002_x.sql", "-- migrate: no-transaction\nUPDATE t SET a = 2;\nVACUUM t;")]);
+    set_up_to_first(&db).await;
+    let blocker = db.connect().await;
+    blocker.batch_execute("BEGIN; LOCK TABLE t").await.unwrap();
+    let (mut one, mut other) = (db.connect().await, db.connect().await);
+    let release = async {
+        let watcher = db.connect().await;
+        until(&watcher, "SELECT count(*) = 1 FROM schema_migrations WHERE state = 'running'").await;
+        blocker.batch_execute("COMMIT").await.unwrap();
+    };
+    let (one, other, ()) = tokio::join!(set.run(&mut one), set.run(&mut other), release);
+    assert_eq!(one.unwrap().applied().len() + other.unwrap().applied().len(), 1);
+    assert_eq!(db.value(HISTORY).await, "1,2");
+}

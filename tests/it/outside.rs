@@ -1,0 +1,118 @@
+//! A crate outside the workspace that depends on `migrate-runtime` by path: it builds, migrates, and is built again when
+//! a file changes, but not when nothing does.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::{Db, HISTORY};
+
+const MAIN: &str = r#"
+use migrate_runtime::{MigrationSet, embed_migrations};
+
+static MIGRATIONS: MigrationSet = embed_migrations!();
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("{}", MIGRATIONS.run_url(&std::env::var("DATABASE_URL")?).await?);
+    Ok(())
+}
+"#;
+
+struct Outside {
+    folder: tempfile::TempDir,
+}
+
+impl Outside {
+    fn new() -> Self {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let outside = Self { folder };
+        let manifest = format!(
+            "[package]\nname = \"outside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+             migrate-runtime = {{ path = {:?} }}\n\
+             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
+            workspace.join("migrate-runtime"),
+        );
+        outside.write("Cargo.toml", &manifest);
+        outside.write("src/main.rs", MAIN);
+        // The versions that the workspace was tested with.
+        std::fs::copy(workspace.join("Cargo.lock"), outside.path("Cargo.lock")).unwrap();
+        outside
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn cargo(&self, command: &str, url: &str) -> Output {
+        Command::new(env!("CARGO"))
+            .arg(command)
+            .current_dir(self.folder.path())
+            .env("DATABASE_URL", url)
+            // Dependencies stay built from one test run to the next.
+            .env("CARGO_TARGET_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../target/outside"))
+            .env_remove("RUSTFLAGS")
+            .output()
+            .unwrap()
+    }
+
+    #[track_caller]
+    fn run(&self, url: &str) -> String {
+        let output = self.cargo("run", url);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Whether a build compiles the crate, and what the compiler says.
+    fn build(&self) -> (bool, String) {
+        let output = self.cargo("build", "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        (stderr.contains("Compiling outside"), stderr)
+    }
+}
+
+#[tokio::test]
+async fn it_builds_migrates_and_notices_every_change_of_a_file() {
+    let db = Db::new().await;
+    let outside = Outside::new();
+    outside.write("migrations/0001_a.sql", "CREATE TABLE a (id int);\n");
+    outside.write("migrations/0002_b.sql", "CREATE TABLE b (id int);\n");
+
+    assert!(outside.run(&db.url).starts_with("applied 2 migrations in "));
+    assert_eq!(outside.run(&db.url), "nothing to do: the database is at 0002_b\n");
+    assert_eq!(db.value(HISTORY).await, "1,2");
+    assert_eq!(outside.build().0, false, "nothing was changed");
+
+    // An edit.
+    outside.write("migrations/0002_b.sql", "CREATE TABLE b (id bigint);\n");
+    assert!(outside.build().0, "an edit");
+    let output = outside.cargo("run", &db.url);
+    assert!(!output.status.success());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("migrations/0002_b.sql was edited after it was applied"), "{stderr}");
+
+    // A renaming.
+    std::fs::rename(outside.path("migrations/0002_b.sql"), outside.path("migrations/0002_c.sql")).unwrap();
+    assert!(outside.build().0, "a renaming");
+    // A removal, which leaves a gap.
+    std::fs::remove_file(outside.path("migrations/0001_a.sql")).unwrap();
+    let (_, stderr) = outside.build();
+    assert!(
+        stderr.contains("error: migrations/0002_c.sql: the sequence has a gap: 0001 was expected"),
+        "{stderr}"
+    );
+    // The broken folder does not become unbroken by building twice.
+    assert!(outside.build().1.contains("the sequence has a gap"));
+
+    // A fault in the SQL shows the line.
+    outside.write("migrations/0001_a.sql", "CREATE TABLE a (\n    note text DEFAULT 'open\n);\n");
+    let (_, stderr) = outside.build();
+    assert!(stderr.contains("migrations/0001_a.sql:2:23: this string is never closed"), "{stderr}");
+    assert!(stderr.contains("2 |     note text DEFAULT 'open"), "{stderr}");
+}

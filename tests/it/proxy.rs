@@ -1,0 +1,74 @@
+//! A proxy on loopback that counts turnarounds: how often the client speaks after the server has.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    turnarounds: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    /// Passes connections on to the server of a URL.
+    pub(crate) async fn to(url: &str) -> Self {
+        let config: migrate_runtime::tokio_postgres::Config = url.parse().unwrap();
+        let host = match &config.get_hosts()[0] {
+            migrate_runtime::tokio_postgres::config::Host::Tcp(host) => host.clone(),
+            other => panic!("the proxy needs a TCP address, not {other:?}"),
+        };
+        let target = (host, config.get_ports().first().copied().unwrap_or(5432));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = Self { address: listener.local_addr().unwrap(), turnarounds: Arc::default() };
+        let turnarounds = proxy.turnarounds.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&target).await.unwrap();
+                tokio::spawn(pass(client, server, turnarounds.clone()));
+            }
+        });
+        proxy
+    }
+
+    /// The URL with the proxy in the server's place.
+    pub(crate) fn url(&self, url: &str) -> String {
+        let (scheme, rest) = url.split_once("://").unwrap();
+        let (authority, path) = rest.split_once('/').unwrap();
+        let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+        format!("{scheme}://{user}@{}/{path}", self.address)
+    }
+
+    /// How often the client spoke after the server had, since this was last asked.
+    pub(crate) fn take_turnarounds(&self) -> usize {
+        self.turnarounds.swap(0, Ordering::SeqCst)
+    }
+}
+
+async fn pass(client: TcpStream, server: TcpStream, turnarounds: Arc<AtomicUsize>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let servers_turn = Arc::new(AtomicBool::new(false));
+    let server_speaks = servers_turn.clone();
+    tokio::spawn(async move {
+        let mut buffer = vec![0; 65536];
+        while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
+            server_speaks.store(false, Ordering::SeqCst);
+            if to_client.write_all(&buffer[..n]).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut buffer = vec![0; 65536];
+    while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
+        if !servers_turn.swap(true, Ordering::SeqCst) {
+            turnarounds.fetch_add(1, Ordering::SeqCst);
+        }
+        if to_server.write_all(&buffer[..n]).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `psql` on the same files and `run` give the same schema.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use migrate_runtime::{MigrationSet, embed_migrations};
+
+use crate::support::{Db, SERVER, load};
+
+static SAMPLE: MigrationSet = embed_migrations!("../migrations");
+
+/// A program of PostgreSQL that is beside the server, or in `PATH`. The bundled server brings none.
+fn program(name: &str) -> Option<PathBuf> {
+    let beside = SERVER.bin_dir().map(|dir| dir.join(name));
+    let in_path = std::env::var_os("PATH");
+    let in_path = in_path.iter().flat_map(std::env::split_paths).map(|dir| dir.join(name));
+    beside.into_iter().chain(in_path).find(|path| path.is_file())
+}
+
+fn run(program: &Path, args: &[&OsStr]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The schema without the history table, and without the random key that newer versions put around it.
+fn dump(pg_dump: &Path, db: &Db) -> String {
+    let args = ["--schema-only", "--exclude-table=schema_migrations", "--dbname", &db.url].map(OsStr::new);
+    let dump = run(pg_dump, &args);
+    let is_key = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
+    dump.lines().filter(|line| !is_key(line)).collect::<Vec<_>>().join("\n")
+}
+
+async fn check(set: &MigrationSet, folder: &Path) {
+    let (Some(psql), Some(pg_dump)) = (program("psql"), program("pg_dump")) else {
+        eprintln!("there is no psql or no pg_dump on this machine: not compared");
+        return;
+    };
+    let (by_run, by_psql) = (Db::new().await, Db::new().await);
+    set.run(&mut by_run.connect().await).await.unwrap();
+    for migration in set.iter() {
+        let file = folder.join(migration.up().file());
+        let options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &by_psql.url, "--file"];
+        let args: Vec<&OsStr> = options.iter().map(OsStr::new).chain([file.as_os_str()]).collect();
+        run(&psql, &args);
+    }
+    let dumped = dump(&pg_dump, &by_run);
+    assert_eq!(dumped, dump(&pg_dump, &by_psql));
+    assert!(dumped.contains("CREATE TABLE"));
+}
+
+#[tokio::test]
+async fn the_sample_set() {
+    check(&SAMPLE, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations")).await;
+}
+
+#[tokio::test]
+async fn a_set_with_everything_that_is_hard() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/embedded/migrations");
+    check(&load(&folder), &folder).await;
+}

@@ -1,0 +1,120 @@
+//! What the tests share: one server, a fresh database a test, and sets made of a few lines.
+
+use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use migrate_runtime::MigrationSet;
+use migrate_runtime::tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use migrate_server::Server;
+use tempfile::TempDir;
+
+/// One server for all tests of this process. It ends with the process.
+pub(crate) static SERVER: LazyLock<Server> =
+    LazyLock::new(|| Server::obtain().unwrap_or_else(|error| panic!("{error}")));
+
+/// A database of its own, dropped at the end where the server lives on.
+pub(crate) struct Db {
+    pub(crate) name: String,
+    pub(crate) url: String,
+}
+
+impl Db {
+    pub(crate) async fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("migrate_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let admin = connect(SERVER.url()).await;
+        admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        Self { url: SERVER.url_of(&name), name }
+    }
+
+    pub(crate) async fn connect(&self) -> Client {
+        connect(&self.url).await
+    }
+
+    /// The one value of a query, as text.
+    pub(crate) async fn value(&self, sql: &str) -> String {
+        value(&self.connect().await, sql).await
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.connect().await.batch_execute(sql).await.unwrap();
+    }
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        if SERVER.is_private() {
+            return;
+        }
+        let drop_database = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // A runtime cannot be started on a thread that runs one.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { connect(SERVER.url()).await.batch_execute(&drop_database).await })
+        })
+        .join();
+        if !std::thread::panicking() {
+            dropped.unwrap().unwrap();
+        }
+    }
+}
+
+pub(crate) async fn connect(url: &str) -> Client {
+    let (client, connection) = migrate_runtime::tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// The one value of a query, as text.
+pub(crate) async fn value(client: &Client, sql: &str) -> String {
+    let messages = client.simple_query(sql).await.unwrap();
+    let row = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    row.unwrap_or("<null>").to_owned()
+}
+
+/// Waits until a query that returns a boolean says `t`; what it waits for has no event to be awaited here.
+pub(crate) async fn until(client: &Client, sql: &str) {
+    for _ in 0..3000 {
+        if value(client, sql).await == "t" {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("after 30 s it still does not hold: {sql}");
+}
+
+/// A folder with these files.
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// The set of these files; messages call their folder `migrations`.
+pub(crate) fn set(files: &[(&str, &str)]) -> MigrationSet {
+    load(folder(files).path())
+}
+
+pub(crate) fn load(folder: &Path) -> MigrationSet {
+    let set = migrate_source::load(folder).unwrap_or_else(|faults| panic!("{faults}"));
+    set.in_folder("migrations").into()
+}
+
+/// `count` small migrations, each of which makes a table of its own: `t1`, `t2`, …
+pub(crate) fn small(count: usize) -> Vec<(String, String)> {
+    let file = |n: usize| (format!("{n:04}_t{n}.sql"), format!("CREATE TABLE t{n} (id int PRIMARY KEY);\n"));
+    (1..=count).map(file).collect()
+}
+
+pub(crate) fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+/// The versions in the history, in order, as `1,2,3`.
+pub(crate) const HISTORY: &str = "SELECT coalesce(string_agg(version::text, ',' ORDER BY version), '') FROM schema_migrations WHERE state = 'applied'";

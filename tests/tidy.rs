@@ -1,0 +1,113 @@
+//! The invariants of ARCHITECTURE.md as tests: who may depend on whom, who may speak to a server, who may print.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// The crates that have rules, and which of the others they may depend on outside their tests.
+const MAY_DEPEND: [(&str, &[&str]); 4] = [
+    ("migrate-source", &[]),
+    ("migrate-macros", &["migrate-source"]),
+    ("migrate-runtime", &["migrate-source", "migrate-macros"]),
+    ("migrate-server", &[]),
+];
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Every Rust file of the repository, by its path from the root, with its text.
+fn sources() -> BTreeMap<String, String> {
+    let mut files = Vec::new();
+    rust_files(Path::new(ROOT), &mut files);
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read_to_string(path).unwrap())
+    };
+    let sources: BTreeMap<String, String> = files.into_iter().map(named).collect();
+    assert!(sources.len() > 40, "only {} files were found", sources.len());
+    sources
+}
+
+/// The code of a file: without its comments and without the module of its tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn who_may_depend_on_whom() {
+    let names: BTreeSet<&str> = MAY_DEPEND.iter().map(|(name, _)| *name).collect();
+    for (name, allowed) in MAY_DEPEND {
+        let manifest = std::fs::read_to_string(Path::new(ROOT).join(name).join("Cargo.toml")).unwrap();
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
+        let is_named = |other: &&str| dependencies.lines().any(|line| line.starts_with(*other));
+        let found: BTreeSet<&str> = names.iter().copied().filter(is_named).collect();
+        assert_eq!(found, allowed.iter().copied().collect(), "{name}");
+    }
+}
+
+#[test]
+fn who_may_speak_to_a_server_and_who_may_print() {
+    let prints = ["println!", "eprintln!", "print!(", "eprint!(", "dbg!("];
+    for (name, text) in sources() {
+        let is_library =
+            MAY_DEPEND.iter().any(|(crate_name, _)| name.starts_with(&format!("{crate_name}/src/")));
+        if !is_library {
+            continue;
+        }
+        let code = code(&text);
+        let speaks = code.contains("tokio_postgres");
+        assert!(!speaks || name.starts_with("migrate-runtime/"), "{name} names tokio_postgres");
+        for print in prints {
+            assert!(!code.contains(print), "{name} prints with {print}");
+        }
+    }
+}
+
+#[test]
+fn each_thing_has_its_place() {
+    for (name, text) in sources() {
+        let code = code(&text);
+        let in_source = name.starts_with("migrate-source/src/");
+        if in_source && name != "migrate-source/src/folder.rs" {
+            assert!(
+                !code.contains("read_dir"),
+                "{name} reads a directory; migrate-source/src/folder.rs does"
+            );
+        }
+        if name.starts_with("migrate-runtime/src/") && name != "migrate-runtime/src/history.rs" {
+            let writes = code.contains("INSERT INTO") || code.contains("statements_done =");
+            assert!(!writes, "{name} has SQL of the history table; migrate-runtime/src/history.rs has");
+        }
+    }
+}
+
+#[test]
+fn each_file_says_what_it_owns() {
+    for (name, text) in sources() {
+        // Files that a compiler test compiles, and snapshots, are material.
+        if !name.starts_with("tests/ui/fail/") {
+            assert!(text.starts_with("//!"), "{name} does not begin with //!");
+        }
+    }
+}
+
+#[test]
+fn no_file_has_grown_past_its_subject() {
+    for (name, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= 400, "{name} has {lines} lines: look for the second subject");
+    }
+}
