@@ -17,3 +17,4 @@ mod proxy;
 mod psql;
 mod status;
 mod support;
+mod tls;
