@@ -1,22 +1,17 @@
-//! A crate outside the workspace that depends on `migrate-runtime` by path: it builds, migrates, and is built again when
-//! a file changes, but not when nothing does.
+//! A crate outside the workspace that depends on `migrate-runtime` by path, with the code of the README's quick start: it
+//! builds, migrates, and is built again when a file changes, but not when nothing does.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::{Db, HISTORY};
 
-const MAIN: &str = r#"
-use migrate_runtime::{MigrationSet, embed_migrations};
-
-static MIGRATIONS: MigrationSet = embed_migrations!();
-
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("{}", MIGRATIONS.run_url(&std::env::var("DATABASE_URL")?).await?);
-    Ok(())
+/// The first block of a language in the README.
+fn readme(language: &str) -> &'static str {
+    let text = include_str!("../../README.md");
+    let (_, block) = text.split_once(&format!("\n```{language}\n")).unwrap();
+    block.split_once("\n```").unwrap().0
 }
-"#;
 
 struct Outside {
     folder: tempfile::TempDir,
@@ -27,14 +22,14 @@ impl Outside {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let outside = Self { folder };
-        let manifest = format!(
-            "[package]\nname = \"outside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-             migrate-runtime = {{ path = {:?} }}\n\
-             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
-            workspace.join("migrate-runtime"),
-        );
+        let package = "[package]\nname = \"outside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n";
+        let by_path =
+            format!("migrate-runtime = {{ path = '{}' }}", workspace.join("migrate-runtime").display());
+        let dependencies = readme("toml").replace("migrate-runtime = \"0.1\"", &by_path);
+        assert!(dependencies.contains("path = "), "{dependencies}");
+        let manifest = format!("{package}{dependencies}\n");
         outside.write("Cargo.toml", &manifest);
-        outside.write("src/main.rs", MAIN);
+        outside.write("src/main.rs", readme("rust"));
         // The versions that the workspace was tested with.
         std::fs::copy(workspace.join("Cargo.lock"), outside.path("Cargo.lock")).unwrap();
         outside
@@ -81,13 +76,13 @@ impl Outside {
 async fn it_builds_migrates_and_notices_every_change_of_a_file() {
     let db = Db::new().await;
     let outside = Outside::new();
-    outside.write("migrations/0001_a.sql", "CREATE TABLE a (id int);\n");
+    outside.write("migrations/0001_users.sql", readme("sql"));
     outside.write("migrations/0002_b.sql", "CREATE TABLE b (id int);\n");
 
     assert!(outside.run(&db.url).starts_with("applied 2 migrations in "));
     assert_eq!(outside.run(&db.url), "nothing to do: the database is at 0002_b\n");
     assert_eq!(db.value(HISTORY).await, "1,2");
-    assert_eq!(outside.build().0, false, "nothing was changed");
+    assert!(!outside.build().0, "nothing was changed");
 
     // An edit.
     outside.write("migrations/0002_b.sql", "CREATE TABLE b (id bigint);\n");
@@ -101,7 +96,7 @@ async fn it_builds_migrates_and_notices_every_change_of_a_file() {
     std::fs::rename(outside.path("migrations/0002_b.sql"), outside.path("migrations/0002_c.sql")).unwrap();
     assert!(outside.build().0, "a renaming");
     // A removal, which leaves a gap.
-    std::fs::remove_file(outside.path("migrations/0001_a.sql")).unwrap();
+    std::fs::remove_file(outside.path("migrations/0001_users.sql")).unwrap();
     let (_, stderr) = outside.build();
     assert!(
         stderr.contains("error: migrations/0002_c.sql: the sequence has a gap: 0001 was expected"),
@@ -111,8 +106,8 @@ async fn it_builds_migrates_and_notices_every_change_of_a_file() {
     assert!(outside.build().1.contains("the sequence has a gap"));
 
     // A fault in the SQL shows the line.
-    outside.write("migrations/0001_a.sql", "CREATE TABLE a (\n    note text DEFAULT 'open\n);\n");
+    outside.write("migrations/0001_users.sql", "CREATE TABLE a (\n    note text DEFAULT 'open\n);\n");
     let (_, stderr) = outside.build();
-    assert!(stderr.contains("migrations/0001_a.sql:2:23: this string is never closed"), "{stderr}");
+    assert!(stderr.contains("migrations/0001_users.sql:2:23: this string is never closed"), "{stderr}");
     assert!(stderr.contains("2 |     note text DEFAULT 'open"), "{stderr}");
 }

@@ -19,7 +19,9 @@ impl Proxy {
         let config: migrate_runtime::tokio_postgres::Config = url.parse().unwrap();
         let host = match &config.get_hosts()[0] {
             migrate_runtime::tokio_postgres::config::Host::Tcp(host) => host.clone(),
-            other => panic!("the proxy needs a TCP address, not {other:?}"),
+            migrate_runtime::tokio_postgres::config::Host::Unix(path) => {
+                panic!("no TCP address: {}", path.display())
+            }
         };
         let target = (host, config.get_ports().first().copied().unwrap_or(5432));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
