@@ -28,9 +28,15 @@ pub(crate) struct Workshop<'w, 'c> {
 impl Workshop<'_, '_> {
     pub(crate) fn applied(&mut self, step: &Step<'_>, duration: Duration) {
         let (version, stem) = (step.migration.version(), step.migration.stem());
-        tracing::info_span!("migration", version, stem).in_scope(|| tracing::info!(?duration, "applied"));
+        tracing::info!(?duration, "applied");
         self.report.applied_one(version, stem, duration);
     }
+}
+
+/// The span of a migration.
+pub(crate) fn span(step: &Step<'_>) -> tracing::Span {
+    let (version, stem) = (step.migration.version(), step.migration.stem());
+    tracing::info_span!("migration", version, stem)
 }
 
 /// Applies transactional steps in as few messages as their size allows. `highest` is the highest version in the
@@ -91,7 +97,8 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> 
     let mut answers = Answers::default();
     let result = shop.session.transactions(&message.sql, |reply| answers.take(reply)).await;
     for (step, duration) in steps.iter().zip(&answers.committed) {
-        shop.applied(step, *duration);
+        // The server answers when the whole message is done: the span is where the event belongs, not how long it took.
+        span(step).in_scope(|| shop.applied(step, *duration));
     }
     match result {
         Ok(()) => Ok(Sent::Done),

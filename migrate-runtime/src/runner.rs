@@ -196,7 +196,9 @@ impl<'a> Runner<'a> {
         let mut shop = Workshop { session, history: &self.history, timeouts: self.timeouts, report };
         for steps in plan.steps().chunk_by(|a, b| !a.is_stepwise() && !b.is_stepwise()) {
             let outcome = match steps {
-                [step] if step.is_stepwise() => stepwise::apply(&mut shop, step, highest).await?,
+                [step] if step.is_stepwise() => {
+                    stepwise::apply(&mut shop, step, highest).instrument(apply::span(step)).await?
+                }
                 _ => apply::apply(&mut shop, steps, highest).await?,
             };
             if outcome == Outcome::Overtaken {

@@ -9,6 +9,7 @@ mod contradictions;
 mod cost;
 mod crash;
 mod embedded;
+mod events;
 mod locks;
 mod messages;
 mod no_transaction;

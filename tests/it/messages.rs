@@ -1,6 +1,6 @@
 //! What a person reads when a migration fails.
 
-use crate::support::{Db, set};
+use crate::support::{Db, readme, set};
 
 #[tokio::test]
 async fn a_failed_migration_shows_the_line_with_a_caret_and_what_to_do() {
@@ -23,6 +23,15 @@ async fn a_failed_migration_shows_the_line_with_a_caret_and_what_to_do() {
 nothing of 0002_b was applied
 applied before it: 0001_a"
     );
+}
+
+#[tokio::test]
+async fn the_readme_shows_what_a_person_reads() {
+    let db = Db::new().await;
+    let tenants = "CREATE TABLE tenants (\n    slug text,\n    price numeric, share nummeric\n);\n";
+    let set = set(&[("0001_users.sql", "CREATE TABLE users (id int);"), ("0002_tenants.sql", tenants)]);
+    let error = set.run(&mut db.connect().await).await.unwrap_err();
+    assert_eq!(format!("{error:#}"), readme("text", "migrations/0002_tenants.sql"));
 }
 
 #[tokio::test]

@@ -4,14 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{Db, HISTORY};
-
-/// The first block of a language in the README.
-fn readme(language: &str) -> &'static str {
-    let text = include_str!("../../README.md");
-    let (_, block) = text.split_once(&format!("\n```{language}\n")).unwrap();
-    block.split_once("\n```").unwrap().0
-}
+use crate::support::{Db, HISTORY, readme};
 
 struct Outside {
     folder: tempfile::TempDir,
@@ -25,11 +18,11 @@ impl Outside {
         let package = "[package]\nname = \"outside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n";
         let by_path =
             format!("migrate-runtime = {{ path = '{}' }}", workspace.join("migrate-runtime").display());
-        let dependencies = readme("toml").replace("migrate-runtime = \"0.1\"", &by_path);
+        let dependencies = readme("toml", "[dependencies]").replace("migrate-runtime = \"0.1\"", &by_path);
         assert!(dependencies.contains("path = "), "{dependencies}");
         let manifest = format!("{package}{dependencies}\n");
         outside.write("Cargo.toml", &manifest);
-        outside.write("src/main.rs", readme("rust"));
+        outside.write("src/main.rs", readme("rust", "use migrate_runtime"));
         // The versions that the workspace was tested with.
         std::fs::copy(workspace.join("Cargo.lock"), outside.path("Cargo.lock")).unwrap();
         outside
@@ -76,7 +69,7 @@ impl Outside {
 async fn it_builds_migrates_and_notices_every_change_of_a_file() {
     let db = Db::new().await;
     let outside = Outside::new();
-    outside.write("migrations/0001_users.sql", readme("sql"));
+    outside.write("migrations/0001_users.sql", readme("sql", "CREATE TABLE users"));
     outside.write("migrations/0002_b.sql", "CREATE TABLE b (id int);\n");
 
     assert!(outside.run(&db.url).starts_with("applied 2 migrations in "));
@@ -105,9 +98,13 @@ async fn it_builds_migrates_and_notices_every_change_of_a_file() {
     // The broken folder does not become unbroken by building twice.
     assert!(outside.build().1.contains("the sequence has a gap"));
 
-    // A fault in the SQL shows the line.
-    outside.write("migrations/0001_users.sql", "CREATE TABLE a (\n    note text DEFAULT 'open\n);\n");
+    // A fault in the SQL shows the line, as the README has it.
+    std::fs::remove_file(outside.path("migrations/0002_c.sql")).unwrap();
+    outside.write("migrations/0001_users.sql", readme("sql", "CREATE TABLE users"));
+    outside.write(
+        "migrations/0002_tenants.sql",
+        "CREATE TABLE tenants (\n    slug text,\n    plan text DEFAULT 'free,\n);\n",
+    );
     let (_, stderr) = outside.build();
-    assert!(stderr.contains("migrations/0001_users.sql:2:23: this string is never closed"), "{stderr}");
-    assert!(stderr.contains("2 |     note text DEFAULT 'open"), "{stderr}");
+    assert!(stderr.contains(readme("text", "error: ")), "{stderr}");
 }

@@ -118,3 +118,12 @@ pub(crate) fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
 
 /// The versions in the history, in order, as `1,2,3`.
 pub(crate) const HISTORY: &str = "SELECT coalesce(string_agg(version::text, ',' ORDER BY version), '') FROM schema_migrations WHERE state = 'applied'";
+
+/// A block of the README by its language, and by what it begins with: what is shown there is what happens here.
+pub(crate) fn readme(language: &str, beginning: &str) -> &'static str {
+    let text = include_str!("../../README.md");
+    let start = format!("\n```{language}\n{beginning}");
+    let at = text.find(&start).unwrap_or_else(|| panic!("README.md has no block {start:?}"));
+    let block = &text[at + "\n```\n".len() + language.len()..];
+    block.split_once("\n```").unwrap().0
+}
