@@ -18,7 +18,10 @@ pub(crate) fn obtain(mut args: impl Iterator<Item = String>) -> Result<Server, B
             "--fresh is for the example's own database: it does not touch that of DATABASE_URL".into()
         );
     }
-    let server = Options::new().data_in(data).fresh(fresh).obtain()?;
+    let server = Options::new().data_in(data).fresh(fresh).obtain().map_err(|error| match error {
+        migrate_server::Error::OtherVersion { .. } => format!("{error}: --fresh does that"),
+        _ => error.to_string(),
+    })?;
     match server.data_dir() {
         Some(dir) => println!("{}, data in {}\n", server.origin(), dir.display()),
         None => println!("{}\n", server.origin()),
