@@ -32,6 +32,8 @@ pub(crate) enum ErrorKind {
         doing: String,
         error: tokio_postgres::Error,
     },
+    /// The caller's connection is in a transaction block.
+    OpenTransaction,
     /// A table with the name of the history table has other columns.
     ForeignTable {
         table: String,
@@ -151,6 +153,10 @@ impl Error {
             ErrorKind::Database { doing, error } => {
                 write!(f, "{doing} failed: {}, {}", cause(error), remedy::of_database(error))
             }
+            ErrorKind::OpenTransaction => f.write_str(
+                "a transaction is open on this connection: commit it or roll it back first, because each migration \
+                 needs one of its own",
+            ),
             ErrorKind::ForeignTable { table } => write!(
                 f,
                 "the table {table} exists and is not a history table of this crate: choose another name with \

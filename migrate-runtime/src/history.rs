@@ -154,10 +154,11 @@ COMMENT ON TABLE {self} IS 'Which migrations this database has. Written by migra
         )
     }
 
-    /// One statement that reads every row.
+    /// A message that first says whether a transaction is open on the connection, and then reads every row.
     pub(crate) fn select(&self) -> String {
         format!(
-            "SELECT version, description, checksum, state, {started_at}, {applied_at}, \
+            "SELECT {IN_TRANSACTION}; \
+             SELECT version, description, checksum, state, {started_at}, {applied_at}, \
              statements_done, statements_checksum, backend_pid, error, {CLAIM_LIVES} \
              FROM {self} AS history ORDER BY version",
             started_at = iso_8601("started_at"),
@@ -284,6 +285,10 @@ const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS ac
                            AND activity.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
                            AND (activity.backend_start IS NULL \
                            OR activity.backend_start OPERATOR(pg_catalog.=) history.backend_start))";
+
+/// Outside a transaction block, a message begins a transaction of its own.
+const IN_TRANSACTION: &str =
+    "pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
 
 /// When the backend of this session started: a pid alone comes back one day.
 const BACKEND_START: &str = "(SELECT activity.backend_start FROM pg_catalog.pg_stat_activity AS activity \

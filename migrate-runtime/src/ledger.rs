@@ -14,11 +14,15 @@ pub(crate) async fn read(
     session: &Session<'_>,
     history: &HistoryTable,
 ) -> Result<Option<Vec<HistoryRow>>, ErrorKind> {
-    let rows = match session.query(&history.select()).await {
-        Ok(rows) => rows,
-        Err(error) => return refused(history, error),
-    };
-    let parsed = rows.iter().map(HistoryTable::parse).collect::<Option<Vec<_>>>();
+    let (rows, result) = session.query_as_far(&history.select()).await;
+    // The transactions of migrations would end the caller's.
+    if rows.first().and_then(|row| row.get(0)) == Some("t") {
+        return Err(ErrorKind::OpenTransaction);
+    }
+    if let Err(error) = result {
+        return refused(history, error);
+    }
+    let parsed = rows.iter().skip(1).map(HistoryTable::parse).collect::<Option<Vec<_>>>();
     parsed.map(Some).ok_or_else(|| ErrorKind::ForeignRow { table: history.to_string() })
 }
 

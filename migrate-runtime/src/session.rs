@@ -27,14 +27,20 @@ impl<'c> Session<'c> {
 
     /// Sends a message without transaction control and collects its rows.
     pub(crate) async fn query(&self, message: &str) -> Result<Vec<SimpleQueryRow>, Error> {
+        let (rows, result) = self.query_as_far(message).await;
+        result.map(|()| rows)
+    }
+
+    /// The same with the rows that came before an error.
+    pub(crate) async fn query_as_far(&self, message: &str) -> (Vec<SimpleQueryRow>, Result<(), Error>) {
         let mut rows = Vec::new();
-        self.send(message, |reply| {
+        let result = self.send(message, |reply| {
             if let Reply::Row(row) = reply {
                 rows.push(row);
             }
-        })
-        .await?;
-        Ok(rows)
+        });
+        let result = result.await;
+        (rows, result)
     }
 
     /// Sends a message of one or more `BEGIN; …; COMMIT;`. After an error no transaction is left open.

@@ -166,3 +166,20 @@ async fn the_empty_set_does_nothing() {
     assert_eq!(report.to_string(), "nothing to do: the database has no migration of this set");
     assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");
 }
+
+#[tokio::test]
+async fn a_transaction_that_the_caller_has_begun_is_left_alone() {
+    let db = Db::new().await;
+    let set = set(&[("0001_a.sql", "CREATE TABLE a (id int);")]);
+    for prepared in [false, true] {
+        if prepared {
+            set.run(&mut db.connect().await).await.unwrap();
+        }
+        let mut client = db.connect().await;
+        client.batch_execute("BEGIN; CREATE TABLE mine (id int)").await.unwrap();
+        let error = set.run(&mut client).await.unwrap_err();
+        assert!(error.to_string().starts_with("a transaction is open on this connection"), "{error}");
+        client.batch_execute("ROLLBACK").await.unwrap();
+        assert_eq!(db.value("SELECT to_regclass('mine') IS NULL").await, "t");
+    }
+}
