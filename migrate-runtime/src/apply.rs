@@ -8,6 +8,7 @@ use crate::message::{self, Message, Timeouts};
 use crate::plan::Step;
 use crate::report::Report;
 use crate::session::{Reply, Session};
+use crate::settings::Settings;
 
 /// How applying ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,7 @@ pub(crate) struct Workshop<'w, 'c> {
     pub(crate) session: &'w mut Session<'c>,
     pub(crate) history: &'w HistoryTable,
     pub(crate) timeouts: Timeouts,
+    pub(crate) settings: &'w Settings,
     pub(crate) report: &'w mut Report,
 }
 
@@ -93,7 +95,7 @@ enum Sent {
 }
 
 async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> Result<Sent, Failure> {
-    let message = message::apply(shop.history, shop.timeouts, steps, highest);
+    let message = message::apply(shop.history, shop.timeouts, shop.settings, steps, highest);
     let mut answers = Answers::default();
     let result = shop.session.transactions(&message.sql, |reply| answers.take(reply)).await;
     for (step, duration) in steps.iter().zip(&answers.committed) {
@@ -102,13 +104,12 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> 
     }
     match result {
         Ok(()) => Ok(Sent::Done),
-        Err(error) => judge(shop.timeouts, &message, steps, &answers, error),
+        Err(error) => judge(&message, steps, &answers, error),
     }
 }
 
 /// What an error means, by how far the server's answers came.
 fn judge(
-    timeouts: Timeouts,
     message: &Message,
     steps: &[Step<'_>],
     answers: &Answers,
@@ -119,6 +120,7 @@ fn judge(
         // Everything is committed, and the connection broke before the server could say that it is ready.
         return Ok(Sent::Done);
     };
+    let transaction = &message.transactions[at];
     let nothing_began = at == 0 && answers.completed == 0;
     let place = match (error.as_db_error(), answers.recorded) {
         (Some(_), _) if nothing_began && steps.len() > 1 => return Ok(Sent::Refused),
@@ -126,9 +128,11 @@ fn judge(
             Place::Script(failure::in_message(message, at, step, 0, db_error))
         }
         (_, Some(_)) => Place::Commit,
-        (db_error, None) => match answers.completed.checked_sub(message.prologue) {
-            None if message::is_no(timeouts, answers.completed, &error) => return Ok(Sent::Overtaken),
-            None if answers.completed + 1 == message.prologue => Place::History,
+        (db_error, None) => match answers.completed.checked_sub(transaction.prologue) {
+            None if message::is_no(&transaction.guards, answers.completed, &error) => {
+                return Ok(Sent::Overtaken);
+            }
+            None if answers.completed + 1 == transaction.prologue => Place::History,
             None => Place::Prologue,
             Some(statement) if statement < step.migration.up().statements().len() => match db_error {
                 Some(db_error) => Place::Script(failure::in_message(message, at, step, statement, db_error)),

@@ -64,7 +64,7 @@ pub(crate) fn in_message(
     statement: usize,
     error: &DbError,
 ) -> Excerpt {
-    let script = &message.scripts[at];
+    let script = &message.transactions[at].script;
     let offset = position(&message.sql, error).filter(|offset| script.contains(offset));
     match offset {
         Some(offset) => Excerpt::new(step.migration.up().text(), offset - script.start),

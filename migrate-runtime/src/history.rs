@@ -86,10 +86,6 @@ impl HistoryTable {
         Ok(Self { schema: Identifier::new(schema)?, table: Identifier::new(table)? })
     }
 
-    pub(crate) fn schema(&self) -> &str {
-        self.schema.name()
-    }
-
     /// The advisory lock of this table. PostgreSQL keeps the locks of two databases apart by itself.
     pub(crate) fn lock_key(&self) -> i64 {
         let digest = Sha256::digest(format!("migrate-runtime {self}"));

@@ -8,6 +8,7 @@ use crate::error::ErrorKind;
 use crate::history::{HistoryRow, HistoryTable};
 use crate::message::{self, Timeouts};
 use crate::session::{Reply, Session};
+use crate::settings::Settings;
 
 /// Every row, ordered by version. `None`: there is no such table. One round trip.
 pub(crate) async fn read(
@@ -37,33 +38,44 @@ fn refused<T>(history: &HistoryTable, error: Error) -> Result<Option<T>, ErrorKi
     Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
 }
 
+/// What must be known before something is changed.
+pub(crate) struct Survey {
+    pub(crate) settings: Settings,
+    schema_exists: bool,
+}
+
+/// Asks for it. One round trip.
+pub(crate) async fn survey(session: &Session<'_>, history: &HistoryTable) -> Result<Survey, ErrorKind> {
+    let message = format!("{}; {}", Settings::select(), history.schema_exists());
+    let rows = session.query(&message).await.map_err(|error| ErrorKind::Database {
+        doing: "reading the settings of the session".to_owned(),
+        error,
+    })?;
+    let (last, settings) = rows.split_last().map_or((None, &[][..]), |(last, rest)| (last.get(0), rest));
+    Ok(Survey { settings: Settings::parse(settings), schema_exists: last == Some("t") })
+}
+
 /// Creates the table, and its schema where that is missing.
 pub(crate) async fn create(
     session: &mut Session<'_>,
     history: &HistoryTable,
     timeouts: Timeouts,
+    survey: &Survey,
 ) -> Result<Outcome, ErrorKind> {
     let failed = |error| {
         let doing = format!("creating the history table {history}");
         Err(ErrorKind::Database { doing, error })
     };
     let mut sql = history.create();
-    // Nobody drops `public` and then keeps a history in it, so the default costs no round trip.
-    if history.schema() != "public" {
-        let rows = match session.query(&history.schema_exists()).await {
-            Ok(rows) => rows,
-            Err(error) => return failed(error),
-        };
-        if rows.first().and_then(|row| row.get(0)) != Some("t") {
-            sql.insert_str(0, &history.create_schema());
-        }
+    if !survey.schema_exists {
+        sql.insert_str(0, &history.create_schema());
     }
-    let message = message::own(history, timeouts, &history.is_missing(), &sql);
+    let own = message::own(history, timeouts, &history.is_missing(), &sql);
     let mut completed = 0;
     let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
-    match session.transactions(&message, count).await {
+    match session.transactions(&own.sql, count).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(error) if message::is_no(timeouts, completed, &error) => Ok(Outcome::Overtaken),
+        Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
         Err(error) => failed(error),
     }
 }

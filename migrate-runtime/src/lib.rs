@@ -65,6 +65,7 @@ mod report;
 mod runner;
 mod session;
 mod set;
+mod settings;
 mod standing;
 mod status;
 mod stepwise;

@@ -15,6 +15,7 @@ use crate::message::Timeouts;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::session::Session;
+use crate::settings::Settings;
 use crate::status::Status;
 use crate::{MigrationSet, contention, ledger, stepwise};
 
@@ -157,6 +158,7 @@ impl<'a> Runner<'a> {
 
     async fn bring_forward(&self, session: &mut Session<'_>, report: &mut Report) -> Result<(), ErrorKind> {
         let mut attempts = Attempts::default();
+        let mut surveyed = None;
         loop {
             let history = ledger::read(session, &self.history).await?;
             let plan = self.decide(history.as_deref().unwrap_or_default())?;
@@ -169,12 +171,16 @@ impl<'a> Runner<'a> {
                 continue;
             }
             tracing::info!(pending = plan.steps().len(), "migrations are pending");
+            let survey = match &mut surveyed {
+                Some(survey) => survey,
+                none => none.insert(ledger::survey(session, &self.history).await?),
+            };
             let is_ours = match history {
                 Some(_) => Outcome::Done,
-                None => ledger::create(session, &self.history, self.timeouts).await?,
+                None => ledger::create(session, &self.history, self.timeouts, survey).await?,
             };
             let outcome = match is_ours {
-                Outcome::Done => self.apply(session, &plan, report).await,
+                Outcome::Done => self.apply(session, &plan, &survey.settings, report).await,
                 Outcome::Overtaken => Ok(Outcome::Overtaken),
             };
             match outcome {
@@ -190,10 +196,12 @@ impl<'a> Runner<'a> {
         &self,
         session: &mut Session<'_>,
         plan: &Plan<'_>,
+        settings: &Settings,
         report: &mut Report,
     ) -> Result<Outcome, Failure> {
         let mut highest = plan.highest();
-        let mut shop = Workshop { session, history: &self.history, timeouts: self.timeouts, report };
+        let (history, timeouts) = (&self.history, self.timeouts);
+        let mut shop = Workshop { session, history, timeouts, settings, report };
         for steps in plan.steps().chunk_by(|a, b| !a.is_stepwise() && !b.is_stepwise()) {
             let outcome = match steps {
                 [step] if step.is_stepwise() => {

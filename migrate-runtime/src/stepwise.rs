@@ -12,6 +12,7 @@ use crate::identifier::{literal, quote_identifier};
 use crate::message;
 use crate::plan::{Resume, Step};
 use crate::session::{Reply, Session};
+use crate::settings::Settings;
 
 /// Claims the migration, runs its statements, and records each.
 pub(crate) async fn apply(
@@ -35,21 +36,30 @@ pub(crate) async fn apply(
         if let Err(error) = run_statement(shop.session, sql, resume).await {
             let excerpt = failure::in_statement(step, index, error.as_db_error());
             // If even this cannot be written, the row goes on to say `running`, by a backend that is idle or gone.
-            let _ = shop.session.query(&shop.history.fail(version, &describe(&error))).await;
+            let record = shop.history.fail(version, &describe(&error));
+            let record = closing(shop.settings, &record);
+            let _ = shop.session.query(&record).await;
             return Err(failed(step, index, Place::Script(excerpt), error));
         }
         if index < last {
             let progress = Progress { statements: index + 1, checksum: checksum.value() };
             let record = shop.history.advance(version, &progress);
+            let record = format!("{}{record}", shop.settings.assume_identity());
             shop.session.query(&record).await.map_err(|error| failed(step, index, Place::History, error))?;
         }
     }
     // Also where the statement that failed was the last, and was removed from the file.
-    let rows = shop.session.query(&shop.history.finish(&step.migration)).await;
+    let record = shop.history.finish(&step.migration);
+    let rows = shop.session.query(&closing(shop.settings, &record)).await;
     let rows = rows.map_err(|error| failed(step, last, Place::History, error))?;
-    let recorded = rows.first().and_then(parse_recorded);
+    let recorded = rows.iter().find_map(parse_recorded);
     shop.applied(step, recorded.map(|(_, duration)| duration).unwrap_or_default());
     Ok(Outcome::Done)
+}
+
+/// The last word on a migration: its record, and the session as it was before.
+fn closing(settings: &Settings, record: &str) -> String {
+    format!("{}{record};{}{}", settings.assume_identity(), settings.restore(), settings.sweep())
 }
 
 /// Writes the row that says who is at it. `Some`: somebody else is.
@@ -63,12 +73,12 @@ async fn claim(
         None => (history.is_unchanged(highest, version), history.begin(&step.migration)),
         Some(resume) => (history.is_abandoned(version, &resume.progress), history.take_over(&step.migration)),
     };
-    let message = message::own(history, shop.timeouts, &condition, &sql);
+    let own = message::own(history, shop.timeouts, &condition, &sql);
     let mut completed = 0;
     let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
-    match shop.session.transactions(&message, count).await {
+    match shop.session.transactions(&own.sql, count).await {
         Ok(()) => Ok(None),
-        Err(error) if message::is_no(shop.timeouts, completed, &error) => Ok(Some(Outcome::Overtaken)),
+        Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Some(Outcome::Overtaken)),
         Err(error) => Err(Failure::new(step, Place::History, error)),
     }
 }

@@ -17,6 +17,7 @@ mod outside;
 mod pool;
 mod proxy;
 mod psql;
+mod settings;
 mod status;
 mod support;
 mod tls;

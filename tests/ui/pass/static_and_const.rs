@@ -11,7 +11,7 @@ mod library {
 
 fn main() {
     assert_eq!(SAMPLE, library::MIGRATIONS);
-    assert_eq!((SAMPLE.len(), HARD.len()), (3, 3));
+    assert_eq!((SAMPLE.len(), HARD.len()), (3, 4));
     let local = embed_migrations!("sample");
     assert!(!local.is_empty());
 }
