@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::failure::{self, Failure, Place};
-use crate::history::{HistoryTable, parse_recorded};
+use crate::history::{HistoryTable, Mark};
 use crate::message::{self, Message, Timeouts};
 use crate::plan::Step;
 use crate::report::Report;
-use crate::session::{Reply, Session};
+use crate::session::{self, Reply, Session};
 use crate::settings::Settings;
 
 /// How applying ended that did not fail.
@@ -24,6 +24,7 @@ pub(crate) struct Workshop<'w, 'c> {
     pub(crate) history: &'w HistoryTable,
     pub(crate) timeouts: Timeouts,
     pub(crate) settings: &'w Settings,
+    pub(crate) mark: Mark,
     pub(crate) report: &'w mut Report,
 }
 
@@ -95,9 +96,9 @@ enum Sent {
 }
 
 async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> Result<Sent, Failure> {
-    let message = message::apply(shop.history, shop.timeouts, shop.settings, steps, highest);
+    let message = message::apply(shop.history, shop.timeouts, shop.settings, &shop.mark, steps, highest);
     let mut answers = Answers::default();
-    let result = shop.session.transactions(&message.sql, |reply| answers.take(reply)).await;
+    let result = shop.session.transactions(&message.sql, |reply| answers.take(reply, &shop.mark)).await;
     for (step, duration) in steps.iter().zip(&answers.committed) {
         // The server answers when the whole message is done: the span is where the event belongs, not how long it took.
         span(step).in_scope(|| shop.applied(step, *duration));
@@ -123,7 +124,9 @@ fn judge(
     let transaction = &message.transactions[at];
     let nothing_began = at == 0 && answers.completed == 0;
     let place = match (error.as_db_error(), answers.recorded) {
-        (Some(_), _) if nothing_began && steps.len() > 1 => return Ok(Sent::Refused),
+        (Some(db_error), _) if nothing_began && steps.len() > 1 && session::goes_on(db_error) => {
+            return Ok(Sent::Refused);
+        }
         (Some(db_error), None) if nothing_began => {
             Place::Script(failure::in_message(message, at, step, 0, db_error))
         }
@@ -156,10 +159,10 @@ struct Answers {
 }
 
 impl Answers {
-    fn take(&mut self, reply: Reply) {
+    fn take(&mut self, reply: Reply, mark: &Mark) {
         match reply {
             Reply::Row(row) => {
-                if let Some((_, duration)) = parse_recorded(&row) {
+                if let Some(duration) = mark.read(&row) {
                     self.recorded = Some((duration, self.completed));
                 }
             }

@@ -4,6 +4,7 @@
 //! (CVE-2018-1058).
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use migrate_source::{Checksum, Migration};
@@ -77,9 +78,6 @@ pub(crate) struct Progress {
     /// See [`StatementsChecksum`].
     pub(crate) checksum: String,
 }
-
-/// The column that marks the answer to [`HistoryTable::finish`] among the rows that a migration's own queries return.
-pub(crate) const RECORDED: &str = "migrate_recorded_version";
 
 impl HistoryTable {
     pub(crate) fn new(schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
@@ -227,17 +225,17 @@ COMMENT ON TABLE {self} IS 'Which migrations this database has. Written by migra
         )
     }
 
-    /// Records that a migration is applied, and answers with a row that begins with the column [`RECORDED`]. Also
-    /// where the script has removed the row that [`Self::begin`] wrote.
-    pub(crate) fn finish(&self, migration: &Migration<'_>) -> String {
+    /// Records that a migration is applied, and answers with a row that has the mark. Also where the script has removed
+    /// the row that [`Self::begin`] wrote.
+    pub(crate) fn finish(&self, migration: &Migration<'_>, mark: &Mark) -> String {
         format!(
             "INSERT INTO {self} AS history (version, description, checksum, state, started_at, applied_at) \
              VALUES ({version}, {description}, '{checksum}', 'applied', \
              pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp()) \
              ON CONFLICT (version) DO UPDATE SET state = EXCLUDED.state, applied_at = EXCLUDED.applied_at, \
              statements_done = NULL, statements_checksum = NULL, backend_pid = NULL, backend_start = NULL \
-             RETURNING version AS {RECORDED}, \
-             pg_catalog.date_part('epoch', applied_at OPERATOR(pg_catalog.-) started_at)",
+             RETURNING pg_catalog.date_part('epoch', applied_at OPERATOR(pg_catalog.-) started_at) AS {mark}",
+            mark = mark.0,
             version = migration.version(),
             description = literal(migration.description()),
             checksum = migration.up().checksum(),
@@ -294,15 +292,25 @@ fn iso_8601(column: &str) -> String {
     format!("pg_catalog.to_char(pg_catalog.timezone('UTC', {column}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
 }
 
-/// The version and the duration, by the server's clock, of a row that answers [`HistoryTable::finish`].
-pub(crate) fn parse_recorded(row: &SimpleQueryRow) -> Option<(i64, Duration)> {
-    if row.columns().first()?.name() != RECORDED {
-        return None;
+/// Tells the answer to [`HistoryTable::finish`] from the rows that a migration's own queries return: a name for a column
+/// that no script can know.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark(String);
+
+impl Mark {
+    pub(crate) fn new() -> Self {
+        Self(format!("migrate_recorded_{:016x}", RandomState::new().hash_one(())))
     }
-    let seconds: f64 = row.get(1)?.parse().ok()?;
-    // The server's clock may have been set back in between.
-    let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    Some((row.get(0)?.parse().ok()?, duration))
+
+    /// How long the migration took by the server's clock, if the row is that answer.
+    pub(crate) fn read(&self, row: &SimpleQueryRow) -> Option<Duration> {
+        if row.columns().first()?.name() != self.0 {
+            return None;
+        }
+        let seconds: f64 = row.get(0)?.parse().ok()?;
+        // The server's clock may have been set back in between.
+        Some(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+    }
 }
 
 /// Tells whether the statements that an unfinished migration has behind it are still the same in an edited file.

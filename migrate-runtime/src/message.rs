@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::history::HistoryTable;
+use crate::history::{HistoryTable, Mark};
 use crate::identifier::literal;
 use crate::plan::Step;
 use crate::settings::Settings;
@@ -57,6 +57,7 @@ pub(crate) fn apply(
     history: &HistoryTable,
     timeouts: Timeouts,
     settings: &Settings,
+    mark: &Mark,
     steps: &[Step<'_>],
     mut highest: i64,
 ) -> Message {
@@ -74,7 +75,7 @@ pub(crate) fn apply(
             prologue: before + guards.end + 1,
             script: start..message.sql.len(),
         });
-        let (identity, finish) = (settings.assume_identity(), history.finish(&step.migration));
+        let (identity, finish) = (settings.assume_identity(), history.finish(&step.migration, mark));
         // The line break ends a comment, the semicolon a statement, that the script may end with.
         let _ = write!(message.sql, "\n;\n{identity}\n{finish};\nCOMMIT;\n");
         // A transaction of its own: else it would be the beginning of the next, under the defaults that it replaces.

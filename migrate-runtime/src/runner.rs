@@ -9,7 +9,7 @@ use crate::apply::{self, Outcome, Workshop};
 use crate::backoff::Backoff;
 use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
-use crate::history::{HistoryRow, HistoryTable};
+use crate::history::{HistoryRow, HistoryTable, Mark};
 use crate::identifier::InvalidIdentifier;
 use crate::message::Timeouts;
 use crate::plan::Plan;
@@ -201,7 +201,7 @@ impl<'a> Runner<'a> {
     ) -> Result<Outcome, Failure> {
         let mut highest = plan.highest();
         let (history, timeouts) = (&self.history, self.timeouts);
-        let mut shop = Workshop { session, history, timeouts, settings, report };
+        let mut shop = Workshop { session, history, timeouts, settings, mark: Mark::new(), report };
         for steps in plan.steps().chunk_by(|a, b| !a.is_stepwise() && !b.is_stepwise()) {
             let outcome = match steps {
                 [step] if step.is_stepwise() => {

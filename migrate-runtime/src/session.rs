@@ -58,7 +58,7 @@ impl<'c> Session<'c> {
             })
             .await;
         // A message that was refused as a whole has begun nothing, and a connection that is lost has nothing left.
-        if begun && result.as_ref().is_err_and(|error| error.as_db_error().is_some_and(leaves_session)) {
+        if begun && result.as_ref().is_err_and(|error| error.as_db_error().is_some_and(goes_on)) {
             self.client.batch_execute("ROLLBACK").await?;
         }
         self.in_transaction = false;
@@ -79,8 +79,8 @@ impl<'c> Session<'c> {
     }
 }
 
-/// After `FATAL` and `PANIC` the server closes the connection.
-fn leaves_session(error: &DbError) -> bool {
+/// Whether the session survives an error: after `FATAL` and `PANIC` the server closes the connection.
+pub(crate) fn goes_on(error: &DbError) -> bool {
     error.parsed_severity() == Some(tokio_postgres::error::Severity::Error)
 }
 

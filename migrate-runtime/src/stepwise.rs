@@ -7,7 +7,7 @@ use tokio_postgres::Error;
 
 use crate::apply::{Outcome, Workshop};
 use crate::failure::{self, Failure, Place};
-use crate::history::{Progress, StatementsChecksum, parse_recorded};
+use crate::history::{Progress, StatementsChecksum};
 use crate::identifier::{literal, quote_identifier};
 use crate::message;
 use crate::plan::{Resume, Step};
@@ -49,11 +49,11 @@ pub(crate) async fn apply(
         }
     }
     // Also where the statement that failed was the last, and was removed from the file.
-    let record = shop.history.finish(&step.migration);
+    let record = shop.history.finish(&step.migration, &shop.mark);
     let rows = shop.session.query(&closing(shop.settings, &record)).await;
     let rows = rows.map_err(|error| failed(step, last, Place::History, error))?;
-    let recorded = rows.iter().find_map(parse_recorded);
-    shop.applied(step, recorded.map(|(_, duration)| duration).unwrap_or_default());
+    let duration = rows.iter().find_map(|row| shop.mark.read(row));
+    shop.applied(step, duration.unwrap_or_default());
     Ok(Outcome::Done)
 }
 

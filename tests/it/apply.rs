@@ -128,7 +128,7 @@ async fn the_end_of_a_script_cannot_swallow_what_follows() {
     let files = [
         ("0001_a.sql", "CREATE TABLE a (id int) -- no semicolon, no line break"),
         ("0002_b.sql", "\u{feff}CREATE TABLE b (id int); /* done */"),
-        ("0003_c.sql", "SELECT 1 AS migrate_recorded;\r\nSELECT 2;;;\r\n"),
+        ("0003_c.sql", "SELECT 1 AS migrate_recorded_version;\r\nSELECT 2;;;\r\n"),
         ("0004_d.sql", "SET search_path = ''; DELETE FROM public.schema_migrations WHERE version = 4;"),
     ];
     set(&files).run(&mut db.connect().await).await.unwrap();
