@@ -56,7 +56,7 @@ fn variants(source: &str, name: &str) -> BTreeSet<String> {
 #[test]
 fn each_kind_of_fault_has_a_fixture() {
     // What git does not keep, or root reads anyway, or takes half a gigabyte, is made by the tests of migrate-source.
-    const WITHOUT: [&str; 5] = ["NameNotUtf8", "NotARegularFile", "TooLarge", "Unreadable", "FolderMissing"];
+    const WITHOUT: [&str; 4] = ["NameNotUtf8", "TooLarge", "Unreadable", "FolderMissing"];
     let shown: Vec<String> = fixtures()
         .iter()
         .flat_map(|fixture| {

@@ -26,6 +26,9 @@ impl Args {
     pub(crate) fn parse(input: TokenStream, env: impl Fn(&str) -> Option<String>) -> syn::Result<Self> {
         let literal = (|stream: syn::parse::ParseStream<'_>| {
             let literal = stream.parse::<Option<LitStr>>()?;
+            if literal.is_some() {
+                stream.parse::<Option<syn::Token![,]>>()?;
+            }
             let unexpected = "expected nothing more: `embed_migrations!()` or `embed_migrations!(\"path\")`";
             if stream.is_empty() { Ok(literal) } else { Err(stream.error(unexpected)) }
         })
@@ -130,6 +133,7 @@ mod tests {
     fn folders() {
         check("", "/ws/service/migrations");
         check("\"../migrations\"", "/ws/service/../migrations");
+        check("\"../migrations\",", "/ws/service/../migrations");
         check("\"$OUT_DIR/m\"", "/ws/target/out/m");
         check("\"${OUT_DIR}_x\"", "/ws/target/out_x");
     }

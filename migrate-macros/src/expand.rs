@@ -43,7 +43,7 @@ fn literals(args: &Args, set: &MigrationSet) -> TokenStream {
         }
     }
     let variables = &args.variables;
-    let config = utf8(&args.folder, "migrate.toml").ok().filter(|path| Path::new(path).exists()).into_iter();
+    let config = utf8(&args.folder, "migrate.toml").ok().filter(|path| Path::new(path).is_file()).into_iter();
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
     quote_spanned! {args.span=> {
         #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*

@@ -118,31 +118,30 @@ fn judge(
 ) -> Result<Sent, Failure> {
     let at = answers.committed.len();
     let Some(step) = steps.get(at) else {
-        // Everything is committed, and the connection broke before the server could say that it is ready.
+        // Everything is committed. What came to grief is the session, and with it what was to be put back.
+        tracing::warn!(reason = %crate::error::cause(&error), "the session is not as it was before");
         return Ok(Sent::Done);
+    };
+    let Some(db_error) = error.as_db_error() else {
+        return Err(Failure::new(step, Place::Lost, error));
     };
     let transaction = &message.transactions[at];
     let nothing_began = at == 0 && answers.completed == 0;
-    let place = match (error.as_db_error(), answers.recorded) {
-        (Some(db_error), _) if nothing_began && steps.len() > 1 && session::goes_on(db_error) => {
-            return Ok(Sent::Refused);
-        }
-        (Some(db_error), None) if nothing_began => {
-            Place::Script(failure::in_message(message, at, step, 0, db_error))
-        }
-        (_, Some(_)) => Place::Commit,
-        (db_error, None) => match answers.completed.checked_sub(transaction.prologue) {
-            None if message::is_no(&transaction.guards, answers.completed, &error) => {
-                return Ok(Sent::Overtaken);
-            }
-            None if answers.completed + 1 == transaction.prologue => Place::History,
-            None => Place::Prologue,
-            Some(statement) if statement < step.migration.up().statements().len() => match db_error {
-                Some(db_error) => Place::Script(failure::in_message(message, at, step, statement, db_error)),
-                None => Place::Script(failure::in_statement(step, statement, None)),
-            },
-            Some(_) => Place::History,
-        },
+    if nothing_began && steps.len() > 1 && session::goes_on(db_error) {
+        return Ok(Sent::Refused);
+    }
+    if message::is_no(&transaction.guards, answers.completed, &error) {
+        return Ok(Sent::Overtaken);
+    }
+    let in_script = |statement| Place::Script(failure::in_message(message, at, step, statement, db_error));
+    let place = match answers.completed.checked_sub(transaction.prologue) {
+        _ if answers.recorded.is_some() => Place::Commit,
+        // A message of one step that cannot be parsed.
+        None if nothing_began && session::goes_on(db_error) => in_script(0),
+        None if answers.completed + 1 == transaction.prologue => Place::History,
+        None => Place::Prologue,
+        Some(statement) if statement < step.migration.up().statements().len() => in_script(statement),
+        Some(_) => Place::History,
     };
     Err(Failure::new(step, place, error))
 }

@@ -22,6 +22,8 @@ pub(crate) enum ContradictionKind {
     Missing,
     /// The file is not applied, and a later one is; the latter's version and description.
     OutOfOrder { after: String },
+    /// A migration that was begun without a transaction now has one.
+    NowInTransaction,
     /// Of a migration that failed half-way, statements that are done already were edited.
     StartEdited { done: usize },
 }
@@ -36,7 +38,7 @@ impl fmt::Display for Contradiction {
                  change into a new migration"
             ),
             ContradictionKind::Renamed { was } => {
-                write!(f, "{subject} was applied under the description `{was}`: give the file back its name")
+                write!(f, "{subject} is recorded under the description `{was}`: give the file back its name")
             }
             ContradictionKind::Missing => write!(
                 f,
@@ -47,6 +49,11 @@ impl fmt::Display for Contradiction {
                 f,
                 "{subject} is not applied, but {after}, which comes after it, is: give the file a version above \
                  that one"
+            ),
+            ContradictionKind::NowInTransaction => write!(
+                f,
+                "{subject} was begun without a transaction and is not finished: leave the line \
+                 `-- migrate: no-transaction` in it"
             ),
             ContradictionKind::StartEdited { done } => write!(
                 f,

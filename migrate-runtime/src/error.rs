@@ -114,7 +114,8 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Migration { .. })
     }
 
-    /// A lock did not come free within the lock timeout, however often it was tried.
+    /// A lock did not come free: within the lock timeout, however often it was tried, or at once where a script says
+    /// `NOWAIT`.
     pub fn is_lock_timeout(&self) -> bool {
         self.sqlstate() == Some(SqlState::LOCK_NOT_AVAILABLE.code())
     }
@@ -192,6 +193,7 @@ impl Error {
             Place::Prologue => f.write_str(": before its first statement: ")?,
             Place::History => f.write_str(": writing its history row: ")?,
             Place::Commit => f.write_str(": at COMMIT: ")?,
+            Place::Lost => f.write_str(" was sent: ")?,
         }
         f.write_str(&cause(&failure.error))?;
         if attempts > 1 {
@@ -216,6 +218,11 @@ impl Error {
             server_details(error, f)?;
         }
         match failure.statements_done {
+            _ if failure.error.as_db_error().is_none() => write!(
+                f,
+                "\nwhether {} was applied is not known: the server may still be at work on it; the next run finds out",
+                failure.stem
+            )?,
             None => write!(f, "\nnothing of {} was applied", failure.stem)?,
             Some(done) => {
                 let done = count(done, "statement");
@@ -235,6 +242,7 @@ fn server_details(error: &DbError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let fields = [("detail", error.detail()), ("hint", error.hint()), ("context", error.where_())];
     for (name, value) in fields {
         if let Some(value) = value {
+            let value: String = value.chars().take(LONGEST).collect();
             write!(f, "\n{name}: {}", value.replace('\n', "\n  "))?;
         }
     }
@@ -244,10 +252,14 @@ fn server_details(error: &DbError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+/// Some functions raise whole documents; a log and a history table want their beginning.
+const LONGEST: usize = 1000;
+
 /// The server's message with its SQLSTATE, or what happened on the way to the server.
 pub(crate) fn cause(error: &tokio_postgres::Error) -> String {
     if let Some(error) = error.as_db_error() {
-        return format!("{} ({})", error.message().replace('\n', " "), error.code().code());
+        let message: String = error.message().chars().take(LONGEST).collect();
+        return format!("{} ({})", message.replace('\n', " "), error.code().code());
     }
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);

@@ -30,6 +30,8 @@ pub(crate) enum Place {
     History,
     /// `COMMIT`, where deferred constraints are checked.
     Commit,
+    /// On the way: the connection was lost, and the server may still be working on what it was sent.
+    Lost,
 }
 
 impl Failure {
@@ -52,7 +54,7 @@ impl Failure {
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
-        self.statements_done.is_none() && self.error.code().is_some_and(|code| TRANSIENT.contains(code))
+        self.error.code().is_some_and(|code| TRANSIENT.contains(code))
     }
 }
 
@@ -72,11 +74,18 @@ pub(crate) fn in_message(
     }
 }
 
-/// The same for a statement that was sent on its own.
-pub(crate) fn in_statement(step: &Step<'_>, statement: usize, error: Option<&DbError>) -> Excerpt {
+/// The same for a statement that was sent on its own, behind as many bytes of `message` as `before` says.
+pub(crate) fn in_statement(
+    step: &Step<'_>,
+    statement: usize,
+    message: &str,
+    before: usize,
+    error: Option<&DbError>,
+) -> Excerpt {
     let script = step.migration.up();
     let range = script.statements().nth(statement);
-    match range.and_then(|range| Some(range.start + position(&script.text()[range], error?)?)) {
+    let offset = error.and_then(|error| position(message, error)?.checked_sub(before));
+    match range.and_then(|range| Some(range.start + offset.filter(|offset| *offset < range.len())?)) {
         Some(offset) => Excerpt::new(script.text(), offset),
         None => at_statement(step, statement),
     }

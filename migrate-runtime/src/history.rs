@@ -272,13 +272,17 @@ COMMENT ON TABLE {self} IS 'Which migrations this database has. Written by migra
 }
 
 /// Whether the backend that a row names is still at work: it is there, and it is not this session's own, which works
-/// on nothing while it asks. The start of other roles' backends is hidden from those who
+/// on nothing while it asks. A backend that has been idle for ten seconds has been left: between two statements a
+/// migrator is idle for a round trip. The start of other roles' backends is hidden from those who
 /// may not see it: then the pid alone decides.
 const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS activity \
                            WHERE activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
                            AND activity.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
                            AND (activity.backend_start IS NULL \
-                           OR activity.backend_start OPERATOR(pg_catalog.=) history.backend_start))";
+                           OR activity.backend_start OPERATOR(pg_catalog.=) history.backend_start) \
+                           AND (activity.state OPERATOR(pg_catalog.=) 'idle'::pg_catalog.text \
+                           AND activity.state_change OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() \
+                           OPERATOR(pg_catalog.-) '10 seconds'::interval)) IS NOT TRUE)";
 
 /// Outside a transaction block, a message begins a transaction of its own.
 const IN_TRANSACTION: &str =

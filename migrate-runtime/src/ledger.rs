@@ -38,6 +38,9 @@ fn refused<T>(history: &HistoryTable, error: Error) -> Result<Option<T>, ErrorKi
     Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
 }
 
+const CREATED_AT_ONCE: [SqlState; 3] =
+    [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_TABLE];
+
 /// What must be known before something is changed.
 pub(crate) struct Survey {
     pub(crate) settings: Settings,
@@ -76,6 +79,10 @@ pub(crate) async fn create(
     match session.transactions(&own.sql, count).await {
         Ok(()) => Ok(Outcome::Done),
         Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
+        // Another set with another lock creates the same schema at the same time: IF NOT EXISTS does not see that.
+        Err(error) if error.code().is_some_and(|code| CREATED_AT_ONCE.contains(code)) => {
+            Ok(Outcome::Overtaken)
+        }
         Err(error) => failed(error),
     }
 }

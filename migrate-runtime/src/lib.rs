@@ -29,10 +29,13 @@
 //! # Promises
 //!
 //! 1. A migration and its history row commit together or not at all.
-//! 2. Any number of processes may start at once: each migration is applied once.
+//! 2. Any number of processes may start at once: each migration is applied once. Of a migration without a transaction,
+//!    only a statement that PostgreSQL refuses in one (`VACUUM`, `CREATE INDEX CONCURRENTLY`) can run again after its
+//!    process was killed.
 //! 3. A migration does not wait for a lock longer than [`DEFAULT_LOCK_TIMEOUT`] while others queue up behind it; it is
-//!    tried again.
-//! 4. A database that is current costs one round trip, takes no lock and writes nothing.
+//!    tried again. The statements just named are exempt: they wait without anybody queueing behind them, or would be
+//!    cut in the middle.
+//! 4. A database that is current costs one round trip, takes no lock but that of a `SELECT`, and writes nothing.
 //! 5. A binary that is older than the database starts; one that the history contradicts does not.
 //! 6. An [`Error`] says what was applied before it, where it happened, and what to do.
 //! 7. No password is printed or logged.
@@ -40,8 +43,8 @@
 //! # Privileges
 //!
 //! The role needs `USAGE` on the schema of the history table and `SELECT` on the table to start on a current database;
-//! `INSERT` and `UPDATE` to bring one forward; `CREATE` on the schema to create the table the first time; and what the
-//! migrations themselves need.
+//! `INSERT` and `UPDATE` to bring one forward; `CREATE` on the schema to create the table the first time, and on the
+//! database where that schema is missing; and what the migrations themselves need.
 //!
 //! # Features
 //!
@@ -82,7 +85,9 @@ mod stepwise;
 /// `"$OUT_DIR/migrations"`.
 ///
 /// Each fault of the folder is a compile error that shows the file, the line, a caret and what to do; all faults are
-/// told at once. An edit, a rename or a removal of a file makes cargo build the crate again.
+/// told at once. An edit, a rename or a removal of a file makes cargo build the crate again. A file that is *added* does
+/// not, as stable Rust has no means to watch a folder from a macro: touch the file that calls the macro, or have a
+/// `build.rs` print `cargo:rerun-if-changed=migrations`.
 pub use migrate_macros::embed_migrations;
 
 /// Connects as [`MigrationSet::run_url`] does, for a service that goes on with the connection: TLS as `sslmode` asks for,

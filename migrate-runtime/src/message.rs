@@ -103,8 +103,16 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, condition: &str) -> (String
     (statements.join(";\n") + ";\n", statements.len() - 2..statements.len())
 }
 
+/// The beginning of a transaction for one statement of a migration that has none as a whole.
+pub(crate) fn begin_statement(timeouts: Timeouts) -> String {
+    let limits: Vec<String> = limits(timeouts).map(|limit| format!("{limit};\n")).collect();
+    format!("BEGIN;\n{}", limits.concat())
+}
+
 fn limits(timeouts: Timeouts) -> impl Iterator<Item = String> {
-    let set = |name: &str, value: Duration| format!("SET LOCAL {name} = {}", value.as_millis());
+    // The settings are integers of milliseconds.
+    let milliseconds = |value: Duration| i32::try_from(value.as_millis()).unwrap_or(i32::MAX);
+    let set = |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
     let lock = timeouts.lock.map(|value| set("lock_timeout", value));
     let statement = timeouts.statement.map(|value| set("statement_timeout", value));
     lock.into_iter().chain(statement)

@@ -143,7 +143,7 @@ impl<'a> Step<'a> {
 
     /// Whether its statements are sent one by one, each on its own.
     pub(crate) fn is_stepwise(&self) -> bool {
-        self.resume.is_some() || !self.migration.up().is_transactional()
+        !self.migration.up().is_transactional()
     }
 
     /// The statement, from 0, at which a non-transactional migration goes on that was begun and not finished.

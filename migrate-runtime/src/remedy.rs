@@ -35,7 +35,13 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
     if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return "connect to the primary server, or lift default_transaction_read_only";
     }
+    if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
+        return "use the new enum value in the next migration: it counts once this one is committed";
+    }
     match code.code().get(..2) {
+        Some("23") if failure.statements_done.is_some() => {
+            "the rows that are there contradict it: mend them by hand, or in a statement before it in this file"
+        }
         Some("23") => "the rows that are there contradict it: mend them in an earlier migration",
         Some("08" | "57") => {
             "start again when the server is back: what was committed is recorded, and the rest will be applied"
@@ -53,8 +59,8 @@ pub(crate) fn of_database(error: &Error) -> &'static str {
     match error.code() {
         None => "start again when the server can be reached: what was committed is recorded",
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            "grant the role USAGE and CREATE on the schema of the history table, or SELECT, INSERT and UPDATE on a \
-             table that exists"
+            "grant the role USAGE and CREATE on the schema of the history table (CREATE on the database where that \
+             schema is missing), or SELECT, INSERT and UPDATE on a table that exists"
         }
         Some(code) if *code == SqlState::IN_FAILED_SQL_TRANSACTION => {
             "roll back the transaction that is open on this connection first"

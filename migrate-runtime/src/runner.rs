@@ -79,6 +79,9 @@ impl<'a> Runner<'a> {
     /// How long a transactional migration waits for a lock, [`DEFAULT_LOCK_TIMEOUT`] by default. Meanwhile everybody
     /// who wants that table waits behind it; therefore it gives up, and is tried again, [`MAX_ATTEMPTS`] times in all.
     ///
+    /// It also holds for each statement of a migration without a transaction, except for those that PostgreSQL refuses
+    /// in one: these wait as long as the session's own setting lets them.
+    ///
     /// `None` leaves the session's own setting in force. Rounded down to milliseconds; less than one disables it.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -95,8 +98,14 @@ impl<'a> Runner<'a> {
 
     /// Applies what is pending.
     ///
-    /// A database that is current costs one round trip, takes no lock and writes nothing. Any number of processes may
-    /// do this at once.
+    /// A database that is current costs one round trip and writes nothing; it takes no lock but that of a `SELECT`. Any
+    /// number of processes may do this at once. What a script sets on the session is put back, custom settings
+    /// (`app.tenant`) excepted.
+    ///
+    /// # Cancellation
+    ///
+    /// A future that is dropped leaves no transaction open. The server finishes the message that it is working on,
+    /// which may apply migrations yet; they are recorded like any other.
     ///
     /// # Errors
     ///

@@ -25,13 +25,18 @@ impl<'c> Session<'c> {
         Self { client, in_transaction: false }
     }
 
-    /// Sends a message without transaction control and collects its rows.
+    /// Sends a message without transaction control and passes over its rows.
+    pub(crate) async fn execute(&self, message: &str) -> Result<(), Error> {
+        self.send(message, |_| {}).await
+    }
+
+    /// The same, and collects the rows.
     pub(crate) async fn query(&self, message: &str) -> Result<Vec<SimpleQueryRow>, Error> {
         let (rows, result) = self.query_as_far(message).await;
         result.map(|()| rows)
     }
 
-    /// The same with the rows that came before an error.
+    /// The same, with the rows that came before an error.
     pub(crate) async fn query_as_far(&self, message: &str) -> (Vec<SimpleQueryRow>, Result<(), Error>) {
         let mut rows = Vec::new();
         let result = self.send(message, |reply| {

@@ -51,21 +51,37 @@ impl MigrationSet {
     /// Applies what is pending. See [`Runner::run`].
     ///
     /// The client may come from a pool: what dereferences to [`Client`] is taken as `&mut object`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Runner::run`].
     pub async fn run(&self, client: &mut Client) -> Result<Report, Error> {
         Runner::new(self).run(client).await
     }
 
     /// Connects, applies what is pending, and disconnects. See [`Runner::run_url`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Runner::run_url`].
     pub async fn run_url(&self, url: &str) -> Result<Report, Error> {
         Runner::new(self).run_url(url).await
     }
 
     /// What [`run`](Self::run) would do: the dry run. See [`Runner::plan`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Runner::plan`].
     pub async fn plan(&self, client: &mut Client) -> Result<Plan<'_>, Error> {
         Runner::new(self).plan(client).await
     }
 
     /// How each migration stands. See [`Runner::status`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Runner::status`].
     pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
         Runner::new(self).status(client).await
     }

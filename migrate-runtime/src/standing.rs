@@ -95,6 +95,9 @@ fn recorded(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
             let applied_at = row.applied_at.clone().unwrap_or_default();
             contradiction(ContradictionKind::Changed { applied_at })
         }
+        RowState::Running { .. } | RowState::Failed { .. } if migration.up().is_transactional() => {
+            contradiction(ContradictionKind::NowInTransaction)
+        }
         // To correct the statement that failed is the natural thing to do; the ones before it are done.
         RowState::Running { progress, .. } | RowState::Failed { progress, .. }
             if !is_same && !begins_with(migration, progress) =>

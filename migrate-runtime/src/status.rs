@@ -97,6 +97,10 @@ impl MigrationStatus {
                 ContradictionKind::OutOfOrder { after } => {
                     (State::OutOfOrder, Some(format!("{after} is applied already")))
                 }
+                ContradictionKind::NowInTransaction => (
+                    State::Failed,
+                    Some("it was begun without a transaction, and the file has one now".to_owned()),
+                ),
                 ContradictionKind::StartEdited { done } => {
                     (State::Failed, Some(format!("the first {done} statements are done and were edited")))
                 }

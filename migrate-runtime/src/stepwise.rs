@@ -1,11 +1,13 @@
-//! The second path: a migration without a transaction. Its statements go one message each, because PostgreSQL refuses
-//! `CREATE INDEX CONCURRENTLY` and its like in a message of several, and how far it got is recorded after each, so
-//! that a run after a failure or a crash goes on where it stopped.
+//! The second path: a migration without a transaction. Its statements go one message each, and how far it got is recorded
+//! with each, so that a run after a failure or a crash goes on where it stopped. A statement that PostgreSQL takes in a
+//! transaction has one with its record; `CREATE INDEX CONCURRENTLY` and its like are recorded afterwards.
 
-use migrate_source::{BuiltIndex, index_built_concurrently};
+use migrate_source::{BuiltIndex, changes_session, index_built_concurrently, is_refused_in_transaction};
 use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
 use crate::apply::{Outcome, Workshop};
+use crate::error::cause;
 use crate::failure::{self, Failure, Place};
 use crate::history::{Progress, StatementsChecksum};
 use crate::identifier::{literal, quote_identifier};
@@ -24,38 +26,82 @@ pub(crate) async fn apply(
         return Ok(outcome);
     }
     let (version, script) = (step.migration.version(), step.migration.up());
-    let last = script.statements().len() - 1;
+    let all = script.statements().len();
     let mut checksum = StatementsChecksum::default();
     for (index, range) in script.statements().enumerate() {
         let sql = &script.text()[range];
         checksum.add(sql);
         if index < step.resumes_at() {
+            // What comes after them may rely on the settings that these made.
+            if changes_session(sql) {
+                let result = shop.session.execute(sql).await;
+                result.map_err(|error| failed(step, index, Sent { sql, before: 0 }, error))?;
+            }
             continue;
         }
+        let progress = Progress { statements: index + 1, checksum: checksum.value() };
+        let advance =
+            format!("{}{};", shop.settings.assume_identity(), shop.history.advance(version, &progress));
         let resume = step.resume.as_ref().filter(|_| index == step.resumes_at());
-        if let Err(error) = run_statement(shop.session, sql, resume).await {
-            let excerpt = failure::in_statement(step, index, error.as_db_error());
+        if let Err((failure, error)) = run(shop, step, (index, sql), &advance, resume).await {
             // If even this cannot be written, the row goes on to say `running`, by a backend that is idle or gone.
-            let record = shop.history.fail(version, &describe(&error));
-            let record = closing(shop.settings, &record);
-            let _ = shop.session.query(&record).await;
-            return Err(failed(step, index, Place::Script(excerpt), error));
-        }
-        if index < last {
-            let progress = Progress { statements: index + 1, checksum: checksum.value() };
-            let record = shop.history.advance(version, &progress);
-            let record = format!("{}{record}", shop.settings.assume_identity());
-            shop.session.query(&record).await.map_err(|error| failed(step, index, Place::History, error))?;
+            let record = shop.history.fail(version, &error);
+            let _ = shop.session.execute(&closing(shop.settings, &record)).await;
+            return Err(failure);
         }
     }
-    // Also where the statement that failed was the last, and was removed from the file.
     let record = shop.history.finish(&step.migration, &shop.mark);
     let rows = shop.session.query(&closing(shop.settings, &record)).await;
-    let rows = rows.map_err(|error| failed(step, last, Place::History, error))?;
+    let rows = rows.map_err(|error| Failure {
+        statements_done: Some(all),
+        ..Failure::new(step, Place::History, error)
+    })?;
     let duration = rows.iter().find_map(|row| shop.mark.read(row));
     shop.applied(step, duration.unwrap_or_default());
     Ok(Outcome::Done)
 }
+
+/// A statement as it was sent: in a message, behind so many bytes.
+#[derive(Clone, Copy)]
+struct Sent<'a> {
+    sql: &'a str,
+    before: usize,
+}
+
+/// Runs a statement and records that it is done: together in a transaction, so that no cut can come between, unless
+/// PostgreSQL refuses the statement there. The error comes with its text for the history.
+async fn run(
+    shop: &mut Workshop<'_, '_>,
+    step: &Step<'_>,
+    (index, sql): (usize, &str),
+    advance: &str,
+    resume: Option<&Resume>,
+) -> Result<(), (Failure, String)> {
+    if !is_refused_in_transaction(sql) {
+        let begin = message::begin_statement(shop.timeouts);
+        let message = format!("{begin}{sql}\n;\n{advance}\nCOMMIT;\n");
+        match shop.session.transactions(&message, |_| {}).await {
+            Ok(()) => return Ok(()),
+            // The text did not show it: a procedure that commits, for example. Nothing of it was done.
+            Err(error) if error.code().is_some_and(|code| REFUSALS.contains(code)) => {}
+            Err(error) => {
+                let text = cause(&error);
+                return Err((failed(step, index, Sent { sql: &message, before: begin.len() }, error), text));
+            }
+        }
+    }
+    let result = match run_alone(shop.session, sql, resume).await {
+        Ok(()) => shop.session.execute(advance).await,
+        Err(error) => Err(error),
+    };
+    result.map_err(|error| {
+        let text = cause(&error);
+        (failed(step, index, Sent { sql, before: 0 }, error), text)
+    })
+}
+
+/// "cannot run inside a transaction block", and `COMMIT` in a procedure that is called in one.
+const REFUSALS: [SqlState; 2] = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
 
 /// The last word on a migration: its record, and the session as it was before.
 fn closing(settings: &Settings, record: &str) -> String {
@@ -83,22 +129,22 @@ async fn claim(
     }
 }
 
-/// Runs a statement; the one at which a migration goes on may have left an index behind.
-async fn run_statement(session: &Session<'_>, sql: &str, resume: Option<&Resume>) -> Result<(), Error> {
+/// Runs a statement outside a transaction; the one at which a migration goes on may have left an index behind.
+async fn run_alone(session: &Session<'_>, sql: &str, resume: Option<&Resume>) -> Result<(), Error> {
     if let Some(resume) = resume
         && let Some(index) = index_built_concurrently(sql)
     {
         match find_index(session, &index).await? {
             Some(found) if !found.is_valid => {
                 tracing::warn!(index = found.name, "dropping the invalid index of a build that was cut");
-                session.query(&format!("DROP INDEX CONCURRENTLY {}", found.name)).await?;
+                session.execute(&format!("DROP INDEX CONCURRENTLY {}", found.name)).await?;
             }
             // The build had finished when its process went away.
             Some(_) if resume.was_cut => return Ok(()),
             _ => {}
         }
     }
-    session.query(sql).await.map(drop)
+    session.execute(sql).await
 }
 
 /// An index in the catalog.
@@ -128,10 +174,7 @@ async fn find_index(session: &Session<'_>, index: &BuiltIndex<'_>) -> Result<Opt
 }
 
 /// What is done stays done, unlike in a transaction.
-fn failed(step: &Step<'_>, statements_done: usize, place: Place, error: Error) -> Failure {
-    Failure { statements_done: Some(statements_done), ..Failure::new(step, place, error) }
-}
-
-fn describe(error: &Error) -> String {
-    error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)
+fn failed(step: &Step<'_>, index: usize, sent: Sent<'_>, error: Error) -> Failure {
+    let excerpt = failure::in_statement(step, index, sent.sql, sent.before, error.as_db_error());
+    Failure { statements_done: Some(index), ..Failure::new(step, Place::Script(excerpt), error) }
 }

@@ -4,6 +4,7 @@ use crate::lexer::{Lexer, Token, TokenKind};
 
 /// The index that `CREATE INDEX CONCURRENTLY` builds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BuiltIndex<'a> {
     /// The name as the catalog has it: folded to lower case, or without its quotes. It is in its table's schema.
     pub name: String,

@@ -17,8 +17,13 @@ pub(crate) struct UnknownDirective {
 const NO_TRANSACTION: &str = "no-transaction";
 const NO_TRANSACTION_LINE: &str = "-- migrate: no-transaction";
 
-/// Reads a line comment, `--` included. `None`: it is for people.
+/// Reads a comment at the head of a script, its delimiters included. `None`: it is for people.
 pub(crate) fn parse(comment: &str) -> Option<Result<Directive, UnknownDirective>> {
+    if let Some(body) = comment.strip_prefix("/*") {
+        let body = body.trim_end_matches("*/").trim();
+        let misspelt = body.starts_with("migrate:") || resembles_no_transaction(body);
+        return misspelt.then(|| Err(unknown(body, body.trim_start_matches("migrate:"))));
+    }
     let body = comment.trim_start_matches('-').trim();
     if let Some((head, value)) = body.split_once(':')
         && head.trim_end() == "migrate"
@@ -44,7 +49,8 @@ fn unknown(found: &str, value: &str) -> UnknownDirective {
 fn resembles_no_transaction(value: &str) -> bool {
     let letters: String =
         value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(20).collect();
-    strsim::damerau_levenshtein(&letters, "notransaction") <= 2
+    // `transaction` alone is two letters away, and an ordinary word.
+    letters.starts_with("no") && strsim::damerau_levenshtein(&letters, "notransaction") <= 2
 }
 
 #[cfg(test)]
@@ -65,6 +71,10 @@ mod tests {
         assert_eq!(parse("-- a comment: with a colon"), None);
         assert_eq!(parse("-- no transaction is needed for this"), None);
         assert_eq!(parse("-- migrate users to the new table"), None);
+        assert_eq!(parse("-- Transaction"), None);
+        assert_eq!(parse("-- begin transaction"), None);
+        assert_eq!(parse("-- table: transaction"), None);
+        assert_eq!(parse("/* in no transaction at all */"), None);
     }
 
     #[test]
@@ -78,6 +88,7 @@ mod tests {
         check_misspelt("-- migrat: no-transaction", true);
         check_misspelt("-- migrate no-transaction", true);
         check_misspelt("-- no-transaction", true);
+        check_misspelt("/* migrate: no-transaction */", true);
         check_misspelt("-- +goose NO TRANSACTION", true);
     }
 }

@@ -53,7 +53,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
+        // A file name may hold what acts on a terminal, or forges a line.
+        for c in self.path.display().to_string().chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
+        }
         if let Some(position) = self.position() {
             write!(f, ":{position}")?;
         }
@@ -75,7 +78,8 @@ impl Faults {
         if list.is_empty() {
             return Ok(());
         }
-        list.sort_by(|a, b| (&a.path, a.position()).cmp(&(&b.path, b.position())));
+        let is_more = |fault: &Fault| matches!(fault.kind, FaultKind::More(_));
+        list.sort_by(|a, b| (&a.path, is_more(a), a.position()).cmp(&(&b.path, is_more(b), b.position())));
         Err(Self(list))
     }
 
@@ -200,8 +204,10 @@ pub enum FaultKind {
         /// Whether it begins with the byte order mark of UTF-16.
         utf16: bool,
     },
-    /// The file has a NUL byte.
+    /// The file has a NUL byte; the first is told.
     Nul,
+    /// The file has this many faults more than are told.
+    More(usize),
     /// The file has no statement.
     NoStatement,
     /// Something is opened and not closed.
@@ -282,6 +288,7 @@ impl fmt::Display for FaultKind {
             Self::UpWithoutDown { down, .. } => write!(f, "there is no `{down}` for this file"),
             Self::NotUtf8 { offset, .. } => write!(f, "the file is not UTF-8 at byte {offset}"),
             Self::Nul => f.write_str("there is a NUL byte here"),
+            Self::More(count) => write!(f, "and {count} more in this file"),
             Self::NoStatement => f.write_str("there is no statement in this file"),
             Self::Unterminated(what) => write!(f, "this {what} is never closed"),
             Self::PsqlCommand(command) => write!(f, "`{command}` is a command of psql, not SQL"),

@@ -88,14 +88,19 @@ fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<Stri
     let unreadable = |error: io::Error| FaultKind::Unreadable(error.to_string());
     let file_type = entry.file_type().map_err(unreadable)?;
     if file_type.is_dir() {
-        return if holds_migrations(path, &name) { Err(FaultKind::Subfolder) } else { Ok(None) };
+        return match () {
+            () if OURS.contains(&&*name) => Err(FaultKind::NotARegularFile),
+            () if holds_migrations(path, &name) => Err(FaultKind::Subfolder),
+            () => Ok(None),
+        };
     }
     if !OURS.contains(&&*name) && !name.ends_with(".sql") {
         let Some(ending) = name::nearly_sql(&name) else {
             return Ok(None);
         };
         let fault = NameFault::Ending(ending.to_owned());
-        let proposal = name::propose(&name, &fault);
+        // What an editor left beside a migration is not to replace it.
+        let proposal = name::propose(&name, &fault).filter(|name| !path.with_file_name(name).exists());
         return Err(FaultKind::Name(fault, proposal));
     }
     if file_type.is_symlink() && !path.canonicalize().is_ok_and(|target| target.starts_with(folder)) {

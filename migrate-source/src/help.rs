@@ -44,7 +44,8 @@ impl FaultKind {
             }
             Self::NotUtf8 { utf16: true, .. } => "the file is UTF-16; save it as UTF-8".into(),
             Self::NotUtf8 { utf16: false, .. } => "save the file as UTF-8".into(),
-            Self::Nul => "remove it: PostgreSQL's text ends at the first NUL byte".into(),
+            Self::Nul => "remove it, and save the file as UTF-8 if it is UTF-16".into(),
+            Self::More(_) => "mend those above first".into(),
             Self::NoStatement => "write the statement, or remove the file; a change that is nothing on purpose can \
                                   say `SELECT 1;`"
                 .into(),
@@ -93,6 +94,7 @@ fn name_help(fault: &NameFault, proposal: Option<&str>) -> String {
         (NameFault::Ending(_), Some(proposal)) => {
             format!("rename it to `{proposal}` if it is one, or move it out of the folder")
         }
+        (NameFault::Ending(_), None) => "delete it, or move it out of the folder".into(),
         (NameFault::NoVersion, Some(proposal)) => {
             format!("rename it, with the version that is next, for example to `{proposal}`")
         }

@@ -19,7 +19,9 @@ mod position;
 mod rules;
 mod script;
 mod set;
+mod statement;
 
+#[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, NameFault, VersionStyle};
@@ -29,3 +31,5 @@ pub use position::{Excerpt, Position};
 #[doc(hidden)]
 pub use set::Literals;
 pub use set::MigrationSet;
+#[doc(hidden)]
+pub use statement::{changes_session, is_refused_in_transaction};

@@ -88,7 +88,7 @@ fn parse_script(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Option<Pars
         Ok(script) => Some(script),
         Err(found) => {
             faults.extend(found.into_iter().map(|(at, kind)| match kind {
-                FaultKind::NoStatement => Fault::of_file(path.to_owned(), kind),
+                FaultKind::NoStatement | FaultKind::More(_) => Fault::of_file(path.to_owned(), kind),
                 kind => Fault::in_text(path.to_owned(), text, at, kind),
             }));
             None

@@ -21,6 +21,9 @@ pub(crate) struct ParsedScript {
     pub(crate) checksum: Checksum,
 }
 
+/// How many faults of one script are told: a file that is no SQL at all has one a line.
+const MAX_FAULTS: usize = 20;
+
 /// A fault and the byte offset where it is.
 pub(crate) type ScriptFault = (usize, FaultKind);
 
@@ -58,7 +61,7 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn run(&mut self) {
-        self.faults.extend(self.text.match_indices('\0').map(|(at, _)| (at, FaultKind::Nul)));
+        self.faults.extend(self.text.find('\0').map(|at| (at, FaultKind::Nul)));
         loop {
             match self.lexer.next_token() {
                 Ok(Some(token)) => self.token(token),
@@ -79,8 +82,7 @@ impl Parser<'_> {
     fn token(&mut self, token: Token) {
         let text = &self.text[token.start..token.end];
         match token.kind {
-            TokenKind::LineComment => self.line_comment(token.start, text),
-            TokenKind::BlockComment => {}
+            TokenKind::LineComment | TokenKind::BlockComment => self.comment(token.start, text),
             TokenKind::Backslash => self.psql_command(token.start),
             TokenKind::Symbol(';') if self.statement.may_end() => self.end_statement(),
             TokenKind::Symbol(':') if self.is_psql_variable(token) => {
@@ -95,16 +97,17 @@ impl Parser<'_> {
         }
     }
 
-    fn line_comment(&mut self, start: usize, comment: &str) {
+    fn comment(&mut self, start: usize, comment: &str) {
         let at_head = self.statements.is_empty() && self.statement.tokens.is_empty();
         match directive::parse(comment) {
-            None => {}
-            Some(Err(unknown)) => {
+            Some(Ok(Directive::NoTransaction)) if at_head => self.transactional = false,
+            Some(Ok(_)) => self.faults.push((start, FaultKind::MisplacedDirective)),
+            // Behind the head, what merely looks like a directive is a remark.
+            Some(Err(unknown)) if at_head || unknown.proposal.is_some() => {
                 let (found, proposal) = (unknown.found, unknown.proposal);
                 self.faults.push((start, FaultKind::UnknownDirective { found, proposal }));
             }
-            Some(Ok(_)) if !at_head => self.faults.push((start, FaultKind::MisplacedDirective)),
-            Some(Ok(Directive::NoTransaction)) => self.transactional = false,
+            _ => {}
         }
     }
 
@@ -116,9 +119,17 @@ impl Parser<'_> {
         self.lexer.seek(start + line.len());
     }
 
-    /// `:'name'` and `:"name"`, which psql replaces. A cast's second colon is no beginning of one.
+    /// `:'name'` and `:"name"`, which psql replaces. After a value the colon is a cast's, a slice's or a JSON pair's.
     fn is_psql_variable(&self, colon: Token) -> bool {
-        self.text[colon.end..].starts_with(['\'', '"']) && !self.text[..colon.start].ends_with(':')
+        let after_value =
+            |c: char| c.is_alphanumeric() || matches!(c, ':' | '\'' | '"' | ')' | ']' | '_' | '$');
+        let Some(quote) = self.text[colon.end..].chars().next().filter(|c| matches!(c, '\'' | '"')) else {
+            return false;
+        };
+        let name = self.text[colon.end + 1..].split(quote).next().unwrap_or_default();
+        !self.text[..colon.start].ends_with(after_value)
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
     }
 
     fn end_statement(&mut self) {
@@ -171,6 +182,12 @@ impl Parser<'_> {
             });
         }
         self.faults.sort_by_key(|(at, _)| *at);
+        let more = self.faults.len().saturating_sub(MAX_FAULTS);
+        if more > 0 {
+            self.faults.truncate(MAX_FAULTS);
+            let at = self.faults.last().map_or(0, |(at, _)| *at);
+            self.faults.push((at, FaultKind::More(more)));
+        }
         Err(self.faults)
     }
 }
@@ -182,7 +199,8 @@ struct StatementTokens {
     parentheses: u32,
     /// How deep in `BEGIN ATOMIC … END` and the `CASE … END` in it.
     bodies: u32,
-    /// The statement is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`, so that `BEGIN` opens a body.
+    after_begin: bool,
+    /// The statement is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`, so that `BEGIN ATOMIC` opens a body.
     routine: Routine,
 }
 
@@ -221,7 +239,9 @@ impl StatementTokens {
         if self.routine != Routine::Yes || self.parentheses > 0 {
             return;
         }
-        if is("begin") || (self.bodies > 0 && is("case")) {
+        let after_begin = std::mem::replace(&mut self.after_begin, is("begin"));
+        // A routine may be called `begin`; only `BEGIN ATOMIC` opens a body.
+        if (after_begin && is("atomic")) || (self.bodies > 0 && is("case")) {
             self.bodies += 1;
         } else if is("end") {
             self.bodies = self.bodies.saturating_sub(1);
@@ -266,6 +286,10 @@ mod tests {
         let body = "create or replace function f(begin int) returns int begin atomic \
                     select case when true then 1 else 2 end; select 2; end";
         check(&format!("{body}; select 3"), &[body, "select 3"]);
+        check(
+            "create function begin() returns int as $$ $$; commit_x; select 1",
+            &["create function begin() returns int as $$ $$", "commit_x", "select 1"],
+        );
         check("create table begin (x int); select 1", &["create table begin (x int)", "select 1"]);
         check(
             "create table f (x int); create procedure p() begin atomic select 1; end; select 1",
@@ -291,9 +315,10 @@ mod tests {
                 (35, FaultKind::Unterminated(Delimited::String)),
             ],
         );
-        check_faults("select \0 1; \0", &[(7, FaultKind::Nul), (12, FaultKind::Nul)]);
+        check_faults("select \0 1; \0", &[(7, FaultKind::Nul)]);
         check_faults("-- nothing\n;", &[(0, FaultKind::NoStatement)]);
         check_faults("select :'name', a::\"char\"", &[(7, FaultKind::PsqlVariable)]);
+        check("select json_object('a':'b'), a[1:\"n\"]", &["select json_object('a':'b'), a[1:\"n\"]"]);
     }
 
     #[test]

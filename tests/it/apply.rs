@@ -183,3 +183,15 @@ async fn a_transaction_that_the_caller_has_begun_is_left_alone() {
         assert_eq!(db.value("SELECT to_regclass('mine') IS NULL").await, "t");
     }
 }
+
+#[tokio::test]
+async fn a_script_cannot_pass_for_the_history() {
+    let db = Db::new().await;
+    let set = set(&[(
+        "0001_a.sql",
+        "CREATE TABLE a ();\nSELECT 1 AS migrate_recorded, 0.5 AS d;\nSELECT 2;\nSELECT 1/0;",
+    )]);
+    let error = set.run(&mut db.connect().await).await.unwrap_err();
+    assert_eq!((error.position(), error.report().applied().len()), (Some((4, 1)), 0));
+    assert_eq!(db.value(HISTORY).await, "");
+}

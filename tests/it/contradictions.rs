@@ -36,7 +36,7 @@ async fn a_renamed_file() {
     let db = Db::new().await;
     let then = set(&[A, ("0002_other.sql", B.1)]);
     let error =
-        check(&db, &[A, B], &then, "migrations/0002_other.sql was applied under the description `b`").await;
+        check(&db, &[A, B], &then, "migrations/0002_other.sql is recorded under the description `b`").await;
     assert!(error.is_changed());
 }
 

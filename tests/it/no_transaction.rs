@@ -157,3 +157,110 @@ async fn a_claim_that_lives_is_waited_for() {
     assert_eq!(one.unwrap().applied().len() + other.unwrap().applied().len(), 1);
     assert_eq!(db.value(HISTORY).await, "1,2");
 }
+
+#[tokio::test]
+async fn what_goes_on_has_the_settings_that_were_made_before() {
+    let db = Db::new().await;
+    let with = |third: &str| {
+        let script = format!(
+            "-- migrate: no-transaction\nCREATE SCHEMA app;\nSET search_path = app;\n{third};\nCREATE TABLE u ();"
+        );
+        set(&[("0001_x.sql", &script)])
+    };
+    let mut client = db.connect().await;
+    with("SELECT 1/0").run(&mut client).await.unwrap_err();
+    assert_eq!(value(&client, "SHOW search_path").await, "\"$user\", public");
+    with("SELECT 1").run(&mut db.connect().await).await.unwrap();
+    assert_eq!(db.value("SELECT schemaname FROM pg_tables WHERE tablename = 'u'").await, "app");
+}
+
+#[tokio::test]
+async fn an_unfinished_one_does_not_turn_into_one_with_a_transaction() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    set(&[("0001_x.sql", "-- migrate: no-transaction\nSELECT 1;\nSELECT 1/0;")])
+        .run(&mut client)
+        .await
+        .unwrap_err();
+    let error = set(&[("0001_x.sql", "SELECT 1;\nSELECT 2;")]).run(&mut client).await.unwrap_err();
+    assert!(error.to_string().contains("was begun without a transaction"), "{error}");
+}
+
+#[tokio::test]
+async fn a_procedure_that_commits_by_itself_runs() {
+    let db = Db::new().await;
+    let procedure = "CREATE TABLE log (n int); CREATE PROCEDURE p() LANGUAGE plpgsql AS \
+                     $$ BEGIN INSERT INTO log VALUES (1); COMMIT; INSERT INTO log VALUES (2); END $$;";
+    let set = set(&[("0001_p.sql", procedure), ("0002_x.sql", "-- migrate: no-transaction\nCALL p();")]);
+    set.run(&mut db.connect().await).await.unwrap();
+    assert_eq!(db.value("SELECT string_agg(n::text, ',') FROM log").await, "1,2");
+}
+
+#[tokio::test]
+async fn a_lock_timeout_holds_for_each_statement_and_is_tried_again() {
+    let db = Db::new().await;
+    set_up_to_first(&db).await;
+    let set =
+        set(&[TABLE, ("0002_x.sql", "-- migrate: no-transaction\nALTER TABLE t ADD c int;\nVACUUM t;")]);
+    let reader = db.connect().await;
+    reader.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
+    let mut client = db.connect().await;
+    let runner = migrate_runtime::Runner::new(&set).lock_timeout(std::time::Duration::from_millis(50));
+    let release = async {
+        let watcher = db.connect().await;
+        until(&watcher, "SELECT count(*) = 1 FROM schema_migrations WHERE state = 'failed'").await;
+        reader.batch_execute("COMMIT").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(runner.run(&mut client), release);
+    assert_eq!(report.unwrap().applied().len(), 1);
+    assert_eq!(db.value(HISTORY).await, "1,2");
+}
+
+#[tokio::test]
+async fn a_claim_of_a_connection_that_is_left_idle_is_taken_over() {
+    let db = Db::new().await;
+    set_up_to_first(&db).await;
+    let set = set(&[TABLE, ("0002_x.sql", "-- migrate: no-transaction\nUPDATE t SET a = a + 1;\nVACUUM t;")]);
+    let blocker = db.connect().await;
+    blocker.batch_execute("BEGIN; LOCK TABLE t").await.unwrap();
+    let watcher = db.connect().await;
+    let mut left = db.connect().await;
+    tokio::select! {
+        _ = set.run(&mut left) => panic!("the table is locked"),
+        () = until(&watcher, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") => {}
+    }
+    blocker.batch_execute("COMMIT").await.unwrap();
+    // The connection stays, as in a pool; nobody works on it any more.
+    assert_eq!(set.run(&mut db.connect().await).await.unwrap().applied().len(), 1);
+    assert_eq!(db.value(HISTORY).await, "1,2");
+    assert_eq!(db.value("SELECT string_agg(a::text, ',') FROM t").await, "2,2");
+    assert_eq!(value(&left, "SELECT 1").await, "1");
+}
+
+/// Kills the process at moments that a seed decides, until it gets to the end: each row is there once.
+#[tokio::test]
+async fn statements_are_not_run_twice_however_often_the_process_is_killed() {
+    let mut seed = 7_u64;
+    for _ in 0..6 {
+        let db = Db::new().await;
+        let inserts: Vec<String> = (1..=20).map(|n| format!("INSERT INTO log VALUES ({n});\n")).collect();
+        let script = format!("-- migrate: no-transaction\n{}", inserts.concat());
+        let folder =
+            crate::support::folder(&[("0001_log.sql", "CREATE TABLE log (n int);"), ("0002_x.sql", &script)]);
+        for _ in 0..4 {
+            let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_migrator"))
+                .arg(folder.path())
+                .arg(&db.url)
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            tokio::time::sleep(std::time::Duration::from_millis(seed >> 58)).await;
+            child.kill().await.unwrap();
+        }
+        crate::support::load(folder.path()).run(&mut db.connect().await).await.unwrap();
+        assert_eq!(db.value("SELECT count(*) || ' ' || count(DISTINCT n) FROM log").await, "20 20");
+        assert_eq!(db.value(HISTORY).await, "1,2");
+    }
+}
