@@ -33,8 +33,7 @@
 //!    only a statement that PostgreSQL refuses in one (`VACUUM`, `CREATE INDEX CONCURRENTLY`) can run again after its
 //!    process was killed.
 //! 3. A migration does not wait for a lock longer than [`DEFAULT_LOCK_TIMEOUT`] while others queue up behind it; it is
-//!    tried again. The statements just named are exempt: they wait without anybody queueing behind them, or would be
-//!    cut in the middle.
+//!    tried again. The statements just named are exempt, since a timeout would cut them in the middle.
 //! 4. A database that is current costs one round trip, takes no lock but that of a `SELECT`, and writes nothing.
 //! 5. A binary that is older than the database starts; one that the history contradicts does not.
 //! 6. An [`Error`] says what was applied before it, where it happened, and what to do.
