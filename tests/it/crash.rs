@@ -4,6 +4,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use migrate_runtime::tokio_postgres::Client;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::support::{Db, HISTORY, folder, set, until, value};
@@ -33,16 +35,30 @@ fn migrator(folder: &std::path::Path, url: &str) -> Child {
         .unwrap()
 }
 
+/// A database at the first migration, whose second cannot pass.
+struct Scene {
+    db: Db,
+    /// Holds the lock.
+    gate: Client,
+    /// Looks on: inside a transaction, `pg_stat_activity` stays as it was when it was first asked.
+    watcher: Client,
+    folder: TempDir,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let db = Db::new().await;
+        set(&FILES[..1]).run(&mut db.connect().await).await.unwrap();
+        let gate = db.connect().await;
+        gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+        let watcher = db.connect().await;
+        Self { db, gate, watcher, folder: folder(&FILES) }
+    }
+}
+
 #[tokio::test]
 async fn a_process_that_is_killed_in_the_middle_of_a_migration() {
-    let db = Db::new().await;
-    set(&FILES[..1]).run(&mut db.connect().await).await.unwrap();
-    let gate = db.connect().await;
-    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
-    // Inside a transaction, pg_stat_activity stays as it was when it was first asked.
-    let watcher = db.connect().await;
-
-    let folder = folder(&FILES);
+    let Scene { db, gate, watcher, folder } = Scene::new().await;
     let mut child = migrator(folder.path(), &db.url);
     until(&watcher, WAITS).await;
     child.kill().await.unwrap();
@@ -59,14 +75,7 @@ async fn a_process_that_is_killed_in_the_middle_of_a_migration() {
 
 #[tokio::test]
 async fn a_backend_that_is_terminated_in_the_middle_of_a_migration() {
-    let db = Db::new().await;
-    set(&FILES[..1]).run(&mut db.connect().await).await.unwrap();
-    let gate = db.connect().await;
-    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
-    // Inside a transaction, pg_stat_activity stays as it was when it was first asked.
-    let watcher = db.connect().await;
-
-    let folder = folder(&FILES);
+    let Scene { db, gate, watcher, folder } = Scene::new().await;
     let child = migrator(folder.path(), &db.url);
     until(&watcher, WAITS).await;
     let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
@@ -89,14 +98,8 @@ async fn a_backend_that_is_terminated_in_the_middle_of_a_migration() {
 
 #[tokio::test]
 async fn a_future_that_is_dropped_leaves_a_client_that_works() {
-    let db = Db::new().await;
+    let Scene { db, gate, watcher, folder: _ } = Scene::new().await;
     let mut client = db.connect().await;
-    set(&FILES[..1]).run(&mut client).await.unwrap();
-    let gate = db.connect().await;
-    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
-    // Inside a transaction, pg_stat_activity stays as it was when it was first asked.
-    let watcher = db.connect().await;
-
     let set = set(&[
         FILES[0],
         ("0002_slow.sql", "INSERT INTO log VALUES (2); LOCK TABLE gate; INSERT INTO log VALUES (22);"),
