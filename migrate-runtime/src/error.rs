@@ -34,6 +34,8 @@ pub(crate) enum ErrorKind {
     },
     /// The caller's connection is in a transaction block.
     OpenTransaction,
+    /// `standard_conforming_strings` is off.
+    NonstandardStrings,
     /// A table with the name of the history table has other columns.
     ForeignTable {
         table: String,
@@ -157,6 +159,10 @@ impl Error {
             ErrorKind::OpenTransaction => f.write_str(
                 "a transaction is open on this connection: commit it or roll it back first, because each migration \
                  needs one of its own",
+            ),
+            ErrorKind::NonstandardStrings => f.write_str(
+                "standard_conforming_strings is off on this connection, and the migrations were checked with it on: \
+                 remove the setting from the database, the role or the connection string",
             ),
             ErrorKind::ForeignTable { table } => write!(
                 f,

@@ -55,7 +55,11 @@ pub(crate) async fn survey(session: &Session<'_>, history: &HistoryTable) -> Res
         error,
     })?;
     let (last, settings) = rows.split_last().map_or((None, &[][..]), |(last, rest)| (last.get(0), rest));
-    Ok(Survey { settings: Settings::parse(settings), schema_exists: last == Some("t") })
+    let settings = Settings::parse(settings);
+    if !settings.has_standard_strings() {
+        return Err(ErrorKind::NonstandardStrings);
+    }
+    Ok(Survey { settings, schema_exists: last == Some("t") })
 }
 
 /// Creates the table, and its schema where that is missing.

@@ -86,6 +86,11 @@ impl Settings {
         settings
     }
 
+    /// Whether string literals mean here what they meant when the migrations were checked.
+    pub(crate) fn has_standard_strings(&self) -> bool {
+        !self.usual.iter().any(|(name, value)| name == "standard_conforming_strings" && value == "off")
+    }
+
     /// Makes the rest of the transaction run as who began it.
     pub(crate) fn assume_identity(&self) -> String {
         format!("SELECT {};", set(self.identity.iter(), true))

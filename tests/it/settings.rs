@@ -67,3 +67,11 @@ async fn a_script_that_changes_the_session_changes_it_for_itself_only() {
     assert_eq!(value(&client, "SELECT session_user = current_user").await, "t");
     db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
+
+#[tokio::test]
+async fn strings_with_backslash_escapes_are_refused() {
+    let db = Db::new().await;
+    db.execute(&format!("ALTER DATABASE {} SET standard_conforming_strings = off", db.name)).await;
+    let error = set(&[("0001_a.sql", "SELECT 'C:\\';")]).run(&mut db.connect().await).await.unwrap_err();
+    assert!(error.to_string().starts_with("standard_conforming_strings is off"), "{error}");
+}
