@@ -1,4 +1,4 @@
-//! Reading the history table and creating it: what the server answers, and what its refusals mean.
+//! Reading the history table, creating it and writing to it: what the server answers, and what its refusals mean.
 
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 use crate::apply::Outcome;
 use crate::error::ErrorKind;
 use crate::history::{HistoryRow, HistoryTable};
-use crate::message::{self, Timeouts};
+use crate::message::{self, Own, Timeouts};
 use crate::session::{Reply, Session};
 use crate::settings::Settings;
 
@@ -38,6 +38,7 @@ fn refused<T>(history: &HistoryTable, error: Error) -> Result<Option<T>, ErrorKi
     Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
 }
 
+/// What the one of two processes hears that comes second.
 const CREATED_AT_ONCE: [SqlState; 3] =
     [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_TABLE];
 
@@ -62,6 +63,17 @@ pub(crate) async fn survey(session: &Session<'_>, history: &HistoryTable) -> Res
     Ok(Survey { settings, schema_exists: last == Some("t") })
 }
 
+/// Sends a transaction of this crate's own statements. `Overtaken`: a guard says that another process is at it.
+pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcome, Error> {
+    let mut completed = 0;
+    let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
+    match session.transactions(&own.sql, count).await {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
+        Err(error) => Err(error),
+    }
+}
+
 /// Creates the table, and its schema where that is missing.
 pub(crate) async fn create(
     session: &mut Session<'_>,
@@ -78,11 +90,8 @@ pub(crate) async fn create(
         sql.insert_str(0, &history.create_schema());
     }
     let own = message::own(history, timeouts, &history.is_missing(), &sql);
-    let mut completed = 0;
-    let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
-    match session.transactions(&own.sql, count).await {
-        Ok(()) => Ok(Outcome::Done),
-        Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
+    match write(session, &own).await {
+        Ok(outcome) => Ok(outcome),
         // Another set with another lock creates the same schema at the same time: IF NOT EXISTS does not see that.
         Err(error) if error.code().is_some_and(|code| CREATED_AT_ONCE.contains(code)) => {
             Ok(Outcome::Overtaken)

@@ -11,9 +11,10 @@ use crate::error::cause;
 use crate::failure::{self, Failure, Place};
 use crate::history::{Progress, StatementsChecksum};
 use crate::identifier::{literal, quote_identifier};
+use crate::ledger;
 use crate::message;
 use crate::plan::{Resume, Step};
-use crate::session::{Reply, Session};
+use crate::session::Session;
 use crate::settings::Settings;
 
 /// Claims the migration, runs its statements, and records each.
@@ -22,8 +23,8 @@ pub(crate) async fn apply(
     step: &Step<'_>,
     highest: i64,
 ) -> Result<Outcome, Failure> {
-    if let Some(outcome) = claim(shop, step, highest).await? {
-        return Ok(outcome);
+    if claim(shop, step, highest).await? == Outcome::Overtaken {
+        return Ok(Outcome::Overtaken);
     }
     let (version, script) = (step.migration.version(), step.migration.up());
     let all = script.statements().len();
@@ -108,25 +109,15 @@ fn closing(settings: &Settings, record: &str) -> String {
     format!("{}{record};{}{}", settings.assume_identity(), settings.restore(), settings.sweep())
 }
 
-/// Writes the row that says who is at it. `Some`: somebody else is.
-async fn claim(
-    shop: &mut Workshop<'_, '_>,
-    step: &Step<'_>,
-    highest: i64,
-) -> Result<Option<Outcome>, Failure> {
+/// Writes the row that says who is at it.
+async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Result<Outcome, Failure> {
     let (history, version) = (shop.history, step.migration.version());
     let (condition, sql) = match &step.resume {
         None => (history.is_unchanged(highest, version), history.begin(&step.migration)),
         Some(resume) => (history.is_abandoned(version, &resume.progress), history.take_over(&step.migration)),
     };
     let own = message::own(history, shop.timeouts, &condition, &sql);
-    let mut completed = 0;
-    let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
-    match shop.session.transactions(&own.sql, count).await {
-        Ok(()) => Ok(None),
-        Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Some(Outcome::Overtaken)),
-        Err(error) => Err(Failure::new(step, Place::History, error)),
-    }
+    ledger::write(shop.session, &own).await.map_err(|error| Failure::new(step, Place::History, error))
 }
 
 /// Runs a statement outside a transaction; the one at which a migration goes on may have left an index behind.

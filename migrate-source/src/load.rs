@@ -74,7 +74,7 @@ impl NamedFile {
 
     /// Version and description as the file name has them.
     fn stem(&self) -> &str {
-        self.file.split_once('.').map_or(&self.file, |(stem, _)| stem)
+        name::stem(&self.file)
     }
 
     fn fault(&self, kind: FaultKind) -> Fault {

@@ -116,6 +116,11 @@ impl FileName {
     }
 }
 
+/// Version and description as a file name has them: what comes before its ending.
+pub(crate) fn stem(file: &str) -> &str {
+    file.split_once('.').map_or(file, |(stem, _)| stem)
+}
+
 /// The name that a misnamed file probably should have.
 pub(crate) fn propose(name: &str, fault: &NameFault) -> Option<String> {
     if matches!(fault, NameFault::VersionZero | NameFault::VersionTooLarge | NameFault::NoDate) {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::checksum::Checksum;
 use crate::layout::{self, Reader};
 use crate::migration::{Migration, Script};
+use crate::name;
 use crate::script::ParsedScript;
 
 /// Every migration of a folder, ordered by version. What exists is valid.
@@ -119,7 +120,7 @@ impl MigrationSet {
         std::iter::from_fn(move || {
             let up = scripts.next()?;
             let down = scripts.next_if(|script| script.file.ends_with(".down.sql"));
-            let stem = up.file.split_once('.').map_or(up.file, |(stem, _)| stem);
+            let stem = name::stem(up.file);
             let digits = stem.split_once('_').map_or(stem, |(version, _)| version);
             // Only names that parse get into a set.
             let version = digits.parse().unwrap_or_default();
