@@ -17,6 +17,8 @@ pub(crate) enum TokenKind {
     QuotedIdentifier,
     /// `'…'` with any prefix (`E`, `B`, `X`, `N`, `U&`), or `$tag$…$tag$`.
     Literal,
+    /// `'…'` that goes on with the string before it, as a line break stands between them.
+    Continuation,
     /// A number, or a parameter like `$1`.
     Number,
     /// `\`, which SQL has no use for outside literals: the beginning of a psql command.
@@ -59,11 +61,13 @@ pub enum Delimited {
 pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    /// The quote at which the last string goes on, and whether a backslash escapes in it.
+    goes_on: Option<(usize, bool)>,
 }
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, goes_on: None }
     }
 
     /// Goes on at another byte offset, which must be a character boundary.
@@ -86,7 +90,12 @@ impl<'a> Lexer<'a> {
             '/' if self.rest(start).starts_with("/*") => {
                 (TokenKind::BlockComment, self.block_comment(start)?)
             }
-            '\'' => (TokenKind::Literal, self.string(start, start, false)?),
+            '\'' => match self.goes_on {
+                Some((quote, escapes)) if quote == start => {
+                    (TokenKind::Continuation, self.string(start, start, escapes)?)
+                }
+                _ => (TokenKind::Literal, self.string(start, start, false)?),
+            },
             '"' => (TokenKind::QuotedIdentifier, self.identifier(start, start)?),
             '$' => self.dollar(start)?,
             '\\' => (TokenKind::Backslash, start + 1),
@@ -102,7 +111,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// A word, or a literal whose prefix looks like one.
-    fn word(&self, start: usize) -> Result<(TokenKind, usize), Unterminated> {
+    fn word(&mut self, start: usize) -> Result<(TokenKind, usize), Unterminated> {
         let rest = self.rest(start).as_bytes();
         let second = rest.get(1).copied();
         match (rest[0].to_ascii_lowercase(), second) {
@@ -120,8 +129,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The end of the string whose opening quote is at `quote`, its continuations included.
-    fn string(&self, start: usize, quote: usize, escapes: bool) -> Result<usize, Unterminated> {
+    /// The end of the string whose opening quote is at `quote`.
+    fn string(&mut self, start: usize, quote: usize, escapes: bool) -> Result<usize, Unterminated> {
         let bytes = self.text.as_bytes();
         let mut at = quote + 1;
         loop {
@@ -133,10 +142,10 @@ impl<'a> Lexer<'a> {
                 Some(b'\\') if escapes => at += 2,
                 Some(b'\'') if bytes.get(at + 1) == Some(&b'\'') => at += 2,
                 // What follows on another line in quotes is the same string, under the same rules (4.1.2.1).
-                Some(b'\'') => match self.continuation(at + 1) {
-                    Some(next_quote) if escapes => at = next_quote + 1,
-                    _ => return Ok(at + 1),
-                },
+                Some(b'\'') => {
+                    self.goes_on = self.continuation(at + 1).map(|quote| (quote, escapes));
+                    return Ok(at + 1);
+                }
                 Some(_) => at += 1,
             }
         }
@@ -280,9 +289,24 @@ mod tests {
 
     #[test]
     fn an_escape_string_goes_on_in_the_next_line_under_the_same_rules() {
-        check("E'a'\n  'b\\'c' d", &["E'a'\n  'b\\'c'", "d"]);
-        check("E'a' -- note\n 'b\\'c' d", &["E'a' -- note\n 'b\\'c'", "d"]);
-        check("E'a' 'b' d", &["E'a'", "'b'", "d"]);
+        check("E'a'\n  'b\\'c'\r'd\\'e' f", &["E'a'", "'b\\'c'", "'d\\'e'", "f"]);
+        check("E'a' -- note\n 'b\\'c' d", &["E'a'", "-- note", "'b\\'c'", "d"]);
+        check("E'a' 'b\\' d", &["E'a'", "'b\\'", "d"]);
+        check("E'a'\n, 'b\\' d", &["E'a'", ",", "'b\\'", "d"]);
+    }
+
+    #[test]
+    fn only_a_line_break_makes_two_strings_one() {
+        let kind_of_last = |text: &str| {
+            let mut lexer = Lexer::new(text);
+            let tokens = std::iter::from_fn(|| lexer.next_token().expect("terminated"));
+            tokens.last().map(|token| token.kind)
+        };
+        assert_eq!(kind_of_last("'a' -- note\n -- note\n 'b'"), Some(TokenKind::Continuation));
+        assert_eq!(kind_of_last("U&'a'\n'b'"), Some(TokenKind::Continuation));
+        assert_eq!(kind_of_last("'a' 'b'"), Some(TokenKind::Literal));
+        assert_eq!(kind_of_last("'a' /*\n*/ 'b'"), Some(TokenKind::Literal));
+        assert_eq!(kind_of_last("$$a$$\n'b'"), Some(TokenKind::Literal));
     }
 
     #[test]
@@ -315,7 +339,7 @@ mod tests {
         check_unterminated("a 'b", Delimited::String, 2);
         check_unterminated("a 'b''", Delimited::String, 2);
         check_unterminated("a E'b\\", Delimited::String, 2);
-        check_unterminated("E'a'\n'b", Delimited::String, 0);
+        check_unterminated("E'a'\n'b\\'", Delimited::String, 5);
         check_unterminated("a \"b\"\"", Delimited::QuotedIdentifier, 2);
         check_unterminated("/* /* */", Delimited::Comment, 0);
         check_unterminated("x $a$ $b$", Delimited::DollarQuote, 2);

@@ -89,7 +89,7 @@ impl Parser<'_> {
                 self.faults.push((token.start, FaultKind::PsqlVariable));
             }
             _ => {
-                if token.kind == TokenKind::Literal {
+                if matches!(token.kind, TokenKind::Literal | TokenKind::Continuation) {
                     self.hasher.literal(token.start, token.end);
                 }
                 self.statement.push(token, text);
@@ -343,5 +343,9 @@ mod tests {
         let literals = "7dbacbf430bc31cea81232052603f04c5b4a1cec470bb7083999c8296aa2c509";
         check("select\n  $$a\r\nb$$,\n  'c\r\nd'; -- e\n", literals);
         check("select\r\n  $$a\r\nb$$,\r\n  'c\r\nd'; -- e\r\n", literals);
+        // printf 'select e\x27a\x27\n  \x27b\r\n\x27;\n' | sha256sum
+        let continued = "9245ca904344c09be6916e789814d9600532776607be1006192c14ed0e88638b";
+        check("select e'a'\n  'b\r\n';\n", continued);
+        check("select e'a'\r\n  'b\r\n';\r\n", continued);
     }
 }
