@@ -60,7 +60,7 @@ impl Tokens<'_> {
     fn next(&mut self) -> Option<Token> {
         loop {
             let token = self.lexer.next_token().ok()??;
-            if !matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment) {
+            if !token.kind.is_comment() {
                 return Some(token);
             }
         }

@@ -27,6 +27,12 @@ pub(crate) enum TokenKind {
     Symbol(char),
 }
 
+impl TokenKind {
+    pub(crate) fn is_comment(self) -> bool {
+        matches!(self, Self::LineComment | Self::BlockComment)
+    }
+}
+
 /// A piece of the text: `text[start..end]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -99,10 +105,8 @@ impl<'a> Lexer<'a> {
             '"' => (TokenKind::QuotedIdentifier, self.identifier(start, start)?),
             '$' => self.dollar(start)?,
             '\\' => (TokenKind::Backslash, start + 1),
-            '0'..='9' => {
-                let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
-                (TokenKind::Number, start + self.run(start, is_part))
-            }
+            '0'..='9' => (TokenKind::Number, self.number(start)),
+            '.' if self.run(start + 1, |b| b.is_ascii_digit()) > 0 => (TokenKind::Number, self.number(start)),
             _ if is_word_start(first) => self.word(start)?,
             _ => (TokenKind::Symbol(first), start + first.len_utf8()),
         };
@@ -223,6 +227,18 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The end of a number, in which the sign of a decimal exponent is part of it: `.5e-3`.
+    fn number(&self, start: usize) -> usize {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
+        let end = start + self.run(start, is_part);
+        let bytes = self.text.as_bytes();
+        let mantissa = bytes[start..end].strip_suffix(b"e").or_else(|| bytes[start..end].strip_suffix(b"E"));
+        let is_decimal = mantissa.is_some_and(|digits| !digits.iter().any(u8::is_ascii_alphabetic));
+        let signed =
+            matches!(bytes.get(end), Some(b'+' | b'-')) && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        if is_decimal && signed { end + 1 + self.run(end + 1, is_part) } else { end }
+    }
+
     fn rest(&self, at: usize) -> &'a str {
         &self.text[at..]
     }
@@ -249,6 +265,23 @@ fn is_word_start(c: char) -> bool {
 
 fn is_word_part(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || !b.is_ascii()
+}
+
+/// The tokens of a statement, without comments. What has no end, which no script has, reaches to the end of the text.
+pub(crate) fn without_comments(statement: &str) -> Vec<Token> {
+    let mut lexer = Lexer::new(statement);
+    let mut tokens = Vec::new();
+    loop {
+        match lexer.next_token() {
+            Ok(Some(token)) if token.kind.is_comment() => {}
+            Ok(Some(token)) => tokens.push(token),
+            Ok(None) => return tokens,
+            Err(Unterminated { start, .. }) => {
+                tokens.push(Token { kind: TokenKind::Literal, start, end: statement.len() });
+                return tokens;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -330,6 +363,10 @@ mod tests {
         check(
             "größe\u{a0}x \"a\"\"b\" 1e5.2 x::y",
             &["größe\u{a0}x", "\"a\"\"b\"", "1e5.2", "x", ":", ":", "y"],
+        );
+        check(
+            "1e+5 .5E-3 1.5e-x 0x1e+5 1-2 a.b",
+            &["1e+5", ".5E-3", "1.5e", "-", "x", "0x1e", "+", "5", "1", "-", "2", "a", ".", "b"],
         );
         check("\\connect x", &["\\", "connect", "x"]);
     }

@@ -20,6 +20,7 @@ mod rules;
 mod script;
 mod set;
 mod statement;
+mod tokens;
 
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently};
@@ -33,3 +34,4 @@ pub use set::Literals;
 pub use set::MigrationSet;
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction};
+pub use tokens::tokens_checksum;

@@ -47,6 +47,7 @@ pub struct Script<'a> {
     pub(crate) file: &'a str,
     pub(crate) text: &'a str,
     pub(crate) checksum: Checksum,
+    pub(crate) tokens_checksum: Checksum,
     pub(crate) layout: ScriptLayout<'a>,
 }
 
@@ -64,6 +65,14 @@ impl<'a> Script<'a> {
     /// The checksum of the text.
     pub fn checksum(&self) -> Checksum {
         self.checksum
+    }
+
+    /// The checksum of its tokens: the same for two texts that differ in comments and white space only, so that a file
+    /// that was merely commented or indented anew is told apart from one that does something else.
+    ///
+    /// It is what [`tokens_checksum`](crate::tokens_checksum) gives for the statements of the script.
+    pub fn tokens_checksum(&self) -> Checksum {
+        self.tokens_checksum
     }
 
     /// Whether it runs in one transaction; `-- migrate: no-transaction` says that it does not.

@@ -10,6 +10,7 @@ use crate::directive::{self, Directive};
 use crate::fault::FaultKind;
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::rules::{self, Objection, Words};
+use crate::tokens::TokensHasher;
 
 /// A script without faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub(crate) struct ParsedScript {
     /// Byte ranges of the statements, from their first token to their last, without the semicolon.
     pub(crate) statements: Vec<Range<usize>>,
     pub(crate) checksum: Checksum,
+    pub(crate) tokens_checksum: Checksum,
 }
 
 /// How many faults of one script are told: a file that is no SQL at all has one a line.
@@ -37,6 +39,7 @@ pub(crate) fn parse(text: &str) -> Result<ParsedScript, Vec<ScriptFault>> {
         text,
         lexer: Lexer::new(text),
         hasher: Hasher::new(text),
+        tokens_hasher: TokensHasher::default(),
         statement: StatementTokens::default(),
         transactional: true,
         statements: Vec::new(),
@@ -51,6 +54,7 @@ struct Parser<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
     hasher: Hasher<'a>,
+    tokens_hasher: TokensHasher,
     statement: StatementTokens,
     transactional: bool,
     statements: Vec<Range<usize>>,
@@ -138,6 +142,7 @@ impl Parser<'_> {
             return;
         };
         self.statements.push(first.start..last.end);
+        self.tokens_hasher.statement(self.text, &tokens);
         let Some(objection) = rules::objection(Words::new(self.text, &tokens)) else {
             return;
         };
@@ -179,6 +184,7 @@ impl Parser<'_> {
                 transactional: self.transactional,
                 statements: self.statements,
                 checksum: self.hasher.finish(),
+                tokens_checksum: self.tokens_hasher.finish(),
             });
         }
         self.faults.sort_by_key(|(at, _)| *at);

@@ -20,7 +20,7 @@ pub struct MigrationSet {
     files: Cow<'static, str>,
     /// Their texts, one after the other.
     text: Cow<'static, str>,
-    /// [`Checksum::LEN`] bytes a file.
+    /// Twice [`Checksum::LEN`] bytes a file: of its text, and of its tokens.
     checksums: Cow<'static, [u8]>,
     /// See [`crate::layout`].
     layout: Cow<'static, [u8]>,
@@ -81,6 +81,7 @@ impl MigrationSet {
             files.push('\n');
             all_text.push_str(text);
             checksums.extend_from_slice(script.checksum.as_bytes());
+            checksums.extend_from_slice(script.tokens_checksum.as_bytes());
             layout::encode(&mut layout, text.len(), script);
         }
         Self {
@@ -142,14 +143,17 @@ impl MigrationSet {
 
     fn scripts(&self) -> impl Iterator<Item = Script<'_>> + Clone {
         let (checksums, _) = self.checksums.as_chunks();
+        let (checksums, _) = checksums.as_chunks();
         let mut rest = &*self.text;
-        self.file_names().zip(checksums).zip(Reader(&self.layout)).map(move |((file, checksum), layout)| {
+        let files = self.file_names().zip(checksums).zip(Reader(&self.layout));
+        files.map(move |((file, [of_text, of_tokens]), layout)| {
             let (text, after) = rest.split_at(layout.text_len);
             rest = after;
             Script {
                 file,
                 text: strip_byte_order_mark(text),
-                checksum: Checksum::from_bytes(*checksum),
+                checksum: Checksum::from_bytes(*of_text),
+                tokens_checksum: Checksum::from_bytes(*of_tokens),
                 layout,
             }
         })

@@ -1,18 +1,18 @@
 //! What the runtime asks about one statement of a migration without a transaction, when it sends it.
 
-use crate::lexer::{Lexer, Token, TokenKind};
+use crate::lexer;
 use crate::rules::{self, Objection, Words};
 
 /// Whether PostgreSQL refuses the statement inside a transaction block, as far as its text decides that.
 pub fn is_refused_in_transaction(statement: &str) -> bool {
-    let tokens = tokens(statement);
+    let tokens = lexer::without_comments(statement);
     matches!(rules::objection(Words::new(statement, &tokens)), Some(Objection::RefusedInTransaction(_)))
 }
 
 /// Whether the statement changes settings of the session, which the statements after it may rely on: `SET`, `RESET`, or
 /// a query of `set_config`.
 pub fn changes_session(statement: &str) -> bool {
-    let tokens = tokens(statement);
+    let tokens = lexer::without_comments(statement);
     let is = |at: usize, word: &str| {
         let text = tokens.get(at).map_or("", |token| &statement[token.start..token.end]);
         text.eq_ignore_ascii_case(word)
@@ -20,12 +20,6 @@ pub fn changes_session(statement: &str) -> bool {
     let sets = is(0, "set") && !is(1, "local") && !is(1, "constraints") && !is(1, "transaction");
     let set_config = is(0, "select") && (is(1, "set_config") || (is(1, "pg_catalog") && is(3, "set_config")));
     sets || is(0, "reset") || set_config
-}
-
-fn tokens(statement: &str) -> Vec<Token> {
-    let mut lexer = Lexer::new(statement);
-    let all = std::iter::from_fn(|| lexer.next_token().ok().flatten());
-    all.filter(|token| !matches!(token.kind, TokenKind::LineComment | TokenKind::BlockComment)).collect()
 }
 
 #[cfg(test)]
