@@ -96,6 +96,11 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_with_migrations_of_every_kind() {
+        insta::assert_snapshot!(expansion("\"embedded_kinds/migrations\""));
+    }
+
+    #[test]
     fn every_fault_is_an_error_and_the_type_is_right() {
         insta::assert_snapshot!(expansion("\"many_at_once/migrations\""));
     }

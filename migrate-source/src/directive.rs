@@ -7,6 +7,15 @@ pub(crate) enum Directive {
     NoTransaction,
 }
 
+impl Directive {
+    /// What follows `-- migrate:`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NoTransaction => NO_TRANSACTION,
+        }
+    }
+}
+
 /// A comment that was meant to be a directive and is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UnknownDirective {

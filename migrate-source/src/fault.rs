@@ -239,6 +239,11 @@ pub enum FaultKind {
         /// What it probably should say.
         proposal: Option<&'static str>,
     },
+    /// A directive that a repeatable migration cannot have.
+    DirectiveInRepeatable {
+        /// The directive, without `-- migrate:`.
+        directive: &'static str,
+    },
     /// A directive that does not stand at the head of its file.
     MisplacedDirective,
     /// `migrate.toml` cannot be understood; why.
@@ -305,6 +310,9 @@ impl fmt::Display for FaultKind {
                 write!(f, "PostgreSQL refuses {statement} inside a transaction")
             }
             Self::UnknownDirective { found, .. } => write!(f, "there is no directive `{found}`"),
+            Self::DirectiveInRepeatable { directive } => {
+                write!(f, "`{directive}` in a repeatable migration")
+            }
             Self::MisplacedDirective => f.write_str("a directive after the first statement has no effect"),
             Self::Config(why) => f.write_str(why),
         }

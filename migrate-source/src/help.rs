@@ -83,6 +83,9 @@ impl FaultKind {
                 .into(),
             Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
             Self::UnknownDirective { proposal: None, .. } => "the one that is known is `-- migrate: no-transaction`".into(),
+            Self::DirectiveInRepeatable { .. } => "remove it, as a repeatable migration runs in a transaction; what \
+                                                   PostgreSQL refuses there goes into a migration with a version"
+                .into(),
             Self::MisplacedDirective => "move it above the first statement".into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up".into(),
         }
@@ -95,6 +98,13 @@ fn name_help(fault: &NameFault, proposal: Option<&str>) -> String {
             format!("rename it to `{proposal}` if it is one, or move it out of the folder")
         }
         (NameFault::Ending(_), None) => "delete it, or move it out of the folder".into(),
+        (NameFault::NoVersion, Some(proposal)) if proposal.starts_with("R_") => format!(
+            "rename it to `{proposal}` if it is repeatable, or begin its name with the version that is next"
+        ),
+        (NameFault::RepeatableDirection(_), Some(proposal)) => format!(
+            "rename it to `{proposal}`, or remove it if that is there: what reverts a repeatable migration is the \
+             text that its file had before"
+        ),
         (NameFault::NoVersion, Some(proposal)) => {
             format!("rename it, with the version that is next, for example to `{proposal}`")
         }
@@ -106,7 +116,7 @@ fn name_help(fault: &NameFault, proposal: Option<&str>) -> String {
         }
         (_, None) => {
             "migrations are named `<version>_<description>.sql`, or `….up.sql` with `….down.sql`, where the \
-                      version is a number like 0001 or a timestamp YYYYMMDDHHMMSS"
+             version is a number like 0001 or a timestamp YYYYMMDDHHMMSS; `R_<description>.sql` is repeatable"
                 .into()
         }
     }

@@ -113,6 +113,7 @@ fn pop(layout: &mut &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::name::Direction;
     use crate::script;
 
     #[test]
@@ -123,12 +124,12 @@ mod tests {
         ];
         let mut layout = Vec::new();
         for text in &texts {
-            encode(&mut layout, text.len(), &script::parse(text).expect("no fault"));
+            encode(&mut layout, text.len(), &script::parse(text, Direction::Forward).expect("no fault"));
         }
         let scripts: Vec<ScriptLayout<'_>> = Reader(&layout).collect();
         assert_eq!(scripts.len(), 2);
         for (found, text) in scripts.into_iter().zip(&texts) {
-            let expected = script::parse(text).expect("no fault");
+            let expected = script::parse(text, Direction::Forward).expect("no fault");
             assert_eq!(found.text_len, text.len());
             assert_eq!(found.transactional, expected.transactional);
             assert_eq!(found.statements().len(), expected.statements.len());

@@ -23,12 +23,13 @@ pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
     let mut files: Vec<NamedFile> =
         read.files.into_iter().filter_map(|file| NamedFile::new(file, &mut faults)).collect();
     files.sort_by(|a, b| a.order().cmp(&b.order()));
-    check_styles(&files, &mut faults);
-    check_pairs(&files, config, &mut faults);
-    check_duplicates(&files, &mut faults);
+    let versioned = &files[..files.partition_point(|file| !file.is_repeatable())];
+    check_styles(versioned, &mut faults);
+    check_pairs(versioned, config, &mut faults);
+    check_duplicates(versioned, &mut faults);
     // A file that is not read, or whose name is wrong, would show up as a gap too.
     if faults.iter().all(|fault| !fault.kind().is_of_name()) {
-        check_gaps(&files, &mut faults);
+        check_gaps(versioned, &mut faults);
     }
     if is_empty {
         faults.push(Fault::of_file(folder.to_owned(), FaultKind::NoMigrations));
@@ -51,9 +52,12 @@ struct NamedFile {
 impl NamedFile {
     /// `None` where the name is at fault, which keeps the other rules from drawing conclusions from it.
     fn new(source: SourceFile, faults: &mut Vec<Fault>) -> Option<Self> {
-        let script = source.text.as_deref().and_then(|text| parse_script(&source.path, text, faults));
+        let name = FileName::parse(&source.name);
+        let direction = name.as_ref().map_or(Direction::Forward, |name| name.direction);
+        let script =
+            source.text.as_deref().and_then(|text| parse_script(&source.path, text, direction, faults));
         let text = source.text.unwrap_or_default();
-        match FileName::parse(&source.name) {
+        match name {
             Ok(name) => Some(Self { file: source.name, path: source.path, name, text, script }),
             Err(fault) => {
                 let proposal = name::propose(&source.name, &fault);
@@ -63,9 +67,14 @@ impl NamedFile {
         }
     }
 
-    /// Ups before downs; then by name, so that of two duplicates always the same one comes first.
-    fn order(&self) -> (i64, bool, &str) {
-        (self.name.version, self.is_down(), &self.file)
+    /// The repeatable ones last; ups before downs; then by name, so that of two duplicates always the same one comes
+    /// first.
+    fn order(&self) -> (bool, i64, bool, &str) {
+        (self.is_repeatable(), self.name.version, self.is_down(), &self.file)
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.name.direction == Direction::Repeatable
     }
 
     fn is_down(&self) -> bool {
@@ -82,9 +91,14 @@ impl NamedFile {
     }
 }
 
-fn parse_script(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Option<ParsedScript> {
+fn parse_script(
+    path: &Path,
+    text: &str,
+    direction: Direction,
+    faults: &mut Vec<Fault>,
+) -> Option<ParsedScript> {
     let text = strip_byte_order_mark(text);
-    match script::parse(text) {
+    match script::parse(text, direction) {
         Ok(script) => Some(script),
         Err(found) => {
             faults.extend(found.into_iter().map(|(at, kind)| match kind {
@@ -109,14 +123,13 @@ fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
 /// A number sorts before every timestamp, so a folder keeps to one style. Told once, for the first file of the rarer
 /// style.
 fn check_styles(files: &[NamedFile], faults: &mut Vec<Fault>) {
-    let of = |style| files.iter().filter(move |file| file.name.style == style);
+    let of = |style| files.iter().filter(move |file| file.name.style == Some(style));
     let (numbers, timestamps) = (of(VersionStyle::Sequence).count(), of(VersionStyle::Timestamp).count());
     let rarer = if numbers <= timestamps { VersionStyle::Sequence } else { VersionStyle::Timestamp };
     let here = of(rarer).next();
-    let there = files.iter().find(|file| file.name.style != rarer);
-    if let (Some(here), Some(there)) = (here, there) {
-        let other = there.file.clone();
-        let kind = FaultKind::MixedStyles { here: rarer, there: there.name.style, other };
+    let there = files.iter().find_map(|file| Some((file, file.name.style.filter(|style| *style != rarer)?)));
+    if let (Some(here), Some((other, there))) = (here, there) {
+        let kind = FaultKind::MixedStyles { here: rarer, there, other: other.file.clone() };
         faults.push(here.fault(kind));
     }
 }
@@ -164,7 +177,7 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
 /// A sequence begins with 1 and has no gap: what is missing was forgotten in a commit, or deleted.
 fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
     let mut previous = 0;
-    for file in files.iter().filter(|file| file.name.style == VersionStyle::Sequence) {
+    for file in files.iter().filter(|file| file.name.style == Some(VersionStyle::Sequence)) {
         let found = file.name.version;
         if found > previous + 1 {
             let width = file.stem().find('_').unwrap_or_default();
@@ -240,6 +253,44 @@ mod tests {
         let set = load(folder.path()).expect("no fault");
         let stems: Vec<&str> = set.iter().map(|migration| migration.stem()).collect();
         assert_eq!(stems, ["0001_a", "0002_b"]);
+    }
+
+    #[test]
+    fn repeatable_migrations_come_last_and_the_rules_of_versions_are_not_theirs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        write("migrate.toml", "require-down = true");
+        for name in ["R_views_b.sql", "R_views.sql", "R_1.sql"] {
+            write(name, "SELECT 1;");
+        }
+        let set = load(folder.path()).expect("no fault");
+        assert_eq!((set.len(), set.iter().count(), set.is_empty()), (0, 0, false));
+
+        for name in ["0001_views.up.sql", "0001_views.down.sql"] {
+            write(name, "SELECT 1;");
+        }
+        let set = load(folder.path()).expect("no fault");
+        assert_eq!(set.iter().map(|migration| migration.stem()).collect::<Vec<_>>(), ["0001_views"]);
+        let repeatables: Vec<&str> = set.repeatables().map(|migration| migration.stem()).collect();
+        assert_eq!(repeatables, ["R_1", "R_views", "R_views_b"]);
+        assert!(set.file_names().eq([
+            "0001_views.up.sql",
+            "0001_views.down.sql",
+            "R_1.sql",
+            "R_views.sql",
+            "R_views_b.sql",
+        ]));
+    }
+
+    #[test]
+    fn parts_of_a_repeatable_migration() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("R_all_views.sql"), "SELECT 1;").expect("a file");
+        let set = load(folder.path()).expect("no fault");
+        let views = set.repeatables().next().expect("a migration");
+        assert!(views.is_repeatable() && views.up().is_transactional() && views.down().is_none());
+        assert_eq!((views.version(), views.stem(), views.description()), (0, "R_all_views", "all_views"));
+        assert_eq!((views.up().file(), views.up().statements().len()), ("R_all_views.sql", 1));
     }
 
     #[test]

@@ -6,6 +6,8 @@ use crate::checksum::Checksum;
 use crate::layout::ScriptLayout;
 
 /// A migration: a version, a description, and the scripts that apply and revert it.
+///
+/// A repeatable one, `R_<description>.sql`, has neither version nor down: it is applied once more whenever it changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration<'a> {
     pub(crate) version: i64,
@@ -15,9 +17,14 @@ pub struct Migration<'a> {
 }
 
 impl<'a> Migration<'a> {
-    /// The version, greater than 0.
+    /// The version, greater than 0. A repeatable migration has none: 0.
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// Whether it is repeatable: `R_<description>.sql`.
+    pub fn is_repeatable(&self) -> bool {
+        self.version == 0
     }
 
     /// The description, `lowercase_with_underscores`.
@@ -25,7 +32,7 @@ impl<'a> Migration<'a> {
         self.stem.split_once('_').map_or("", |(_, description)| description)
     }
 
-    /// Version and description as the file name has them: `0001_users`.
+    /// Version and description as the file name has them: `0001_users`, or `R_views` where it is repeatable.
     pub fn stem(&self) -> &'a str {
         self.stem
     }
@@ -35,7 +42,7 @@ impl<'a> Migration<'a> {
         self.up
     }
 
-    /// The script that reverts it.
+    /// The script that reverts it. A repeatable migration has none.
     pub fn down(&self) -> Option<Script<'a>> {
         self.down
     }

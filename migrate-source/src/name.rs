@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-/// A file name that follows the rule `<version>_<description>.sql`, `….up.sql` or `….down.sql`.
+/// A file name that follows the rule `<version>_<description>.sql`, `….up.sql` or `….down.sql`, or that of a repeatable
+/// migration, `R_<description>.sql`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileName {
+    /// 0 for a repeatable migration, which has none.
     pub(crate) version: i64,
-    pub(crate) style: VersionStyle,
+    /// `None` for a repeatable migration.
+    pub(crate) style: Option<VersionStyle>,
     pub(crate) description: String,
     pub(crate) direction: Direction,
 }
@@ -39,7 +42,12 @@ pub(crate) enum Direction {
     Up,
     /// `.down.sql`: back.
     Down,
+    /// `R_….sql`: forward, and once more whenever it changes.
+    Repeatable,
 }
+
+/// What the name of a repeatable migration begins with, in place of a version.
+const REPEATABLE: &str = "R_";
 
 /// Why a file name is no migration's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +63,8 @@ pub enum NameFault {
     Description,
     /// Between description and `.sql` stands something else than `up` or `down`.
     Direction(String),
+    /// In the name of a repeatable migration, something stands between description and `.sql`.
+    RepeatableDirection(String),
     /// It ends with something that is nearly `.sql`.
     Ending(String),
     /// The version is 0.
@@ -77,6 +87,9 @@ impl fmt::Display for NameFault {
             Self::Direction(found) => {
                 write!(f, "in the file name, `.{found}` is neither `.up` nor `.down`")
             }
+            Self::RepeatableDirection(found) => {
+                write!(f, "a repeatable migration has no down, so that its file name has no `.{found}`")
+            }
             Self::Ending(found) => {
                 write!(f, "the file looks like a migration but ends with `{found}`, not `.sql`")
             }
@@ -96,6 +109,9 @@ impl FileName {
     ///
     /// The first thing that is wrong with it, reading from the left.
     pub(crate) fn parse(name: &str) -> Result<Self, NameFault> {
+        if let Some(rest) = name.strip_prefix(REPEATABLE) {
+            return Self::parse_repeatable(rest);
+        }
         let (stem, direction) = split_ending(name)?;
         let digits = stem.len() - stem.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (version, rest) = stem.split_at(digits);
@@ -112,11 +128,31 @@ impl FileName {
         if !is_description(description) {
             return Err(NameFault::Description);
         }
-        Ok(Self { version, style, description: description.to_owned(), direction })
+        Ok(Self { version, style: Some(style), description: description.to_owned(), direction })
+    }
+
+    /// Parses what follows `R_`.
+    fn parse_repeatable(rest: &str) -> Result<Self, NameFault> {
+        let Some(stem) = rest.strip_suffix(".sql") else {
+            return Err(NameFault::Ending(rest.to_owned()));
+        };
+        if let Some((_, found)) = stem.split_once('.') {
+            return Err(NameFault::RepeatableDirection(found.to_owned()));
+        }
+        match stem {
+            "" => Err(NameFault::NoDescription),
+            _ if !is_description(stem) => Err(NameFault::Description),
+            _ => Ok(Self {
+                version: 0,
+                style: None,
+                description: stem.to_owned(),
+                direction: Direction::Repeatable,
+            }),
+        }
     }
 }
 
-/// Version and description as a file name has them: what comes before its ending.
+/// Version, or `R`, and description as a file name has them: what comes before its ending.
 pub(crate) fn stem(file: &str) -> &str {
     file.split_once('.').map_or(file, |(stem, _)| stem)
 }
@@ -138,17 +174,25 @@ pub(crate) fn propose(name: &str, fault: &NameFault) -> Option<String> {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
         _ => stem,
     };
-    let (version, description) = split_version(stem);
-    let version = match version.as_str() {
-        "" => "0001".to_owned(),
-        short if short.len() < 4 => format!("{short:0>4}"),
-        long => long.to_owned(),
+    // And `R__views.sql`.
+    let proposal = if let Some(description) = stem.strip_prefix("r_").or_else(|| stem.strip_prefix("r-")) {
+        format!("{REPEATABLE}{}.sql", proposed_description(description))
+    } else {
+        let (version, description) = split_version(stem);
+        let version = match version.as_str() {
+            "" => "0001".to_owned(),
+            short if short.len() < 4 => format!("{short:0>4}"),
+            long => long.to_owned(),
+        };
+        format!("{version}_{}{ending}", proposed_description(description))
     };
-    let words: Vec<&str> =
-        description.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let description = if words.is_empty() { "describe_the_change".to_owned() } else { words.join("_") };
-    let proposal = format!("{version}_{description}{ending}");
     (proposal != name && FileName::parse(&proposal).is_ok()).then_some(proposal)
+}
+
+fn proposed_description(text: &str) -> String {
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "describe_the_change".to_owned() } else { words.join("_") }
 }
 
 /// Whether a file that does not end with `.sql` was probably meant to be a migration, and then its ending.
@@ -230,8 +274,14 @@ mod tests {
 
     #[track_caller]
     fn check(name: &str, version: i64, style: VersionStyle, description: &str, direction: Direction) {
-        let description = description.to_owned();
+        let (style, description) = (Some(style), description.to_owned());
         assert_eq!(FileName::parse(name), Ok(FileName { version, style, description, direction }));
+    }
+
+    #[track_caller]
+    fn check_repeatable(name: &str, description: &str) {
+        let (description, direction) = (description.to_owned(), Direction::Repeatable);
+        assert_eq!(FileName::parse(name), Ok(FileName { version: 0, style: None, description, direction }));
     }
 
     #[track_caller]
@@ -249,6 +299,8 @@ mod tests {
         check("0001_2fa.down.sql", 1, Sequence, "2fa", Down);
         check("20240229235959_x.sql", 20_240_229_235_959, Timestamp, "x", Forward);
         check("9223372036854775807_x.sql", i64::MAX, Sequence, "x", Forward);
+        check_repeatable("R_views.sql", "views");
+        check_repeatable("R_2fa_views.sql", "2fa_views");
     }
 
     #[test]
@@ -256,7 +308,17 @@ mod tests {
         use NameFault as F;
         check_fault("create_users.sql", &F::NoVersion, Some("0001_create_users.sql"));
         check_fault("V1__init.sql", &F::NoVersion, Some("0001_init.sql"));
-        check_fault("R__views.sql", &F::NoVersion, Some("0001_r_views.sql"));
+        check_fault("Rviews.sql", &F::NoVersion, Some("0001_rviews.sql"));
+        check_fault("r_views.sql", &F::NoVersion, Some("R_views.sql"));
+        check_fault("r__Views.sql", &F::NoVersion, Some("R_views.sql"));
+        check_fault("R-views.sql", &F::NoVersion, Some("R_views.sql"));
+        check_fault("R__views.sql", &F::Description, Some("R_views.sql"));
+        check_fault("R_All views.sql", &F::Description, Some("R_all_views.sql"));
+        check_fault("R_.sql", &F::NoDescription, Some("R_describe_the_change.sql"));
+        for found in ["up", "down", "undo"] {
+            let fault = F::RepeatableDirection(found.into());
+            check_fault(&format!("R_views.{found}.sql"), &fault, Some("R_views.sql"));
+        }
         check_fault("0001-users.sql", &F::NoSeparator, Some("0001_users.sql"));
         check_fault("0001users.sql", &F::NoSeparator, Some("0001_users.sql"));
         check_fault("2024-02-29-100000_users.sql", &F::NoSeparator, Some("20240229100000_users.sql"));
@@ -278,6 +340,7 @@ mod tests {
     #[test]
     fn files_that_were_probably_meant_to_be_migrations() {
         assert_eq!(nearly_sql("0001_users.SQL"), Some(".SQL"));
+        assert_eq!(nearly_sql("R_views.SQL"), Some(".SQL"));
         assert_eq!(nearly_sql("0001_users.sq"), Some(".sq"));
         assert_eq!(nearly_sql("0001_users.sql.bak"), Some(".sql.bak"));
         assert_eq!(nearly_sql("0001_users.up.sql~"), Some(".sql~"));

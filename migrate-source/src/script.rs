@@ -9,6 +9,7 @@ use crate::checksum::{Checksum, Hasher};
 use crate::directive::{self, Directive};
 use crate::fault::FaultKind;
 use crate::lexer::{Lexer, Token, TokenKind};
+use crate::name::Direction;
 use crate::rules::{self, Objection, Words};
 use crate::tokens::TokensHasher;
 
@@ -29,14 +30,15 @@ const MAX_FAULTS: usize = 20;
 /// A fault and the byte offset where it is.
 pub(crate) type ScriptFault = (usize, FaultKind);
 
-/// Parses the text of a script, which is without byte order mark.
+/// Parses the text of a script, which is without byte order mark. A repeatable one has rules of its own.
 ///
 /// # Errors
 ///
 /// Every fault, in the order of the text.
-pub(crate) fn parse(text: &str) -> Result<ParsedScript, Vec<ScriptFault>> {
+pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Vec<ScriptFault>> {
     let mut parser = Parser {
         text,
+        repeatable: direction == Direction::Repeatable,
         lexer: Lexer::new(text),
         hasher: Hasher::new(text),
         tokens_hasher: TokensHasher::default(),
@@ -52,6 +54,7 @@ pub(crate) fn parse(text: &str) -> Result<ParsedScript, Vec<ScriptFault>> {
 
 struct Parser<'a> {
     text: &'a str,
+    repeatable: bool,
     lexer: Lexer<'a>,
     hasher: Hasher<'a>,
     tokens_hasher: TokensHasher,
@@ -104,7 +107,7 @@ impl Parser<'_> {
     fn comment(&mut self, start: usize, comment: &str) {
         let at_head = self.statements.is_empty() && self.statement.tokens.is_empty();
         match directive::parse(comment) {
-            Some(Ok(Directive::NoTransaction)) if at_head => self.transactional = false,
+            Some(Ok(directive)) if at_head => self.directive(start, directive),
             Some(Ok(_)) => self.faults.push((start, FaultKind::MisplacedDirective)),
             // Behind the head, what merely looks like a directive is a remark.
             Some(Err(unknown)) if at_head || unknown.proposal.is_some() => {
@@ -112,6 +115,16 @@ impl Parser<'_> {
                 self.faults.push((start, FaultKind::UnknownDirective { found, proposal }));
             }
             _ => {}
+        }
+    }
+
+    fn directive(&mut self, start: usize, directive: Directive) {
+        match directive {
+            Directive::NoTransaction if self.repeatable => {
+                let kind = FaultKind::DirectiveInRepeatable { directive: directive.name() };
+                self.faults.push((start, kind));
+            }
+            Directive::NoTransaction => self.transactional = false,
         }
     }
 
@@ -266,14 +279,14 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let script = parse(text).expect("no fault");
+        let script = parse(text, Direction::Forward).expect("no fault");
         let statements: Vec<&str> = script.statements.iter().map(|range| &text[range.clone()]).collect();
         assert_eq!(statements, expected);
     }
 
     #[track_caller]
     fn check_faults(text: &str, expected: &[ScriptFault]) {
-        assert_eq!(parse(text).expect_err("faults"), expected);
+        assert_eq!(parse(text, Direction::Forward).expect_err("faults"), expected);
     }
 
     #[test]
@@ -305,9 +318,22 @@ mod tests {
 
     #[test]
     fn directives_count_at_the_head_only() {
-        let script = parse("-- migrate: no-transaction\nvacuum t;").expect("no fault");
+        let script = parse("-- migrate: no-transaction\nvacuum t;", Direction::Forward).expect("no fault");
         assert!(!script.transactional);
         check_faults("select 1;\n-- migrate: no-transaction\n", &[(10, FaultKind::MisplacedDirective)]);
+    }
+
+    #[test]
+    fn a_repeatable_migration_runs_in_a_transaction() {
+        let parse = |text| parse(text, Direction::Repeatable);
+        assert!(parse("create or replace view v as select 1").expect("no fault").transactional);
+        assert_eq!(
+            parse("-- migrate: no-transaction\nvacuum").expect_err("faults"),
+            [
+                (0, FaultKind::DirectiveInRepeatable { directive: "no-transaction" }),
+                (27, FaultKind::RefusedInTransaction { statement: "VACUUM" }),
+            ],
+        );
     }
 
     #[test]
@@ -339,7 +365,11 @@ mod tests {
     #[test]
     fn golden_checksums() {
         let check = |text: &str, hex: &str| {
-            assert_eq!(parse(text).expect("no fault").checksum.to_string(), hex, "{text:?}");
+            assert_eq!(
+                parse(text, Direction::Forward).expect("no fault").checksum.to_string(),
+                hex,
+                "{text:?}"
+            );
         };
         // printf 'select 1;\n' | sha256sum
         let plain = "4a45092ccf992ea92250053a80b931b787924ba61648f420555511b84f10ab6c";

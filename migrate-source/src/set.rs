@@ -9,14 +9,14 @@ use crate::migration::{Migration, Script};
 use crate::name;
 use crate::script::ParsedScript;
 
-/// Every migration of a folder, ordered by version. What exists is valid.
+/// Every migration of a folder: those with a version, ordered by it, and those that are repeatable. What exists is valid.
 ///
 /// The set is a handful of strings, not a tree: a macro can print it as literals, and it needs no relocation and no
 /// allocation in the binary that carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationSet {
     folder: Cow<'static, str>,
-    /// The file names, each followed by `\n`; a down right after its up.
+    /// The file names, each followed by `\n`; a down right after its up, the repeatable ones last.
     files: Cow<'static, str>,
     /// Their texts, one after the other.
     text: Cow<'static, str>,
@@ -105,25 +105,35 @@ impl MigrationSet {
         &self.folder
     }
 
-    /// How many migrations there are. Linear in their number.
+    /// How many migrations have a version, as [`iter`](Self::iter) gives them. Linear in their number.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there is no migration.
+    /// Whether there is no migration at all, with a version or repeatable.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The migrations, from the lowest version to the highest.
+    /// The migrations with a version, from the lowest to the highest.
     pub fn iter(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
+        self.migrations().take_while(|migration| !migration.is_repeatable())
+    }
+
+    /// The repeatable migrations, ordered by their descriptions.
+    pub fn repeatables(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
+        self.migrations().skip_while(|migration| !migration.is_repeatable())
+    }
+
+    /// All migrations, the repeatable ones last.
+    fn migrations(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
         let mut scripts = self.scripts().peekable();
         std::iter::from_fn(move || {
             let up = scripts.next()?;
             let down = scripts.next_if(|script| script.file.ends_with(".down.sql"));
             let stem = name::stem(up.file);
             let digits = stem.split_once('_').map_or(stem, |(version, _)| version);
-            // Only names that parse get into a set.
+            // Only names that parse get into a set: what is no number is the `R` of a repeatable migration.
             let version = digits.parse().unwrap_or_default();
             Some(Migration { version, stem, up, down })
         })

@@ -81,10 +81,12 @@ fn is_operator(kind: TokenKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::name::Direction;
     use crate::script;
 
     fn checksum(text: &str) -> Checksum {
-        let script = script::parse(text).unwrap_or_else(|faults| panic!("{text:?}: {faults:?}"));
+        let script =
+            script::parse(text, Direction::Forward).unwrap_or_else(|faults| panic!("{text:?}: {faults:?}"));
         let statements = script.statements.iter().map(|range| &text[range.clone()]);
         assert_eq!(script.tokens_checksum, tokens_checksum(statements), "{text:?}");
         script.tokens_checksum
