@@ -239,6 +239,10 @@ pub enum FaultKind {
         /// What it probably should say.
         proposal: Option<&'static str>,
     },
+    /// A statement in a script that announces a function.
+    FunctionWithStatement,
+    /// Both `function` and `no-transaction` at the head of a script.
+    FunctionWithoutTransaction,
     /// A directive that a repeatable migration cannot have.
     DirectiveInRepeatable {
         /// The directive, without `-- migrate:`.
@@ -310,6 +314,10 @@ impl fmt::Display for FaultKind {
                 write!(f, "PostgreSQL refuses {statement} inside a transaction")
             }
             Self::UnknownDirective { found, .. } => write!(f, "there is no directive `{found}`"),
+            Self::FunctionWithStatement => f.write_str("a statement in a migration that is a function"),
+            Self::FunctionWithoutTransaction => {
+                f.write_str("`function` and `no-transaction` in one migration")
+            }
             Self::DirectiveInRepeatable { directive } => {
                 write!(f, "`{directive}` in a repeatable migration")
             }

@@ -47,7 +47,7 @@ impl FaultKind {
             Self::Nul => "remove it, and save the file as UTF-8 if it is UTF-16".into(),
             Self::More(_) => "mend those above first".into(),
             Self::NoStatement => "write the statement, or remove the file; a change that is nothing on purpose can \
-                                  say `SELECT 1;`"
+                                  say `SELECT 1;`, one in Rust says `-- migrate: function`"
                 .into(),
             Self::Unterminated(what) => unterminated_help(*what).into(),
             Self::PsqlCommand(command) if command == "\\." => {
@@ -82,7 +82,16 @@ impl FaultKind {
                                                   `-- migrate: no-transaction`"
                 .into(),
             Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
-            Self::UnknownDirective { proposal: None, .. } => "the one that is known is `-- migrate: no-transaction`".into(),
+            Self::UnknownDirective { proposal: None, .. } => "those that are known are `-- migrate: no-transaction` and `-- migrate: function`".into(),
+            Self::FunctionWithStatement => "remove it, as the service's function does the work and this file only \
+                                            announces it; or remove `-- migrate: function`"
+                .into(),
+            Self::FunctionWithoutTransaction => {
+                "remove one of them: a function runs in the transaction of its history row".into()
+            }
+            Self::DirectiveInRepeatable { directive: "function" } => {
+                "remove it and write SQL, or give the migration a version: a function is run once".into()
+            }
             Self::DirectiveInRepeatable { .. } => "remove it, as a repeatable migration runs in a transaction; what \
                                                    PostgreSQL refuses there goes into a migration with a version"
                 .into(),

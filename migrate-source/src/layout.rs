@@ -1,17 +1,24 @@
 //! The compact form in which a set keeps what is known of each script, so that the macro can print it as one literal
 //! and a binary grows by a few bytes a migration.
 //!
-//! For each file: length of the text, `1` for a transaction or `0`, number of statements, and for each statement the
-//! gap before it and its length. All are LEB128 numbers, all lengths are bytes.
+//! For each file: length of the text, how it runs (`0` without a transaction, `1` in one, `2` as a function), number of
+//! statements, and for each statement the gap before it and its length. All are LEB128 numbers, all lengths are bytes.
 
 use std::ops::Range;
 
-use crate::script::ParsedScript;
+use crate::script::{Mode, ParsedScript};
 
 /// Appends what is known of a script.
 pub(crate) fn encode(layout: &mut Vec<u8>, text_len: usize, script: &ParsedScript) {
     push(layout, text_len);
-    push(layout, usize::from(script.transactional));
+    push(
+        layout,
+        match script.mode {
+            Mode::NoTransaction => 0,
+            Mode::Transaction => 1,
+            Mode::Function => 2,
+        },
+    );
     push(layout, script.statements.len());
     let mut end = 0;
     for statement in &script.statements {
@@ -26,7 +33,7 @@ pub(crate) fn encode(layout: &mut Vec<u8>, text_len: usize, script: &ParsedScrip
 pub(crate) struct ScriptLayout<'a> {
     /// Length of the text in bytes, byte order mark included.
     pub(crate) text_len: usize,
-    pub(crate) transactional: bool,
+    pub(crate) mode: Mode,
     /// The encoded statements, and how many there are.
     statements: (&'a [u8], usize),
 }
@@ -51,13 +58,17 @@ impl<'a> Iterator for Reader<'a> {
             return None;
         }
         let text_len = pop(&mut self.0);
-        let transactional = pop(&mut self.0) == 1;
+        let mode = match pop(&mut self.0) {
+            0 => Mode::NoTransaction,
+            2 => Mode::Function,
+            _ => Mode::Transaction,
+        };
         let count = pop(&mut self.0);
         let statements = (self.0, count);
         for _ in 0..2 * count {
             pop(&mut self.0);
         }
-        Some(ScriptLayout { text_len, transactional, statements })
+        Some(ScriptLayout { text_len, mode, statements })
     }
 }
 
@@ -121,17 +132,18 @@ mod tests {
         let texts = [
             "select 1;\n-- x\nselect 2".to_owned(),
             format!("-- migrate: no-transaction\n{};", "x".repeat(70_000)),
+            "-- migrate: function\n".to_owned(),
         ];
         let mut layout = Vec::new();
         for text in &texts {
             encode(&mut layout, text.len(), &script::parse(text, Direction::Forward).expect("no fault"));
         }
         let scripts: Vec<ScriptLayout<'_>> = Reader(&layout).collect();
-        assert_eq!(scripts.len(), 2);
+        assert_eq!(scripts.len(), texts.len());
         for (found, text) in scripts.into_iter().zip(&texts) {
             let expected = script::parse(text, Direction::Forward).expect("no fault");
             assert_eq!(found.text_len, text.len());
-            assert_eq!(found.transactional, expected.transactional);
+            assert_eq!(found.mode, expected.mode);
             assert_eq!(found.statements().len(), expected.statements.len());
             assert_eq!(found.statements().collect::<Vec<_>>(), expected.statements);
         }

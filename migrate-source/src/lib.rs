@@ -3,6 +3,7 @@
 //! This crate knows no database, no async runtime and no macro. The proc macro calls [`load`] while a service
 //! compiles and prints the set as literals; the command line calls it at run time. Both get the same value.
 
+mod boundary;
 mod built_index;
 mod checksum;
 mod config;

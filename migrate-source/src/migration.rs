@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::checksum::Checksum;
 use crate::layout::ScriptLayout;
+use crate::script::Mode;
 
 /// A migration: a version, a description, and the scripts that apply and revert it.
 ///
@@ -82,12 +83,19 @@ impl<'a> Script<'a> {
         self.tokens_checksum
     }
 
-    /// Whether it runs in one transaction; `-- migrate: no-transaction` says that it does not.
+    /// Whether it runs in one transaction; `-- migrate: no-transaction` says that it does not. A function runs in the
+    /// transaction of its history row.
     pub fn is_transactional(&self) -> bool {
-        self.layout.transactional
+        self.layout.mode != Mode::NoTransaction
     }
 
-    /// The byte ranges of its statements in the text, without their semicolons. There is at least one.
+    /// Whether a function of the service does its work, as `-- migrate: function` says. It then has no statement.
+    pub fn is_function(&self) -> bool {
+        self.layout.mode == Mode::Function
+    }
+
+    /// The byte ranges of its statements in the text, without their semicolons. There is at least one, unless it is a
+    /// function, which has none.
     pub fn statements(&self) -> impl ExactSizeIterator<Item = Range<usize>> + use<'a> {
         self.layout.statements()
     }

@@ -1,10 +1,8 @@
-//! One script: its text cut into statements, its directives, its checksum, and every fault in it.
-//!
-//! A statement ends where psql ends it: at a semicolon outside parentheses and outside the `BEGIN ATOMIC … END` body
-//! of an SQL function.
+//! One script: its text cut into statements, its directives, its checksums, and every fault in it.
 
 use std::ops::Range;
 
+use crate::boundary::StatementTokens;
 use crate::checksum::{Checksum, Hasher};
 use crate::directive::{self, Directive};
 use crate::fault::FaultKind;
@@ -13,11 +11,21 @@ use crate::name::Direction;
 use crate::rules::{self, Objection, Words};
 use crate::tokens::TokensHasher;
 
+/// How a script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// In one transaction.
+    Transaction,
+    /// Each statement on its own: `-- migrate: no-transaction`.
+    NoTransaction,
+    /// It has no statement; a function of the service does the work: `-- migrate: function`.
+    Function,
+}
+
 /// A script without faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ParsedScript {
-    /// Whether the script runs in one transaction.
-    pub(crate) transactional: bool,
+    pub(crate) mode: Mode,
     /// Byte ranges of the statements, from their first token to their last, without the semicolon.
     pub(crate) statements: Vec<Range<usize>>,
     pub(crate) checksum: Checksum,
@@ -43,7 +51,7 @@ pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Ve
         hasher: Hasher::new(text),
         tokens_hasher: TokensHasher::default(),
         statement: StatementTokens::default(),
-        transactional: true,
+        mode: Mode::Transaction,
         statements: Vec::new(),
         objections: Vec::new(),
         faults: Vec::new(),
@@ -59,7 +67,7 @@ struct Parser<'a> {
     hasher: Hasher<'a>,
     tokens_hasher: TokensHasher,
     statement: StatementTokens,
-    transactional: bool,
+    mode: Mode,
     statements: Vec<Range<usize>>,
     /// Judged at the end, when the directives are known.
     objections: Vec<(usize, Objection)>,
@@ -81,8 +89,14 @@ impl Parser<'_> {
             }
         }
         self.end_statement();
-        if self.statements.is_empty() && self.faults.is_empty() {
-            self.faults.push((0, FaultKind::NoStatement));
+        match self.statements.first() {
+            Some(first) if self.mode == Mode::Function => {
+                self.faults.push((first.start, FaultKind::FunctionWithStatement));
+            }
+            None if self.mode != Mode::Function && self.faults.is_empty() => {
+                self.faults.push((0, FaultKind::NoStatement));
+            }
+            _ => {}
         }
     }
 
@@ -119,12 +133,16 @@ impl Parser<'_> {
     }
 
     fn directive(&mut self, start: usize, directive: Directive) {
-        match directive {
-            Directive::NoTransaction if self.repeatable => {
+        match (directive, self.mode) {
+            _ if self.repeatable => {
                 let kind = FaultKind::DirectiveInRepeatable { directive: directive.name() };
                 self.faults.push((start, kind));
             }
-            Directive::NoTransaction => self.transactional = false,
+            (Directive::NoTransaction, Mode::Function) | (Directive::Function, Mode::NoTransaction) => {
+                self.faults.push((start, FaultKind::FunctionWithoutTransaction));
+            }
+            (Directive::NoTransaction, _) => self.mode = Mode::NoTransaction,
+            (Directive::Function, _) => self.mode = Mode::Function,
         }
     }
 
@@ -178,14 +196,15 @@ impl Parser<'_> {
     }
 
     fn finish(mut self) -> Result<ParsedScript, Vec<ScriptFault>> {
+        let transactional = self.mode != Mode::NoTransaction;
         for (at, objection) in self.objections {
             let kind = match objection {
                 Objection::CopyFromStdin => FaultKind::CopyFromStdin,
                 Objection::CopyToStdout => FaultKind::CopyToStdout,
                 Objection::TransactionControl(statement) => {
-                    FaultKind::TransactionControl { statement, transactional: self.transactional }
+                    FaultKind::TransactionControl { statement, transactional }
                 }
-                Objection::RefusedInTransaction(statement) if self.transactional => {
+                Objection::RefusedInTransaction(statement) if transactional => {
                     FaultKind::RefusedInTransaction { statement }
                 }
                 Objection::RefusedInTransaction(_) => continue,
@@ -194,7 +213,7 @@ impl Parser<'_> {
         }
         if self.faults.is_empty() {
             return Ok(ParsedScript {
-                transactional: self.transactional,
+                mode: self.mode,
                 statements: self.statements,
                 checksum: self.hasher.finish(),
                 tokens_checksum: self.tokens_hasher.finish(),
@@ -208,67 +227,6 @@ impl Parser<'_> {
             self.faults.push((at, FaultKind::More(more)));
         }
         Err(self.faults)
-    }
-}
-
-/// The tokens of the statement under way, and what its end depends on.
-#[derive(Default)]
-struct StatementTokens {
-    tokens: Vec<Token>,
-    parentheses: u32,
-    /// How deep in `BEGIN ATOMIC … END` and the `CASE … END` in it.
-    bodies: u32,
-    after_begin: bool,
-    /// The statement is `CREATE [OR REPLACE] FUNCTION` or `PROCEDURE`, so that `BEGIN ATOMIC` opens a body.
-    routine: Routine,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Routine {
-    #[default]
-    NotYet,
-    Create,
-    CreateOr,
-    CreateOrReplace,
-    Yes,
-    No,
-}
-
-impl StatementTokens {
-    fn push(&mut self, token: Token, text: &str) {
-        self.tokens.push(token);
-        match token.kind {
-            TokenKind::Symbol('(') => self.parentheses += 1,
-            TokenKind::Symbol(')') => self.parentheses = self.parentheses.saturating_sub(1),
-            TokenKind::Word => self.word(text),
-            _ => {}
-        }
-    }
-
-    fn word(&mut self, text: &str) {
-        let is = |word: &str| text.eq_ignore_ascii_case(word);
-        self.routine = match self.routine {
-            Routine::NotYet if is("create") => Routine::Create,
-            Routine::Create if is("or") => Routine::CreateOr,
-            Routine::CreateOr if is("replace") => Routine::CreateOrReplace,
-            Routine::Create | Routine::CreateOrReplace if is("function") || is("procedure") => Routine::Yes,
-            Routine::Yes => Routine::Yes,
-            _ => Routine::No,
-        };
-        if self.routine != Routine::Yes || self.parentheses > 0 {
-            return;
-        }
-        let after_begin = std::mem::replace(&mut self.after_begin, is("begin"));
-        // A routine may be called `begin`; only `BEGIN ATOMIC` opens a body.
-        if (after_begin && is("atomic")) || (self.bodies > 0 && is("case")) {
-            self.bodies += 1;
-        } else if is("end") {
-            self.bodies = self.bodies.saturating_sub(1);
-        }
-    }
-
-    fn may_end(&self) -> bool {
-        self.parentheses == 0 && self.bodies == 0
     }
 }
 
@@ -319,14 +277,15 @@ mod tests {
     #[test]
     fn directives_count_at_the_head_only() {
         let script = parse("-- migrate: no-transaction\nvacuum t;", Direction::Forward).expect("no fault");
-        assert!(!script.transactional);
+        assert_eq!(script.mode, Mode::NoTransaction);
         check_faults("select 1;\n-- migrate: no-transaction\n", &[(10, FaultKind::MisplacedDirective)]);
     }
 
     #[test]
     fn a_repeatable_migration_runs_in_a_transaction() {
         let parse = |text| parse(text, Direction::Repeatable);
-        assert!(parse("create or replace view v as select 1").expect("no fault").transactional);
+        let views = parse("create or replace view v as select 1").expect("no fault");
+        assert_eq!(views.mode, Mode::Transaction);
         assert_eq!(
             parse("-- migrate: no-transaction\nvacuum").expect_err("faults"),
             [
@@ -334,6 +293,20 @@ mod tests {
                 (27, FaultKind::RefusedInTransaction { statement: "VACUUM" }),
             ],
         );
+    }
+
+    #[test]
+    fn a_function_has_no_statement() {
+        let head = "-- migrate: function\n";
+        let script = parse(&format!("{head}-- In users.rs.\n"), Direction::Down).expect("no fault");
+        assert_eq!((script.mode, script.statements.len()), (Mode::Function, 0));
+        check_faults(&format!("{head}\nselect 1; select 2"), &[(22, FaultKind::FunctionWithStatement)]);
+        let both = [head, "-- migrate: no-transaction\n"];
+        check_faults(&both.concat(), &[(21, FaultKind::FunctionWithoutTransaction)]);
+        check_faults(&[both[1], both[0]].concat(), &[(27, FaultKind::FunctionWithoutTransaction)]);
+        check_faults(&format!("select 1;\n{head}"), &[(10, FaultKind::MisplacedDirective)]);
+        let in_repeatable = FaultKind::DirectiveInRepeatable { directive: "function" };
+        assert_eq!(parse(head, Direction::Repeatable), Err(vec![(0, in_repeatable)]));
     }
 
     #[test]

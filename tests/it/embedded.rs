@@ -6,6 +6,7 @@ use migrate_runtime::{MigrationSet, embed_migrations};
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 static HARD: MigrationSet = embed_migrations!("fixtures/embedded/migrations");
+static KINDS: MigrationSet = embed_migrations!("fixtures/embedded_kinds/migrations");
 
 #[track_caller]
 fn check(embedded: &MigrationSet, folder: &str) {
@@ -31,6 +32,16 @@ fn a_set_with_everything_that_is_hard() {
     let unix = first.up().text().replace("\r\n", "\n");
     assert_ne!(unix, first.up().text());
     assert!(!HARD.iter().nth(1).unwrap().up().is_transactional());
+}
+
+/// SQL, functions, repeatable migrations.
+#[test]
+fn a_set_with_migrations_of_every_kind() {
+    check(&KINDS, "fixtures/embedded_kinds/migrations");
+    let functions: Vec<bool> = KINDS.iter().map(|migration| migration.up().is_function()).collect();
+    assert_eq!(functions, [false, true]);
+    let down = KINDS.iter().last().unwrap().down().unwrap();
+    assert!(down.is_function() && down.is_transactional() && down.statements().len() == 0);
 }
 
 #[test]
