@@ -74,13 +74,15 @@ pub struct Faults(Vec<Fault>);
 
 impl Faults {
     /// `Ok` where the list is empty.
-    pub(crate) fn check(mut list: Vec<Fault>) -> Result<(), Self> {
-        if list.is_empty() {
-            return Ok(());
-        }
+    pub(crate) fn check(list: Vec<Fault>) -> Result<(), Self> {
+        if list.is_empty() { Ok(()) } else { Err(Self::sorted(list)) }
+    }
+
+    /// The list is not empty.
+    pub(crate) fn sorted(mut list: Vec<Fault>) -> Self {
         let is_more = |fault: &Fault| matches!(fault.kind, FaultKind::More(_));
         list.sort_by(|a, b| (&a.path, is_more(a), a.position()).cmp(&(&b.path, is_more(b), b.position())));
-        Err(Self(list))
+        Self(list)
     }
 
     /// The faults, sorted by path and position.

@@ -39,6 +39,22 @@ pub(crate) struct ScriptLayout<'a> {
 }
 
 impl<'a> ScriptLayout<'a> {
+    /// Takes what is known of one script off the front.
+    pub(crate) fn take(layout: &mut &'a [u8]) -> Self {
+        let text_len = pop(layout);
+        let mode = match pop(layout) {
+            0 => Mode::NoTransaction,
+            2 => Mode::Function,
+            _ => Mode::Transaction,
+        };
+        let count = pop(layout);
+        let statements = (*layout, count);
+        for _ in 0..2 * count {
+            pop(layout);
+        }
+        Self { text_len, mode, statements }
+    }
+
     /// The byte ranges of the statements.
     pub(crate) fn statements(self) -> Statements<'a> {
         let (layout, left) = self.statements;
@@ -54,21 +70,7 @@ impl<'a> Iterator for Reader<'a> {
     type Item = ScriptLayout<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let text_len = pop(&mut self.0);
-        let mode = match pop(&mut self.0) {
-            0 => Mode::NoTransaction,
-            2 => Mode::Function,
-            _ => Mode::Transaction,
-        };
-        let count = pop(&mut self.0);
-        let statements = (self.0, count);
-        for _ in 0..2 * count {
-            pop(&mut self.0);
-        }
-        Some(ScriptLayout { text_len, mode, statements })
+        (!self.0.is_empty()).then(|| ScriptLayout::take(&mut self.0))
     }
 }
 

@@ -21,6 +21,7 @@ mod rules;
 mod script;
 mod set;
 mod statement;
+mod stored;
 mod tokens;
 
 #[doc(hidden)]
@@ -35,4 +36,5 @@ pub use set::Literals;
 pub use set::MigrationSet;
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction};
+pub use stored::StoredScript;
 pub use tokens::tokens_checksum;

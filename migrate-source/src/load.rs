@@ -54,8 +54,9 @@ impl NamedFile {
     fn new(source: SourceFile, faults: &mut Vec<Fault>) -> Option<Self> {
         let name = FileName::parse(&source.name);
         let direction = name.as_ref().map_or(Direction::Forward, |name| name.direction);
-        let script =
-            source.text.as_deref().and_then(|text| parse_script(&source.path, text, direction, faults));
+        let script = source.text.as_deref().and_then(|text| {
+            parse_script(&source.path, text, direction).map_err(|found| faults.extend(found)).ok()
+        });
         let text = source.text.unwrap_or_default();
         match name {
             Ok(name) => Some(Self { file: source.name, path: source.path, name, text, script }),
@@ -91,23 +92,22 @@ impl NamedFile {
     }
 }
 
-fn parse_script(
+/// Parses a script as its file has it, with a byte order mark or without.
+///
+/// # Errors
+///
+/// Every fault, in the order of the text.
+pub(crate) fn parse_script(
     path: &Path,
     text: &str,
     direction: Direction,
-    faults: &mut Vec<Fault>,
-) -> Option<ParsedScript> {
+) -> Result<ParsedScript, Vec<Fault>> {
     let text = strip_byte_order_mark(text);
-    match script::parse(text, direction) {
-        Ok(script) => Some(script),
-        Err(found) => {
-            faults.extend(found.into_iter().map(|(at, kind)| match kind {
-                FaultKind::NoStatement | FaultKind::More(_) => Fault::of_file(path.to_owned(), kind),
-                kind => Fault::in_text(path.to_owned(), text, at, kind),
-            }));
-            None
-        }
-    }
+    let fault = |(at, kind)| match kind {
+        FaultKind::NoStatement | FaultKind::More(_) => Fault::of_file(path.to_owned(), kind),
+        kind => Fault::in_text(path.to_owned(), text, at, kind),
+    };
+    script::parse(text, direction).map_err(|found| found.into_iter().map(fault).collect())
 }
 
 fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
