@@ -56,6 +56,7 @@ fn literals(args: &Args, set: &MigrationSet) -> TokenStream {
             layout: #layout,
             text_len: #text_len,
         })
+        .of_package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
     }}
 }
 

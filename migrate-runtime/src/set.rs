@@ -20,32 +20,48 @@ use crate::{Error, Plan, Report, Runner, Status};
 /// ```
 ///
 /// The verbs here use the default options; [`Runner`] has them all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MigrationSet(migrate_source::MigrationSet);
+#[derive(Clone, Debug)]
+pub struct MigrationSet {
+    set: migrate_source::MigrationSet,
+    /// Name and version of the package that embeds it; `None` where it was loaded at run time.
+    package: Option<(&'static str, &'static str)>,
+}
 
 impl MigrationSet {
     /// The set without migrations.
-    pub const EMPTY: Self = Self(migrate_source::MigrationSet::EMPTY);
+    pub const EMPTY: Self = Self { set: migrate_source::MigrationSet::EMPTY, package: None };
 
     /// For `embed_migrations!` only.
     #[doc(hidden)]
     pub const fn from_literals(literals: Literals) -> Self {
-        Self(migrate_source::MigrationSet::from_literals(literals))
+        Self { set: migrate_source::MigrationSet::from_literals(literals), package: None }
+    }
+
+    /// For `embed_migrations!` only: cargo's name and version of the package that embeds the set. Another build tool may
+    /// not tell them.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_package(mut self, name: Option<&'static str>, version: Option<&'static str>) -> Self {
+        self.package = match (name, version) {
+            (Some(name), Some(version)) => Some((name, version)),
+            _ => None,
+        };
+        self
     }
 
     /// The migrations, from the lowest version to the highest.
     pub fn iter(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
-        self.0.iter()
+        self.set.iter()
     }
 
     /// How many migrations there are. Linear in their number.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.set.len()
     }
 
     /// Whether there is no migration.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.set.is_empty()
     }
 
     /// Applies what is pending. See [`Runner::run`].
@@ -87,13 +103,29 @@ impl MigrationSet {
     }
 
     pub(crate) fn source(&self) -> &migrate_source::MigrationSet {
-        &self.0
+        &self.set
+    }
+
+    /// Name and version of the package that embeds the set.
+    #[expect(dead_code, reason = "nothing records it yet")]
+    pub(crate) fn package(&self) -> Option<(&'static str, &'static str)> {
+        self.package
     }
 }
+
+/// Two sets are equal where their migrations are: the same folder, embedded by two packages or loaded at run time, is one
+/// set.
+impl PartialEq for MigrationSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.set == other.set
+    }
+}
+
+impl Eq for MigrationSet {}
 
 /// A set that was loaded from a folder at run time.
 impl From<migrate_source::MigrationSet> for MigrationSet {
     fn from(set: migrate_source::MigrationSet) -> Self {
-        Self(set)
+        Self { set, package: None }
     }
 }
