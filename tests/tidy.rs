@@ -87,9 +87,9 @@ fn each_thing_has_its_place() {
                 "{name} reads a directory; migrate-source/src/folder.rs does"
             );
         }
-        if name.starts_with("migrate-runtime/src/") && name != "migrate-runtime/src/history.rs" {
+        if name.starts_with("migrate-runtime/src/") && !name.starts_with("migrate-runtime/src/history") {
             let writes = code.contains("INSERT INTO") || code.contains("statements_done =");
-            assert!(!writes, "{name} has SQL of the history table; migrate-runtime/src/history.rs has");
+            assert!(!writes, "{name} has SQL of the history table; migrate-runtime/src/history has");
         }
     }
 }

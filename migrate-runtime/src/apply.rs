@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::failure::{self, Failure, Place};
-use crate::history::{HistoryTable, Mark};
-use crate::message::{self, Message, Timeouts};
+use crate::failure::{self, Cause, Failure, Place};
+use crate::guard;
+use crate::history::Mark;
+use crate::message::Message;
 use crate::plan::Step;
-use crate::report::Report;
-use crate::session::{self, Reply, Session};
-use crate::settings::Settings;
+use crate::session::{self, Reply};
+use crate::workshop::Workshop;
 
 /// How applying ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,70 +16,64 @@ pub(crate) enum Outcome {
     Done,
     /// Another process is at it, or was: what to do must be decided anew.
     Overtaken,
+    /// The session is not like the one that was asked about its settings.
+    Unlike,
 }
 
-/// What a step is applied with.
-pub(crate) struct Workshop<'w, 'c> {
-    pub(crate) session: &'w mut Session<'c>,
-    pub(crate) history: &'w HistoryTable,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) settings: &'w Settings,
-    pub(crate) mark: Mark,
-    pub(crate) report: &'w mut Report,
-}
-
-impl Workshop<'_, '_> {
-    pub(crate) fn applied(&mut self, step: &Step<'_>, duration: Duration) {
-        let (version, stem) = (step.migration.version(), step.migration.stem());
-        tracing::info!(?duration, "applied");
-        self.report.applied_one(version, stem, duration);
-    }
-}
-
-/// The span of a migration.
-pub(crate) fn span(step: &Step<'_>) -> tracing::Span {
-    let (version, stem) = (step.migration.version(), step.migration.stem());
-    tracing::info_span!("migration", version, stem)
-}
-
-/// Applies transactional steps in as few messages as their size allows. `highest` is the highest version in the
-/// history.
+/// Applies or reverts transactional steps in as few messages as their size allows. `highest` is the highest version in
+/// the history.
 pub(crate) async fn apply(
     shop: &mut Workshop<'_, '_>,
     steps: &[Step<'_>],
     mut highest: i64,
 ) -> Result<Outcome, Failure> {
-    for batch in batches(steps) {
+    for batch in batches(steps, shop.batch_limit()) {
+        for step in batch {
+            shop.ask(step)?;
+        }
         match send(shop, batch, highest).await? {
-            Sent::Done => {}
-            Sent::Overtaken => return Ok(Outcome::Overtaken),
+            Sent::Outcome(Outcome::Done) => {}
+            Sent::Outcome(outcome) => return Ok(outcome),
             // PostgreSQL parses a message before it runs any of it. One by one, the steps before the broken one are
             // applied as they would have been in messages of their own.
             Sent::Refused => {
+                let mut highest = highest;
                 for step in batch {
-                    if send(shop, std::slice::from_ref(step), highest).await? == Sent::Overtaken {
-                        return Ok(Outcome::Overtaken);
+                    match send(shop, std::slice::from_ref(step), highest).await? {
+                        Sent::Outcome(Outcome::Done) | Sent::Refused => {}
+                        Sent::Outcome(outcome) => return Ok(outcome),
                     }
-                    highest = highest.max(step.migration.version());
+                    highest = step.highest_after(highest);
                 }
             }
         }
-        highest = batch.iter().map(|step| step.migration.version()).fold(highest, i64::max);
+        highest = batch.iter().fold(highest, |highest, step| step.highest_after(highest));
     }
     Ok(Outcome::Done)
 }
 
-/// PostgreSQL keeps the parse trees of a whole message in memory, some ten times its size.
-const BATCH_BYTES: usize = 1024 * 1024;
+/// How much goes into one message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BatchLimit {
+    pub(crate) steps: usize,
+    pub(crate) bytes: usize,
+}
 
-/// Cuts the steps into messages of at most [`BATCH_BYTES`], or one step.
-fn batches<'s, 'a>(steps: &'s [Step<'a>]) -> impl Iterator<Item = &'s [Step<'a>]> {
+impl BatchLimit {
+    /// PostgreSQL keeps the parse trees of a whole message in memory, some ten times its size.
+    pub(crate) const DEFAULT: Self = Self { steps: usize::MAX, bytes: 1024 * 1024 };
+    /// A callback for each step is heard between two messages.
+    pub(crate) const ONE: Self = Self { steps: 1, ..Self::DEFAULT };
+}
+
+/// Cuts the steps into messages within the limit, or of one step.
+fn batches<'s, 'a>(steps: &'s [Step<'a>], limit: BatchLimit) -> impl Iterator<Item = &'s [Step<'a>]> {
     let mut rest = steps;
     std::iter::from_fn(move || {
         let mut bytes = 0;
-        let fit = rest.iter().take_while(|step| {
-            bytes += step.migration.up().text().len();
-            bytes <= BATCH_BYTES
+        let fit = rest.iter().take(limit.steps).take_while(|step| {
+            bytes += step.text().len();
+            bytes <= limit.bytes
         });
         let (batch, after) = rest.split_at(fit.count().max(1).min(rest.len()));
         rest = after;
@@ -89,23 +83,39 @@ fn batches<'s, 'a>(steps: &'s [Step<'a>]) -> impl Iterator<Item = &'s [Step<'a>]
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sent {
-    Done,
-    Overtaken,
+    Outcome(Outcome),
     /// The message as a whole could not be parsed, and had more than one step.
     Refused,
 }
 
 async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> Result<Sent, Failure> {
-    let message = message::apply(shop.history, shop.timeouts, shop.settings, &shop.mark, steps, highest);
+    let message = shop.envelope.steps(steps, highest);
     let mut answers = Answers::default();
-    let result = shop.session.transactions(&message.sql, |reply| answers.take(reply, &shop.mark)).await;
+    let (session, envelope, here) = (&mut shop.session, &shop.envelope, shop.here);
+    // If nobody waits for the end, what the last scripts set besides the usual is put back all the same.
+    session.if_dropped(envelope.settings.sweep());
+    let on_reply = |reply| {
+        answers.take(reply, &envelope.mark);
+        // What the server says by the way belongs to the step under way.
+        here.set(steps.get(answers.committed.len()));
+    };
+    here.set(steps.first());
+    let work = session.transactions(&message.sql, on_reply);
+    let result = shop.watch.during(envelope.history, work).await;
+    here.set(None);
     for (step, duration) in steps.iter().zip(&answers.committed) {
         // The server answers when the whole message is done: the span is where the event belongs, not how long it took.
-        span(step).in_scope(|| shop.applied(step, *duration));
+        shop.done(step, *duration);
     }
     match result {
-        Ok(()) => Ok(Sent::Done),
-        Err(error) => judge(&message, steps, &answers, error),
+        Ok(()) => Ok(Sent::Outcome(Outcome::Done)),
+        Err(error) => {
+            let sent = judge(&message, steps, &answers, error);
+            if !answers.committed.is_empty() {
+                shop.sweep().await;
+            }
+            sent
+        }
     }
 }
 
@@ -120,18 +130,18 @@ fn judge(
     let Some(step) = steps.get(at) else {
         // Everything is committed. What came to grief is the session, and with it what was to be put back.
         tracing::warn!(reason = %crate::error::cause(&error), "the session is not as it was before");
-        return Ok(Sent::Done);
+        return Ok(Sent::Outcome(Outcome::Done));
     };
     let Some(db_error) = error.as_db_error() else {
-        return Err(Failure::new(step, Place::Lost, error));
+        return Err(Failure::new(step, Place::Lost, Cause::Server(error)));
     };
     let transaction = &message.transactions[at];
     let nothing_began = at == 0 && answers.completed == 0;
     if nothing_began && steps.len() > 1 && session::goes_on(db_error) {
         return Ok(Sent::Refused);
     }
-    if message::is_no(&transaction.guards, answers.completed, &error) {
-        return Ok(Sent::Overtaken);
+    if guard::is_no(&transaction.guards, answers.completed, &error) {
+        return Ok(Sent::Outcome(guard::outcome(db_error)));
     }
     let in_script = |statement| Place::Script(failure::in_message(message, at, step, statement, db_error));
     let place = match answers.completed.checked_sub(transaction.prologue) {
@@ -140,10 +150,10 @@ fn judge(
         None if nothing_began && session::goes_on(db_error) => in_script(0),
         None if answers.completed + 1 == transaction.prologue => Place::History,
         None => Place::Prologue,
-        Some(statement) if statement < step.migration.up().statements().len() => in_script(statement),
+        Some(statement) if statement < step.statements() => in_script(statement),
         Some(_) => Place::History,
     };
-    Err(Failure::new(step, place, error))
+    Err(Failure::new(step, place, Cause::Server(error)))
 }
 
 /// The server's answers to a message of steps, as far as they came.
@@ -167,7 +177,7 @@ impl Answers {
             }
             Reply::Completed => {
                 self.completed += 1;
-                // After the row come the completions of its INSERT and of COMMIT.
+                // After the row come the completions of the query that returned it, and of COMMIT.
                 if let Some((duration, before)) = self.recorded
                     && self.completed == before + 2
                 {

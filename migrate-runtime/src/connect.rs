@@ -5,10 +5,10 @@ use std::future::poll_fn;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{LoadBalanceHosts, SslMode as Step, SslNegotiation};
-use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls, Socket};
 
@@ -23,6 +23,7 @@ mod tls;
 #[cfg(feature = "tls")]
 mod verifier;
 
+use crate::notices::{self, Here};
 use conninfo::{Conninfo, Host};
 pub(crate) use error::ConnectError;
 use sslmode::{SslMode, Tls};
@@ -35,6 +36,8 @@ pub(crate) struct Connected {
     /// Talks with the server while it is polled, logs the server's notices, and ends after the client is dropped. To
     /// drop it is to close the socket.
     pub(crate) connection: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// What the server's notices are about.
+    pub(crate) here: Arc<Here>,
 }
 
 /// Connects to the first host that answers.
@@ -175,16 +178,21 @@ where
     T::Stream: Send + 'static,
 {
     let (client, connection) = config.connect(tls).await?;
-    Ok(Connected { client, connection: Box::pin(drive(connection)) })
+    let here = Arc::new(Here::default());
+    Ok(Connected { client, connection: Box::pin(drive(connection, Arc::clone(&here))), here })
 }
 
-async fn drive<S>(mut connection: Connection<Socket, S>)
+async fn drive<S>(mut connection: Connection<Socket, S>, here: Arc<Here>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
         match poll_fn(|context| connection.poll_message(context)).await {
-            Some(Ok(AsyncMessage::Notice(notice))) => log(&notice),
+            Some(Ok(AsyncMessage::Notice(notice))) => {
+                // Who listens to the answers on the same task hears those first that came before the notice.
+                tokio::task::yield_now().await;
+                notices::log(&notice, &here);
+            }
             // Nobody here listens for notifications.
             Some(Ok(_)) => {}
             // The client learns no more than that the connection is closed.
@@ -193,16 +201,6 @@ where
             }
             None => return,
         }
-    }
-}
-
-/// Hands a notice of the server to the log of the service.
-fn log(notice: &DbError) {
-    let (sqlstate, message) = (notice.code().code(), notice.message());
-    match notice.parsed_severity() {
-        Some(Severity::Warning) => tracing::warn!(target: "migrate_runtime::notice", sqlstate, "{message}"),
-        Some(Severity::Debug) => tracing::debug!(target: "migrate_runtime::notice", sqlstate, "{message}"),
-        _ => tracing::info!(target: "migrate_runtime::notice", sqlstate, "{message}"),
     }
 }
 

@@ -7,8 +7,8 @@ use crate::backoff::Backoff;
 use crate::error::ErrorKind;
 use crate::history::{HistoryTable, RowState};
 use crate::ledger;
-use crate::plan::Claim;
 use crate::session::Session;
+use crate::step::Claim;
 
 /// A migration of a second is waited for with little loss, one of an hour with little noise.
 fn backoff() -> Backoff {
@@ -50,9 +50,12 @@ pub(crate) async fn wait_for_claim(
     let mut backoff = backoff();
     loop {
         backoff.pause().await;
-        let rows = ledger::read(session, history).await?.unwrap_or_default();
-        let is_at_it = |state: &RowState| matches!(state, RowState::Running { alive: true, .. });
-        if !rows.iter().any(|row| is_at_it(&row.state)) {
+        let ledger = ledger::read(session, history).await?;
+        let is_at_it = |state: &RowState| match state {
+            RowState::Running { claim, .. } | RowState::Reverting { claim, .. } => claim.alive,
+            _ => false,
+        };
+        if !ledger.history().iter().any(|row| is_at_it(&row.state)) {
             return Ok(());
         }
     }

@@ -26,6 +26,23 @@ pub(crate) enum ContradictionKind {
     NowInTransaction,
     /// Of a migration that failed half-way, statements that are done already were edited.
     StartEdited { done: usize },
+    /// Of its down, so many statements are done, and not all.
+    HalfReverted { done: usize },
+    /// The row is newer than everything in the set, and the caller does not want that.
+    Ahead,
+}
+
+impl ContradictionKind {
+    /// What it is called where the caller allows it.
+    pub(crate) fn allowed(&self) -> &'static str {
+        match self {
+            Self::Changed { .. } => "it was edited after it was applied, which is allowed",
+            Self::Renamed { .. } => "it was renamed after it was applied, which is allowed",
+            Self::Missing => "it has no file, which is allowed",
+            Self::OutOfOrder { .. } => "it comes before migrations that are applied, which is allowed",
+            Self::NowInTransaction | Self::StartEdited { .. } | Self::HalfReverted { .. } | Self::Ahead => "",
+        }
+    }
 }
 
 impl fmt::Display for Contradiction {
@@ -59,6 +76,14 @@ impl fmt::Display for Contradiction {
                 f,
                 "{subject} failed half-way, and its first {done} statements, which are done, were edited since: \
                  restore these; what comes after them may be corrected"
+            ),
+            ContradictionKind::HalfReverted { done } => write!(
+                f,
+                "{subject} is half reverted, {done} statements of its down are done: revert it once more, to the end"
+            ),
+            ContradictionKind::Ahead => write!(
+                f,
+                "{subject} was applied by a newer binary than this one: start that one, or revert the database first"
             ),
         }
     }

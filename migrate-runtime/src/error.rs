@@ -1,21 +1,26 @@
 //! The one error of the runtime: opaque, with predicates, and with the report of what was applied before it.
 
-use std::fmt;
+mod text;
 
-use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+use tokio_postgres::error::SqlState;
 
+use crate::adopt::Unskippable;
+use crate::blocker::Blocker;
 use crate::connect::ConnectError;
 use crate::contradiction::{Contradiction, ContradictionKind};
-use crate::failure::{Failure, Place};
-use crate::plan::count;
-use crate::remedy;
-use crate::report::{Applied, Report};
+use crate::failure::{Cause, Failure, Place};
+use crate::hooks::BoxError;
+use crate::plan::Action;
+use crate::report::Report;
+use crate::revert::Obstacle;
+
+pub(crate) use text::cause;
 
 /// Why a verb of the runtime did not succeed.
 ///
-/// [`Display`](fmt::Display) is one line: what, where, and what to do. The alternate form `{error:#}` adds the line of
-/// the file with a caret, what the server said in full, and what was applied before; [`Debug`](fmt::Debug) is the same,
-/// so that a `main` that returns this error prints all of it.
+/// [`Display`](std::fmt::Display) is one line: what, where, and what to do. The alternate form `{error:#}` adds the line
+/// of the file with a caret, what the server said in full, and what was applied before; [`Debug`](std::fmt::Debug) is the
+/// same, so that a `main` that returns this error prints all of it.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -39,17 +44,47 @@ pub(crate) enum ErrorKind {
     /// A table with the name of the history table has other columns.
     ForeignTable {
         table: String,
+        /// The tool that it probably belongs to.
+        owner: Option<String>,
     },
     /// The history table has a row that this crate never writes.
     ForeignRow {
         table: String,
     },
-    UnknownTarget {
-        target: i64,
+    /// A version that the caller named is not one of the set's.
+    UnknownVersion {
+        version: i64,
         newest: Option<String>,
     },
     /// Never empty.
     Contradictions(Vec<Contradiction>),
+    /// What is to be reverted and cannot be. Never empty.
+    Irreversible(Vec<Obstacle>),
+    /// A baseline is wanted where there is a history.
+    HasHistory {
+        table: String,
+    },
+    Unskippable {
+        version: i64,
+        why: Unskippable,
+    },
+    /// The history is not as it was when the repairs were listed.
+    ChangedSince {
+        table: String,
+    },
+    /// A file announces a function that nobody has registered.
+    NoFunction {
+        file: String,
+        version: i64,
+        action: Action,
+    },
+    /// A function is registered that no file announces.
+    UnannouncedFunction {
+        version: i64,
+        action: Action,
+    },
+    /// A hook refused the whole run.
+    Refused(BoxError),
     Migration {
         failure: Failure,
         attempts: u32,
@@ -81,8 +116,8 @@ impl Error {
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.0.kind {
             ErrorKind::Connect(error) => error.sqlstate(),
-            ErrorKind::Database { error, .. }
-            | ErrorKind::Migration { failure: Failure { error, .. }, .. } => error.code().map(SqlState::code),
+            ErrorKind::Database { error, .. } => error.code().map(SqlState::code),
+            ErrorKind::Migration { failure, .. } => failure.sqlstate().map(SqlState::code),
             _ => None,
         }
     }
@@ -111,6 +146,16 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Connect(_))
     }
 
+    /// The sessions that held the lock that a migration waited for in vain, as they were while it waited. Empty for
+    /// other errors, and where there was no second connection to look from: see
+    /// [`Runner::watch_url`](crate::Runner::watch_url).
+    pub fn blockers(&self) -> &[Blocker] {
+        match &self.0.kind {
+            ErrorKind::Migration { failure, .. } => failure.blockers.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// A migration failed. Nothing of it was applied if it runs in a transaction.
     pub fn is_migration(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Migration { .. })
@@ -137,6 +182,26 @@ impl Error {
         self.has(|kind| matches!(kind, ContradictionKind::OutOfOrder { .. }))
     }
 
+    /// The history has migrations that are newer than everything in the set, and
+    /// [`Runner::deny_ahead`](crate::Runner::deny_ahead) was called.
+    pub fn is_ahead(&self) -> bool {
+        self.has(|kind| matches!(kind, ContradictionKind::Ahead))
+    }
+
+    /// What was to be reverted cannot be, and nothing was.
+    pub fn is_irreversible(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Irreversible(_))
+    }
+
+    /// One of the service's own [hooks](crate::Hooks) did not want it.
+    pub fn is_refused(&self) -> bool {
+        match &self.0.kind {
+            ErrorKind::Refused(_) => true,
+            ErrorKind::Migration { failure, .. } => failure.place == Place::Refused,
+            _ => false,
+        }
+    }
+
     fn has(&self, predicate: impl Fn(&ContradictionKind) -> bool) -> bool {
         match &self.0.kind {
             ErrorKind::Contradictions(list) => {
@@ -149,152 +214,18 @@ impl Error {
     fn path(&self, failure: &Failure) -> String {
         format!("{}/{}", self.0.folder, failure.file)
     }
-
-    fn line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.kind {
-            ErrorKind::Connect(error) => write!(f, "{error}"),
-            ErrorKind::Database { doing, error } => {
-                write!(f, "{doing} failed: {}, {}", cause(error), remedy::of_database(error))
-            }
-            ErrorKind::OpenTransaction => f.write_str(
-                "a transaction is open on this connection: commit it or roll it back first, because each migration \
-                 needs one of its own",
-            ),
-            ErrorKind::NonstandardStrings => f.write_str(
-                "standard_conforming_strings is off on this connection, and the migrations were checked with it on: \
-                 remove the setting from the database, the role or the connection string",
-            ),
-            ErrorKind::ForeignTable { table } => write!(
-                f,
-                "the table {table} exists and is not a history table of this crate: choose another name with \
-                 Runner::history_table"
-            ),
-            ErrorKind::ForeignRow { table } => write!(
-                f,
-                "the history table {table} has a row that was not written by this crate: look for an edit by hand"
-            ),
-            ErrorKind::UnknownTarget { target, newest } => {
-                write!(f, "the target {target} is not a version in {}", self.0.folder)?;
-                match newest {
-                    Some(newest) => write!(f, ", whose newest migration is {newest}"),
-                    None => f.write_str(", which has no migration"),
-                }
-            }
-            ErrorKind::Contradictions(list) => {
-                let (first, more) = (&list[0], list.len() - 1);
-                write!(f, "{first}")?;
-                if more > 0 {
-                    write!(f, " ({} more)", count(more, "contradiction"))?;
-                }
-                Ok(())
-            }
-            ErrorKind::Migration { failure, attempts } => self.migration(failure, *attempts, f),
-        }
-    }
-
-    fn migration(&self, failure: &Failure, attempts: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path(failure))?;
-        match &failure.place {
-            Place::Script(excerpt) => write!(f, ":{}: ", excerpt.position())?,
-            Place::Prologue => f.write_str(": before its first statement: ")?,
-            Place::History => f.write_str(": writing its history row: ")?,
-            Place::Commit => f.write_str(": at COMMIT: ")?,
-            Place::Lost => f.write_str(" was sent: ")?,
-        }
-        f.write_str(&cause(&failure.error))?;
-        if attempts > 1 {
-            write!(f, ", at each of {attempts} attempts")?;
-        }
-        write!(f, "; {}", remedy::of_migration(failure))
-    }
-
-    fn details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let ErrorKind::Contradictions(list) = &self.0.kind {
-            for contradiction in &list[1..] {
-                write!(f, "\n{contradiction}")?;
-            }
-        }
-        let ErrorKind::Migration { failure, .. } = &self.0.kind else {
-            return Ok(());
-        };
-        if let Place::Script(excerpt) = &failure.place {
-            write!(f, "\n{excerpt}")?;
-        }
-        if let Some(error) = failure.error.as_db_error() {
-            server_details(error, f)?;
-        }
-        match failure.statements_done {
-            _ if failure.error.as_db_error().is_none() => write!(
-                f,
-                "\nwhether {} was applied is not known: the server may still be at work on it; the next run finds out",
-                failure.stem
-            )?,
-            None => write!(f, "\nnothing of {} was applied", failure.stem)?,
-            Some(done) => {
-                let done = count(done, "statement");
-                write!(f, "\n{done} of {} done, which stay; the next run goes on after them", failure.stem)?;
-            }
-        }
-        let before: Vec<&str> = self.0.report.applied().iter().map(Applied::stem).collect();
-        if !before.is_empty() {
-            write!(f, "\napplied before it: {}", before.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-/// What the server says besides its message.
-fn server_details(error: &DbError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let fields = [("detail", error.detail()), ("hint", error.hint()), ("context", error.where_())];
-    for (name, value) in fields {
-        if let Some(value) = value {
-            let value: String = value.chars().take(LONGEST).collect();
-            write!(f, "\n{name}: {}", value.replace('\n', "\n  "))?;
-        }
-    }
-    if let Some(ErrorPosition::Internal { query, .. }) = error.position() {
-        write!(f, "\nquery: {}", query.trim().replace('\n', "\n  "))?;
-    }
-    Ok(())
-}
-
-/// Some functions raise whole documents; a log and a history table want their beginning.
-const LONGEST: usize = 1000;
-
-/// The server's message with its SQLSTATE, or what happened on the way to the server.
-pub(crate) fn cause(error: &tokio_postgres::Error) -> String {
-    if let Some(error) = error.as_db_error() {
-        let message: String = error.message().chars().take(LONGEST).collect();
-        return format!("{} ({})", message.replace('\n', " "), error.code().code());
-    }
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.line(f)?;
-        if f.alternate() { self.details(f) } else { Ok(()) }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:#}")
-    }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
             ErrorKind::Connect(error) => std::error::Error::source(error),
-            ErrorKind::Database { error, .. }
-            | ErrorKind::Migration { failure: Failure { error, .. }, .. } => Some(error),
+            ErrorKind::Database { error, .. } => Some(error),
+            ErrorKind::Migration { failure, .. } => match &failure.cause {
+                Cause::Server(error) => Some(error),
+                Cause::Caller(error) => Some(&**error),
+            },
+            ErrorKind::Refused(error) => Some(&**error),
             _ => None,
         }
     }

@@ -1,22 +1,31 @@
-//! A migration that failed: which one, where in its file, and what the server said of it.
+//! A migration that failed: which one, where in its file, and what the server or the caller said of it.
+
+use std::fmt;
 
 use migrate_source::Excerpt;
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
+use crate::blocker::Blocker;
+use crate::error::cause;
+use crate::hooks::BoxError;
 use crate::message::Message;
-use crate::plan::Step;
+use crate::plan::{Action, Step};
 
-/// A step that was not applied.
+/// A step that was not done.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    pub(crate) action: Action,
     pub(crate) version: i64,
     pub(crate) stem: String,
+    pub(crate) description: String,
     /// File name without folder.
     pub(crate) file: String,
     pub(crate) place: Place,
     /// Without a transaction: how many statements are done and stay done.
     pub(crate) statements_done: Option<usize>,
-    pub(crate) error: tokio_postgres::Error,
+    /// Who held the lock that did not come free. `None`: that could not be found out.
+    pub(crate) blockers: Option<Vec<Blocker>>,
+    pub(crate) cause: Cause,
 }
 
 /// What was being done.
@@ -32,19 +41,67 @@ pub(crate) enum Place {
     Commit,
     /// On the way: the connection was lost, and the server may still be working on what it was sent.
     Lost,
+    /// A function of the service.
+    Function,
+    /// Nothing: a hook did not want it.
+    Refused,
+}
+
+/// Who said that it failed.
+#[derive(Debug)]
+pub(crate) enum Cause {
+    Server(tokio_postgres::Error),
+    Caller(BoxError),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(error) => f.write_str(&cause(error)),
+            Self::Caller(error) => write!(f, "{error}"),
+        }
+    }
 }
 
 impl Failure {
-    pub(crate) fn new(step: &Step<'_>, place: Place, error: tokio_postgres::Error) -> Self {
-        let migration = step.migration;
+    pub(crate) fn new(step: &Step<'_>, place: Place, cause: Cause) -> Self {
         Self {
-            version: migration.version(),
-            stem: migration.stem().to_owned(),
-            file: migration.up().file().to_owned(),
+            action: step.action(),
+            version: step.version(),
+            stem: step.stem().to_owned(),
+            description: step.description().to_owned(),
+            file: step.file().to_owned(),
             place,
             statements_done: None,
-            error,
+            blockers: None,
+            cause,
         }
+    }
+
+    pub(crate) fn server_error(&self) -> Option<&tokio_postgres::Error> {
+        match &self.cause {
+            Cause::Server(error) => Some(error),
+            Cause::Caller(_) => None,
+        }
+    }
+
+    pub(crate) fn sqlstate(&self) -> Option<&SqlState> {
+        self.server_error()?.code()
+    }
+
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        self.sqlstate() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+    }
+
+    /// The connection is gone, and with it the answer.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        self.server_error().is_some_and(|error| error.as_db_error().is_none())
+    }
+
+    /// Who was in the way, for a log.
+    pub(crate) fn blockers(&self) -> Option<String> {
+        let blockers = self.blockers.as_ref()?;
+        Some(blockers.iter().map(Blocker::to_string).collect::<Vec<_>>().join("; "))
     }
 
     /// A lock that did not come free in time, a deadlock, or a serialization failure: the same again may succeed.
@@ -54,7 +111,7 @@ impl Failure {
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
-        self.error.code().is_some_and(|code| TRANSIENT.contains(code))
+        self.sqlstate().is_some_and(|code| TRANSIENT.contains(code))
     }
 }
 
@@ -69,7 +126,7 @@ pub(crate) fn in_message(
     let script = &message.transactions[at].script;
     let offset = position(&message.sql, error).filter(|offset| script.contains(offset));
     match offset {
-        Some(offset) => Excerpt::new(step.migration.up().text(), offset - script.start),
+        Some(offset) => Excerpt::new(step.text(), offset - script.start),
         None => at_statement(step, statement),
     }
 }
@@ -82,19 +139,21 @@ pub(crate) fn in_statement(
     before: usize,
     error: Option<&DbError>,
 ) -> Excerpt {
-    let script = step.migration.up();
-    let range = script.statements().nth(statement);
+    let range = statement_range(step, statement);
     let offset = error.and_then(|error| position(message, error)?.checked_sub(before));
     match range.and_then(|range| Some(range.start + offset.filter(|offset| *offset < range.len())?)) {
-        Some(offset) => Excerpt::new(script.text(), offset),
+        Some(offset) => Excerpt::new(step.text(), offset),
         None => at_statement(step, statement),
     }
 }
 
 fn at_statement(step: &Step<'_>, statement: usize) -> Excerpt {
-    let script = step.migration.up();
-    let start = script.statements().nth(statement).map_or(0, |range| range.start);
-    Excerpt::new(script.text(), start)
+    let start = statement_range(step, statement).map_or(0, |range| range.start);
+    Excerpt::new(step.text(), start)
+}
+
+fn statement_range(step: &Step<'_>, statement: usize) -> Option<std::ops::Range<usize>> {
+    step.script()?.statements().nth(statement)
 }
 
 /// The byte that an error points to. PostgreSQL counts characters, from 1.

@@ -35,6 +35,15 @@ impl Identifier {
         Ok(Self { name: name.to_owned(), quoted: quote_identifier(name) })
     }
 
+    /// The name with an ending, if there is room for it.
+    pub(crate) fn with_ending(&self, ending: &str) -> Result<Self, InvalidIdentifier> {
+        let too_long = |_| InvalidIdentifier {
+            name: self.name.clone(),
+            why: "has more than 59 bytes, and needs room for the ending of a second table's name",
+        };
+        Self::new(&format!("{}{ending}", self.name)).map_err(too_long)
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

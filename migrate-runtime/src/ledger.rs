@@ -5,62 +5,86 @@ use tokio_postgres::error::SqlState;
 
 use crate::apply::Outcome;
 use crate::error::ErrorKind;
-use crate::history::{HistoryRow, HistoryTable};
+use crate::foreign;
+use crate::guard;
+use crate::history::{HistoryRow, HistoryTable, Reading};
 use crate::message::{self, Own, Timeouts};
 use crate::session::{Reply, Session};
 use crate::settings::Settings;
 
-/// Every row, ordered by version. `None`: there is no such table. One round trip.
-pub(crate) async fn read(
-    session: &Session<'_>,
-    history: &HistoryTable,
-) -> Result<Option<Vec<HistoryRow>>, ErrorKind> {
-    let (rows, result) = session.query_as_far(&history.select()).await;
-    // The transactions of migrations would end the caller's.
-    if rows.first().and_then(|row| row.get(0)) == Some("t") {
-        return Err(ErrorKind::OpenTransaction);
-    }
-    if let Err(error) = result {
-        return refused(history, error);
-    }
-    let parsed = rows.iter().skip(1).map(HistoryTable::parse).collect::<Option<Vec<_>>>();
-    parsed.map(Some).ok_or_else(|| ErrorKind::ForeignRow { table: history.to_string() })
-}
-
-fn refused<T>(history: &HistoryTable, error: Error) -> Result<Option<T>, ErrorKind> {
-    let code = error.code();
-    if code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME) {
-        return Ok(None);
-    }
-    if code == Some(&SqlState::UNDEFINED_COLUMN) {
-        return Err(ErrorKind::ForeignTable { table: history.to_string() });
-    }
-    Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
-}
-
-/// What the one of two processes hears that comes second.
-const CREATED_AT_ONCE: [SqlState; 3] =
-    [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_TABLE];
-
-/// What must be known before something is changed.
-pub(crate) struct Survey {
+/// The history as it was read, and the session by which it was.
+pub(crate) struct Ledger {
+    /// Ordered by version and description. `None`: there is no such table.
+    pub(crate) rows: Option<Vec<HistoryRow>>,
     pub(crate) settings: Settings,
     schema_exists: bool,
 }
 
-/// Asks for it. One round trip.
-pub(crate) async fn survey(session: &Session<'_>, history: &HistoryTable) -> Result<Survey, ErrorKind> {
-    let message = format!("{}; {}", Settings::select(), history.schema_exists());
-    let rows = session.query(&message).await.map_err(|error| ErrorKind::Database {
+impl Ledger {
+    pub(crate) fn history(&self) -> &[HistoryRow] {
+        self.rows.as_deref().unwrap_or_default()
+    }
+}
+
+/// Reads every row. One round trip.
+pub(crate) async fn read(session: &Session<'_>, history: &HistoryTable) -> Result<Ledger, ErrorKind> {
+    select(session, history, false).await
+}
+
+/// The same with the down scripts that are stored in the rows.
+pub(crate) async fn read_with_downs(
+    session: &Session<'_>,
+    history: &HistoryTable,
+) -> Result<Ledger, ErrorKind> {
+    select(session, history, true).await
+}
+
+async fn select(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    with_downs: bool,
+) -> Result<Ledger, ErrorKind> {
+    let (rows, result) = session.query_as_far(&history.select(with_downs)).await;
+    let reading = rows.first().map(HistoryTable::parse_reading);
+    // The transactions of migrations would end the caller's.
+    if reading.as_ref().is_some_and(|reading| reading.in_transaction) {
+        return Err(ErrorKind::OpenTransaction);
+    }
+    let has_table = match result {
+        Ok(()) => true,
+        Err(error) => exists(session, history, error).await?,
+    };
+    let foreign_row = || ErrorKind::ForeignRow { table: history.to_string() };
+    let Reading { settings, schema_exists, .. } = reading.ok_or_else(foreign_row)?;
+    let rows = has_table.then(|| rows.iter().skip(1).map(HistoryTable::parse).collect::<Option<Vec<_>>>());
+    let rows = match rows {
+        Some(None) => return Err(foreign_row()),
+        Some(rows) => rows,
+        None => None,
+    };
+    Ok(Ledger { rows, settings, schema_exists })
+}
+
+/// Whether the table is there that could not be read: it may be another tool's.
+async fn exists(session: &Session<'_>, history: &HistoryTable, error: Error) -> Result<bool, ErrorKind> {
+    let code = error.code();
+    if code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME) {
+        return Ok(false);
+    }
+    if code == Some(&SqlState::UNDEFINED_COLUMN) || code == Some(&SqlState::UNDEFINED_FUNCTION) {
+        let owner = foreign::identify(session, history).await;
+        return Err(ErrorKind::ForeignTable { table: history.to_string(), owner });
+    }
+    Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
+}
+
+/// What was set on the session besides what every reading tells. One round trip.
+pub(crate) async fn survey(session: &Session<'_>, settings: Settings) -> Result<Settings, ErrorKind> {
+    let rows = session.query(&Settings::select_others()).await.map_err(|error| ErrorKind::Database {
         doing: "reading the settings of the session".to_owned(),
         error,
     })?;
-    let (last, settings) = rows.split_last().map_or((None, &[][..]), |(last, rest)| (last.get(0), rest));
-    let settings = Settings::parse(settings);
-    if !settings.has_standard_strings() {
-        return Err(ErrorKind::NonstandardStrings);
-    }
-    Ok(Survey { settings, schema_exists: last == Some("t") })
+    Ok(settings.with_others(&rows))
 }
 
 /// Sends a transaction of this crate's own statements. `Overtaken`: a guard says that another process is at it.
@@ -69,26 +93,29 @@ pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcom
     let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
     match session.transactions(&own.sql, count).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(error) if message::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
+        Err(error) if guard::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
         Err(error) => Err(error),
     }
 }
 
-/// Creates the table, and its schema where that is missing.
+/// What the one of two processes hears that comes second.
+const CREATED_AT_ONCE: [SqlState; 4] = [
+    SqlState::UNIQUE_VIOLATION,
+    SqlState::DUPLICATE_SCHEMA,
+    SqlState::DUPLICATE_TABLE,
+    SqlState::DUPLICATE_OBJECT,
+];
+
+/// Creates the tables, their schema where that is missing, and runs more of this crate's own SQL with it.
 pub(crate) async fn create(
     session: &mut Session<'_>,
     history: &HistoryTable,
     timeouts: Timeouts,
-    survey: &Survey,
+    ledger: &Ledger,
+    more: &str,
 ) -> Result<Outcome, ErrorKind> {
-    let failed = |error| {
-        let doing = format!("creating the history table {history}");
-        Err(ErrorKind::Database { doing, error })
-    };
-    let mut sql = history.create();
-    if !survey.schema_exists {
-        sql.insert_str(0, &history.create_schema());
-    }
+    let schema = if ledger.schema_exists { String::new() } else { history.create_schema() };
+    let sql = format!("{schema}{}{more}", history.create());
     let own = message::own(history, timeouts, &history.is_missing(), &sql);
     match write(session, &own).await {
         Ok(outcome) => Ok(outcome),
@@ -96,6 +123,8 @@ pub(crate) async fn create(
         Err(error) if error.code().is_some_and(|code| CREATED_AT_ONCE.contains(code)) => {
             Ok(Outcome::Overtaken)
         }
-        Err(error) => failed(error),
+        Err(error) => {
+            Err(ErrorKind::Database { doing: format!("creating the history table {history}"), error })
+        }
     }
 }

@@ -50,27 +50,43 @@
 //! - `tls` (on by default): TLS by rustls in [`MigrationSet::run_url`], as `sslmode` in the URL asks for.
 //! - `serde`: `serde::Serialize` for [`Report`] and [`Status`].
 
+mod adopt;
 mod apply;
+mod attempts;
 mod backoff;
+mod blocker;
 mod connect;
 mod contention;
 mod contradiction;
 mod error;
 mod failure;
+mod foreign;
+mod function;
+mod guard;
 mod history;
+mod hooks;
 mod identifier;
 mod ledger;
+mod leftover;
 mod message;
+mod notices;
+mod options;
 mod plan;
 mod remedy;
+mod repair;
 mod report;
+mod revert;
+mod rules;
 mod runner;
 mod session;
 mod set;
 mod settings;
 mod standing;
 mod status;
+mod step;
 mod stepwise;
+mod watch;
+mod workshop;
 
 /// Embeds a folder of migrations: a const expression of the type [`MigrationSet`].
 ///
@@ -106,14 +122,18 @@ pub async fn connect(
     Ok((connected.client, connected.connection))
 }
 
+pub use blocker::Blocker;
 pub use error::Error;
+pub use function::FunctionFuture;
+pub use hooks::{BoxError, Hooks};
 pub use identifier::InvalidIdentifier;
 #[doc(hidden)]
 pub use migrate_source::Literals;
 pub use migrate_source::{Checksum, Migration, Script};
-pub use plan::{Plan, Step};
-pub use report::{Applied, Report};
-pub use runner::{DEFAULT_LOCK_TIMEOUT, MAX_ATTEMPTS, Runner};
+pub use options::{DEFAULT_LOCK_TIMEOUT, MAX_ATTEMPTS, Runner};
+pub use plan::{Action, Plan, Step};
+pub use repair::{Repair, Repairs};
+pub use report::{Done, Report};
 pub use set::MigrationSet;
 pub use status::{MigrationStatus, State, Status};
 pub use tokio_postgres;

@@ -1,15 +1,11 @@
-//! The messages that bring the history forward: what stands around a migration's own SQL in its transaction.
+//! The messages that change the history: what stands around a migration's own SQL in its transaction.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::Duration;
 
-use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
-
-use crate::history::{HistoryTable, Mark};
-use crate::identifier::literal;
-use crate::plan::Step;
+use crate::guard;
+use crate::history::{Author, HistoryTable, Mark};
+use crate::plan::{Action, Step};
 use crate::settings::Settings;
 
 /// The limits that hold inside each transaction.
@@ -19,6 +15,15 @@ pub(crate) struct Timeouts {
     pub(crate) statement: Option<Duration>,
 }
 
+/// What all messages of a run have in common.
+pub(crate) struct Envelope<'e> {
+    pub(crate) history: &'e HistoryTable,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) settings: &'e Settings,
+    pub(crate) author: &'e Author,
+    pub(crate) mark: Mark,
+}
+
 /// A message of transactions, one a step.
 #[derive(Default)]
 pub(crate) struct Message {
@@ -26,7 +31,7 @@ pub(crate) struct Message {
     pub(crate) transactions: Vec<Transaction>,
 }
 
-/// Where things stand in one transaction of a message, and in what lies between it and the one before.
+/// Where things stand in one transaction of a message.
 pub(crate) struct Transaction {
     /// The statements, counted from 0, that are guards.
     pub(crate) guards: Range<usize>,
@@ -40,87 +45,95 @@ pub(crate) struct Transaction {
 pub(crate) struct Own {
     pub(crate) sql: String,
     pub(crate) guards: Range<usize>,
+    pub(crate) statements: usize,
 }
 
-/// Whether an error that came after this many statements is a guard's way to say no: its own error, at its own place,
-/// rather than something that went wrong.
-pub(crate) fn is_no(guards: &Range<usize>, completed: usize, error: &Error) -> bool {
-    guards.contains(&completed) && error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION)
-}
-
-/// How many statements lie between two steps: what puts the settings back, in a transaction.
-const BETWEEN: usize = 3;
-
-/// One transaction a step: guards, the script as it is, its history row. `highest` is the highest version in the
-/// history before the first step. What a script sets is put back after each.
-pub(crate) fn apply(
-    history: &HistoryTable,
-    timeouts: Timeouts,
-    settings: &Settings,
-    mark: &Mark,
-    steps: &[Step<'_>],
-    mut highest: i64,
-) -> Message {
-    let mut message = Message::default();
-    for (at, step) in steps.iter().enumerate() {
-        let version = step.migration.version();
-        let before = if at == 0 { 0 } else { BETWEEN };
-        let (begin, guards) = begin(history, timeouts, &history.is_unchanged(highest, version));
-        let _ = writeln!(message.sql, "{begin}{}", history.begin(&step.migration));
-        let start = message.sql.len();
-        message.sql += step.migration.up().text();
-        message.transactions.push(Transaction {
-            guards: before + guards.start..before + guards.end,
-            // The last is the INSERT of the history row.
-            prologue: before + guards.end + 1,
-            script: start..message.sql.len(),
-        });
-        let (identity, finish) = (settings.assume_identity(), history.finish(&step.migration, mark));
-        // The line break ends a comment, the semicolon a statement, that the script may end with.
-        let _ = write!(message.sql, "\n;\n{identity}\n{finish};\nCOMMIT;\n");
-        // A transaction of its own: else it would be the beginning of the next, under the defaults that it replaces.
-        let _ = write!(message.sql, "BEGIN;\n{}\nCOMMIT;\n", settings.restore());
-        highest = highest.max(version);
+impl Envelope<'_> {
+    /// One transaction a step: guards, the script as it is, its history row. `highest` is the highest version in the
+    /// history before the first step. What a script sets is put back in its transaction.
+    pub(crate) fn steps(&self, steps: &[Step<'_>], mut highest: i64) -> Message {
+        let mut message = Message::default();
+        for (at, step) in steps.iter().enumerate() {
+            let head = self.head(step, highest, at == 0);
+            message.sql += &head.sql;
+            let start = message.sql.len();
+            message.sql += step.text();
+            message.transactions.push(Transaction {
+                guards: head.guards,
+                prologue: head.statements,
+                script: start..message.sql.len(),
+            });
+            message.sql += "\n;\n";
+            message.sql += &self.tail(step);
+            message.sql += "COMMIT;\n";
+            highest = step.highest_after(highest);
+        }
+        message.sql += &self.settings.sweep();
+        message
     }
-    message.sql += &settings.sweep();
-    message
+
+    /// The beginning of the transaction of a step, up to where its script stands. The first of a message makes sure
+    /// that the session is like the one whose settings were read.
+    pub(crate) fn head(&self, step: &Step<'_>, highest: i64, is_first: bool) -> Own {
+        let last = match step.action() {
+            Action::Apply => self.history.begin(step, &self.history.is_unchanged(step, highest)),
+            // Newest first: what is reverted is the highest.
+            Action::Revert => {
+                guard::require(&self.history.is_unchanged(step, step.version()), guard::CHANGED)
+            }
+        };
+        begin(self.history, self.timeouts, is_first.then_some(self.settings), last)
+    }
+
+    /// The end of the transaction of a step, but for its `COMMIT`, at which the limits hold once more.
+    pub(crate) fn tail(&self, step: &Step<'_>) -> String {
+        let finish = self.history.finish(step, &self.mark, self.author);
+        format!("{};\n{}{finish};\n", self.settings.restore(), limits(self.timeouts))
+    }
+
+    /// The beginning of a transaction for one statement of a migration that has none as a whole.
+    pub(crate) fn begin_statement(&self) -> String {
+        format!("{}BEGIN;\n{}", self.mark.comment(), limits(self.timeouts))
+    }
 }
 
 /// One transaction of this crate's own statements, under the guard of the lock and one more condition.
 pub(crate) fn own(history: &HistoryTable, timeouts: Timeouts, condition: &str, sql: &str) -> Own {
-    let (begin, guards) = begin(history, timeouts, condition);
-    Own { sql: format!("{begin}SET LOCAL search_path = pg_catalog, pg_temp;\n{sql}\nCOMMIT;\n"), guards }
+    let mut own = begin(history, timeouts, None, guard::require(condition, guard::CHANGED));
+    own.sql += "SET LOCAL search_path = pg_catalog, pg_temp;\n";
+    own.sql += sql;
+    own.sql += "\nCOMMIT;\n";
+    own
 }
 
-/// The beginning of a transaction, and which of its statements are guards: the last two.
-fn begin(history: &HistoryTable, timeouts: Timeouts, condition: &str) -> (String, Range<usize>) {
+/// The beginning of a transaction, and which of its statements are guards: the lock, and the last one, and before them
+/// that the session is alike. The last is a statement of its own: its snapshot must be younger than the lock.
+fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>, last: String) -> Own {
     let mut statements = vec!["BEGIN ISOLATION LEVEL READ COMMITTED".to_owned()];
-    statements.extend(limits(timeouts));
+    let first_guard = statements.len();
+    statements.extend(settings.map(|settings| guard::require(&settings.are_in_force(), guard::UNLIKE)));
     let lock = format!("pg_catalog.pg_try_advisory_xact_lock({})", history.lock_key());
-    statements.push(require(&lock, "another process is applying migrations"));
-    // A statement of its own: its snapshot must be younger than the lock.
-    statements.push(require(condition, "another process has applied migrations since the history was read"));
-    (statements.join(";\n") + ";\n", statements.len() - 2..statements.len())
+    statements.push(guard::require(&lock, guard::LOCKED));
+    let limits: Vec<String> = limit_statements(timeouts).collect();
+    let last_guard = statements.len() + limits.len();
+    statements.extend(limits);
+    statements.push(last);
+    Own {
+        sql: statements.join(";\n") + ";\n",
+        guards: first_guard..last_guard + 1,
+        statements: statements.len(),
+    }
 }
 
-/// The beginning of a transaction for one statement of a migration that has none as a whole.
-pub(crate) fn begin_statement(timeouts: Timeouts) -> String {
-    let limits: Vec<String> = limits(timeouts).map(|limit| format!("{limit};\n")).collect();
-    format!("BEGIN;\n{}", limits.concat())
+fn limits(timeouts: Timeouts) -> String {
+    limit_statements(timeouts).map(|limit| limit + ";\n").collect()
 }
 
-fn limits(timeouts: Timeouts) -> impl Iterator<Item = String> {
+fn limit_statements(timeouts: Timeouts) -> impl Iterator<Item = String> {
     // The settings are integers of milliseconds.
     let milliseconds = |value: Duration| i32::try_from(value.as_millis()).unwrap_or(i32::MAX);
-    let set = |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
+    let set = move |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
     let lock = timeouts.lock.map(|value| set("lock_timeout", value));
     let statement = timeouts.statement.map(|value| set("statement_timeout", value));
     lock.into_iter().chain(statement)
-}
-
-/// A query that fails unless the condition holds. The text ends up in the server's log, as the boolean that it is not;
-/// `concat` keeps the planner from converting it before the condition is known.
-fn require(condition: &str, otherwise: &str) -> String {
-    let otherwise = literal(&format!("migrate: {otherwise}"));
-    format!("SELECT CASE WHEN {condition} THEN true ELSE pg_catalog.concat({otherwise})::pg_catalog.bool END")
 }

@@ -1,107 +1,137 @@
 //! What is to be done, and in which order. Pure decisions, no I/O; how each version stands is decided in `standing`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use migrate_source::{Migration, MigrationSet};
+use migrate_source::{MigrationSet, Script};
 
-use crate::contradiction::Contradiction;
-use crate::history::{HistoryRow, Progress};
-use crate::standing::{Standing, classify};
+use crate::contradiction::{Contradiction, ContradictionKind};
+use crate::history::HistoryRow;
+use crate::rules::Rules;
+use crate::standing::{Entry, Standing, classify};
+use crate::step::{Claim, Resume};
+
+pub use crate::step::{Action, Step};
 
 /// What a run would do.
 ///
 /// [`Display`](fmt::Display) lists it, a line a step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan<'a> {
-    steps: Vec<Step<'a>>,
+    pub(crate) steps: Vec<Step<'a>>,
     /// How many migrations of the set are in the history.
     applied: usize,
     /// Version and description of the newest of these.
     current: Option<&'a str>,
     ahead: Vec<i64>,
+    warnings: Vec<String>,
     /// The highest version in the history, or 0.
-    highest: i64,
+    pub(crate) highest: i64,
     /// A migration is being applied by this backend.
-    running: Option<Claim>,
-}
-
-/// One migration that is to be applied.
-#[derive(Clone, Debug)]
-pub struct Step<'a> {
-    pub(crate) migration: Migration<'a>,
-    /// A non-transactional migration that is begun already.
-    pub(crate) resume: Option<Resume>,
-}
-
-/// Where a non-transactional migration that was begun and not finished goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Resume {
-    pub(crate) progress: Progress,
-    /// Its process went away in the middle of a statement, which therefore may be done or half-done. Otherwise the
-    /// statement failed.
-    pub(crate) was_cut: bool,
-}
-
-/// A backend that works on a migration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Claim {
-    pub(crate) stem: String,
-    pub(crate) pid: i32,
+    pub(crate) running: Option<Claim>,
 }
 
 impl<'a> Plan<'a> {
+    /// For steps that are decided elsewhere.
+    pub(crate) fn of_steps(steps: Vec<Step<'a>>, running: Option<Claim>) -> Self {
+        Self { steps, running, ..Self::default() }
+    }
+
     /// What is to be done to bring a database with this history to the target, or to the end of the set.
     pub(crate) fn decide(
         set: &'a MigrationSet,
         history: &[HistoryRow],
-        target: Option<i64>,
+        rules: &Rules,
     ) -> Result<Self, Vec<Contradiction>> {
         let entries = classify(set, history);
-        let mut plan = Self {
-            steps: Vec::new(),
-            applied: 0,
-            current: None,
-            ahead: Vec::new(),
-            highest: history.last().map_or(0, |row| row.version),
-            running: None,
-        };
+        let highest = history.last().map_or(0, |row| row.version);
+        let newest = set.iter().last().map_or(0, |migration| migration.version());
+        let ahead = entries.iter().filter(|entry| entry.version > 0 && entry.standing == Standing::Ahead);
+        let ahead: Vec<i64> = ahead.map(|entry| entry.version).collect();
+        let mut plan = Self { ahead, highest, ..Self::default() };
         let mut contradictions = Vec::new();
         for entry in &entries {
-            let mut step = |resume| {
-                if let Some(migration) = entry.migration
-                    && target.is_none_or(|target| migration.version() <= target)
-                {
-                    plan.steps.push(Step { migration, resume });
-                }
-            };
+            // A view or function stands for the newest schema: not for an older one, and not for a newer binary's.
+            let is_premature = entry.version == 0 && rules.target.is_some_and(|target| target < newest);
+            let is_late = entry.version == 0 && !plan.ahead.is_empty();
+            let is_beyond = rules.target.is_some_and(|target| entry.version > target);
             match &entry.standing {
-                Standing::Applied => {
-                    plan.applied += 1;
-                    plan.current = entry.migration.map(|migration| migration.stem());
-                }
-                Standing::Pending => step(None),
-                Standing::Failed { progress } => {
-                    step(Some(Resume { progress: progress.clone(), was_cut: false }));
-                }
-                Standing::Running { pid, alive, progress } => {
-                    step(Some(Resume { progress: progress.clone(), was_cut: true }));
-                    if *alive {
-                        let stem = entry.stem();
-                        plan.running.get_or_insert(Claim { stem, pid: *pid });
+                Standing::Recorded { reformatted, .. } => {
+                    plan.recorded(entry);
+                    if *reformatted {
+                        plan.warn(
+                            entry,
+                            "only comments and white space of it were edited after it was applied",
+                        );
                     }
                 }
-                Standing::Ahead => plan.ahead.push(entry.version),
-                Standing::Contradiction(kind) => contradictions.push(Contradiction {
-                    subject: entry.subject(set.folder()),
-                    version: entry.version,
-                    kind: kind.clone(),
-                }),
+                Standing::Pending if is_premature => {}
+                Standing::Pending if is_late => {
+                    plan.warn(entry, "it is not applied, because the database is ahead of this binary");
+                }
+                Standing::Pending | Standing::Failed { .. } | Standing::Running { .. } => {
+                    plan.pending(entry, is_beyond);
+                }
+                Standing::Ahead if entry.version > 0 && rules.deny_ahead => {
+                    contradictions.push(contradiction(set, entry, ContradictionKind::Ahead));
+                }
+                Standing::Ahead => {}
+                Standing::Contradiction(kind) if rules.allow(entry.version, kind) => {
+                    plan.warn(entry, kind.allowed());
+                    match kind {
+                        ContradictionKind::OutOfOrder { .. } => plan.pending(entry, is_beyond),
+                        _ => plan.recorded(entry),
+                    }
+                }
+                Standing::Contradiction(kind) => {
+                    contradictions.push(contradiction(set, entry, kind.clone()));
+                }
             }
         }
         if contradictions.is_empty() { Ok(plan) } else { Err(contradictions) }
     }
 
-    /// The migrations that would be applied, in this order.
+    /// The same, with the scripts that revert its steps to be stored.
+    pub(crate) fn storing_downs(mut self, set: &'a MigrationSet) -> Self {
+        let downs: BTreeMap<i64, Script<'a>> =
+            set.iter().filter_map(|migration| Some((migration.version(), migration.down()?))).collect();
+        for step in &mut self.steps {
+            step.store(downs.get(&step.version()).copied());
+        }
+        self
+    }
+
+    fn recorded(&mut self, entry: &Entry<'a, '_>) {
+        if entry.version > 0 && entry.migration.is_some() {
+            self.applied += 1;
+            self.current = entry.migration.map(|migration| migration.stem());
+        }
+    }
+
+    fn pending(&mut self, entry: &Entry<'a, '_>, is_beyond: bool) {
+        let resume = match &entry.standing {
+            Standing::Failed { progress } => Some(Resume { progress: progress.clone(), was_cut: false }),
+            Standing::Running { pid, alive, progress } => {
+                if *alive {
+                    self.running.get_or_insert(Claim { stem: entry.stem(), pid: *pid });
+                }
+                Some(Resume { progress: progress.clone(), was_cut: true })
+            }
+            _ => None,
+        };
+        if let Some(migration) = entry.migration
+            && !is_beyond
+        {
+            let replaces = entry.row.filter(|_| resume.is_none()).map(|row| row.checksum.clone());
+            self.steps.push(Step::apply(migration, replaces, resume));
+        }
+    }
+
+    fn warn(&mut self, entry: &Entry<'_, '_>, what: &str) {
+        self.warnings.push(format!("{}: {what}", entry.stem()));
+    }
+
+    /// What would be done, in this order.
     pub fn steps(&self) -> &[Step<'a>] {
         &self.steps
     }
@@ -111,7 +141,7 @@ impl<'a> Plan<'a> {
         self.steps.is_empty()
     }
 
-    /// How many migrations of the set the database has already.
+    /// How many migrations of the set the database has already; repeatable ones do not count.
     pub fn applied(&self) -> usize {
         self.applied
     }
@@ -121,51 +151,29 @@ impl<'a> Plan<'a> {
         self.current
     }
 
-    pub(crate) fn highest(&self) -> i64 {
-        self.highest
-    }
-
-    pub(crate) fn running(&self) -> Option<&Claim> {
-        self.running.as_ref()
-    }
-
     /// The versions that the database has beyond everything in the set: it was brought there by a newer binary.
     pub fn ahead(&self) -> &[i64] {
         &self.ahead
     }
+
+    /// What is not as it should be, and no reason to stop: a line each, beginning with version and description.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
 }
 
-impl<'a> Step<'a> {
-    /// The migration.
-    pub fn migration(&self) -> Migration<'a> {
-        self.migration
-    }
-
-    /// Whether its statements are sent one by one, each on its own.
-    pub(crate) fn is_stepwise(&self) -> bool {
-        !self.migration.up().is_transactional()
-    }
-
-    /// The statement, from 0, at which a non-transactional migration goes on that was begun and not finished.
-    pub fn resumes_at(&self) -> usize {
-        self.resume.as_ref().map_or(0, |resume| resume.progress.statements)
-    }
+fn contradiction(set: &MigrationSet, entry: &Entry<'_, '_>, kind: ContradictionKind) -> Contradiction {
+    Contradiction { subject: entry.subject(set.folder()), version: entry.version, kind }
 }
 
 impl fmt::Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.steps.is_empty() {
+        let Some(first) = self.steps.first() else {
             return f.write_str("nothing to do");
-        }
-        write!(f, "{} to apply:", count(self.steps.len(), "migration"))?;
+        };
+        write!(f, "{} to {}:", count(self.steps.len(), "migration"), first.action().name())?;
         for step in &self.steps {
-            write!(f, "\n  {}", step.migration.stem())?;
-            if !step.migration.up().is_transactional() {
-                f.write_str("  without a transaction")?;
-            }
-            if step.resume.is_some() {
-                write!(f, ", from statement {} on", step.resumes_at() + 1)?;
-            }
+            write!(f, "\n  {step}")?;
         }
         Ok(())
     }

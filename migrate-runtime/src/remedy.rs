@@ -3,22 +3,26 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::failure::{Failure, Place};
+use crate::failure::{Cause, Failure, Place};
 
 /// For a migration that failed.
 pub(crate) fn of_migration(failure: &Failure) -> &'static str {
-    let Some(code) = failure.error.code() else {
+    if matches!(failure.cause, Cause::Caller(_)) {
+        return "nothing of it is committed: correct the function, build and start again";
+    }
+    let Some(code) = failure.sqlstate() else {
         return "start again: what was committed is recorded, and the rest will be applied";
     };
     if failure.place == Place::History {
         return if *code == SqlState::INSUFFICIENT_PRIVILEGE {
-            "grant the role INSERT, UPDATE and SELECT on the history table; a SET ROLE in the script also counts"
+            "grant the role SELECT, INSERT and UPDATE on the history table (to revert, DELETE too), and INSERT on its \
+             log, the table of that name with the ending _log"
         } else {
             "look at what the script does to the history table or to the session"
         };
     }
     if *code == SqlState::LOCK_NOT_AVAILABLE {
-        return "find the session that holds the lock in pg_stat_activity and end it, or allow a longer lock_timeout";
+        return "end the session that holds the lock, or allow a longer lock_timeout";
     }
     if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
         return "start again when there is less traffic on these tables";
@@ -29,7 +33,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         return "grant the role what it needs, or migrate as the owner";
     }
-    if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+    if *code == SqlState::ACTIVE_SQL_TRANSACTION || *code == SqlState::INVALID_TRANSACTION_TERMINATION {
         return "put the statement into a migration that begins with `-- migrate: no-transaction`";
     }
     if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
@@ -48,7 +52,8 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
         }
         Some("53") => "make room on the server, and start again",
         _ if exists_already(code) => {
-            "it was made by hand, by another tool or by an earlier migration: drop it, or remove it from this file"
+            "it was made by hand, by another tool or by an earlier migration: drop it, remove it from this file, or \
+             record what the database has already with Runner::baseline"
         }
         _ => "correct the file, build and start again",
     }
@@ -60,7 +65,7 @@ pub(crate) fn of_database(error: &Error) -> &'static str {
         None => "start again when the server can be reached: what was committed is recorded",
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
             "grant the role USAGE and CREATE on the schema of the history table (CREATE on the database where that \
-             schema is missing), or SELECT, INSERT and UPDATE on a table that exists"
+             schema is missing), or SELECT, INSERT and UPDATE on a table that exists, and INSERT on its log"
         }
         Some(code) if *code == SqlState::IN_FAILED_SQL_TRANSACTION => {
             "roll back the transaction that is open on this connection first"

@@ -1,39 +1,53 @@
-//! What a run did. Also carried by an error: what was applied before it failed.
+//! What a run did. Also carried by an error: what was done before it failed.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::plan::{Plan, count};
+use crate::plan::{Action, Plan, Step, count};
 
-/// What a run did.
+/// What a verb did to the database.
 ///
 /// [`Display`](fmt::Display) prints it for a log or a terminal; with the feature `serde` it can be serialised.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Report {
-    applied: Vec<Applied>,
+    applied: Vec<Done>,
+    reverted: Vec<Done>,
+    recorded: Vec<String>,
     already_applied: usize,
     ahead: Vec<i64>,
     current: Option<String>,
+    warnings: Vec<String>,
     pub(crate) duration: Duration,
 }
 
-/// A migration that a run applied.
+/// A migration that was applied or reverted.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Applied {
+pub struct Done {
     version: i64,
     stem: String,
     duration: Duration,
 }
 
 impl Report {
-    /// The migrations that this run applied, in this order.
-    pub fn applied(&self) -> &[Applied] {
+    /// The migrations that were applied, in this order.
+    pub fn applied(&self) -> &[Done] {
         &self.applied
     }
 
-    /// How many migrations of the set were applied before this run, by it or by others.
+    /// The migrations that were reverted, in this order: newest first.
+    pub fn reverted(&self) -> &[Done] {
+        &self.reverted
+    }
+
+    /// Version and description of the migrations that were recorded without running: by
+    /// [`baseline`](crate::Runner::baseline) or [`skip`](crate::Runner::skip).
+    pub fn recorded(&self) -> &[String] {
+        &self.recorded
+    }
+
+    /// How many migrations of the set were applied before, by this run or by others.
     pub fn already_applied(&self) -> usize {
         self.already_applied
     }
@@ -43,31 +57,57 @@ impl Report {
         &self.ahead
     }
 
-    /// Version and description of the newest migration of the set that the database has now: `0003_tenant_users`.
+    /// Version and description of the newest migration that the database has now, of those in the set:
+    /// `0003_tenant_users`.
     pub fn current(&self) -> Option<&str> {
         self.current.as_deref()
     }
 
-    /// How long the run took, waiting included.
+    /// What is not as it should be, and was no reason to stop: a line each, beginning with version and description.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// How long it took, waiting included.
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
     /// Takes over from a plan what it found done. What others applied while this run was waiting counts as theirs.
     pub(crate) fn found(&mut self, plan: &Plan<'_>) {
-        self.already_applied = plan.applied().saturating_sub(self.applied.len());
+        let own = self.applied.iter().filter(|done| done.version > 0).count();
+        self.already_applied = plan.applied().saturating_sub(own);
         self.ahead = plan.ahead().to_vec();
         self.current = plan.current().map(str::to_owned);
+        self.warnings = plan.warnings().to_vec();
     }
 
-    pub(crate) fn applied_one(&mut self, version: i64, stem: &str, duration: Duration) {
-        self.applied.push(Applied { version, stem: stem.to_owned(), duration });
-        self.current = Some(stem.to_owned());
+    /// Takes down that the newest migration is now this one.
+    pub(crate) fn stands_at(&mut self, stem: Option<String>) {
+        self.current = stem;
+    }
+
+    pub(crate) fn record(&mut self, step: &Step<'_>) {
+        self.recorded.push(step.stem().to_owned());
+        self.current = Some(step.stem().to_owned());
+    }
+
+    pub(crate) fn done(&mut self, step: &Step<'_>, duration: Duration) -> &Done {
+        let done = Done { version: step.version(), stem: step.stem().to_owned(), duration };
+        let list = match step.action() {
+            Action::Apply => &mut self.applied,
+            Action::Revert => &mut self.reverted,
+        };
+        if step.action() == Action::Apply && step.version() > 0 {
+            self.current = Some(step.stem().to_owned());
+        }
+        list.push(done);
+        &list[list.len() - 1]
     }
 }
 
-impl Applied {
-    /// The version.
+impl Done {
+    /// The version; 0 for a repeatable migration.
     pub fn version(&self) -> i64 {
         self.version
     }
@@ -85,25 +125,32 @@ impl Applied {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.applied.is_empty() {
-            f.write_str("nothing to do")?;
-        } else {
-            let width = self.applied.iter().map(|one| one.stem.len()).max().unwrap_or_default();
-            let elapsed = milliseconds(self.duration);
-            write!(f, "applied {} in {elapsed}:", count(self.applied.len(), "migration"))?;
-            for one in &self.applied {
-                write!(f, "\n  {:width$}  {}", one.stem, milliseconds(one.duration))?;
+        let elapsed = milliseconds(self.duration);
+        for (verb, list) in [("applied", &self.applied), ("reverted", &self.reverted)] {
+            let width = list.iter().map(|one| one.stem.len()).max().unwrap_or_default();
+            if !list.is_empty() {
+                writeln!(f, "{verb} {} in {elapsed}:", count(list.len(), "migration"))?;
             }
-            f.write_str("\n")?;
+            for one in list {
+                writeln!(f, "  {:width$}  {}", one.stem, milliseconds(one.duration))?;
+            }
         }
-        let separator = if self.applied.is_empty() { ": " } else { "" };
+        if !self.recorded.is_empty() {
+            writeln!(f, "recorded without running: {}", self.recorded.join(", "))?;
+        }
+        if self.applied.is_empty() && self.reverted.is_empty() && self.recorded.is_empty() {
+            f.write_str("nothing to do: ")?;
+        }
         match &self.current {
-            Some(stem) => write!(f, "{separator}the database is at {stem}")?,
-            None => write!(f, "{separator}the database has no migration of this set")?,
+            Some(stem) => write!(f, "the database is at {stem}")?,
+            None => f.write_str("the database has no migration of this set")?,
         }
         if !self.ahead.is_empty() {
             let beyond = count(self.ahead.len(), "migration");
             write!(f, ", and {beyond} of a newer binary beyond it")?;
+        }
+        for warning in &self.warnings {
+            write!(f, "\nwarning: {warning}")?;
         }
         Ok(())
     }

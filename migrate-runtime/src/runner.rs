@@ -1,101 +1,39 @@
 //! The story of a migration: read the history, decide, apply. Everything that decides or speaks SQL is elsewhere.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio_postgres::Client;
 use tracing::Instrument as _;
 
-use crate::apply::{self, Outcome, Workshop};
-use crate::backoff::Backoff;
+use crate::apply::{self, Outcome};
+use crate::attempts::Attempts;
 use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
-use crate::history::{HistoryRow, HistoryTable, Mark};
-use crate::identifier::InvalidIdentifier;
-use crate::message::Timeouts;
-use crate::plan::Plan;
+use crate::history::{HistoryRow, Mark};
+use crate::ledger::{self, Ledger};
+use crate::message::Envelope;
+use crate::notices::Here;
+use crate::options::{Runner, Secret};
+use crate::plan::{Plan, Step};
 use crate::report::Report;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::status::Status;
-use crate::{MigrationSet, contention, ledger, stepwise};
+use crate::watch::Watch;
+use crate::workshop::{self, Workshop};
+use crate::{contention, function, stepwise};
 
-/// Applies a set, with options.
-///
-/// ```no_run
-/// # use migrate_runtime::{MigrationSet, Runner};
-/// # async fn example(migrations: &MigrationSet, client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let report = Runner::new(migrations)
-///     .history_table("billing", "schema_migrations")?
-///     .target(3)
-///     .run(client)
-///     .await?;
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-pub struct Runner<'a> {
-    set: &'a migrate_source::MigrationSet,
-    history: HistoryTable,
-    timeouts: Timeouts,
-    target: Option<i64>,
+/// What goes with a verb from its beginning to its end.
+pub(crate) struct Journey<'j> {
+    watch: Watch,
+    here: &'j Here,
+    attempts: Attempts,
+    /// The session was found to be unlike the one whose settings were read.
+    is_unlike: bool,
+    pub(crate) report: Report,
 }
 
-/// How long a transaction waits for a lock before it lets everybody pass who queues behind it, unless
-/// [`Runner::lock_timeout`] says otherwise: 3 seconds.
-pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How often a migration is tried that runs into [`Runner::lock_timeout`], a deadlock or a serialization failure.
-pub const MAX_ATTEMPTS: u32 = 10;
-
 impl<'a> Runner<'a> {
-    /// The set with the default options.
-    pub fn new(set: &'a MigrationSet) -> Self {
-        Self {
-            set: set.source(),
-            history: HistoryTable::default(),
-            timeouts: Timeouts { lock: Some(DEFAULT_LOCK_TIMEOUT), statement: None },
-            target: None,
-        }
-    }
-
-    /// Where the history is kept: `public.schema_migrations` by default. A schema that does not exist is created.
-    ///
-    /// Two sets in one database need two history tables; they do not wait for each other.
-    ///
-    /// # Errors
-    ///
-    /// A name is empty, longer than the 63 bytes that PostgreSQL keeps, or has a control character.
-    pub fn history_table(mut self, schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
-        self.history = HistoryTable::new(schema, table)?;
-        Ok(self)
-    }
-
-    /// Applies migrations up to this version and no further. It must be one of the set's.
-    #[must_use]
-    pub fn target(mut self, version: i64) -> Self {
-        self.target = Some(version);
-        self
-    }
-
-    /// How long a transactional migration waits for a lock, [`DEFAULT_LOCK_TIMEOUT`] by default. Meanwhile everybody
-    /// who wants that table waits behind it; therefore it gives up, and is tried again, [`MAX_ATTEMPTS`] times in all.
-    ///
-    /// It also holds for each statement of a migration without a transaction, except for those that PostgreSQL refuses
-    /// in one: these wait as long as the session's own setting lets them.
-    ///
-    /// `None` leaves the session's own setting in force. Rounded down to milliseconds; less than one disables it.
-    #[must_use]
-    pub fn lock_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.lock = timeout.into();
-        self
-    }
-
-    /// How long one statement of a transactional migration may take. Without it, the session's own setting is in force.
-    #[must_use]
-    pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.statement = timeout.into();
-        self
-    }
-
     /// Applies what is pending.
     ///
     /// A database that is current costs one round trip and writes nothing; it takes no lock but that of a `SELECT`. Any
@@ -104,23 +42,15 @@ impl<'a> Runner<'a> {
     ///
     /// # Cancellation
     ///
-    /// A future that is dropped leaves no transaction open. The server finishes the message that it is working on,
-    /// which may apply migrations yet; they are recorded like any other.
+    /// A future that is dropped leaves no transaction open and no claim. The server finishes the message that it is
+    /// working on, which may apply migrations yet; they are recorded like any other.
     ///
     /// # Errors
     ///
     /// History and set contradict each other; a migration fails; the connection is lost. [`Error::report`] says what
     /// was applied before.
     pub async fn run(&self, client: &mut Client) -> Result<Report, Error> {
-        let start = Instant::now();
-        let mut report = Report::default();
-        let span = tracing::info_span!("migrate", folder = self.set.folder(), history = %self.history);
-        let result = self.bring_forward(&mut Session::new(client), &mut report).instrument(span).await;
-        report.duration = start.elapsed();
-        match result {
-            Ok(()) => Ok(report),
-            Err(kind) => Err(Error::new(kind, self.set.folder(), report)),
-        }
+        self.run_here(client, &Here::default()).await
     }
 
     /// Connects to a database, applies what is pending, and disconnects: for services whose own driver is another.
@@ -133,12 +63,14 @@ impl<'a> Runner<'a> {
     pub async fn run_url(&self, url: &str) -> Result<Report, Error> {
         let connected = crate::connect::connect(url).await;
         let mut connected = connected.map_err(|error| self.error(ErrorKind::Connect(error)))?;
+        let runner = Self { watch_url: Some(Secret(url.to_owned())), ..self.clone() };
         let work = async move {
-            let result = self.run(&mut connected.client).await;
+            let result = runner.run_here(&mut connected.client, &connected.here).await;
             // The connection closes when its client is gone.
             drop(connected.client);
             result
         };
+        // In one task: when the server says something by the way, `work` has heard all answers that came before it.
         futures_util::future::join(work, connected.connection).await.0
     }
 
@@ -148,125 +80,185 @@ impl<'a> Runner<'a> {
     ///
     /// History and set contradict each other, or the history cannot be read.
     pub async fn plan(&self, client: &mut Client) -> Result<Plan<'a>, Error> {
-        let history = ledger::read(&Session::new(client), &self.history).await;
-        let plan = history.and_then(|history| self.decide(history.as_deref().unwrap_or_default()));
-        plan.map_err(|kind| self.error(kind))
+        let ledger = ledger::read(&Session::new(client), &self.history).await;
+        ledger.and_then(|ledger| self.decide(ledger.history())).map_err(|kind| self.error(kind))
     }
 
-    /// How each migration stands. Contradictions are part of the answer, not errors. Costs one round trip, takes no
-    /// lock and writes nothing.
+    /// How each migration stands. Contradictions are part of the answer, not errors, also those that are allowed. Costs
+    /// one round trip, takes no lock and writes nothing.
     ///
     /// # Errors
     ///
     /// The history cannot be read.
     pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
-        let history = ledger::read(&Session::new(client), &self.history).await;
-        let history = history.map_err(|kind| self.error(kind))?;
-        Ok(Status::new(self.set, history.as_deref().unwrap_or_default()))
+        let ledger = ledger::read(&Session::new(client), &self.history).await;
+        let ledger = ledger.map_err(|kind| self.error(kind))?;
+        Ok(Status::new(self.set, ledger.history()))
     }
 
-    async fn bring_forward(&self, session: &mut Session<'_>, report: &mut Report) -> Result<(), ErrorKind> {
-        let mut attempts = Attempts::default();
-        let mut surveyed = None;
+    async fn run_here(&self, client: &mut Client, here: &Here) -> Result<Report, Error> {
+        let span = tracing::info_span!("migrate", folder = self.set.folder(), history = %self.history);
+        let start = Instant::now();
+        let mut journey = self.journey(here);
+        let result = self.bring_forward(&mut Session::new(client), &mut journey).instrument(span).await;
+        self.arrive(start, result, journey.report)
+    }
+
+    async fn bring_forward(
+        &self,
+        session: &mut Session<'_>,
+        journey: &mut Journey<'_>,
+    ) -> Result<(), ErrorKind> {
         loop {
-            let history = ledger::read(session, &self.history).await?;
-            let plan = self.decide(history.as_deref().unwrap_or_default())?;
-            report.found(&plan);
+            let mut ledger = ledger::read(session, &self.history).await?;
+            let plan = self.decide(ledger.history())?;
+            journey.report.found(&plan);
             if plan.is_empty() {
                 return Ok(());
             }
-            if let Some(claim) = plan.running() {
+            if let Some(claim) = &plan.running {
                 contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
             }
-            tracing::info!(pending = plan.steps().len(), "migrations are pending");
-            let survey = match &mut surveyed {
-                Some(survey) => survey,
-                none => none.insert(ledger::survey(session, &self.history).await?),
-            };
-            let is_ours = match history {
+            self.prepare(session, journey, &mut ledger, &plan).await?;
+            let is_ours = match ledger.rows {
                 Some(_) => Outcome::Done,
-                None => ledger::create(session, &self.history, self.timeouts, survey).await?,
+                None => ledger::create(session, &self.history, self.timeouts, &ledger, "").await?,
             };
-            let outcome = match is_ours {
-                Outcome::Done => self.apply(session, &plan, &survey.settings, report).await,
-                Outcome::Overtaken => Ok(Outcome::Overtaken),
-            };
-            match outcome {
-                Ok(Outcome::Done) => return Ok(()),
-                Ok(Outcome::Overtaken) => contention::wait_for_lock(session, &self.history).await?,
-                Err(failure) => attempts.pause_or_fail(failure).await?,
+            if is_ours != Outcome::Done {
+                contention::wait_for_lock(session, &self.history).await?;
+            } else if self.carry_out(session, journey, &plan, &ledger.settings).await? {
+                return Ok(());
             }
         }
     }
 
-    /// Applies the steps in their order: runs of transactional ones together, the others one by one.
-    async fn apply(
+    /// What comes between a plan and its first step: the service is asked, and the session is looked at.
+    pub(crate) async fn prepare(
+        &self,
+        session: &Session<'_>,
+        journey: &Journey<'_>,
+        ledger: &mut Ledger,
+        plan: &Plan<'_>,
+    ) -> Result<(), ErrorKind> {
+        if !ledger.settings.has_standard_strings() {
+            return Err(ErrorKind::NonstandardStrings);
+        }
+        self.functions.check(self.set, plan)?;
+        if let Some(hooks) = self.hooks {
+            hooks.before_run(plan).map_err(ErrorKind::Refused)?;
+        }
+        tracing::info!(pending = plan.steps().len(), "migrations are pending");
+        if journey.is_unlike {
+            ledger.settings = ledger::survey(session, std::mem::take(&mut ledger.settings)).await?;
+        }
+        Ok(())
+    }
+
+    /// Does the steps. False: what is to be done must be decided anew.
+    pub(crate) async fn carry_out(
         &self,
         session: &mut Session<'_>,
+        journey: &mut Journey<'_>,
         plan: &Plan<'_>,
         settings: &Settings,
-        report: &mut Report,
-    ) -> Result<Outcome, Failure> {
-        let mut highest = plan.highest();
-        let (history, timeouts) = (&self.history, self.timeouts);
-        let mut shop = Workshop { session, history, timeouts, settings, mark: Mark::new(), report };
-        for steps in plan.steps().chunk_by(|a, b| !a.is_stepwise() && !b.is_stepwise()) {
-            let outcome = match steps {
-                [step] if step.is_stepwise() => {
-                    stepwise::apply(&mut shop, step, highest).instrument(apply::span(step)).await?
-                }
-                _ => apply::apply(&mut shop, steps, highest).await?,
-            };
-            if outcome == Outcome::Overtaken {
-                return Ok(Outcome::Overtaken);
+    ) -> Result<bool, ErrorKind> {
+        let (history, timeouts, author) = (&self.history, self.timeouts, &self.author);
+        let mut shop = Workshop {
+            session,
+            envelope: Envelope { history, timeouts, settings, author, mark: Mark::new() },
+            watch: &mut journey.watch,
+            functions: &self.functions,
+            hooks: self.hooks,
+            here: journey.here,
+            report: &mut journey.report,
+        };
+        let failure = match take_steps(&mut shop, plan).await {
+            Ok(Outcome::Done) => return Ok(true),
+            Ok(Outcome::Unlike) => {
+                journey.is_unlike = true;
+                return Ok(false);
             }
-            highest = steps.iter().map(|step| step.migration().version()).fold(highest, i64::max);
+            Ok(Outcome::Overtaken) => {
+                contention::wait_for_lock(session, history).await?;
+                return Ok(false);
+            }
+            Err(failure) => shop.with_blockers(failure),
+        };
+        if !journey.attempts.may_try_again(&failure).await {
+            shop.log_failure(&failure).await;
+            return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
         }
-        Ok(Outcome::Done)
+        Ok(false)
     }
 
     fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
-        if let Some(target) = self.target
-            && !self.set.iter().any(|migration| migration.version() == target)
-        {
-            let newest = self.set.iter().last().map(|migration| migration.stem().to_owned());
-            return Err(ErrorKind::UnknownTarget { target, newest });
+        if let Some(target) = self.rules.target {
+            self.must_have(target)?;
         }
-        Plan::decide(self.set, history, self.target).map_err(ErrorKind::Contradictions)
+        let plan = Plan::decide(self.set, history, &self.rules).map_err(ErrorKind::Contradictions)?;
+        Ok(if self.store_downs { plan.storing_downs(self.set) } else { plan })
     }
 
-    fn error(&self, kind: ErrorKind) -> Error {
+    /// The version is one of the set's.
+    pub(crate) fn must_have(&self, version: i64) -> Result<(), ErrorKind> {
+        if self.set.iter().any(|migration| migration.version() == version) {
+            return Ok(());
+        }
+        let newest = self.set.iter().last().map(|migration| migration.stem().to_owned());
+        Err(ErrorKind::UnknownVersion { version, newest })
+    }
+
+    pub(crate) fn journey<'j>(&self, here: &'j Here) -> Journey<'j> {
+        let url = self.watch_url.as_ref().map(|Secret(url)| url.clone());
+        let watch = Watch::new(url, self.timeouts.lock);
+        Journey { watch, here, attempts: Attempts::default(), is_unlike: false, report: Report::default() }
+    }
+
+    /// The end of a verb, whichever it is.
+    pub(crate) fn arrive(
+        &self,
+        start: Instant,
+        result: Result<(), ErrorKind>,
+        mut report: Report,
+    ) -> Result<Report, Error> {
+        report.duration = start.elapsed();
+        for warning in report.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let result = match result {
+            Ok(()) => Ok(report),
+            Err(kind) => Err(Error::new(kind, self.set.folder(), report)),
+        };
+        if let Some(hooks) = self.hooks {
+            hooks.after_run(result.as_ref());
+        }
+        result
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind) -> Error {
         Error::new(kind, self.set.folder(), Report::default())
     }
 }
 
-/// How often a migration was tried, and the pauses in between.
-struct Attempts {
-    version: i64,
-    made: u32,
-    backoff: Backoff,
-}
-
-impl Default for Attempts {
-    fn default() -> Self {
-        let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
-        Self { version: 0, made: 0, backoff }
-    }
-}
-
-impl Attempts {
-    async fn pause_or_fail(&mut self, failure: Failure) -> Result<(), ErrorKind> {
-        if failure.version != self.version {
-            *self = Self { version: failure.version, ..Self::default() };
+/// Takes the steps in their order: runs of transactional ones together, the others one by one.
+async fn take_steps(shop: &mut Workshop<'_, '_>, plan: &Plan<'_>) -> Result<Outcome, Failure> {
+    let mut highest = plan.highest;
+    let alone = |step: &Step<'_>| step.is_stepwise() || step.is_function();
+    for steps in plan.steps().chunk_by(|a, b| !alone(a) && !alone(b)) {
+        let outcome = match steps {
+            [step] if step.is_stepwise() => {
+                stepwise::apply(shop, step, highest).instrument(workshop::span(step)).await?
+            }
+            [step] if step.is_function() => {
+                function::apply(shop, step, highest).instrument(workshop::span(step)).await?
+            }
+            _ => apply::apply(shop, steps, highest).await?,
+        };
+        if outcome != Outcome::Done {
+            return Ok(outcome);
         }
-        self.made += 1;
-        if !failure.is_transient() || self.made >= MAX_ATTEMPTS {
-            return Err(ErrorKind::Migration { failure, attempts: self.made });
-        }
-        let reason = failure.error.as_db_error().map_or("", |error| error.message());
-        tracing::warn!(failure.stem, attempt = self.made, reason, "migration will be tried again");
-        self.backoff.pause().await;
-        Ok(())
+        highest = steps.iter().fold(highest, |highest, step| step.highest_after(highest));
     }
+    Ok(Outcome::Done)
 }

@@ -3,13 +3,13 @@
 
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::error::DbError;
-use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow, Transaction};
 
 /// The caller's client while a verb of the runtime uses it.
 pub(crate) struct Session<'c> {
-    client: &'c Client,
-    /// A message with a transaction in it is under way.
-    in_transaction: bool,
+    client: &'c mut Client,
+    /// A message is under way that wants this one after it if nobody waits for its end.
+    if_dropped: Option<String>,
 }
 
 /// What the server answers to a message, in order.
@@ -22,7 +22,7 @@ pub(crate) enum Reply {
 impl<'c> Session<'c> {
     /// The exclusive borrow ends with the session: nobody else talks on this connection in between.
     pub(crate) fn new(client: &'c mut Client) -> Self {
-        Self { client, in_transaction: false }
+        Self { client, if_dropped: None }
     }
 
     /// Sends a message without transaction control and passes over its rows.
@@ -54,7 +54,7 @@ impl<'c> Session<'c> {
         message: &str,
         mut on_reply: impl FnMut(Reply),
     ) -> Result<(), Error> {
-        self.in_transaction = true;
+        self.if_dropped.get_or_insert_default().insert_str(0, "ROLLBACK; ");
         let mut begun = false;
         let result = self
             .send(message, |reply| {
@@ -66,8 +66,26 @@ impl<'c> Session<'c> {
         if begun && result.as_ref().is_err_and(|error| error.as_db_error().is_some_and(goes_on)) {
             self.client.batch_execute("ROLLBACK").await?;
         }
-        self.in_transaction = false;
+        self.if_dropped = None;
         result
+    }
+
+    /// A transaction for the caller's own code. It is rolled back when it is dropped.
+    pub(crate) async fn begin(&mut self) -> Result<Transaction<'_>, Error> {
+        self.client
+            .build_transaction()
+            .isolation_level(tokio_postgres::IsolationLevel::ReadCommitted)
+            .start()
+            .await
+    }
+
+    /// What is to be sent if the future of a verb is dropped during the next message.
+    pub(crate) fn if_dropped(&mut self, message: String) {
+        self.if_dropped = Some(message);
+    }
+
+    pub(crate) fn is_finished(&mut self) {
+        self.if_dropped = None;
     }
 
     async fn send(&self, message: &str, mut on_reply: impl FnMut(Reply)) -> Result<(), Error> {
@@ -91,10 +109,11 @@ pub(crate) fn goes_on(error: &DbError) -> bool {
 
 impl Drop for Session<'_> {
     /// The future of a verb was dropped in mid-air, for example by a timeout: what the server still has to say is lost,
-    /// so the connection is told to end a transaction that may be left open. The first poll is what sends.
+    /// so the connection is told to end a transaction that may be left open, and to give back what was claimed. The
+    /// first poll is what sends.
     fn drop(&mut self) {
-        if self.in_transaction {
-            let _ = self.client.batch_execute("ROLLBACK").now_or_never();
+        if let Some(message) = self.if_dropped.take() {
+            let _ = self.client.batch_execute(&message).now_or_never();
         }
     }
 }

@@ -107,7 +107,6 @@ impl MigrationSet {
     }
 
     /// Name and version of the package that embeds the set.
-    #[expect(dead_code, reason = "nothing records it yet")]
     pub(crate) fn package(&self) -> Option<(&'static str, &'static str)> {
         self.package
     }

@@ -1,8 +1,10 @@
-//! The settings of the caller's session: what a script changes with `SET` is put back, so that it affects neither the
-//! history, nor the next migration, nor who uses the connection afterwards.
+//! The settings of the caller's session: what a script changes with `SET` is put back, in the script's own transaction,
+//! so that it affects neither the history, nor the next migration, nor who uses the connection afterwards.
 //!
 //! `RESET ALL` would be simpler, and would take from the caller the custom settings (`app.tenant`) that no catalog
 //! lists. These alone are left as a script leaves them.
+
+use std::fmt::Write as _;
 
 use tokio_postgres::SimpleQueryRow;
 
@@ -11,13 +13,14 @@ use crate::identifier::literal;
 /// What the session had when it came to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// Session user and role, in the order in which they can be set.
-    identity: Vec<(String, String)>,
-    /// Those of [`USUAL`] that this server has and this role may set.
+    /// Those of [`IDENTITY`] and [`USUAL`] that this server has and this role may set, in the order in which they can
+    /// be set.
     usual: Vec<(String, String)>,
-    /// Others that were set on this connection before.
+    /// Others that were set on this connection before. Nobody asks for them until a guard says that there are some.
     others: Vec<(String, String)>,
 }
+
+const IDENTITY: [&str; 2] = ["session_authorization", "role"];
 
 /// What migrations set, as far as is known: the list of `pg_dump`, and what else changes what a script means.
 const USUAL: [&str; 24] = [
@@ -50,40 +53,41 @@ const USUAL: [&str; 24] = [
 /// Only a superuser may set it, even to what it is.
 const SUPERUSERS: &str = "session_replication_role";
 
-const IDENTITY: [&str; 2] = ["session_authorization", "role"];
+/// These are the transaction's, whatever `pg_settings` says of them.
+const TRANSACTIONS: [&str; 3] = ["transaction_isolation", "transaction_read_only", "transaction_deferrable"];
 
 impl Settings {
-    /// A query whose rows are a kind, a name and a value.
-    pub(crate) fn select() -> String {
-        let values = |names: &[&str], kind: &str| {
-            let rows = names.iter().map(|name| format!("('{kind}', '{name}')"));
-            rows.collect::<Vec<_>>().join(", ")
-        };
-        let known = format!("{}, {}", values(&IDENTITY, "identity"), values(&USUAL, "usual"));
-        format!(
-            "SELECT kind, name, pg_catalog.current_setting(name, true) FROM (VALUES {known}) AS known (kind, name) \
-             UNION ALL SELECT 'usual', '{SUPERUSERS}', pg_catalog.current_setting('{SUPERUSERS}') \
-             WHERE pg_catalog.current_setting('is_superuser') OPERATOR(pg_catalog.=) 'on'::pg_catalog.text \
-             UNION ALL SELECT 'other', name, setting FROM pg_catalog.pg_settings WHERE {}",
-            other_than_usual(),
-        )
+    /// The columns of a query for what [`Self::parse`] reads.
+    pub(crate) fn columns() -> String {
+        let known = IDENTITY.iter().chain(&USUAL);
+        let mut columns: Vec<String> = known.map(|name| current_setting(name)).collect();
+        columns.push(format!(
+            "CASE WHEN {} OPERATOR(pg_catalog.=) 'on'::pg_catalog.text THEN {} END",
+            current_setting("is_superuser"),
+            current_setting(SUPERUSERS),
+        ));
+        columns.join(", ")
     }
 
-    /// Rows of [`Self::select`]. A setting that this version of PostgreSQL does not have is NULL, and left out.
-    pub(crate) fn parse(rows: &[SimpleQueryRow]) -> Self {
-        let mut settings = Self::default();
-        for row in rows {
-            let (Some(kind), Some(name), Some(value)) = (row.get(0), row.get(1), row.get(2)) else {
-                continue;
-            };
-            let list = match kind {
-                "identity" => &mut settings.identity,
-                "usual" => &mut settings.usual,
-                _ => &mut settings.others,
-            };
-            list.push((name.to_owned(), value.to_owned()));
-        }
-        settings
+    /// The settings in a row, from this column on. One that this version of PostgreSQL does not have is NULL, and left
+    /// out.
+    pub(crate) fn parse(row: &SimpleQueryRow, first: usize) -> Self {
+        let names = IDENTITY.iter().chain(&USUAL).chain([&SUPERUSERS]);
+        let values = names.enumerate().filter_map(|(at, name)| {
+            let value = row.try_get(first + at).ok().flatten()?;
+            Some(((*name).to_owned(), value.to_owned()))
+        });
+        Self { usual: values.collect(), others: Vec::new() }
+    }
+
+    /// A query for those that were set on this connection besides, two columns a row.
+    pub(crate) fn select_others() -> String {
+        format!("SELECT name, setting FROM pg_catalog.pg_settings WHERE {} ORDER BY name", other_than_usual())
+    }
+
+    pub(crate) fn with_others(self, rows: &[SimpleQueryRow]) -> Self {
+        let pair = |row: &SimpleQueryRow| Some((row.get(0)?.to_owned(), row.get(1)?.to_owned()));
+        Self { others: rows.iter().filter_map(pair).collect(), ..self }
     }
 
     /// Whether string literals mean here what they meant when the migrations were checked.
@@ -91,44 +95,67 @@ impl Settings {
         !self.usual.iter().any(|(name, value)| name == "standard_conforming_strings" && value == "off")
     }
 
-    /// Makes the rest of the transaction run as who began it.
-    pub(crate) fn assume_identity(&self) -> String {
-        format!("SELECT {};", set(self.identity.iter(), true))
+    /// A condition that holds if the session has these settings: behind a pooler it may be another one than was asked.
+    pub(crate) fn are_in_force(&self) -> String {
+        let others = if self.others.is_empty() {
+            format!("NOT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE {})", other_than_usual())
+        } else {
+            let list: Vec<String> =
+                self.others.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!(
+                "(SELECT pg_catalog.string_agg(pg_catalog.concat(name, '=', setting), E'\\n' ORDER BY name) \
+                 FROM pg_catalog.pg_settings WHERE {}) OPERATOR(pg_catalog.=) {}",
+                other_than_usual(),
+                literal(&list.join("\n")),
+            )
+        };
+        format!("NOT EXISTS (SELECT {}) AND {others}", differing(self.usual.iter()))
     }
 
     /// Puts back what migrations set: one statement, cheap enough to follow each.
     pub(crate) fn restore(&self) -> String {
-        format!("SELECT {};", set(self.identity.iter().chain(&self.usual), false))
+        format!("SELECT {SET_ALL} {}", differing(self.usual.iter()))
     }
 
     /// Puts back everything else: half a millisecond for a look at every setting there is.
     pub(crate) fn sweep(&self) -> String {
-        let reset = format!(
+        let mut sql = format!(
             "SELECT pg_catalog.count(pg_catalog.set_config(name, reset_val, false)) FROM pg_catalog.pg_settings \
-             WHERE {}",
+             WHERE {};",
             other_than_usual(),
         );
-        if self.others.is_empty() {
-            return format!("{reset};");
+        if !self.others.is_empty() {
+            let _ = write!(sql, "\nSELECT {SET_ALL} {};", differing(self.others.iter()));
         }
-        format!("{reset};\nSELECT {};", set(self.others.iter(), false))
+        sql
     }
+}
+
+const SET_ALL: &str = "pg_catalog.count(pg_catalog.set_config(kept.name, kept.value, false))";
+
+/// A FROM clause with those of the pairs that are not in force. Each row is looked at when those before it are set.
+fn differing<'a>(pairs: impl Iterator<Item = &'a (String, String)>) -> String {
+    let rows: Vec<String> =
+        pairs.map(|(name, value)| format!("({}, {})", literal(name), literal(value))).collect();
+    format!(
+        "FROM (VALUES {}) AS kept (name, value) \
+         WHERE (pg_catalog.current_setting(kept.name, true) OPERATOR(pg_catalog.=) kept.value) IS NOT TRUE",
+        rows.join(", "),
+    )
+}
+
+fn current_setting(name: &str) -> String {
+    format!("pg_catalog.current_setting('{name}', true)")
 }
 
 /// A condition on `pg_settings`: it was set on this connection, and is not put back by [`Settings::restore`].
 fn other_than_usual() -> String {
-    let names: Vec<String> = USUAL.iter().chain([&SUPERUSERS]).map(|name| literal(name)).collect();
+    let names: Vec<String> =
+        USUAL.iter().chain([&SUPERUSERS]).chain(&TRANSACTIONS).map(|name| literal(name)).collect();
     // The view spells some names with capitals: DateStyle, TimeZone.
     format!(
         "source OPERATOR(pg_catalog.=) 'session'::pg_catalog.text \
          AND pg_catalog.lower(name) OPERATOR(pg_catalog.<>) ALL (ARRAY[{}]::pg_catalog.text[])",
         names.join(", "),
     )
-}
-
-fn set<'a>(pairs: impl Iterator<Item = &'a (String, String)>, is_local: bool) -> String {
-    let call = |(name, value): &(String, String)| {
-        format!("pg_catalog.set_config({}, {}, {is_local})", literal(name), literal(value))
-    };
-    pairs.map(call).collect::<Vec<_>>().join(", ")
 }

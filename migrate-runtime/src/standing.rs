@@ -1,14 +1,15 @@
 //! How each version stands, by the set and the history together: every rule about unknown, changed, missing and out of
 //! order. Pure decisions, no I/O.
 
-use migrate_source::{Migration, MigrationSet};
+use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::ContradictionKind;
-use crate::history::{HistoryRow, Progress, RowState, StatementsChecksum};
+use crate::history::{HistoryRow, How, Progress, RowState};
 
 /// A migration of the set, a row of the history, or both: what they say of one version.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<'a, 'h> {
+    /// 0 for a repeatable migration.
     pub(crate) version: i64,
     pub(crate) migration: Option<Migration<'a>>,
     pub(crate) row: Option<&'h HistoryRow>,
@@ -18,17 +19,22 @@ pub(crate) struct Entry<'a, 'h> {
 /// How a version stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    Applied,
+    /// Recorded, and the file is the same, at least but for comments and white space.
+    Recorded {
+        how: How,
+        reformatted: bool,
+    },
+    /// Not recorded; or a repeatable migration that is not recorded as it is now.
     Pending,
     Running {
-        pid: i32,
+        pid: Option<i32>,
         alive: bool,
         progress: Progress,
     },
     Failed {
         progress: Progress,
     },
-    /// The row is newer than everything in the set.
+    /// The row is newer than everything in the set; or a repeatable migration's, which needs no file.
     Ahead,
     Contradiction(ContradictionKind),
 }
@@ -38,7 +44,7 @@ impl Entry<'_, '_> {
     pub(crate) fn stem(&self) -> String {
         match (self.migration, self.row) {
             (Some(migration), _) => migration.stem().to_owned(),
-            (None, Some(row)) => format!("{}_{}", row.version, row.description),
+            (None, Some(row)) => row.stem(),
             (None, None) => self.version.to_string(),
         }
     }
@@ -51,8 +57,16 @@ impl Entry<'_, '_> {
     }
 }
 
-/// Brings set and history together, version by version.
+/// Brings set and history together: version by version, then the repeatable migrations. The history is ordered by
+/// version and description.
 pub(crate) fn classify<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Vec<Entry<'a, 'h>> {
+    let (repeatable, versioned) = history.split_at(history.partition_point(|row| row.version == 0));
+    let mut entries = classify_versioned(set, versioned);
+    entries.extend(classify_repeatable(set, repeatable));
+    entries
+}
+
+fn classify_versioned<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Vec<Entry<'a, 'h>> {
     let newest_file = set.iter().last().map_or(0, |migration| migration.version());
     let newest_row = history.last();
     let mut entries = Vec::new();
@@ -67,11 +81,10 @@ pub(crate) fn classify<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow])
         let migration = migrations.next_if(|migration| migration.version() == version);
         let row = rows.next_if(|row| row.version == version);
         let standing = match (migration, row) {
-            (Some(migration), Some(row)) => recorded(&migration, row),
+            (Some(migration), Some(row)) => with_row(&migration, row),
             (Some(_), None) => match newest_row {
                 Some(newest) if newest.version > version => {
-                    let after = format!("{}_{}", newest.version, newest.description);
-                    Standing::Contradiction(ContradictionKind::OutOfOrder { after })
+                    Standing::Contradiction(ContradictionKind::OutOfOrder { after: newest.stem() })
                 }
                 _ => Standing::Pending,
             },
@@ -83,38 +96,70 @@ pub(crate) fn classify<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow])
 }
 
 /// How a migration stands that has a row.
-fn recorded(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
+fn with_row(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
     let contradiction = Standing::Contradiction;
     if migration.description() != row.description {
         return contradiction(ContradictionKind::Renamed { was: row.description.clone() });
     }
-    let is_same = migration.up().checksum().to_string() == row.checksum;
     match &row.state {
-        RowState::Applied if is_same => Standing::Applied,
-        RowState::Applied => {
+        RowState::Recorded(how) => {
+            let is_same = migration.up().checksum().to_string() == row.checksum;
+            if is_same || migration.up().tokens_checksum().to_string() == row.tokens_checksum {
+                return Standing::Recorded { how: *how, reformatted: !is_same };
+            }
             let applied_at = row.applied_at.clone().unwrap_or_default();
             contradiction(ContradictionKind::Changed { applied_at })
+        }
+        RowState::Reverting { progress, .. } => {
+            contradiction(ContradictionKind::HalfReverted { done: progress.statements })
         }
         RowState::Running { .. } | RowState::Failed { .. } if migration.up().is_transactional() => {
             contradiction(ContradictionKind::NowInTransaction)
         }
         // To correct the statement that failed is the natural thing to do; the ones before it are done.
         RowState::Running { progress, .. } | RowState::Failed { progress, .. }
-            if !is_same && !begins_with(migration, progress) =>
+            if !begins_with(migration.up(), progress) =>
         {
             contradiction(ContradictionKind::StartEdited { done: progress.statements })
         }
-        RowState::Running { progress, pid, alive } => {
-            Standing::Running { pid: *pid, alive: *alive, progress: progress.clone() }
+        RowState::Running { progress, claim } => {
+            Standing::Running { pid: claim.pid, alive: claim.alive, progress: progress.clone() }
         }
         RowState::Failed { progress, .. } => Standing::Failed { progress: progress.clone() },
     }
 }
 
-/// Whether the statements that are done are the first statements of the file.
-fn begins_with(migration: &Migration<'_>, progress: &Progress) -> bool {
-    let script = migration.up();
-    let mut done = StatementsChecksum::default();
-    script.statements().take(progress.statements).for_each(|range| done.add(&script.text()[range]));
-    progress.statements <= script.statements().len() && done.value() == progress.checksum
+/// Whether the statements that are done are the first statements of the script.
+pub(crate) fn begins_with(script: Script<'_>, progress: &Progress) -> bool {
+    progress.statements <= script.statements().len()
+        && first_statements(script, progress.statements) == progress.checksum
+}
+
+/// What tells the first statements of a script from others.
+pub(crate) fn first_statements(script: Script<'_>, count: usize) -> String {
+    let first = script.statements().take(count).map(|range| &script.text()[range]);
+    migrate_source::tokens_checksum(first).to_string()
+}
+
+fn classify_repeatable<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Vec<Entry<'a, 'h>> {
+    let row = |description: &str| history.iter().find(|row| row.description == description);
+    let mut entries: Vec<Entry<'a, 'h>> = set
+        .repeatables()
+        .map(|migration| {
+            let row = row(migration.description());
+            let is_same = row.is_some_and(|row| migration.up().checksum().to_string() == row.checksum);
+            let recorded = Standing::Recorded { how: How::Applied, reformatted: false };
+            let standing = if is_same { recorded } else { Standing::Pending };
+            Entry { version: 0, migration: Some(migration), row, standing }
+        })
+        .collect();
+    let has_file = |row: &HistoryRow| set.repeatables().any(|file| file.description() == row.description);
+    let without_file = history.iter().filter(|row| !has_file(row));
+    entries.extend(without_file.map(|row| Entry {
+        version: 0,
+        migration: None,
+        row: Some(row),
+        standing: Standing::Ahead,
+    }));
+    entries
 }

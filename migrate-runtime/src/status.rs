@@ -5,7 +5,7 @@ use std::fmt;
 use migrate_source::MigrationSet;
 
 use crate::contradiction::ContradictionKind;
-use crate::history::{HistoryRow, RowState};
+use crate::history::{HistoryRow, How, RowState};
 use crate::standing::{Entry, Standing, classify};
 
 /// How each migration stands that the set or the history knows, ordered by version.
@@ -33,14 +33,20 @@ pub struct MigrationStatus {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum State {
-    /// Recorded, and the file is the same.
+    /// Recorded, and the file is the same, at least but for comments and white space.
     Applied,
-    /// Not recorded, and next in order.
+    /// Recorded without running, as what the database had before its history began; the file is the same.
+    Baseline,
+    /// Recorded without running; the file is the same.
+    Skipped,
+    /// Not recorded, and next in order; or a repeatable migration whose file was edited.
     Pending,
     /// Without a transaction, under way, or cut while it was.
     Running,
     /// Without a transaction, stopped at a statement that failed.
     Failed,
+    /// Without a transaction, and its down has been begun and not finished.
+    Reverting,
     /// Recorded, newer than everything in the set.
     Ahead,
     /// Recorded, and the file was edited or renamed since.
@@ -64,53 +70,18 @@ impl Status {
 
     /// Whether there is nothing to apply and nothing that contradicts.
     pub fn is_current(&self) -> bool {
-        self.migrations.iter().all(|one| matches!(one.state, State::Applied | State::Ahead))
+        self.migrations.iter().all(|one| one.state.is_settled())
     }
 }
 
 impl MigrationStatus {
     fn new(entry: &Entry<'_, '_>) -> Self {
-        let (state, note) = match &entry.standing {
-            Standing::Applied => (State::Applied, None),
-            Standing::Pending => (State::Pending, None),
-            Standing::Running { pid, alive, progress } => {
-                let at = progress.statements + 1;
-                let who = if *alive { "by backend" } else { "cut; its backend is gone:" };
-                let since = entry.row.map_or("", |row| &row.started_at);
-                (State::Running, Some(format!("{who} {pid}, at statement {at}, since {since}")))
-            }
-            Standing::Failed { progress } => {
-                let at = progress.statements + 1;
-                let error = entry.row.map(|row| match &row.state {
-                    RowState::Failed { error, .. } => error.as_str(),
-                    _ => "",
-                });
-                (State::Failed, Some(format!("at statement {at}: {}", error.unwrap_or_default())))
-            }
-            Standing::Ahead => (State::Ahead, Some("of a newer binary".to_owned())),
-            Standing::Contradiction(kind) => match kind {
-                ContradictionKind::Changed { .. } => {
-                    (State::Changed, Some("the file was edited since".to_owned()))
-                }
-                ContradictionKind::Renamed { was } => (State::Changed, Some(format!("applied as `{was}`"))),
-                ContradictionKind::Missing => (State::Missing, Some("there is no file".to_owned())),
-                ContradictionKind::OutOfOrder { after } => {
-                    (State::OutOfOrder, Some(format!("{after} is applied already")))
-                }
-                ContradictionKind::NowInTransaction => (
-                    State::Failed,
-                    Some("it was begun without a transaction, and the file has one now".to_owned()),
-                ),
-                ContradictionKind::StartEdited { done } => {
-                    (State::Failed, Some(format!("the first {done} statements are done and were edited")))
-                }
-            },
-        };
+        let (state, note) = judge(entry);
         let applied_at = entry.row.and_then(|row| row.applied_at.clone());
         Self { version: entry.version, stem: entry.stem(), state, applied_at, note }
     }
 
-    /// The version.
+    /// The version; 0 for a repeatable migration.
     pub fn version(&self) -> i64 {
         self.version
     }
@@ -136,6 +107,75 @@ impl MigrationStatus {
     }
 }
 
+fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
+    match &entry.standing {
+        Standing::Recorded { how, reformatted } => {
+            let state = match how {
+                How::Applied => State::Applied,
+                How::Baseline => State::Baseline,
+                How::Skipped => State::Skipped,
+            };
+            (state, reformatted.then(|| "comments or white space were edited since".to_owned()))
+        }
+        Standing::Pending => {
+            let note = entry.row.map(|_| "the file was edited since it was last applied".to_owned());
+            (State::Pending, note)
+        }
+        Standing::Running { pid, alive, progress } => {
+            let who = match (pid, alive) {
+                (Some(pid), true) => format!("by backend {pid}"),
+                (Some(pid), false) => format!("cut; its backend {pid} is gone or does something else"),
+                (None, _) => "cut, and given back".to_owned(),
+            };
+            let since = entry.row.map_or("", |row| &row.started_at);
+            (State::Running, Some(format!("{who}, at statement {}, since {since}", progress.statements + 1)))
+        }
+        Standing::Failed { progress } => {
+            let error = entry.row.map(|row| match &row.state {
+                RowState::Failed { error, .. } => error.as_str(),
+                _ => "",
+            });
+            let at = progress.statements + 1;
+            (State::Failed, Some(format!("at statement {at}: {}", error.unwrap_or_default())))
+        }
+        Standing::Ahead if entry.version == 0 => (State::Ahead, Some("there is no file".to_owned())),
+        Standing::Ahead => (State::Ahead, Some("of a newer binary".to_owned())),
+        Standing::Contradiction(kind) => contradicts(entry, kind),
+    }
+}
+
+fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Option<String>) {
+    let (state, note) = match kind {
+        ContradictionKind::Changed { .. } => (State::Changed, "the file was edited since".to_owned()),
+        ContradictionKind::Renamed { was } => (State::Changed, format!("applied as `{was}`")),
+        ContradictionKind::Missing => (State::Missing, "there is no file".to_owned()),
+        ContradictionKind::OutOfOrder { after } => (State::OutOfOrder, format!("{after} is applied already")),
+        ContradictionKind::NowInTransaction => {
+            (State::Failed, "it was begun without a transaction, and the file has one now".to_owned())
+        }
+        ContradictionKind::StartEdited { done } => {
+            (State::Failed, format!("the first {done} statements are done and were edited"))
+        }
+        ContradictionKind::HalfReverted { done } => {
+            let error = entry.row.and_then(|row| match &row.state {
+                RowState::Reverting { error, .. } => error.as_deref(),
+                _ => None,
+            });
+            let error = error.map(|error| format!(": {error}")).unwrap_or_default();
+            (State::Reverting, format!("at statement {} of its down{error}", done + 1))
+        }
+        ContradictionKind::Ahead => (State::Ahead, "of a newer binary".to_owned()),
+    };
+    (state, Some(note))
+}
+
+impl State {
+    /// There is nothing to do about it.
+    fn is_settled(self) -> bool {
+        matches!(self, Self::Applied | Self::Baseline | Self::Skipped | Self::Ahead)
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.migrations.iter().map(|one| one.stem.len()).max().unwrap_or_default();
@@ -156,6 +196,9 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Applied => "applied",
+            Self::Baseline => "baseline",
+            Self::Skipped => "skipped",
+            Self::Reverting => "reverting",
             Self::Pending => "pending",
             Self::Running => "running",
             Self::Failed => "failed",

@@ -1,21 +1,27 @@
 //! The second path: a migration without a transaction. Its statements go one message each, and how far it got is recorded
 //! with each, so that a run after a failure or a crash goes on where it stopped. A statement that PostgreSQL takes in a
 //! transaction has one with its record; `CREATE INDEX CONCURRENTLY` and its like are recorded afterwards.
+//!
+//! Behind a pooler each message may meet another session. Therefore one in a transaction brings the settings with it that
+//! the statements before it made, and leaves none behind.
 
-use migrate_source::{BuiltIndex, changes_session, index_built_concurrently, is_refused_in_transaction};
+use std::fmt::Write as _;
+
+use migrate_source::{changes_session, is_refused_in_transaction};
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::apply::{Outcome, Workshop};
+use crate::apply::Outcome;
 use crate::error::cause;
-use crate::failure::{self, Failure, Place};
-use crate::history::{Progress, StatementsChecksum};
-use crate::identifier::{literal, quote_identifier};
+use crate::failure::{self, Cause, Failure, Place};
+use crate::guard;
+use crate::history::Progress;
 use crate::ledger;
+use crate::leftover;
 use crate::message;
-use crate::plan::{Resume, Step};
-use crate::session::Session;
-use crate::settings::Settings;
+use crate::plan::Step;
+use crate::standing::first_statements;
+use crate::workshop::Workshop;
 
 /// Claims the migration, runs its statements, and records each.
 pub(crate) async fn apply(
@@ -23,149 +29,171 @@ pub(crate) async fn apply(
     step: &Step<'_>,
     highest: i64,
 ) -> Result<Outcome, Failure> {
+    let Some(script) = step.script() else {
+        return Ok(Outcome::Done);
+    };
+    shop.ask(step)?;
     if claim(shop, step, highest).await? == Outcome::Overtaken {
         return Ok(Outcome::Overtaken);
     }
-    let (version, script) = (step.migration.version(), step.migration.up());
-    let all = script.statements().len();
-    let mut checksum = StatementsChecksum::default();
+    let mut settings = String::new();
     for (index, range) in script.statements().enumerate() {
         let sql = &script.text()[range];
-        checksum.add(sql);
-        if index < step.resumes_at() {
-            // What comes after them may rely on the settings that these made.
-            if changes_session(sql) {
-                let result = shop.session.execute(sql).await;
-                result.map_err(|error| failed(step, index, Sent { sql, before: 0 }, error))?;
+        if index >= step.resumes_at() {
+            if let Some(hooks) = shop.hooks {
+                hooks.before_statement(step, index);
             }
-            continue;
+            let progress = Progress { statements: index + 1, checksum: first_statements(script, index + 1) };
+            let statement = Statement { step, index, sql, settings: &settings, progress };
+            match run(shop, &statement).await {
+                Ok(Outcome::Done) => {}
+                Ok(outcome) => return Ok(outcome),
+                Err(failure) => return Err(record(shop, step, failure).await),
+            }
         }
-        let progress = Progress { statements: index + 1, checksum: checksum.value() };
-        let advance =
-            format!("{}{};", shop.settings.assume_identity(), shop.history.advance(version, &progress));
-        let resume = step.resume.as_ref().filter(|_| index == step.resumes_at());
-        if let Err((failure, error)) = run(shop, step, (index, sql), &advance, resume).await {
-            // If even this cannot be written, the row goes on to say `running`, by a backend that is idle or gone.
-            let record = shop.history.fail(version, &error);
-            let _ = shop.session.execute(&closing(shop.settings, &record)).await;
-            return Err(failure);
+        // What comes after them may rely on the settings that these made.
+        if changes_session(sql) {
+            let _ = writeln!(settings, "{sql}\n;");
         }
     }
-    let record = shop.history.finish(&step.migration, &shop.mark);
-    let rows = shop.session.query(&closing(shop.settings, &record)).await;
+    finish(shop, step).await
+}
+
+/// Writes the row that says who is at it.
+async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Result<Outcome, Failure> {
+    let (history, version) = (shop.envelope.history, step.version());
+    let condition = match &step.resume {
+        Some(resume) => history.is_abandoned(version, &resume.progress),
+        None => {
+            history.is_unchanged(step, if step.recorded_checksum().is_some() { version } else { highest })
+        }
+    };
+    let sql = history.claim(step, &shop.envelope.mark);
+    let own = message::own(history, shop.envelope.timeouts, &condition, &sql);
+    let server = |error| Failure::new(step, Place::History, Cause::Server(error));
+    ledger::write(shop.session, &own).await.map_err(server)
+}
+
+async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
+    let envelope = &shop.envelope;
+    let rows = shop.session.query(&envelope.history.finish(step, &envelope.mark, envelope.author)).await;
     let rows = rows.map_err(|error| Failure {
-        statements_done: Some(all),
-        ..Failure::new(step, Place::History, error)
+        statements_done: Some(step.statements()),
+        ..Failure::new(step, Place::History, Cause::Server(error))
     })?;
-    let duration = rows.iter().find_map(|row| shop.mark.read(row));
-    shop.applied(step, duration.unwrap_or_default());
+    let duration = rows.iter().find_map(|row| envelope.mark.read(row));
+    shop.session.is_finished();
+    shop.done(step, duration.unwrap_or_default());
     Ok(Outcome::Done)
 }
 
-/// A statement as it was sent: in a message, behind so many bytes.
-#[derive(Clone, Copy)]
-struct Sent<'a> {
+/// Writes down that a statement failed. If even this cannot be written, the row goes on to say that the migration is under
+/// way, by a backend that is idle or gone.
+async fn record(shop: &mut Workshop<'_, '_>, step: &Step<'_>, failure: Failure) -> Failure {
+    let failure = shop.with_blockers(failure);
+    let text = failure.cause.to_string();
+    let record = shop.envelope.history.fail(step, &text, &shop.envelope.mark);
+    let _ = shop.session.execute(&record).await;
+    shop.session.is_finished();
+    failure
+}
+
+/// One statement of a migration, and what must be known to run it.
+struct Statement<'s, 'a> {
+    step: &'s Step<'a>,
+    index: usize,
     sql: &'a str,
-    before: usize,
+    /// The statements before it that changed the session.
+    settings: &'s str,
+    /// How far the migration is when it is done.
+    progress: Progress,
+}
+
+impl Statement<'_, '_> {
+    /// What is done stays done, unlike in a transaction. The statement was sent behind so many bytes of the message.
+    fn failed(&self, message: &str, before: usize, error: Error) -> Failure {
+        let excerpt = failure::in_statement(self.step, self.index, message, before, error.as_db_error());
+        let place = Place::Script(excerpt);
+        Failure { statements_done: Some(self.index), ..Failure::new(self.step, place, Cause::Server(error)) }
+    }
 }
 
 /// Runs a statement and records that it is done: together in a transaction, so that no cut can come between, unless
-/// PostgreSQL refuses the statement there. The error comes with its text for the history.
-async fn run(
-    shop: &mut Workshop<'_, '_>,
-    step: &Step<'_>,
-    (index, sql): (usize, &str),
-    advance: &str,
-    resume: Option<&Resume>,
-) -> Result<(), (Failure, String)> {
-    if !is_refused_in_transaction(sql) {
-        let begin = message::begin_statement(shop.timeouts);
-        let message = format!("{begin}{sql}\n;\n{advance}\nCOMMIT;\n");
-        match shop.session.transactions(&message, |_| {}).await {
-            Ok(()) => return Ok(()),
+/// PostgreSQL refuses the statement there.
+async fn run(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Result<Outcome, Failure> {
+    if !is_refused_in_transaction(statement.sql) {
+        match in_transaction(shop, statement).await {
             // The text did not show it: a procedure that commits, for example. Nothing of it was done.
-            Err(error) if error.code().is_some_and(|code| REFUSALS.contains(code)) => {}
-            Err(error) => {
-                let text = cause(&error);
-                return Err((failed(step, index, Sent { sql: &message, before: begin.len() }, error), text));
-            }
+            Err(failure) if failure.sqlstate().is_some_and(|code| REFUSALS.contains(code)) => {}
+            result => return result,
         }
     }
-    let result = match run_alone(shop.session, sql, resume).await {
-        Ok(()) => shop.session.execute(advance).await,
-        Err(error) => Err(error),
-    };
-    result.map_err(|error| {
-        let text = cause(&error);
-        (failed(step, index, Sent { sql, before: 0 }, error), text)
-    })
+    alone(shop, statement).await
 }
 
 /// "cannot run inside a transaction block", and `COMMIT` in a procedure that is called in one.
 const REFUSALS: [SqlState; 2] = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
 
-/// The last word on a migration: its record, and the session as it was before.
-fn closing(settings: &Settings, record: &str) -> String {
-    format!("{}{record};{}{}", settings.assume_identity(), settings.restore(), settings.sweep())
+async fn in_transaction(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+) -> Result<Outcome, Failure> {
+    let (envelope, version) = (&shop.envelope, statement.step.version());
+    let begin = format!("{}{}", envelope.begin_statement(), statement.settings);
+    let message = format!(
+        "{begin}{sql}\n;\n{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
+        sql = statement.sql,
+        restore = envelope.settings.restore(),
+        sweep = envelope.settings.sweep(),
+        advance = envelope.history.advance(version, &statement.progress, &envelope.mark),
+    );
+    shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
+    shop.here.set(Some(statement.step));
+    let work = shop.session.transactions(&message, |_| {});
+    let result = shop.watch.during(envelope.history, work).await;
+    shop.here.set(None);
+    match result {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if guard::is_a_no(&error) => Ok(Outcome::Overtaken),
+        Err(error) => Err(statement.failed(&message, begin.len(), error)),
+    }
 }
 
-/// Writes the row that says who is at it.
-async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Result<Outcome, Failure> {
-    let (history, version) = (shop.history, step.migration.version());
-    let (condition, sql) = match &step.resume {
-        None => (history.is_unchanged(highest, version), history.begin(&step.migration)),
-        Some(resume) => (history.is_abandoned(version, &resume.progress), history.take_over(&step.migration)),
+/// Runs a statement outside a transaction; the one at which a migration goes on may be done, or have left something.
+async fn alone(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Result<Outcome, Failure> {
+    let Statement { step, index, sql, settings, progress } = statement;
+    let (envelope, version) = (&shop.envelope, step.version());
+    let is_first = *index == step.resumes_at();
+    let resume = step.resume.as_ref().filter(|_| is_first);
+    let comment = envelope.mark.comment();
+    let message = format!("{comment}{sql}");
+    let failed = |error| statement.failed(&message, comment.len(), error);
+    shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
+    if !settings.is_empty() {
+        shop.session.execute(settings).await.map_err(failed)?;
+    }
+    shop.here.set(Some(step));
+    let session = &*shop.session;
+    let work = async {
+        if leftover::is_done(session, sql, resume, &comment).await? {
+            return Ok(());
+        }
+        session.execute(&message).await
     };
-    let own = message::own(history, shop.timeouts, &condition, &sql);
-    ledger::write(shop.session, &own).await.map_err(|error| Failure::new(step, Place::History, error))
-}
-
-/// Runs a statement outside a transaction; the one at which a migration goes on may have left an index behind.
-async fn run_alone(session: &Session<'_>, sql: &str, resume: Option<&Resume>) -> Result<(), Error> {
-    if let Some(resume) = resume
-        && let Some(index) = index_built_concurrently(sql)
-    {
-        match find_index(session, &index).await? {
-            Some(found) if !found.is_valid => {
-                tracing::warn!(index = found.name, "dropping the invalid index of a build that was cut");
-                session.execute(&format!("DROP INDEX CONCURRENTLY {}", found.name)).await?;
-            }
-            // The build had finished when its process went away.
-            Some(_) if resume.was_cut => return Ok(()),
-            _ => {}
+    let mut result = shop.watch.during(envelope.history, work).await;
+    shop.here.set(None);
+    if !settings.is_empty() {
+        let (restore, sweep) = (envelope.settings.restore(), envelope.settings.sweep());
+        result = result.and(shop.session.execute(&format!("{restore};\n{sweep}")).await);
+    }
+    result.map_err(failed)?;
+    let advance = envelope.history.advance(version, progress, &envelope.mark);
+    match shop.session.execute(&advance).await {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if guard::is_a_no(&error) => Ok(Outcome::Overtaken),
+        Err(error) => {
+            tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
+            Err(failed(error))
         }
     }
-    session.execute(sql).await
-}
-
-/// An index in the catalog.
-struct FoundIndex {
-    /// Qualified and quoted.
-    name: String,
-    is_valid: bool,
-}
-
-async fn find_index(session: &Session<'_>, index: &BuiltIndex<'_>) -> Result<Option<FoundIndex>, Error> {
-    let sql = format!(
-        "SELECT namespace.nspname, class.relname, index.indisvalid \
-         FROM pg_catalog.pg_index AS index \
-         JOIN pg_catalog.pg_class AS class ON class.oid OPERATOR(pg_catalog.=) index.indexrelid \
-         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid OPERATOR(pg_catalog.=) class.relnamespace \
-         WHERE class.relname OPERATOR(pg_catalog.=) {name}::pg_catalog.name \
-         AND index.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({table})",
-        name = literal(&index.name),
-        table = literal(index.table),
-    );
-    let rows = session.query(&sql).await?;
-    let parse = |row: &tokio_postgres::SimpleQueryRow| {
-        let name = format!("{}.{}", quote_identifier(row.get(0)?), quote_identifier(row.get(1)?));
-        Some(FoundIndex { name, is_valid: row.get(2)? == "t" })
-    };
-    Ok(rows.first().and_then(parse))
-}
-
-/// What is done stays done, unlike in a transaction.
-fn failed(step: &Step<'_>, index: usize, sent: Sent<'_>, error: Error) -> Failure {
-    let excerpt = failure::in_statement(step, index, sent.sql, sent.before, error.as_db_error());
-    Failure { statements_done: Some(index), ..Failure::new(step, Place::Script(excerpt), error) }
 }

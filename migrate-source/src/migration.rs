@@ -54,8 +54,8 @@ impl<'a> Migration<'a> {
 pub struct Script<'a> {
     pub(crate) file: &'a str,
     pub(crate) text: &'a str,
-    pub(crate) checksum: Checksum,
-    pub(crate) tokens_checksum: Checksum,
+    /// Of the text, and of its tokens.
+    pub(crate) checksums: [&'a [u8; Checksum::LEN]; 2],
     pub(crate) layout: ScriptLayout<'a>,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Script<'a> {
 
     /// The checksum of the text.
     pub fn checksum(&self) -> Checksum {
-        self.checksum
+        Checksum::from_bytes(*self.checksums[0])
     }
 
     /// The checksum of its tokens: the same for two texts that differ in comments and white space only, so that a file
@@ -80,7 +80,7 @@ impl<'a> Script<'a> {
     ///
     /// It is what [`tokens_checksum`](crate::tokens_checksum) gives for the statements of the script.
     pub fn tokens_checksum(&self) -> Checksum {
-        self.tokens_checksum
+        Checksum::from_bytes(*self.checksums[1])
     }
 
     /// Whether it runs in one transaction; `-- migrate: no-transaction` says that it does not. A function runs in the

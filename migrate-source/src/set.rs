@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use crate::checksum::Checksum;
 use crate::layout::{self, Reader};
 use crate::migration::{Migration, Script};
 use crate::name;
@@ -159,13 +158,7 @@ impl MigrationSet {
         files.map(move |((file, [of_text, of_tokens]), layout)| {
             let (text, after) = rest.split_at(layout.text_len);
             rest = after;
-            Script {
-                file,
-                text: strip_byte_order_mark(text),
-                checksum: Checksum::from_bytes(*of_text),
-                tokens_checksum: Checksum::from_bytes(*of_tokens),
-                layout,
-            }
+            Script { file, text: strip_byte_order_mark(text), checksums: [of_text, of_tokens], layout }
         })
     }
 }

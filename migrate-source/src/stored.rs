@@ -43,8 +43,7 @@ impl StoredScript {
         Script {
             file: &self.file,
             text: strip_byte_order_mark(&self.text),
-            checksum: self.checksum,
-            tokens_checksum: self.tokens_checksum,
+            checksums: [self.checksum.as_bytes(), self.tokens_checksum.as_bytes()],
             layout: ScriptLayout::take(&mut &*self.layout),
         }
     }

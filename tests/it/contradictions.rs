@@ -83,13 +83,3 @@ async fn a_binary_older_than_the_database_starts() {
         "nothing to do: the database is at 0002_b, and 1 migration of a newer binary beyond it"
     );
 }
-
-#[tokio::test]
-async fn another_tools_table_is_not_touched() {
-    let db = Db::new().await;
-    db.execute("CREATE TABLE schema_migrations (version varchar(255) PRIMARY KEY)").await;
-    let error = set(&[A]).run(&mut db.connect().await).await.unwrap_err();
-    assert!(error.to_string().contains("is not a history table of this crate"), "{error}");
-    assert_eq!(db.value("SELECT count(*) FROM schema_migrations").await, "0");
-    assert_eq!(db.value("SELECT to_regclass('a') IS NULL").await, "t");
-}

@@ -10,6 +10,7 @@ mod cost;
 mod crash;
 mod embedded;
 mod events;
+mod foreign;
 mod locks;
 mod messages;
 mod no_transaction;

@@ -26,7 +26,7 @@ fn run(program: &Path, args: &[&OsStr]) -> String {
 
 /// The schema without the history table, and without the random key that newer versions put around it.
 fn dump(pg_dump: &Path, db: &Db) -> String {
-    let args = ["--schema-only", "--exclude-table=schema_migrations", "--dbname", &db.url].map(OsStr::new);
+    let args = ["--schema-only", "--exclude-table=schema_migrations*", "--dbname", &db.url].map(OsStr::new);
     let dump = run(pg_dump, &args);
     let is_key = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
     dump.lines().filter(|line| !is_key(line)).collect::<Vec<_>>().join("\n")

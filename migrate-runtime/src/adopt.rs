@@ -1,0 +1,181 @@
+//! Recording what was not run: a baseline for a database that has its schema already, and a migration that is skipped.
+
+use std::time::Instant;
+
+use tokio_postgres::Client;
+
+use crate::apply::Outcome;
+use crate::contention;
+use crate::contradiction::ContradictionKind;
+use crate::error::{Error, ErrorKind};
+use crate::history::{Entry, HistoryRow, How};
+use crate::ledger::{self, Ledger};
+use crate::message;
+use crate::options::Runner;
+use crate::plan::Step;
+use crate::report::Report;
+use crate::session::Session;
+use crate::standing::{Standing, classify};
+
+/// Why a migration cannot be skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unskippable {
+    /// It is in the history.
+    Recorded,
+    /// It is being applied.
+    Running,
+    /// Others come before it that are pending.
+    NotNext,
+    /// Its down has been begun.
+    HalfReverted,
+}
+
+impl Runner<'_> {
+    /// Records every migration up to this version without running it, on a database that has its schema from elsewhere
+    /// and no history yet. Repeatable migrations are not recorded: the next run applies them.
+    ///
+    /// # Errors
+    ///
+    /// The version is not one of the set's; the database has a history.
+    pub async fn baseline(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
+        let (start, mut report) = (Instant::now(), Report::default());
+        let result = self.record_up_to(&mut Session::new(client), version, &mut report).await;
+        self.arrive(start, result, report)
+    }
+
+    /// Records one migration without running it: the next one that is pending, one that is out of order, or one without
+    /// a transaction that stopped half-way and was brought to its end by hand.
+    ///
+    /// # Errors
+    ///
+    /// The version is not one of the set's, it is recorded, somebody is applying it, or others that are pending come
+    /// before it.
+    pub async fn skip(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
+        let (start, mut report) = (Instant::now(), Report::default());
+        let result = self.record_one(&mut Session::new(client), version, &mut report).await;
+        self.arrive(start, result, report)
+    }
+
+    async fn record_up_to(
+        &self,
+        session: &mut Session<'_>,
+        version: i64,
+        report: &mut Report,
+    ) -> Result<(), ErrorKind> {
+        self.must_have(version)?;
+        let steps: Vec<Step<'_>> = self
+            .set
+            .iter()
+            .filter(|migration| migration.version() <= version)
+            .map(|migration| Step::apply(migration, None, None))
+            .collect();
+        let sql: String = steps.iter().map(|step| self.record(step, How::Baseline)).collect();
+        loop {
+            let ledger = ledger::read(session, &self.history).await?;
+            if !ledger.history().is_empty() {
+                return Err(ErrorKind::HasHistory { table: self.history.to_string() });
+            }
+            if self.write_to(session, &ledger, &self.history.is_empty(), &sql).await? {
+                break;
+            }
+        }
+        for step in &steps {
+            tracing::info!(stem = step.stem(), "recorded as baseline");
+            report.record(step);
+        }
+        Ok(())
+    }
+
+    async fn record_one(
+        &self,
+        session: &mut Session<'_>,
+        version: i64,
+        report: &mut Report,
+    ) -> Result<(), ErrorKind> {
+        self.must_have(version)?;
+        loop {
+            let ledger = ledger::read(session, &self.history).await?;
+            let step = self.skippable(version, ledger.history())?;
+            let highest = ledger.history().last().map_or(0, |row| row.version);
+            let condition = match &step.resume {
+                Some(resume) => self.history.is_abandoned(version, &resume.progress),
+                None => self.history.is_unchanged(&step, highest),
+            };
+            if self.write_to(session, &ledger, &condition, &self.record(&step, How::Skipped)).await? {
+                tracing::info!(stem = step.stem(), "recorded as skipped");
+                report.record(&step);
+                return Ok(());
+            }
+        }
+    }
+
+    /// The step whose row is to be written.
+    fn skippable(&self, version: i64, history: &[HistoryRow]) -> Result<Step<'_>, ErrorKind> {
+        let refuse = |why| Err(ErrorKind::Unskippable { version, why });
+        let entries = classify(self.set, history);
+        let Some((entry, migration)) = entries
+            .iter()
+            .find(|entry| entry.version == version)
+            .and_then(|entry| Some((entry, entry.migration?)))
+        else {
+            return refuse(Unskippable::Recorded);
+        };
+        let comes_before = |standing: &Standing| !matches!(standing, Standing::Recorded { .. });
+        let is_next = !entries
+            .iter()
+            .any(|other| (1..version).contains(&other.version) && comes_before(&other.standing));
+        let resume = |progress: &crate::history::Progress| {
+            Some(crate::step::Resume { progress: progress.clone(), was_cut: false })
+        };
+        let resume = match &entry.standing {
+            Standing::Pending if is_next => None,
+            Standing::Pending => return refuse(Unskippable::NotNext),
+            Standing::Contradiction(ContradictionKind::OutOfOrder { .. }) => None,
+            Standing::Running { alive: true, .. } => return refuse(Unskippable::Running),
+            Standing::Failed { progress } | Standing::Running { progress, .. } => resume(progress),
+            Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
+                return refuse(Unskippable::HalfReverted);
+            }
+            _ => return refuse(Unskippable::Recorded),
+        };
+        Ok(Step::apply(migration, None, resume))
+    }
+
+    /// The row of a migration that is not run, and its entry in the log.
+    fn record(&self, step: &Step<'_>, how: How) -> String {
+        let entry = Entry {
+            action: if how == How::Baseline { "baseline" } else { "skip" },
+            version: step.version(),
+            description: step.description(),
+            checksum: Some(step.checksum()),
+            failure: None,
+            detail: None,
+        };
+        let (row, entry) = (self.history.record(step, how), self.history.log_entry(&entry, &self.author));
+        format!("{row};\n{entry};\n")
+    }
+
+    /// Writes to the history, which is created where it is missing. False: another process came first.
+    pub(crate) async fn write_to(
+        &self,
+        session: &mut Session<'_>,
+        ledger: &Ledger,
+        condition: &str,
+        sql: &str,
+    ) -> Result<bool, ErrorKind> {
+        let outcome = if ledger.rows.is_none() {
+            ledger::create(session, &self.history, self.timeouts, ledger, sql).await?
+        } else {
+            let own = message::own(&self.history, self.timeouts, condition, sql);
+            ledger::write(session, &own).await.map_err(|error| ErrorKind::Database {
+                doing: format!("writing to the history table {}", self.history),
+                error,
+            })?
+        };
+        if outcome == Outcome::Done {
+            return Ok(true);
+        }
+        contention::wait_for_lock(session, &self.history).await?;
+        Ok(false)
+    }
+}

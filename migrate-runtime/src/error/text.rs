@@ -1,0 +1,240 @@
+//! What an error says: one line, and in full.
+
+use std::fmt;
+
+use tokio_postgres::error::{DbError, ErrorPosition};
+
+use super::{Error, ErrorKind};
+use crate::adopt::Unskippable;
+use crate::failure::{Cause, Failure, Place};
+use crate::plan::{Action, count};
+use crate::remedy;
+use crate::report::Done;
+
+/// Some functions raise whole documents; a log and a history table want their beginning.
+const LONGEST: usize = 1000;
+
+impl Error {
+    fn line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            ErrorKind::Connect(error) => write!(f, "{error}"),
+            ErrorKind::Database { doing, error } => {
+                write!(f, "{doing} failed: {}, {}", cause(error), remedy::of_database(error))
+            }
+            ErrorKind::Contradictions(list) => first_of(list, "contradiction", f),
+            ErrorKind::Irreversible(list) => first_of(list, "obstacle", f),
+            ErrorKind::Migration { failure, attempts } => self.migration(failure, *attempts, f),
+            ErrorKind::Refused(error) => write!(f, "the service refused to migrate: {error}"),
+            ErrorKind::UnknownVersion { version, newest } => {
+                write!(f, "{version} is not a version in {}", self.0.folder)?;
+                match newest {
+                    Some(newest) => write!(f, ", whose newest migration is {newest}"),
+                    None => f.write_str(", which has no migration"),
+                }
+            }
+            ErrorKind::NoFunction { file, version, action } => write!(
+                f,
+                "{}/{file} is a migration in Rust, and no function is registered for it: call Runner::{}({version}, …)",
+                self.0.folder,
+                registers(*action),
+            ),
+            ErrorKind::UnannouncedFunction { version, action } => write!(
+                f,
+                "a function is registered by Runner::{}({version}, …), and no file in {} announces it: add one of that \
+                 version that says `-- migrate: function`",
+                registers(*action),
+                self.0.folder,
+            ),
+            ErrorKind::Unskippable { version, why } => unskippable(*version, *why, f),
+            kind => of_database(kind, f),
+        }
+    }
+
+    fn migration(&self, failure: &Failure, attempts: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path(failure))?;
+        match &failure.place {
+            Place::Script(excerpt) => write!(f, ":{}: ", excerpt.position())?,
+            Place::Prologue => f.write_str(": before its first statement: ")?,
+            Place::History => f.write_str(": writing its history row: ")?,
+            Place::Commit => f.write_str(": at COMMIT: ")?,
+            Place::Lost => f.write_str(" was sent: ")?,
+            Place::Function => f.write_str(": the function failed: ")?,
+            Place::Refused => return write!(f, ": the service refused it: {}", failure.cause),
+        }
+        write!(f, "{}", failure.cause)?;
+        if attempts > 1 {
+            write!(f, ", at each of {attempts} attempts")?;
+        }
+        if failure.is_lock_timeout() {
+            blockers(failure, f)?;
+        }
+        write!(f, "; {}", remedy::of_migration(failure))
+    }
+
+    fn details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            ErrorKind::Contradictions(list) => more_of(list, f),
+            ErrorKind::Irreversible(list) => more_of(list, f),
+            ErrorKind::Migration { failure, .. } => self.migration_details(failure, f),
+            _ => Ok(()),
+        }
+    }
+
+    fn migration_details(&self, failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Place::Script(excerpt) = &failure.place {
+            write!(f, "\n{excerpt}")?;
+        }
+        if let Cause::Server(error) = &failure.cause
+            && let Some(error) = error.as_db_error()
+        {
+            server_details(error, f)?;
+        }
+        let (stem, done) = match failure.action {
+            Action::Apply => (&failure.stem, "applied"),
+            Action::Revert => (&failure.stem, "reverted"),
+        };
+        match failure.statements_done {
+            _ if failure.is_of_connection() => write!(
+                f,
+                "\nwhether {stem} was {done} is not known: the server may still be at work on it; the next run finds out"
+            )?,
+            None => write!(f, "\nnothing of {stem} was {done}")?,
+            Some(statements) => {
+                let statements = count(statements, "statement");
+                write!(f, "\n{statements} of {stem} done, which stay; the next run goes on after them")?;
+            }
+        }
+        let report = &self.0.report;
+        for (verb, list) in [("applied", report.applied()), ("reverted", report.reverted())] {
+            let stems: Vec<&str> = list.iter().map(Done::stem).collect();
+            if !stems.is_empty() {
+                write!(f, "\n{verb} before it: {}", stems.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who was in the way.
+fn blockers(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match (&failure.blockers, failure.blockers()) {
+        (Some(list), Some(text)) if !list.is_empty() => {
+            write!(f, "; the lock was held by {text}")
+        }
+        (Some(_), _) => f.write_str("; when last looked, nobody held the lock any more"),
+        (None, _) => f.write_str(
+            "; who held it could not be found out, which takes a second connection (run_url, or Runner::watch_url)",
+        ),
+    }
+}
+
+fn more_of<T: fmt::Display>(list: &[T], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    list[1..].iter().try_for_each(|one| write!(f, "\n{one}"))
+}
+
+/// Errors about the database as a whole.
+fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match kind {
+        ErrorKind::OpenTransaction => f.write_str(
+            "a transaction is open on this connection: commit it or roll it back first, because each migration needs \
+             one of its own",
+        ),
+        ErrorKind::NonstandardStrings => f.write_str(
+            "standard_conforming_strings is off on this connection, and the migrations were checked with it on: remove \
+             the setting from the database, the role or the connection string",
+        ),
+        ErrorKind::ForeignTable { table, owner: Some(owner) } => write!(
+            f,
+            "the table {table} exists and looks like the history of {owner}; nothing was touched: choose another name \
+             with Runner::history_table, and record what is applied already with Runner::baseline"
+        ),
+        ErrorKind::ForeignTable { table, owner: None } => write!(
+            f,
+            "the table {table} exists and is not a history table of this crate; nothing was touched: choose another \
+             name with Runner::history_table"
+        ),
+        ErrorKind::ForeignRow { table } => write!(
+            f,
+            "the history table {table} has a row that was not written by this crate: look for an edit by hand"
+        ),
+        ErrorKind::HasHistory { table } => write!(
+            f,
+            "the database has a history already, in {table}: a baseline is for one that has none; see Runner::status"
+        ),
+        ErrorKind::ChangedSince { table } => write!(
+            f,
+            "the history table {table} has changed since the repairs were listed, and none was made: list them again"
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn registers(action: Action) -> &'static str {
+    match action {
+        Action::Apply => "function",
+        Action::Revert => "revert_function",
+    }
+}
+
+fn unskippable(version: i64, why: Unskippable, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "version {version} cannot be skipped: ")?;
+    f.write_str(match why {
+        Unskippable::Recorded => "the history has it already",
+        Unskippable::Running => "another process is applying it; wait for its end",
+        Unskippable::NotNext => "others that come before it are not applied; apply or skip these first",
+        Unskippable::HalfReverted => "its down has been begun; revert it to the end first",
+    })
+}
+
+/// The first of a list, and how many more there are.
+fn first_of<T: fmt::Display>(list: &[T], noun: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (first, more) = (&list[0], list.len() - 1);
+    write!(f, "{first}")?;
+    if more > 0 {
+        write!(f, " ({} more)", count(more, noun))?;
+    }
+    Ok(())
+}
+
+/// What the server says besides its message.
+fn server_details(error: &DbError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let fields = [("detail", error.detail()), ("hint", error.hint()), ("context", error.where_())];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            let value: String = value.chars().take(LONGEST).collect();
+            write!(f, "\n{name}: {}", value.replace('\n', "\n  "))?;
+        }
+    }
+    if let Some(ErrorPosition::Internal { query, .. }) = error.position() {
+        write!(f, "\nquery: {}", query.trim().replace('\n', "\n  "))?;
+    }
+    Ok(())
+}
+
+/// The server's message with its SQLSTATE, or what happened on the way to the server.
+pub(crate) fn cause(error: &tokio_postgres::Error) -> String {
+    if let Some(error) = error.as_db_error() {
+        let message: String = error.message().chars().take(LONGEST).collect();
+        return format!("{} ({})", message.replace('\n', " "), error.code().code());
+    }
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line(f)?;
+        if f.alternate() { self.details(f) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
+    }
+}

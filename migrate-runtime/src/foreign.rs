@@ -1,0 +1,76 @@
+//! Whose a table is that has the history table's name and other columns: other tools' names are known by their columns.
+
+use crate::history::HistoryTable;
+use crate::session::Session;
+
+/// A tool, and the columns of the table in which it keeps its history, sorted.
+struct Known {
+    tool: &'static str,
+    columns: &'static [&'static str],
+}
+
+const KNOWN: [Known; 21] = [
+    Known { tool: "golang-migrate", columns: &["dirty", "version"] },
+    // Also Phoenix. Rails and dbmate have the version alone; see `identify`.
+    Known { tool: "Ecto", columns: &["inserted_at", "version"] },
+    Known { tool: "node-pg-migrate", columns: &["id", "name", "run_on"] },
+    Known { tool: "Migratus", columns: &["applied", "description", "id"] },
+    Known { tool: "Sequel", columns: &["filename"] },
+    Known { tool: "Supabase", columns: &["name", "statements", "version"] },
+    Known {
+        tool: "sqlx",
+        columns: &["checksum", "description", "execution_time", "installed_on", "success", "version"],
+    },
+    Known { tool: "refinery", columns: &["applied_on", "checksum", "name", "version"] },
+    Known { tool: "diesel", columns: &["run_on", "version"] },
+    Known {
+        tool: "Flyway",
+        columns: &[
+            "checksum",
+            "description",
+            "execution_time",
+            "installed_by",
+            "installed_on",
+            "installed_rank",
+            "script",
+            "success",
+            "type",
+            "version",
+        ],
+    },
+    Known {
+        tool: "Prisma",
+        columns: &[
+            "applied_steps_count",
+            "checksum",
+            "finished_at",
+            "id",
+            "logs",
+            "migration_name",
+            "rolled_back_at",
+            "started_at",
+        ],
+    },
+    Known { tool: "Drizzle", columns: &["created_at", "hash", "id"] },
+    Known { tool: "goose", columns: &["id", "is_applied", "tstamp", "version_id"] },
+    Known { tool: "Knex", columns: &["batch", "id", "migration_time", "name"] },
+    Known { tool: "TypeORM", columns: &["id", "name", "timestamp"] },
+    Known { tool: "Sequelize", columns: &["name"] },
+    Known { tool: "Alembic", columns: &["version_num"] },
+    Known { tool: "Django", columns: &["app", "applied", "id", "name"] },
+    Known { tool: "sql-migrate", columns: &["applied_at", "id"] },
+    Known { tool: "Laravel", columns: &["batch", "id", "migration"] },
+    Known { tool: "SeaORM", columns: &["applied_at", "version"] },
+];
+
+/// The tool whose table it probably is. `None`: it cannot be told.
+pub(crate) async fn identify(session: &Session<'_>, history: &HistoryTable) -> Option<String> {
+    let rows = session.query(&history.columns()).await.ok()?;
+    let columns: Vec<&str> = rows.iter().filter_map(|row| row.get(0)).collect();
+    if columns == ["version"] {
+        // The one asks for a text of some length, the other for a text.
+        let is_bounded = rows.first()?.get(1)?.contains('(');
+        return Some(if is_bounded { "dbmate" } else { "Rails (Active Record)" }.to_owned());
+    }
+    KNOWN.iter().find(|known| known.columns == columns).map(|known| known.tool.to_owned())
+}

@@ -1,0 +1,99 @@
+//! Writing to the history for a migration without a transaction: who works on it, and how far it got.
+//!
+//! Each statement here answers to the claim: a process that another one has taken over from finds no row of its own.
+
+use super::read::CLAIM_LIVES;
+use super::{HistoryTable, Mark, Progress};
+use crate::guard;
+use crate::identifier::literal;
+use crate::plan::{Action, Step};
+
+impl HistoryTable {
+    /// Claims a migration: a new row, or the row of one that is begun, that failed, or that is to be reverted.
+    pub(crate) fn claim(&self, step: &Step<'_>, mark: &Mark) -> String {
+        let (version, claim) = (step.version(), literal(mark.claim()));
+        let (checksum, tokens) = step.checksums();
+        let none = migrate_source::tokens_checksum([]);
+        let mine = format!(
+            "claim = {claim}, claimed_at = pg_catalog.clock_timestamp(), \
+             backend_pid = pg_catalog.pg_backend_pid(), backend_start = {BACKEND_START}, error = NULL"
+        );
+        let row = format!("WHERE version OPERATOR(pg_catalog.=) {version}");
+        match (step.action(), &step.resume) {
+            (Action::Apply, None) => format!(
+                "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, \
+                 statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
+                 VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, 0, '{none}', {claim}, \
+                 pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START});",
+                description = literal(step.description()),
+                down = step.stored_down().map_or_else(|| "NULL".to_owned(), literal),
+            ),
+            (Action::Apply, Some(_)) => format!(
+                "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
+                 {mine} {row};"
+            ),
+            (Action::Revert, None) => format!(
+                "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
+                 statements_done = 0, done_checksum = '{none}', {mine} {row};"
+            ),
+            (Action::Revert, Some(_)) => format!("UPDATE {self} SET {mine} {row};"),
+        }
+    }
+
+    /// Records that one more statement is done, or fails if the claim is another's by now.
+    pub(crate) fn advance(&self, version: i64, progress: &Progress, mark: &Mark) -> String {
+        let Progress { statements, checksum } = progress;
+        let update = format!(
+            "UPDATE {self} SET statements_done = {statements}, done_checksum = '{checksum}', \
+             claimed_at = pg_catalog.clock_timestamp(), backend_pid = pg_catalog.pg_backend_pid(), \
+             backend_start = {BACKEND_START} WHERE {mine} RETURNING version",
+            mine = mine(version, mark),
+        );
+        let exists = guard::value("true", "EXISTS (SELECT FROM advanced)", guard::TAKEN_OVER, "bool");
+        format!("WITH advanced AS ({update}) SELECT {exists}")
+    }
+
+    /// Records that a statement failed.
+    pub(crate) fn fail(&self, step: &Step<'_>, error: &str, mark: &Mark) -> String {
+        let state = match step.action() {
+            Action::Apply => "failed",
+            Action::Revert => "reverting",
+        };
+        format!(
+            "UPDATE {self} SET state = '{state}', error = {}, claim = NULL, claimed_at = NULL, \
+             backend_pid = NULL, backend_start = NULL WHERE {}",
+            literal(error),
+            mine(step.version(), mark),
+        )
+    }
+
+    /// Gives a claim back in the middle of a statement, so that others need not find out that nobody is at it.
+    pub(crate) fn release(&self, version: i64, mark: &Mark) -> String {
+        format!(
+            "UPDATE {self} SET claim = NULL, claimed_at = NULL, backend_pid = NULL, backend_start = NULL WHERE {}",
+            mine(version, mark),
+        )
+    }
+
+    /// A condition that holds as long as nobody works on a migration that this process wants to go on with.
+    pub(crate) fn is_abandoned(&self, version: i64, progress: &Progress) -> String {
+        format!(
+            "EXISTS (SELECT FROM {self} AS history WHERE version OPERATOR(pg_catalog.=) {version}::pg_catalog.int8 \
+             AND state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'failed', 'reverting']) \
+             AND statements_done OPERATOR(pg_catalog.=) {done} \
+             AND NOT (claim IS NOT NULL AND {CLAIM_LIVES}))",
+            done = progress.statements,
+        )
+    }
+}
+
+fn mine(version: i64, mark: &Mark) -> String {
+    format!(
+        "version OPERATOR(pg_catalog.=) {version} AND claim OPERATOR(pg_catalog.=) {}",
+        literal(mark.claim())
+    )
+}
+
+/// When the backend of this session started: a pid alone comes back one day.
+const BACKEND_START: &str = "(SELECT activity.backend_start FROM pg_catalog.pg_stat_activity AS activity \
+                             WHERE activity.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())";

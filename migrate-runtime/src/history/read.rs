@@ -1,0 +1,120 @@
+//! Reading the history: one message, which also says what must be known of the session.
+
+use migrate_source::StoredScript;
+use tokio_postgres::SimpleQueryRow;
+
+use super::HistoryTable;
+use super::row::{Claimant, HistoryRow, How, Progress, RowState};
+use crate::identifier::literal;
+use crate::settings::Settings;
+
+/// The first row of the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The caller's connection is in a transaction block.
+    pub(crate) in_transaction: bool,
+    /// Whether the history's schema is there; a role that may not create schemas can still use one that exists.
+    pub(crate) schema_exists: bool,
+    pub(crate) settings: Settings,
+}
+
+/// Outside a transaction block, a message begins a transaction of its own.
+const IN_TRANSACTION: &str =
+    "pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
+
+/// How many columns of the first row come before the settings.
+const BEFORE_SETTINGS: usize = 2;
+
+impl HistoryTable {
+    /// A message of two queries: the one row of [`Reading`], and the rows of the history. The second fails where there
+    /// is no table.
+    pub(crate) fn select(&self, with_downs: bool) -> String {
+        format!(
+            "SELECT {IN_TRANSACTION}, EXISTS (SELECT FROM pg_catalog.pg_namespace \
+             WHERE nspname OPERATOR(pg_catalog.=) {schema}::pg_catalog.name), {settings}; \
+             SELECT version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
+             statements_done, done_checksum, error, backend_pid, {alive}, {down} \
+             FROM {self} AS history ORDER BY version, description",
+            schema = literal(self.schema.name()),
+            settings = Settings::columns(),
+            started_at = iso_8601("started_at"),
+            applied_at = iso_8601("applied_at"),
+            // Whether a claim lives is asked only where there is one.
+            alive = format_args!("claim IS NOT NULL AND {CLAIM_LIVES}"),
+            down = if with_downs { "down" } else { "NULL" },
+        )
+    }
+
+    /// A query for the columns of the table, whoever made it: name and type, sorted by name.
+    pub(crate) fn columns(&self) -> String {
+        format!(
+            "SELECT attname, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute \
+             WHERE attrelid OPERATOR(pg_catalog.=) {} AND attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 \
+             AND NOT attisdropped ORDER BY attname COLLATE \"C\"",
+            self.regclass(),
+        )
+    }
+
+    /// Parses the first row of [`Self::select`].
+    pub(crate) fn parse_reading(row: &SimpleQueryRow) -> Reading {
+        Reading {
+            in_transaction: row.get(0) == Some("t"),
+            schema_exists: row.get(1) == Some("t"),
+            settings: Settings::parse(row, BEFORE_SETTINGS),
+        }
+    }
+
+    /// Parses a row of the history. `None`: somebody wrote into the table what this crate never writes.
+    pub(crate) fn parse(row: &SimpleQueryRow) -> Option<HistoryRow> {
+        let text = |at: usize| row.get(at).map(str::to_owned);
+        let progress = || {
+            let statements = row.get(7)?.parse().ok()?;
+            Some(Progress { statements, checksum: text(8)? })
+        };
+        let claim = || {
+            let pid = row.get(10).map(str::parse).transpose().ok()?;
+            Some(Claimant { pid, alive: row.get(11)? == "t" })
+        };
+        let state = match row.get(4)? {
+            "applied" => RowState::Recorded(How::Applied),
+            "baseline" => RowState::Recorded(How::Baseline),
+            "skipped" => RowState::Recorded(How::Skipped),
+            "running" => RowState::Running { progress: progress()?, claim: claim()? },
+            "failed" => RowState::Failed { progress: progress()?, error: text(9)? },
+            "reverting" => RowState::Reverting { progress: progress()?, claim: claim()?, error: text(9) },
+            _ => return None,
+        };
+        let (version, description) = (row.get(0)?.parse().ok()?, text(1)?);
+        // What cannot be parsed any more is as good as not stored.
+        let down = text(12)
+            .and_then(|text| StoredScript::parse(format!("{version}_{description}.down.sql"), text).ok());
+        Some(HistoryRow {
+            version,
+            description,
+            checksum: text(2)?,
+            tokens_checksum: text(3)?,
+            state,
+            started_at: text(5)?,
+            applied_at: text(6),
+            down,
+        })
+    }
+}
+
+/// Whether somebody works on the migration of a row. A server that runs a message of the claim is the proof: its text
+/// begins with the claim's name, whichever of a pooler's backends it came by. Between two messages there is none; then
+/// the backend of the last one must still be there, and that must have been less than ten seconds ago. This session's
+/// own works on nothing while it asks. Where a role may not see what the backend runs, its presence is enough.
+pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS activity \
+    WHERE activity.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
+    AND (activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
+    AND pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
+    OR activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
+    AND (activity.backend_start OPERATOR(pg_catalog.=) history.backend_start) IS NOT FALSE \
+    AND (history.claimed_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
+    '10 seconds'::pg_catalog.interval) \
+    OR activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text)))";
+
+fn iso_8601(column: &str) -> String {
+    format!("pg_catalog.to_char(pg_catalog.timezone('UTC', {column}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+}

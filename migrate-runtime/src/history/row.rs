@@ -1,0 +1,77 @@
+//! The rows of the history as values.
+
+use migrate_source::StoredScript;
+
+/// One row: a migration that the database has, or one that is under way without a transaction.
+#[derive(Clone, Debug)]
+pub(crate) struct HistoryRow {
+    /// 0 for a repeatable migration.
+    pub(crate) version: i64,
+    pub(crate) description: String,
+    /// As it stands in the table, where a hand may have been at it.
+    pub(crate) checksum: String,
+    pub(crate) tokens_checksum: String,
+    pub(crate) state: RowState,
+    /// ISO 8601, UTC.
+    pub(crate) started_at: String,
+    /// ISO 8601, UTC. `None`: it is not yet applied.
+    pub(crate) applied_at: Option<String>,
+    /// The script that reverts it, where it was stored and asked for.
+    pub(crate) down: Option<StoredScript>,
+}
+
+/// How far the migration of a row is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RowState {
+    Recorded(How),
+    /// Its statements are run one by one.
+    Running {
+        progress: Progress,
+        claim: Claimant,
+    },
+    /// A statement failed; the ones before it are done.
+    Failed {
+        progress: Progress,
+        error: String,
+    },
+    /// The statements of its down are run one by one; with the error of the one that failed.
+    Reverting {
+        progress: Progress,
+        claim: Claimant,
+        error: Option<String>,
+    },
+}
+
+/// How a migration came into the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Applied,
+    Baseline,
+    Skipped,
+}
+
+/// Who works on a migration without a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claimant {
+    /// `None`: nobody any more.
+    pub(crate) pid: Option<i32>,
+    pub(crate) alive: bool,
+}
+
+/// How many statements of a migration without a transaction are done, and which.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) statements: usize,
+    /// Of the tokens of these statements: see [`migrate_source::tokens_checksum`].
+    pub(crate) checksum: String,
+}
+
+impl HistoryRow {
+    /// Version and description as a file name has them, but for leading zeros.
+    pub(crate) fn stem(&self) -> String {
+        match self.version {
+            0 => format!("R_{}", self.description),
+            version => format!("{version}_{}", self.description),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What others do while a migration waits: who holds the lock of the history table, and who stands in the way of a
+//! migration that waits for a lock.
+
+use tokio_postgres::SimpleQueryRow;
+
+use super::HistoryTable;
+use crate::blocker::Blocker;
+
+impl HistoryTable {
+    /// One row with the pid of the backend that holds the lock, or none.
+    pub(crate) fn lock_holder(&self) -> String {
+        format!("SELECT held.pid FROM {}", self.held_lock())
+    }
+
+    fn held_lock(&self) -> String {
+        let key = self.lock_key().cast_unsigned();
+        // A 64-bit key is kept in two halves, marked by `objsubid` (view pg_locks in the manual).
+        format!(
+            "pg_catalog.pg_locks AS held JOIN pg_catalog.pg_database AS here \
+             ON here.oid OPERATOR(pg_catalog.=) held.database \
+             WHERE here.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
+             AND held.locktype OPERATOR(pg_catalog.=) 'advisory'::pg_catalog.text \
+             AND held.classid OPERATOR(pg_catalog.=) '{}'::pg_catalog.oid \
+             AND held.objid OPERATOR(pg_catalog.=) '{}'::pg_catalog.oid \
+             AND held.objsubid OPERATOR(pg_catalog.=) 1::pg_catalog.int2 AND held.granted",
+            key >> 32,
+            key & u64::from(u32::MAX),
+        )
+    }
+
+    /// Who blocks the migrations of this history table that are under way: the one that holds the lock, and those
+    /// without a transaction, which run a message that begins with their claim.
+    pub(crate) fn blockers(&self) -> String {
+        let seconds = |since: &str| {
+            format!(
+                "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) blocker.{since})"
+            )
+        };
+        format!(
+            "WITH migrator (pid) AS (SELECT held.pid FROM {held} \
+             UNION SELECT activity.pid FROM pg_catalog.pg_stat_activity AS activity \
+             JOIN {self} AS history ON pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
+             WHERE history.claim IS NOT NULL AND activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text), \
+             waiting (pid, blocker) AS (SELECT pid, pg_catalog.unnest(pg_catalog.pg_blocking_pids(pid)) FROM migrator) \
+             SELECT DISTINCT waiting.blocker, blocker.application_name, blocker.usename, \
+             blocker.client_addr, blocker.state, {transaction}, {state}, blocker.query, \
+             (SELECT pg_catalog.concat(mode, ' on ', COALESCE(relation::pg_catalog.regclass::pg_catalog.text, locktype)) \
+             FROM pg_catalog.pg_locks AS wanted WHERE wanted.pid OPERATOR(pg_catalog.=) waiting.pid \
+             AND NOT wanted.granted LIMIT 1) \
+             FROM waiting LEFT JOIN pg_catalog.pg_stat_activity AS blocker \
+             ON blocker.pid OPERATOR(pg_catalog.=) waiting.blocker ORDER BY 1",
+            held = self.held_lock(),
+            transaction = seconds("xact_start"),
+            state = seconds("state_change"),
+        )
+    }
+
+    /// Parses a row of [`Self::blockers`].
+    pub(crate) fn parse_blocker(row: &SimpleQueryRow) -> Option<Blocker> {
+        let text = |at: usize| row.get(at).filter(|text| !text.is_empty()).map(str::to_owned);
+        let seconds = |at: usize| row.get(at)?.parse::<f64>().ok();
+        let duration = |at: usize| std::time::Duration::try_from_secs_f64(seconds(at)?).ok();
+        Some(Blocker {
+            pid: row.get(0)?.parse().ok()?,
+            application: text(1),
+            user: text(2),
+            address: text(3),
+            state: text(4),
+            transaction_age: duration(5),
+            state_age: duration(6),
+            query: text(7),
+            wanted: text(8),
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! The options of a run, and what they are without.
+
+use std::fmt;
+use std::ops::RangeBounds;
+use std::time::Duration;
+
+use tokio_postgres::Transaction;
+
+use crate::MigrationSet;
+use crate::function::{FunctionFuture, Functions};
+use crate::history::{Author, HistoryTable};
+use crate::hooks::Hooks;
+use crate::identifier::InvalidIdentifier;
+use crate::message::Timeouts;
+use crate::plan::Action;
+use crate::rules::Rules;
+
+/// Applies a set, with options.
+///
+/// ```no_run
+/// # use migrate_runtime::{MigrationSet, Runner};
+/// # async fn example(migrations: &MigrationSet, client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let report = Runner::new(migrations)
+///     .history_table("billing", "schema_migrations")?
+///     .target(3)
+///     .run(client)
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Runner<'a> {
+    pub(crate) set: &'a migrate_source::MigrationSet,
+    pub(crate) history: HistoryTable,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) rules: Rules,
+    pub(crate) author: Author,
+    pub(crate) store_downs: bool,
+    pub(crate) watch_url: Option<Secret>,
+    pub(crate) hooks: Option<&'a dyn Hooks>,
+    pub(crate) functions: Functions<'a>,
+}
+
+/// How long a transaction waits for a lock before it lets everybody pass who queues behind it, unless
+/// [`Runner::lock_timeout`] says otherwise: 3 seconds.
+pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How often a migration is tried that runs into [`Runner::lock_timeout`], a deadlock or a serialization failure. The
+/// pauses in between grow from half a second to ten, so that with the default timeout about 70 seconds pass in all.
+pub const MAX_ATTEMPTS: u32 = 10;
+
+impl<'a> Runner<'a> {
+    /// The set with the default options.
+    pub fn new(set: &'a MigrationSet) -> Self {
+        let package = set.package().map(|(name, version)| format!("{name} {version}"));
+        Self {
+            set: set.source(),
+            history: HistoryTable::default(),
+            timeouts: Timeouts { lock: Some(DEFAULT_LOCK_TIMEOUT), statement: None },
+            rules: Rules::default(),
+            author: Author { package },
+            store_downs: false,
+            watch_url: None,
+            hooks: None,
+            functions: Functions::default(),
+        }
+    }
+
+    /// Where the history is kept: `public.schema_migrations` by default. A schema that does not exist is created. The
+    /// log is beside it, with the ending `_log`.
+    ///
+    /// Two sets in one database need two history tables; they do not wait for each other.
+    ///
+    /// # Errors
+    ///
+    /// A name is empty, longer than the 63 bytes that PostgreSQL keeps (59 for the table, because of the log), or has a
+    /// control character.
+    pub fn history_table(mut self, schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
+        self.history = HistoryTable::new(schema, table)?;
+        Ok(self)
+    }
+
+    /// Applies migrations up to this version and no further. It must be one of the set's. Repeatable migrations are
+    /// applied only where this is the newest.
+    #[must_use]
+    pub fn target(mut self, version: i64) -> Self {
+        self.rules.target = Some(version);
+        self
+    }
+
+    /// How long a transactional migration waits for a lock, [`DEFAULT_LOCK_TIMEOUT`] by default. Meanwhile everybody
+    /// who wants that table waits behind it; therefore it gives up, and is tried again, [`MAX_ATTEMPTS`] times in all.
+    ///
+    /// It also holds for each statement of a migration without a transaction, except for those that PostgreSQL refuses
+    /// in one: these wait as long as the session's own setting lets them.
+    ///
+    /// `None` leaves the session's own setting in force. Rounded down to milliseconds; less than one disables it.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.lock = timeout.into();
+        self
+    }
+
+    /// How long one statement of a transactional migration may take. Without it, the session's own setting is in force.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.statement = timeout.into();
+        self
+    }
+
+    /// Where a second connection can be made to find out who holds a lock that a migration waits for: it ends up in the
+    /// log and in the error. [`run_url`](Self::run_url) does so by itself. It is made only when something takes longer
+    /// than a quarter of the lock timeout, and it only looks.
+    #[must_use]
+    pub fn watch_url(mut self, url: impl Into<String>) -> Self {
+        self.watch_url = Some(Secret(url.into()));
+        self
+    }
+
+    /// Makes it an error that the database has migrations that are newer than everything in the set. By default a
+    /// binary that is older than its database starts, as during a rolling deployment.
+    #[must_use]
+    pub fn deny_ahead(mut self) -> Self {
+        self.rules.deny_ahead = true;
+        self
+    }
+
+    /// Goes on although files of these versions were edited or renamed after they were applied: `3..=3`, or `..` for
+    /// all. The history keeps what it has; [`repair`](Self::repair) changes that.
+    #[must_use]
+    pub fn allow_changed(mut self, versions: impl RangeBounds<i64>) -> Self {
+        self.rules.changed.add(&versions);
+        self
+    }
+
+    /// Goes on although the history has these versions, which have no file, below others that have one: `3..=3`, or
+    /// `..` for all.
+    #[must_use]
+    pub fn allow_missing(mut self, versions: impl RangeBounds<i64>) -> Self {
+        self.rules.missing.add(&versions);
+        self
+    }
+
+    /// Applies migrations of these versions also where a newer one is applied already: `3..=3`, or `..` for all.
+    #[must_use]
+    pub fn allow_out_of_order(mut self, versions: impl RangeBounds<i64>) -> Self {
+        self.rules.out_of_order.add(&versions);
+        self
+    }
+
+    /// Stores with each migration that is applied the script that reverts it, so that an older binary can revert it.
+    ///
+    /// [`revert`](Self::revert) then runs what is in the history table. Whoever can write to that table can thereby have
+    /// SQL run by the role that reverts. Off by default.
+    #[must_use]
+    pub fn store_downs(mut self, store: bool) -> Self {
+        self.store_downs = store;
+        self
+    }
+
+    /// Name and version of the program, for the log of the history. An embedded set brings those of the package that
+    /// embeds it.
+    #[must_use]
+    pub fn package(mut self, name: &str, version: &str) -> Self {
+        self.author.package = Some(format!("{name} {version}"));
+        self
+    }
+
+    /// Callbacks before and after each migration and each run.
+    #[must_use]
+    pub fn hooks(mut self, hooks: &'a dyn Hooks) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// The function that applies a migration whose file says `-- migrate: function`. It runs in the transaction of its
+    /// history row: both are committed, or neither. What the transaction is given must not commit it.
+    ///
+    /// ```no_run
+    /// # use migrate_runtime::{MigrationSet, Runner};
+    /// # async fn example(migrations: &MigrationSet, client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let runner = Runner::new(migrations).function(4, |transaction| {
+    ///     Box::pin(async move {
+    ///         for row in transaction.query("SELECT id, email FROM users", &[]).await? {
+    ///             let (id, email): (i64, String) = (row.get(0), row.get(1));
+    ///             let email = email.to_lowercase();
+    ///             transaction.execute("UPDATE users SET email = $1 WHERE id = $2", &[&email, &id]).await?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// });
+    /// runner.run(client).await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn function<F>(mut self, version: i64, function: F) -> Self
+    where
+        F: for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync + 'a,
+    {
+        self.functions.insert(Action::Apply, version, function);
+        self
+    }
+
+    /// The same for a down whose file says `-- migrate: function`.
+    #[must_use]
+    pub fn revert_function<F>(mut self, version: i64, function: F) -> Self
+    where
+        F: for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync + 'a,
+    {
+        self.functions.insert(Action::Revert, version, function);
+        self
+    }
+}
+
+/// A text with a password in it.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl fmt::Debug for dyn Hooks + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hooks")
+    }
+}

@@ -1,0 +1,249 @@
+//! The way back: which migrations are reverted by which scripts, newest first, and what is in the way. The steps are
+//! then taken like any other.
+
+use std::fmt;
+use std::time::Instant;
+
+use migrate_source::{Migration, MigrationSet, Script};
+use tokio_postgres::Client;
+use tracing::Instrument as _;
+
+use crate::contention;
+use crate::contradiction::ContradictionKind;
+use crate::error::{Error, ErrorKind};
+use crate::history::{HistoryRow, How, RowState};
+use crate::ledger;
+use crate::notices::Here;
+use crate::options::Runner;
+use crate::plan::{Plan, Step};
+use crate::report::Report;
+use crate::rules::Rules;
+use crate::runner::Journey;
+use crate::session::Session;
+use crate::standing::begins_with;
+use crate::step::{Claim, Resume};
+
+/// How far back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goal {
+    /// So many migrations.
+    Count(usize),
+    /// Down to this version, which stays; 0: none stays.
+    Version(i64),
+}
+
+/// Why a migration cannot be reverted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    subject: String,
+    kind: ObstacleKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum ObstacleKind {
+    NoDown,
+    /// There is no file, and no script was stored.
+    NoFile,
+    Baseline,
+    Unfinished,
+    Changed,
+    Renamed(String),
+    /// The statements of the down that are done were edited.
+    StartEdited(usize),
+}
+
+impl Runner<'_> {
+    /// Reverts the newest migrations, as many as this: the newest first, each in one transaction with the removal of its
+    /// row. Where the database has fewer, all of them.
+    ///
+    /// A down that runs without a transaction goes on where it was cut, like an up. What was recorded by
+    /// [`skip`](Self::skip) loses its row, and nothing is run. Of several processes that revert at once, each counts from
+    /// what it read first, so that nothing is reverted twice.
+    ///
+    /// # Errors
+    ///
+    /// A migration has no down, was recorded by [`baseline`](Self::baseline), is not finished, or was edited after it
+    /// was applied: then nothing is reverted. A down fails; the connection is lost: [`Error::report`] says what was
+    /// reverted before.
+    pub async fn revert(&self, client: &mut Client, count: usize) -> Result<Report, Error> {
+        self.go_back(client, Goal::Count(count)).await
+    }
+
+    /// Reverts every migration that is newer than this version; 0 for all.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`revert`](Self::revert); and the version is neither in the set nor in the history.
+    pub async fn revert_to(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
+        self.go_back(client, Goal::Version(version)).await
+    }
+
+    async fn go_back(&self, client: &mut Client, goal: Goal) -> Result<Report, Error> {
+        let span = tracing::info_span!("revert", folder = self.set.folder(), history = %self.history);
+        let (start, here) = (Instant::now(), Here::default());
+        let mut journey = self.journey(&here);
+        let result = self.go_back_to(&mut Session::new(client), goal, &mut journey).instrument(span).await;
+        self.arrive(start, result, journey.report)
+    }
+
+    async fn go_back_to(
+        &self,
+        session: &mut Session<'_>,
+        mut goal: Goal,
+        journey: &mut Journey<'_>,
+    ) -> Result<(), ErrorKind> {
+        loop {
+            let mut ledger = ledger::read_with_downs(session, &self.history).await?;
+            let rows = ledger.rows.take().unwrap_or_default();
+            let target = self.target_of(goal, &rows)?;
+            // Counted once: what others revert meanwhile is not reverted in addition.
+            goal = Goal::Version(target);
+            let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
+            journey.report.stands_at(self.stem_at(target, &rows));
+            if plan.is_empty() {
+                return Ok(());
+            }
+            if let Some(claim) = &plan.running {
+                contention::wait_for_claim(session, &self.history, claim).await?;
+                continue;
+            }
+            self.prepare(session, journey, &mut ledger, &plan).await?;
+            if self.carry_out(session, journey, &plan, &ledger.settings).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn target_of(&self, goal: Goal, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
+        match goal {
+            Goal::Count(count) => {
+                let mut versions = rows.iter().rev().map(|row| row.version).filter(|version| *version > 0);
+                Ok(versions.nth(count).unwrap_or_default())
+            }
+            Goal::Version(version) if version == 0 || rows.iter().any(|row| row.version == version) => {
+                Ok(version)
+            }
+            Goal::Version(version) => self.must_have(version).map(|()| version),
+        }
+    }
+
+    /// Version and description of the newest migration that stays.
+    fn stem_at(&self, target: i64, rows: &[HistoryRow]) -> Option<String> {
+        let row = rows.iter().rev().find(|row| row.version > 0 && row.version <= target)?;
+        let migration = self.set.iter().find(|migration| migration.version() == row.version);
+        Some(migration.map_or_else(|| row.stem(), |migration| migration.stem().to_owned()))
+    }
+}
+
+/// What is to be reverted, newest first. Only what is to be reverted is looked at: what else contradicts, stays as it is.
+fn decide<'a>(
+    set: &'a MigrationSet,
+    history: &'a [HistoryRow],
+    target: i64,
+    rules: &Rules,
+) -> Result<Plan<'a>, Vec<Obstacle>> {
+    let (mut steps, mut obstacles, mut running) = (Vec::new(), Vec::new(), None);
+    for row in history.iter().rev().filter(|row| row.version > target && row.version > 0) {
+        let migration = set.iter().find(|migration| migration.version() == row.version);
+        match step(row, migration, rules) {
+            Ok(step) => {
+                if let RowState::Reverting { claim, .. } = &row.state
+                    && claim.alive
+                {
+                    running.get_or_insert(Claim { stem: step.stem().to_owned(), pid: claim.pid });
+                }
+                steps.push(step);
+            }
+            Err(kind) => {
+                let file = |migration: Migration<'_>| format!("{}/{}", set.folder(), migration.up().file());
+                let subject = migration.map_or_else(|| row.stem(), file);
+                obstacles.push(Obstacle { subject, kind });
+            }
+        }
+    }
+    if obstacles.is_empty() { Ok(Plan::of_steps(steps, running)) } else { Err(obstacles) }
+}
+
+fn step<'a>(
+    row: &'a HistoryRow,
+    migration: Option<Migration<'a>>,
+    rules: &Rules,
+) -> Result<Step<'a>, ObstacleKind> {
+    match &row.state {
+        RowState::Recorded(How::Skipped) => return Ok(Step::revert(row, None, None)),
+        RowState::Recorded(How::Baseline) => return Err(ObstacleKind::Baseline),
+        RowState::Running { .. } | RowState::Failed { .. } => return Err(ObstacleKind::Unfinished),
+        RowState::Recorded(How::Applied) | RowState::Reverting { .. } => {}
+    }
+    if let Some(migration) = migration {
+        is_same(row, &migration, rules)?;
+    }
+    let script = down(row, migration)?;
+    let resume = match &row.state {
+        RowState::Reverting { progress, .. } if !begins_with(script, progress) => {
+            return Err(ObstacleKind::StartEdited(progress.statements));
+        }
+        RowState::Reverting { progress, error, .. } => {
+            Some(Resume { progress: progress.clone(), was_cut: error.is_none() })
+        }
+        _ => None,
+    };
+    Ok(Step::revert(row, Some(script), resume))
+}
+
+/// The script that reverts it: the set's, or else the one that was stored when it was applied.
+fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Script<'a>, ObstacleKind> {
+    let stored = row.down.as_ref().map(|stored| stored.script());
+    let none = if migration.is_some() { ObstacleKind::NoDown } else { ObstacleKind::NoFile };
+    migration.and_then(|migration| migration.down()).or(stored).ok_or(none)
+}
+
+/// A down belongs to the up beside it: it may not fit what another one did.
+fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result<(), ObstacleKind> {
+    let was = row.description.clone();
+    let renamed = ContradictionKind::Renamed { was: was.clone() };
+    if migration.description() != row.description && !rules.allow(row.version, &renamed) {
+        return Err(ObstacleKind::Renamed(was));
+    }
+    let is_same = migration.up().tokens_checksum().to_string() == row.tokens_checksum;
+    let changed = ContradictionKind::Changed { applied_at: String::new() };
+    if is_same || rules.allow(row.version, &changed) { Ok(()) } else { Err(ObstacleKind::Changed) }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = &self.subject;
+        match &self.kind {
+            ObstacleKind::NoDown => {
+                write!(f, "{subject} has no down: write one, or go forward with a new migration instead")
+            }
+            ObstacleKind::NoFile => write!(
+                f,
+                "{subject} has no file in this binary, and no down was stored when it was applied: revert it with the \
+                 binary that applied it"
+            ),
+            ObstacleKind::Baseline => write!(
+                f,
+                "{subject} was recorded by a baseline and not run, so that its down does not undo it: go back no \
+                 further than this version"
+            ),
+            ObstacleKind::Unfinished => write!(
+                f,
+                "{subject} is not finished: run the migrations to the end first, or skip it if its work is done by hand"
+            ),
+            ObstacleKind::Changed => write!(
+                f,
+                "{subject} was edited after it was applied, so that its down may not fit: restore the file, or allow \
+                 the change by Runner::allow_changed"
+            ),
+            ObstacleKind::Renamed(was) => {
+                write!(f, "{subject} is recorded under the description `{was}`: give the file back its name")
+            }
+            ObstacleKind::StartEdited(done) => write!(
+                f,
+                "{subject} is half reverted, and the first {done} statements of its down, which are done, were \
+                 edited since: restore these; what comes after them may be corrected"
+            ),
+        }
+    }
+}

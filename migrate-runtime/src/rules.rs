@@ -1,0 +1,47 @@
+//! What a caller allows that is an error otherwise.
+
+use std::ops::{Bound, RangeBounds};
+
+use crate::contradiction::ContradictionKind;
+
+/// How strictly history and set must agree, and how far a run goes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    pub(crate) target: Option<i64>,
+    pub(crate) changed: Allowed,
+    pub(crate) missing: Allowed,
+    pub(crate) out_of_order: Allowed,
+    /// A row that is newer than everything in the set is an error.
+    pub(crate) deny_ahead: bool,
+}
+
+/// The versions for which something is allowed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Allowed(Vec<(Bound<i64>, Bound<i64>)>);
+
+impl Allowed {
+    pub(crate) fn add(&mut self, versions: &impl RangeBounds<i64>) {
+        self.0.push((versions.start_bound().cloned(), versions.end_bound().cloned()));
+    }
+
+    fn contains(&self, version: i64) -> bool {
+        self.0.iter().any(|range| range.contains(&version))
+    }
+}
+
+impl Rules {
+    /// Whether a contradiction is one that the caller knows of.
+    pub(crate) fn allow(&self, version: i64, kind: &ContradictionKind) -> bool {
+        match kind {
+            ContradictionKind::Changed { .. } | ContradictionKind::Renamed { .. } => {
+                self.changed.contains(version)
+            }
+            ContradictionKind::Missing => self.missing.contains(version),
+            ContradictionKind::OutOfOrder { .. } => self.out_of_order.contains(version),
+            ContradictionKind::NowInTransaction
+            | ContradictionKind::StartEdited { .. }
+            | ContradictionKind::HalfReverted { .. }
+            | ContradictionKind::Ahead => false,
+        }
+    }
+}

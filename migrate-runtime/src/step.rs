@@ -1,0 +1,203 @@
+//! One step of a plan: a migration that is to be applied or reverted, and all that is known of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use migrate_source::{Migration, Script};
+
+use crate::history::{HistoryRow, Progress};
+
+/// A migration that is to be applied or reverted.
+///
+/// [`Display`](fmt::Display) is one line: version, description, and what is special.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    action: Action,
+    version: i64,
+    description: &'a str,
+    stem: Cow<'a, str>,
+    /// `None`: only the row goes, because the migration was recorded without running.
+    script: Option<Script<'a>>,
+    /// The checksums of the migration's up, by the file or by the row.
+    checksums: (Cow<'a, str>, Cow<'a, str>),
+    /// The checksum in the row that is to be replaced or removed.
+    recorded: Option<String>,
+    /// The script that reverts it, if it is to be stored.
+    stored_down: Option<&'a str>,
+    /// A migration without a transaction that is begun already.
+    pub(crate) resume: Option<Resume>,
+}
+
+/// What is done to a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Action {
+    /// Its script is run, and it is recorded.
+    Apply,
+    /// Its down is run, and its row removed.
+    Revert,
+}
+
+/// Where a migration without a transaction goes on that was begun and not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resume {
+    pub(crate) progress: Progress,
+    /// Its process went away in the middle of a statement, which therefore may be done or half-done. Otherwise the
+    /// statement failed.
+    pub(crate) was_cut: bool,
+}
+
+/// Somebody who works on a migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) stem: String,
+    pub(crate) pid: Option<i32>,
+}
+
+impl Action {
+    /// `apply` or `revert`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Revert => "revert",
+        }
+    }
+}
+
+impl<'a> Step<'a> {
+    /// `replaces` is the checksum of the row of a repeatable migration.
+    pub(crate) fn apply(migration: Migration<'a>, replaces: Option<String>, resume: Option<Resume>) -> Self {
+        let up = migration.up();
+        Self {
+            action: Action::Apply,
+            version: migration.version(),
+            description: migration.description(),
+            stem: migration.stem().into(),
+            script: Some(up),
+            checksums: (up.checksum().to_string().into(), up.tokens_checksum().to_string().into()),
+            recorded: replaces,
+            stored_down: None,
+            resume,
+        }
+    }
+
+    /// The migration of a row, by a script of the set or of the row itself.
+    pub(crate) fn revert(row: &'a HistoryRow, script: Option<Script<'a>>, resume: Option<Resume>) -> Self {
+        let stem = match script {
+            Some(script) => script.file().split('.').next().unwrap_or_default().into(),
+            None => row.stem().into(),
+        };
+        Self {
+            action: Action::Revert,
+            version: row.version,
+            description: &row.description,
+            stem,
+            script,
+            checksums: (row.checksum.as_str().into(), row.tokens_checksum.as_str().into()),
+            recorded: Some(row.checksum.clone()),
+            stored_down: None,
+            resume,
+        }
+    }
+
+    /// Has the script that reverts it stored with its row; a function cannot be.
+    pub(crate) fn store(&mut self, down: Option<Script<'a>>) {
+        self.stored_down = down.filter(|down| !down.is_function()).map(|down| down.text());
+    }
+
+    /// Whether it is applied or reverted.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The version; 0 for a repeatable migration.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The description.
+    pub fn description(&self) -> &'a str {
+        self.description
+    }
+
+    /// Version and description as the file name has them: `0001_users`.
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// The script that is run. `None`: the migration was recorded without running, and only its row is removed.
+    pub fn script(&self) -> Option<Script<'a>> {
+        self.script
+    }
+
+    /// The statement, from 0, at which a migration without a transaction goes on that was begun and not finished.
+    pub fn resumes_at(&self) -> usize {
+        self.resume.as_ref().map_or(0, |resume| resume.progress.statements)
+    }
+
+    /// The file of the script, or the stem where there is none.
+    pub(crate) fn file(&self) -> &str {
+        self.script.map_or(&*self.stem, |script| script.file())
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        self.script.map_or("", |script| script.text())
+    }
+
+    pub(crate) fn statements(&self) -> usize {
+        self.script.map_or(0, |script| script.statements().len())
+    }
+
+    /// Whether its statements are sent one by one, each on its own.
+    pub(crate) fn is_stepwise(&self) -> bool {
+        self.script.is_some_and(|script| !script.is_transactional())
+    }
+
+    /// Whether it is a function of the service.
+    pub(crate) fn is_function(&self) -> bool {
+        self.script.is_some_and(|script| script.is_function())
+    }
+
+    pub(crate) fn checksums(&self) -> (&str, &str) {
+        (&self.checksums.0, &self.checksums.1)
+    }
+
+    pub(crate) fn checksum(&self) -> &str {
+        &self.checksums.0
+    }
+
+    pub(crate) fn recorded_checksum(&self) -> Option<&str> {
+        self.recorded.as_deref()
+    }
+
+    pub(crate) fn stored_down(&self) -> Option<&'a str> {
+        self.stored_down
+    }
+
+    /// The highest version in the history once this step is done, where `highest` is the one before it.
+    pub(crate) fn highest_after(&self, highest: i64) -> i64 {
+        match self.action {
+            Action::Apply => highest.max(self.version),
+            Action::Revert => highest,
+        }
+    }
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.stem)?;
+        if self.script.is_none() {
+            f.write_str("  the row only")?;
+        }
+        if self.is_function() {
+            f.write_str("  a function")?;
+        }
+        if self.is_stepwise() {
+            f.write_str("  without a transaction")?;
+        }
+        if self.resume.is_some() {
+            write!(f, ", from statement {} on", self.resumes_at() + 1)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! What steps are applied with: the session, what all messages have in common, and everybody who wants to hear of it.
+
+use std::time::Duration;
+
+use crate::apply::BatchLimit;
+use crate::failure::{Cause, Failure, Place};
+use crate::function::Functions;
+use crate::history::Entry;
+use crate::hooks::Hooks;
+use crate::message::Envelope;
+use crate::notices::Here;
+use crate::plan::{Action, Step};
+use crate::report::Report;
+use crate::session::Session;
+use crate::watch::Watch;
+
+pub(crate) struct Workshop<'w, 'c> {
+    pub(crate) session: &'w mut Session<'c>,
+    pub(crate) envelope: Envelope<'w>,
+    pub(crate) watch: &'w mut Watch,
+    pub(crate) functions: &'w Functions<'w>,
+    pub(crate) hooks: Option<&'w dyn Hooks>,
+    pub(crate) here: &'w Here,
+    pub(crate) report: &'w mut Report,
+}
+
+impl Workshop<'_, '_> {
+    /// Tells everybody that a step is done.
+    pub(crate) fn done(&mut self, step: &Step<'_>, duration: Duration) {
+        let done = match step.action() {
+            Action::Apply => "applied",
+            Action::Revert => "reverted",
+        };
+        span(step).in_scope(|| tracing::info!(?duration, "{done}"));
+        let done = self.report.done(step, duration);
+        if let Some(hooks) = self.hooks {
+            hooks.after_migration(step, done);
+        }
+    }
+
+    pub(crate) fn batch_limit(&self) -> BatchLimit {
+        if self.hooks.is_some() { BatchLimit::ONE } else { BatchLimit::DEFAULT }
+    }
+
+    /// Puts back what scripts have set besides the usual, after an error has kept the message from doing so.
+    pub(crate) async fn sweep(&self) {
+        if let Err(error) = self.session.execute(&self.envelope.settings.sweep()).await {
+            tracing::warn!(reason = %crate::error::cause(&error), "the session is not as it was before");
+        }
+    }
+
+    /// The failure with what can be known only now: who was in the way.
+    pub(crate) fn with_blockers(&mut self, mut failure: Failure) -> Failure {
+        if failure.is_lock_timeout() {
+            failure.blockers = self.watch.take_seen();
+        }
+        failure
+    }
+
+    /// Writes down what failed, as far as the connection lets it.
+    pub(crate) async fn log_failure(&self, failure: &Failure) {
+        let Envelope { history, author, .. } = &self.envelope;
+        let text = failure.cause.to_string();
+        let entry = Entry {
+            action: failure.action.name(),
+            version: failure.version,
+            description: &failure.description,
+            checksum: None,
+            failure: Some(&text),
+            detail: None,
+        };
+        if failure.is_of_connection() || failure.place == Place::Refused {
+            return;
+        }
+        if let Err(error) = self.session.execute(&history.log_entry(&entry, author)).await {
+            tracing::debug!(reason = %crate::error::cause(&error), "the failure is not in the log");
+        }
+    }
+
+    /// Whether the caller wants the step to be done.
+    pub(crate) fn ask(&self, step: &Step<'_>) -> Result<(), Failure> {
+        let Some(hooks) = self.hooks else {
+            return Ok(());
+        };
+        hooks.before_migration(step).map_err(|error| Failure::new(step, Place::Refused, Cause::Caller(error)))
+    }
+}
+
+/// The span of a migration.
+pub(crate) fn span(step: &Step<'_>) -> tracing::Span {
+    let (version, stem) = (step.version(), step.stem());
+    tracing::info_span!("migration", version, stem)
+}
