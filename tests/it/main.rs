@@ -1,7 +1,6 @@
 //! The runtime on a real PostgreSQL: one file a behaviour, a fresh database a test.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stderr, reason = "what a machine cannot test is said")]
 
 mod apply;
 mod competitors;

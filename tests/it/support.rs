@@ -1,17 +1,41 @@
 //! What the tests share: one server, a fresh database a test, and sets made of a few lines.
 
+use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migrate_runtime::MigrationSet;
 use migrate_runtime::tokio_postgres::{Client, NoTls, SimpleQueryMessage};
-use migrate_server::Server;
+use migrate_server::{Options, Server};
 use tempfile::TempDir;
 
 /// One server for all tests of this process. It ends with the process.
-pub(crate) static SERVER: LazyLock<Server> =
-    LazyLock::new(|| Server::obtain().unwrap_or_else(|error| panic!("{error}")));
+pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| {
+    // Who names a PostgreSQL wants that one, and not the one of `DATABASE_URL`.
+    let server = if postgres_bin().is_some() { options().start() } else { options().obtain() };
+    server.unwrap_or_else(|error| panic!("{error}"))
+});
+
+/// The directory of the PostgreSQL that is to be tested on, as `tests/postgres-versions` names it.
+fn postgres_bin() -> Option<OsString> {
+    std::env::var_os("POSTGRES_BIN").filter(|dir| !dir.is_empty())
+}
+
+/// For a server of a test's own: of the same PostgreSQL as the one that all share.
+pub(crate) fn options() -> Options {
+    let options = Options::new();
+    match postgres_bin() {
+        Some(dir) => options.bin_dir(dir),
+        None => options,
+    }
+}
+
+/// Says something also when the test passes, whose output is otherwise kept back: what was not tested, for example.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
 
 /// A database of its own, dropped at the end where the server lives on.
 pub(crate) struct Db {

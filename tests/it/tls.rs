@@ -1,9 +1,8 @@
 //! `sslmode` against real servers: who is talked to, who is refused, and what the refusal says.
 
-use migrate_server::{Options, Server};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-use crate::support::{set, value};
+use crate::support::{options, say, set, value};
 
 /// An authority, and a certificate that it gave to `localhost`.
 struct Certificates {
@@ -45,10 +44,10 @@ fn refused(result: Result<String, String>, why: &str) {
 #[tokio::test]
 async fn a_server_with_tls() {
     let certificates = Certificates::new();
-    let server = match Options::new().tls(&*certificates.certificate, &*certificates.key).start() {
+    let server = match options().tls(&*certificates.certificate, &*certificates.key).start() {
         Ok(server) => server,
         // The bundled PostgreSQL is built without TLS.
-        Err(error) => return eprintln!("no PostgreSQL with TLS on this machine: not tested ({error})"),
+        Err(error) => return say(&format!("no PostgreSQL with TLS on this machine: not tested ({error})")),
     };
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, pem: &str| {
@@ -85,7 +84,7 @@ async fn a_server_with_tls() {
 
 #[tokio::test]
 async fn a_server_without_tls() {
-    let server = Server::start().unwrap();
+    let server = options().start().unwrap();
     let to = async |parameters: &str| connect(server.url(), "127.0.0.1", parameters).await;
     for mode in ["disable", "allow", "prefer"] {
         assert_eq!(to(&format!("sslmode={mode}")).await.unwrap(), "plain");
