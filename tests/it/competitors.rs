@@ -1,36 +1,7 @@
 //! Many at once: each migration is applied once, everybody ends well, no lock is left behind.
 
-use std::process::Stdio;
-
-use tokio::process::Command;
-
-use crate::support::{Db, HISTORY, borrowed, folder, set, small};
-
-const NO_ADVISORY_LOCK: &str = "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND database = \
-                                (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-/// Starts processes at once and gives back the versions that they applied, sorted.
-async fn processes(db: &Db, folder: &std::path::Path, count: usize) -> Vec<i64> {
-    let start = || {
-        Command::new(env!("CARGO_BIN_EXE_migrator"))
-            .arg(folder)
-            .arg(&db.url)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    };
-    let children: Vec<_> = (0..count).map(|_| start()).collect();
-    let mut applied = Vec::new();
-    for child in children {
-        let output = child.wait_with_output().await.unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        applied.extend(text.lines().map(|line| line.parse::<i64>().unwrap()));
-    }
-    applied.sort_unstable();
-    applied
-}
+use crate::processes::race;
+use crate::support::{Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, borrowed, folder, set, small};
 
 #[tokio::test]
 async fn eight_processes_on_an_empty_database() {
@@ -38,7 +9,7 @@ async fn eight_processes_on_an_empty_database() {
     let mut files = small(20);
     files.push(("0021_slow.sql".to_owned(), "SELECT pg_sleep(0.3); CREATE TABLE slow (id int);".to_owned()));
     let folder = folder(&borrowed(&files));
-    assert_eq!(processes(&db, folder.path(), 8).await, (1..=21).collect::<Vec<i64>>());
+    assert_eq!(race(folder.path(), &db.url, 8).await, (1..=21).collect::<Vec<i64>>());
     assert_eq!(db.value("SELECT count(*) FROM schema_migrations").await, "21");
     assert_eq!(db.value(NO_ADVISORY_LOCK).await, "t");
 }
@@ -55,8 +26,8 @@ async fn eight_processes_and_an_index_that_is_built_concurrently() {
             "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY u_id_idx ON u (id);\nVACUUM t;",
         ),
     ]);
-    assert_eq!(processes(&db, folder.path(), 8).await, [1, 2, 3, 4]);
-    assert_eq!(db.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
+    assert_eq!(race(folder.path(), &db.url, 8).await, [1, 2, 3, 4]);
+    assert_eq!(db.value(INVALID_INDEXES).await, "0");
     assert_eq!(db.value(NO_ADVISORY_LOCK).await, "t");
 }
 

@@ -1,13 +1,12 @@
 //! Cuts: the process is killed, the backend is terminated, the future is dropped. Running again ends in the right
 //! state.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::Client;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
 
+use crate::processes::migrator;
 use crate::support::{Db, HISTORY, folder, set, until, value};
 
 /// The second waits for a lock that the test holds, so that the cut comes in the middle of it.
@@ -23,17 +22,6 @@ const LOG: &str = "SELECT string_agg(n::text, ',' ORDER BY n) FROM log";
 const WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
 /// Only the gate and the watcher.
 const NOBODY_ELSE: &str = "SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
-
-fn migrator(folder: &std::path::Path, url: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_migrator"))
-        .arg(folder)
-        .arg(url)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
-}
 
 /// A database at the first migration, whose second cannot pass.
 struct Scene {
@@ -59,7 +47,7 @@ impl Scene {
 #[tokio::test]
 async fn a_process_that_is_killed_in_the_middle_of_a_migration() {
     let Scene { db, gate, watcher, folder } = Scene::new().await;
-    let mut child = migrator(folder.path(), &db.url);
+    let mut child = migrator(folder.path(), &db.url).spawn().unwrap();
     until(&watcher, WAITS).await;
     child.kill().await.unwrap();
     assert_eq!(value(&watcher, HISTORY).await, "1");
@@ -67,7 +55,7 @@ async fn a_process_that_is_killed_in_the_middle_of_a_migration() {
     gate.batch_execute("COMMIT").await.unwrap();
     until(&watcher, NOBODY_ELSE).await;
 
-    let again = migrator(folder.path(), &db.url).wait_with_output().await.unwrap();
+    let again = migrator(folder.path(), &db.url).output().await.unwrap();
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
     assert_eq!(value(&watcher, LOG).await, "1,2,3,22");
@@ -76,7 +64,7 @@ async fn a_process_that_is_killed_in_the_middle_of_a_migration() {
 #[tokio::test]
 async fn a_backend_that_is_terminated_in_the_middle_of_a_migration() {
     let Scene { db, gate, watcher, folder } = Scene::new().await;
-    let child = migrator(folder.path(), &db.url);
+    let child = migrator(folder.path(), &db.url).spawn().unwrap();
     until(&watcher, WAITS).await;
     let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
                      AND datname = current_database()";
@@ -90,7 +78,7 @@ async fn a_backend_that_is_terminated_in_the_middle_of_a_migration() {
     assert_eq!(value(&watcher, LOG).await, "1");
 
     gate.batch_execute("COMMIT").await.unwrap();
-    let again = migrator(folder.path(), &db.url).wait_with_output().await.unwrap();
+    let again = migrator(folder.path(), &db.url).output().await.unwrap();
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
     assert_eq!(value(&watcher, LOG).await, "1,2,3,22");

@@ -15,6 +15,7 @@ mod messages;
 mod no_transaction;
 mod outside;
 mod pool;
+mod processes;
 mod proxy;
 mod psql;
 mod settings;

@@ -2,7 +2,7 @@
 
 use migrate_runtime::State;
 
-use crate::support::{Db, HISTORY, set, until, value};
+use crate::support::{Db, HISTORY, INVALID_INDEXES, set, until, value};
 
 const TABLE: (&str, &str) =
     ("0001_t.sql", "CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 1), (1, 2);");
@@ -39,13 +39,13 @@ async fn a_failed_one_says_where_and_goes_on_there_after_it_was_corrected() {
     let status = broken.status(&mut client).await.unwrap();
     assert_eq!(status.migrations()[1].state(), State::Failed);
     assert!(status.migrations()[1].note().unwrap().starts_with("at statement 2: "), "{status}");
-    assert_eq!(db.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "1");
+    assert_eq!(db.value(INVALID_INDEXES).await, "1");
 
     // The data is mended: the invalid index makes room, the column is not added twice.
     db.execute("DELETE FROM t WHERE b = 2").await;
     assert_eq!(broken.run(&mut client).await.unwrap().applied().len(), 1);
     assert_eq!(db.value(HISTORY).await, "1,2");
-    assert_eq!(db.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
+    assert_eq!(db.value(INVALID_INDEXES).await, "0");
     assert_eq!(db.value("SELECT to_regclass('t_a') IS NOT NULL").await, "t");
 }
 
@@ -127,12 +127,12 @@ async fn a_claim_whose_backend_is_gone_is_taken_over() {
     let (result, ()) = tokio::join!(run, cut);
     assert_eq!(result.unwrap_err().version(), Some(2));
     blocker.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(value(&watcher, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "1");
+    assert_eq!(value(&watcher, INVALID_INDEXES).await, "1");
 
     let report = set.run(&mut db.connect().await).await.unwrap();
     assert_eq!(report.applied().len(), 1);
     assert_eq!(value(&watcher, HISTORY).await, "1,2");
-    assert_eq!(value(&watcher, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
+    assert_eq!(value(&watcher, INVALID_INDEXES).await, "0");
     assert_eq!(value(&watcher, "SELECT count(*) FROM pg_class WHERE relname = 't_a'").await, "1");
 }
 

@@ -143,6 +143,11 @@ pub(crate) fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
 /// The versions in the history, in order, as `1,2,3`.
 pub(crate) const HISTORY: &str = "SELECT coalesce(string_agg(version::text, ',' ORDER BY version), '') FROM schema_migrations WHERE state = 'applied'";
 
+pub(crate) const INVALID_INDEXES: &str = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
+
+pub(crate) const NO_ADVISORY_LOCK: &str = "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                                           (SELECT oid FROM pg_database WHERE datname = current_database())";
+
 /// A block of the README by its language, and by what it begins with: what is shown there is what happens here.
 pub(crate) fn readme(language: &str, beginning: &str) -> &'static str {
     let text = include_str!("../../README.md");
