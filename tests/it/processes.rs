@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-/// Not yet started. It does not outlive what is started from it.
+/// The command, not yet started. The process ends with the value that it is started as.
 pub(crate) fn migrator(folder: &Path, url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_migrator"));
     command.arg(folder).arg(url).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

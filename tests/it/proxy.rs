@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::{address, moved};
+
 #[derive(Clone)]
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -16,14 +18,7 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Passes connections on to the server of a URL.
     pub(crate) async fn to(url: &str) -> Self {
-        let config: migrate_runtime::tokio_postgres::Config = url.parse().unwrap();
-        let host = match &config.get_hosts()[0] {
-            migrate_runtime::tokio_postgres::config::Host::Tcp(host) => host.clone(),
-            migrate_runtime::tokio_postgres::config::Host::Unix(path) => {
-                panic!("no TCP address: {}", path.display())
-            }
-        };
-        let target = (host, config.get_ports().first().copied().unwrap_or(5432));
+        let target = address(url);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Self { address: listener.local_addr().unwrap(), turnarounds: Arc::default() };
         let turnarounds = proxy.turnarounds.clone();
@@ -38,10 +33,7 @@ impl Proxy {
 
     /// The URL with the proxy in the server's place.
     pub(crate) fn url(&self, url: &str) -> String {
-        let (scheme, rest) = url.split_once("://").unwrap();
-        let (authority, path) = rest.split_once('/').unwrap();
-        let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
-        format!("{scheme}://{user}@{}/{path}", self.address)
+        moved(url, self.address)
     }
 
     /// How often the client spoke after the server had, since this was last asked.

@@ -6,16 +6,13 @@ use std::process::Command;
 
 use migrate_runtime::{MigrationSet, embed_migrations};
 
-use crate::support::{Db, SERVER, load, say};
+use crate::support::{Db, SERVER, find_program, load, say};
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 
 /// A program of PostgreSQL that is beside the server, or in `PATH`. The bundled server brings none.
 fn program(name: &str) -> Option<PathBuf> {
-    let beside = SERVER.bin_dir().map(|dir| dir.join(name));
-    let in_path = std::env::var_os("PATH");
-    let in_path = in_path.iter().flat_map(std::env::split_paths).map(|dir| dir.join(name));
-    beside.into_iter().chain(in_path).find(|path| path.is_file())
+    find_program(name, SERVER.bin_dir())
 }
 
 fn run(program: &Path, args: &[&OsStr]) -> String {

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migrate_runtime::MigrationSet;
-use migrate_runtime::tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use migrate_runtime::tokio_postgres::config::Host;
+use migrate_runtime::tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use migrate_server::{Options, Server};
 use tempfile::TempDir;
 
@@ -109,6 +111,32 @@ pub(crate) async fn until(client: &Client, sql: &str) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("after 30 s it still does not hold: {sql}");
+}
+
+/// The host and the port that a URL names.
+pub(crate) fn address(url: &str) -> (String, u16) {
+    let config: Config = url.parse().unwrap();
+    let host = match &config.get_hosts()[0] {
+        Host::Tcp(host) => host.clone(),
+        Host::Unix(path) => panic!("no TCP address: {}", path.display()),
+    };
+    (host, config.get_ports().first().copied().unwrap_or(5432))
+}
+
+/// A URL with another address in the server's place.
+pub(crate) fn moved(url: &str, address: SocketAddr) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap();
+    let (authority, path) = rest.split_once('/').unwrap();
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    format!("{scheme}://{user}@{address}/{path}")
+}
+
+/// A program that is in this directory, or in `PATH`.
+pub(crate) fn find_program(name: &str, beside: Option<&Path>) -> Option<PathBuf> {
+    let in_path = std::env::var_os("PATH");
+    let in_path = in_path.iter().flat_map(std::env::split_paths);
+    let mut paths = beside.map(PathBuf::from).into_iter().chain(in_path).map(|dir| dir.join(name));
+    paths.find(|path| path.is_file())
 }
 
 /// A folder with these files.

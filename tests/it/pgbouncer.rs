@@ -1,0 +1,158 @@
+//! Through PgBouncer: in transaction mode each transaction may run on another connection of the pool, and in both modes
+//! who comes next gets a connection that others have used.
+
+use std::collections::BTreeSet;
+
+use crate::pooler::Pooler;
+use crate::processes::race;
+use crate::support::{Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, borrowed, folder, small, value};
+
+/// How many connections a pool has: one for each process, and fewer, so that they share them.
+const SIZES: [usize; 2] = [8, 2];
+
+/// Lets eight processes race through a pool: all end well, each migration is applied once, a query gives this answer, and
+/// the connections of the pool are as they were.
+async fn check(db: &Db, mode: &str, size: usize, files: &[(&str, &str)], (query, answer): (&str, &str)) {
+    let Some(pooler) = Pooler::start(mode, size).await else { return };
+    let folder = folder(files);
+    let versions: Vec<i64> = (1..=i64::try_from(files.len()).unwrap()).collect();
+    assert_eq!(race(folder.path(), &pooler.url(db), 8).await, versions, "in {mode} mode, {size}");
+    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    assert_eq!(db.value(HISTORY).await, versions.join(","));
+    assert_eq!(db.value("SELECT count(*) FROM schema_migrations").await, files.len().to_string());
+    assert_eq!(db.value(INVALID_INDEXES).await, "0");
+    assert_eq!(db.value(query).await, answer, "in {mode} mode, {size}");
+    assert_clean(&pooler, db, size).await;
+    assert_eq!(db.value(NO_ADVISORY_LOCK).await, "t");
+}
+
+/// Holds as many transactions open as the pool has connections, and so looks at each of them.
+async fn assert_clean(pooler: &Pooler, db: &Db, size: usize) {
+    let expected = db.value(STATE).await;
+    let mut backends = BTreeSet::new();
+    let mut clients = Vec::new();
+    for _ in 0..size {
+        let client = pooler.connect(db).await;
+        client.batch_execute("BEGIN").await.unwrap();
+        backends.insert(value(&client, "SELECT pg_backend_pid()").await);
+        assert_eq!(value(&client, STATE).await, expected);
+        clients.push(client);
+    }
+    assert_eq!(backends.len(), size);
+}
+
+/// Who the session is, and each setting that was made on it, unless it is what it would be anyway.
+const STATE: &str = "SELECT concat_ws(' ', session_user, current_user, (SELECT string_agg(name || '=' || setting, ' ' \
+                     ORDER BY name) FROM pg_settings WHERE source = 'session' AND setting IS DISTINCT FROM reset_val))";
+
+async fn many_small(mode: &str) {
+    let mut files = small(20);
+    files.push(("0021_slow.sql".to_owned(), "SELECT pg_sleep(0.3); CREATE TABLE slow (id int);".to_owned()));
+    for size in SIZES {
+        check(&Db::new().await, mode, size, &borrowed(&files), ("SELECT count(*) FROM slow", "0")).await;
+    }
+}
+
+#[tokio::test]
+async fn an_empty_database_in_transaction_mode() {
+    many_small("transaction").await;
+}
+
+#[tokio::test]
+async fn an_empty_database_in_session_mode() {
+    many_small("session").await;
+}
+
+async fn indexes(mode: &str) {
+    let files = [
+        (
+            "0001_t.sql",
+            "CREATE TABLE t (id int, n int); INSERT INTO t SELECT i, 0 FROM generate_series(1, 50000) AS i;",
+        ),
+        ("0002_idx.sql", "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY t_id_idx ON t (id);"),
+        ("0003_u.sql", "CREATE TABLE u (id int);"),
+        (
+            "0004_more.sql",
+            "-- migrate: no-transaction\nUPDATE t SET n = n + 1 WHERE id <= 1000;\n\
+             CREATE INDEX CONCURRENTLY u_id_idx ON u (id);\nUPDATE t SET n = n + 1 WHERE id <= 1000;\nVACUUM t;",
+        ),
+        ("0005_last.sql", "CREATE TABLE last (id int);"),
+    ];
+    let query = "SELECT concat_ws(' ', sum(n), to_regclass('t_id_idx'), to_regclass('u_id_idx')) FROM t";
+    for size in SIZES {
+        check(&Db::new().await, mode, size, &files, (query, "2000 t_id_idx u_id_idx")).await;
+    }
+}
+
+#[tokio::test]
+async fn indexes_that_are_built_concurrently_in_transaction_mode() {
+    indexes("transaction").await;
+}
+
+#[tokio::test]
+async fn indexes_that_are_built_concurrently_in_session_mode() {
+    indexes("session").await;
+}
+
+/// Applies scripts behind one that makes a schema `app` and the role that they call `$ROLE`. In the end each table must
+/// be where it belongs: a list such as `app.a, public.b, app.c of $ROLE`, which is its owner where that is the role.
+async fn session_changes(mode: &str, scripts: &[&str], tables: &str) {
+    for size in SIZES {
+        let db = Db::new().await;
+        let role = format!("{}_role", db.name);
+        let first = "CREATE SCHEMA app; CREATE ROLE $ROLE; GRANT ALL ON SCHEMA app TO $ROLE;";
+        let named = |(at, script): (usize, &&str)| {
+            (format!("{:04}_s{at}.sql", at + 1), script.replace("$ROLE", &role))
+        };
+        let files: Vec<_> = [&[first], scripts].concat().iter().enumerate().map(named).collect();
+        let query = format!(
+            "SELECT string_agg(schemaname || '.' || tablename || CASE tableowner WHEN '{role}' THEN ' of $ROLE' ELSE '' \
+             END, ', ' ORDER BY tablename) FROM pg_tables WHERE schemaname IN ('app', 'public') \
+             AND tablename <> 'schema_migrations'"
+        );
+        check(&db, mode, size, &borrowed(&files), (&query, tables)).await;
+        db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+    }
+}
+
+/// Each of which is followed by one that relies on it having changed nothing.
+const IN_TRANSACTIONS: [&str; 6] = [
+    "SET search_path = app; CREATE TABLE a ();",
+    "CREATE TABLE b ();",
+    "SET work_mem = '7MB'; SET ROLE $ROLE; CREATE TABLE app.c ();",
+    "CREATE TABLE d ();",
+    "SET enable_seqscan = off; SET statement_timeout = 54321; SET SESSION AUTHORIZATION $ROLE; CREATE TABLE app.e ();",
+    "CREATE TABLE f ();",
+];
+const TABLES: &str = "app.a, public.b, app.c of $ROLE, public.d, app.e of $ROLE, public.f";
+
+#[tokio::test]
+async fn scripts_that_change_the_session_in_transaction_mode() {
+    session_changes("transaction", &IN_TRANSACTIONS, TABLES).await;
+}
+
+#[tokio::test]
+async fn scripts_that_change_the_session_in_session_mode() {
+    session_changes("session", &IN_TRANSACTIONS, TABLES).await;
+}
+
+/// Here the statements that rely on a change go in other messages than the change.
+const STEPWISE: [&str; 4] = [
+    "-- migrate: no-transaction\nSET search_path = app;\nCREATE TABLE a (id int);\n\
+     CREATE INDEX CONCURRENTLY a_id_idx ON a (id);\nCREATE TABLE b ();",
+    "CREATE TABLE c ();",
+    "-- migrate: no-transaction\nSET work_mem = '7MB';\nSET ROLE $ROLE;\nCREATE TABLE app.d ();\nSELECT 1;\n\
+     CREATE TABLE app.e ();",
+    "CREATE TABLE f ();",
+];
+const STEPWISE_TABLES: &str = "app.a, app.b, public.c, app.d of $ROLE, app.e of $ROLE, public.f";
+
+#[tokio::test]
+async fn statements_that_change_the_session_in_transaction_mode() {
+    session_changes("transaction", &STEPWISE, STEPWISE_TABLES).await;
+}
+
+#[tokio::test]
+async fn statements_that_change_the_session_in_session_mode() {
+    session_changes("session", &STEPWISE, STEPWISE_TABLES).await;
+}
