@@ -147,7 +147,8 @@ pub(crate) fn in_statement(
     }
 }
 
-fn at_statement(step: &Step<'_>, statement: usize) -> Excerpt {
+/// The beginning of a statement.
+pub(crate) fn at_statement(step: &Step<'_>, statement: usize) -> Excerpt {
     let start = statement_range(step, statement).map_or(0, |range| range.start);
     Excerpt::new(step.text(), start)
 }

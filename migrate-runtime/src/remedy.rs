@@ -8,6 +8,9 @@ use crate::failure::{Cause, Failure, Place};
 /// For a migration that failed.
 pub(crate) fn of_migration(failure: &Failure) -> &'static str {
     if matches!(failure.cause, Cause::Caller(_)) {
+        if failure.place != Place::Function {
+            return "then start again: it goes on at this statement";
+        }
         return "nothing of it is committed: correct the function, build and start again";
     }
     let Some(code) = failure.sqlstate() else {

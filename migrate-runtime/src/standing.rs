@@ -110,6 +110,10 @@ fn with_row(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
             let applied_at = row.applied_at.clone().unwrap_or_default();
             contradiction(ContradictionKind::Changed { applied_at })
         }
+        // Its end is waited for, like that of any other.
+        RowState::Reverting { claim, .. } if claim.alive => {
+            Standing::Running { pid: claim.pid, alive: true, progress: Progress::default() }
+        }
         RowState::Reverting { progress, .. } => {
             contradiction(ContradictionKind::HalfReverted { done: progress.statements })
         }

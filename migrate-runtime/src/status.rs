@@ -128,7 +128,11 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
                 (None, _) => "cut, and given back".to_owned(),
             };
             let since = entry.row.map_or("", |row| &row.started_at);
-            (State::Running, Some(format!("{who}, at statement {}, since {since}", progress.statements + 1)))
+            let state = match entry.row.map(|row| &row.state) {
+                Some(RowState::Reverting { .. }) => State::Reverting,
+                _ => State::Running,
+            };
+            (state, Some(format!("{who}, at statement {}, since {since}", progress.statements + 1)))
         }
         Standing::Failed { progress } => {
             let error = entry.row.map(|row| match &row.state {

@@ -2,14 +2,15 @@
 //! with each, so that a run after a failure or a crash goes on where it stopped. A statement that PostgreSQL takes in a
 //! transaction has one with its record; `CREATE INDEX CONCURRENTLY` and its like are recorded afterwards.
 //!
-//! Behind a pooler each message may meet another session. Therefore one in a transaction brings the settings with it that
-//! the statements before it made, and leaves none behind.
+//! Behind a pooler in transaction mode each message may meet another session. Therefore one in a transaction brings the
+//! settings with it that the statements before it made, and leaves none behind. A statement that goes alone cannot: it
+//! is refused where a `SET` stands before it and the messages were seen to meet several sessions.
 
 use std::fmt::Write as _;
 
 use migrate_source::{changes_session, is_refused_in_transaction};
-use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error, SimpleQueryRow};
 
 use crate::apply::Outcome;
 use crate::error::cause;
@@ -20,6 +21,7 @@ use crate::ledger;
 use crate::leftover;
 use crate::message;
 use crate::plan::Step;
+use crate::session::Reply;
 use crate::standing::first_statements;
 use crate::workshop::Workshop;
 
@@ -37,6 +39,7 @@ pub(crate) async fn apply(
         return Ok(Outcome::Overtaken);
     }
     let mut settings = String::new();
+    let mut backends = Backends::default();
     for (index, range) in script.statements().enumerate() {
         let sql = &script.text()[range];
         if index >= step.resumes_at() {
@@ -45,7 +48,7 @@ pub(crate) async fn apply(
             }
             let progress = Progress { statements: index + 1, checksum: first_statements(script, index + 1) };
             let statement = Statement { step, index, sql, settings: &settings, progress };
-            match run(shop, &statement).await {
+            match run(shop, &statement, &mut backends).await {
                 Ok(Outcome::Done) => {}
                 Ok(outcome) => return Ok(outcome),
                 Err(failure) => return Err(record(shop, step, failure).await),
@@ -76,11 +79,14 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Re
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
     let envelope = &shop.envelope;
-    let rows = shop.session.query(&envelope.history.finish(step, &envelope.mark, envelope.author)).await;
-    let rows = rows.map_err(|error| Failure {
-        statements_done: Some(step.statements()),
-        ..Failure::new(step, Place::History, Cause::Server(error))
-    })?;
+    let finish = envelope.history.finish(step, &envelope.mark, envelope.author);
+    let rows = match shop.session.query(&finish).await {
+        Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
+        result => result.map_err(|error| Failure {
+            statements_done: Some(step.statements()),
+            ..Failure::new(step, Place::History, Cause::Server(error))
+        })?,
+    };
     let duration = rows.iter().find_map(|row| envelope.mark.read(row));
     shop.session.is_finished();
     shop.done(step, duration.unwrap_or_default());
@@ -116,19 +122,32 @@ impl Statement<'_, '_> {
         let place = Place::Script(excerpt);
         Failure { statements_done: Some(self.index), ..Failure::new(self.step, place, Cause::Server(error)) }
     }
+
+    /// It was not sent, or not as it was meant.
+    fn refused(&self, why: &str) -> Failure {
+        let place = Place::Script(failure::at_statement(self.step, self.index));
+        Failure {
+            statements_done: Some(self.index),
+            ..Failure::new(self.step, place, Cause::Caller(why.into()))
+        }
+    }
 }
 
 /// Runs a statement and records that it is done: together in a transaction, so that no cut can come between, unless
 /// PostgreSQL refuses the statement there.
-async fn run(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Result<Outcome, Failure> {
+async fn run(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    backends: &mut Backends,
+) -> Result<Outcome, Failure> {
     if !is_refused_in_transaction(statement.sql) {
-        match in_transaction(shop, statement).await {
+        match in_transaction(shop, statement, backends).await {
             // The text did not show it: a procedure that commits, for example. Nothing of it was done.
             Err(failure) if failure.sqlstate().is_some_and(|code| REFUSALS.contains(code)) => {}
             result => return result,
         }
     }
-    alone(shop, statement).await
+    alone(shop, statement, backends).await
 }
 
 /// "cannot run inside a transaction block", and `COMMIT` in a procedure that is called in one.
@@ -137,6 +156,7 @@ const REFUSALS: [SqlState; 2] = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INV
 async fn in_transaction(
     shop: &mut Workshop<'_, '_>,
     statement: &Statement<'_, '_>,
+    backends: &mut Backends,
 ) -> Result<Outcome, Failure> {
     let (envelope, version) = (&shop.envelope, statement.step.version());
     let begin = format!("{}{}", envelope.begin_statement(), statement.settings);
@@ -149,28 +169,43 @@ async fn in_transaction(
     );
     shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
     shop.here.set(Some(statement.step));
-    let work = shop.session.transactions(&message, |_| {});
+    let mut last = None;
+    let work = shop.session.transactions(&message, |reply| {
+        if let Reply::Row(row) = reply {
+            last = Some(row);
+        }
+    });
     let result = shop.watch.during(envelope.history, work).await;
     shop.here.set(None);
     match result {
-        Ok(()) => Ok(Outcome::Done),
+        Ok(()) => {
+            backends.met(last.as_ref());
+            Ok(Outcome::Done)
+        }
         Err(error) if guard::is_a_no(&error) => Ok(Outcome::Overtaken),
         Err(error) => Err(statement.failed(&message, begin.len(), error)),
     }
 }
 
 /// Runs a statement outside a transaction; the one at which a migration goes on may be done, or have left something.
-async fn alone(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Result<Outcome, Failure> {
+async fn alone(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    backends: &mut Backends,
+) -> Result<Outcome, Failure> {
     let Statement { step, index, sql, settings, progress } = statement;
     let (envelope, version) = (&shop.envelope, step.version());
-    let is_first = *index == step.resumes_at();
-    let resume = step.resume.as_ref().filter(|_| is_first);
+    let resume = step.resume.as_ref().filter(|_| *index == step.resumes_at());
     let comment = envelope.mark.comment();
     let message = format!("{comment}{sql}");
     let failed = |error| statement.failed(&message, comment.len(), error);
     shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
     if !settings.is_empty() {
-        shop.session.execute(settings).await.map_err(failed)?;
+        if backends.are_several {
+            return Err(statement.refused(BEHIND_A_POOLER));
+        }
+        let rows = shop.session.query(&format!("{settings}SELECT NULL, {BACKEND};")).await.map_err(failed)?;
+        backends.met(rows.last());
     }
     shop.here.set(Some(step));
     let session = &*shop.session;
@@ -180,16 +215,27 @@ async fn alone(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Re
         }
         session.execute(&message).await
     };
-    let mut result = shop.watch.during(envelope.history, work).await;
+    let result = shop.watch.during(envelope.history, work).await;
     shop.here.set(None);
-    if !settings.is_empty() {
+    if settings.is_empty() {
+        result.map_err(failed)?;
+    } else {
         let (restore, sweep) = (envelope.settings.restore(), envelope.settings.sweep());
-        result = result.and(shop.session.execute(&format!("{restore};\n{sweep}")).await);
+        let restored = shop.session.query(&format!("{restore};\n{sweep}\nSELECT NULL, {BACKEND};")).await;
+        backends.met(restored.as_ref().ok().and_then(|rows| rows.last()));
+        match result {
+            Err(_) if backends.are_several => return Err(statement.refused(BEHIND_A_POOLER)),
+            Ok(()) if backends.are_several => tracing::warn!(step = step.stem(), "{BEHIND_A_POOLER}"),
+            _ => {}
+        }
+        result.and(restored.map(drop)).map_err(failed)?;
     }
-    result.map_err(failed)?;
     let advance = envelope.history.advance(version, progress, &envelope.mark);
-    match shop.session.execute(&advance).await {
-        Ok(()) => Ok(Outcome::Done),
+    match shop.session.query(&advance).await {
+        Ok(rows) => {
+            backends.met(rows.last());
+            Ok(Outcome::Done)
+        }
         Err(error) if guard::is_a_no(&error) => Ok(Outcome::Overtaken),
         Err(error) => {
             tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
@@ -197,3 +243,25 @@ async fn alone(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Re
         }
     }
 }
+
+/// Which sessions the messages of a migration met.
+#[derive(Default)]
+struct Backends {
+    pid: Option<String>,
+    /// As behind a pooler in transaction mode.
+    are_several: bool,
+}
+
+impl Backends {
+    /// The second column of an answer is the pid.
+    fn met(&mut self, answer: Option<&SimpleQueryRow>) {
+        let pid = answer.and_then(|row| row.try_get(1).ok().flatten()).map(str::to_owned);
+        self.are_several |= pid.is_some() && self.pid.is_some() && pid != self.pid;
+        self.pid = pid.or(self.pid.take());
+    }
+}
+
+const BACKEND: &str = "pg_catalog.pg_backend_pid()";
+const BEHIND_A_POOLER: &str = "PostgreSQL takes this statement only by itself, and a SET stands before it, which does \
+    not reach it behind a pooler in transaction mode: connect to the server itself, or put the statement into a \
+    migration without SET, with its names qualified";

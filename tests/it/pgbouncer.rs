@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::pooler::Pooler;
-use crate::processes::race;
-use crate::support::{Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, borrowed, folder, small, value};
+use crate::processes::{migrator, race};
+use crate::support::{Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, borrowed, folder, say, small, value};
 
 /// How many connections a pool has: one for each process, and fewer, so that they share them.
 const SIZES: [usize; 2] = [8, 2];
@@ -108,7 +108,7 @@ async fn session_changes(mode: &str, scripts: &[&str], tables: &str) {
         let query = format!(
             "SELECT string_agg(schemaname || '.' || tablename || CASE tableowner WHEN '{role}' THEN ' of $ROLE' ELSE '' \
              END, ', ' ORDER BY tablename) FROM pg_tables WHERE schemaname IN ('app', 'public') \
-             AND tablename <> 'schema_migrations'"
+             AND tablename NOT LIKE 'schema_migrations%'"
         );
         check(&db, mode, size, &borrowed(&files), (&query, tables)).await;
         db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
@@ -137,9 +137,9 @@ async fn scripts_that_change_the_session_in_session_mode() {
 }
 
 /// Here the statements that rely on a change go in other messages than the change.
-const STEPWISE: [&str; 4] = [
-    "-- migrate: no-transaction\nSET search_path = app;\nCREATE TABLE a (id int);\n\
-     CREATE INDEX CONCURRENTLY a_id_idx ON a (id);\nCREATE TABLE b ();",
+const STEPWISE: [&str; 5] = [
+    "-- migrate: no-transaction\nSET search_path = app;\nCREATE TABLE a (id int);\nCREATE TABLE b ();",
+    "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY a_id_idx ON app.a (id);",
     "CREATE TABLE c ();",
     "-- migrate: no-transaction\nSET work_mem = '7MB';\nSET ROLE $ROLE;\nCREATE TABLE app.d ();\nSELECT 1;\n\
      CREATE TABLE app.e ();",
@@ -155,4 +155,43 @@ async fn statements_that_change_the_session_in_transaction_mode() {
 #[tokio::test]
 async fn statements_that_change_the_session_in_session_mode() {
     session_changes("session", &STEPWISE, STEPWISE_TABLES).await;
+}
+
+/// A statement that goes alone takes no `SET` with it to another session: it is done right, or refused with the reason.
+#[tokio::test]
+async fn a_set_before_a_statement_that_goes_alone_in_transaction_mode() {
+    let Some(pooler) = Pooler::start("transaction", 4).await else {
+        return;
+    };
+    let mut refused = 0;
+    for _ in 0..4 {
+        let db = Db::new().await;
+        let folder = folder(&[
+            ("0001_a.sql", "CREATE SCHEMA app; CREATE TABLE app.a (id int);"),
+            (
+                "0002_i.sql",
+                "-- migrate: no-transaction\nSET search_path = app;\nINSERT INTO a VALUES (1);\n\
+                 CREATE INDEX CONCURRENTLY a_id_idx ON a (id);",
+            ),
+        ]);
+        let url = pooler.url(&db);
+        let children: Vec<_> = (0..4).map(|_| migrator(folder.path(), &url).spawn().unwrap()).collect();
+        for child in children {
+            let output = child.wait_with_output().await.unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                output.status.success() || stderr.contains("behind a pooler in transaction mode"),
+                "{stderr}"
+            );
+            refused += usize::from(!output.status.success());
+        }
+        // By the server itself it comes to its end.
+        let again = migrator(folder.path(), &db.url).output().await.unwrap();
+        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(db.value("SELECT count(*) FROM app.a").await, "1");
+        assert_eq!(db.value("SELECT to_regclass('app.a_id_idx')").await, "app.a_id_idx");
+    }
+    say(&format!(
+        "pgbouncer: {refused} of 16 processes refused a statement that its SET would not have reached"
+    ));
 }

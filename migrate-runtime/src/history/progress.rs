@@ -40,7 +40,8 @@ impl HistoryTable {
         }
     }
 
-    /// Records that one more statement is done, or fails if the claim is another's by now.
+    /// Records that one more statement is done, or fails if the claim is another's by now. The second column of its
+    /// answer is the pid of the backend.
     pub(crate) fn advance(&self, version: i64, progress: &Progress, mark: &Mark) -> String {
         let Progress { statements, checksum } = progress;
         let update = format!(
@@ -50,7 +51,20 @@ impl HistoryTable {
             mine = mine(version, mark),
         );
         let exists = guard::value("true", "EXISTS (SELECT FROM advanced)", guard::TAKEN_OVER, "bool");
-        format!("WITH advanced AS ({update}) SELECT {exists}")
+        format!("WITH advanced AS ({update}) SELECT {exists}, pg_catalog.pg_backend_pid()")
+    }
+
+    /// What becomes of the row when all statements are done: part of [`Self::finish`].
+    pub(super) fn finish_claimed(&self, step: &Step<'_>, mark: &Mark) -> String {
+        let mine = mine(step.version(), mark);
+        match step.action() {
+            Action::Apply => format!(
+                "UPDATE {self} SET state = 'applied', applied_at = pg_catalog.clock_timestamp(), \
+                 statements_done = NULL, done_checksum = NULL, claim = NULL, claimed_at = NULL, backend_pid = NULL, \
+                 backend_start = NULL, error = NULL WHERE {mine} RETURNING started_at"
+            ),
+            Action::Revert => format!("DELETE FROM {self} WHERE {mine} RETURNING started_at"),
+        }
     }
 
     /// Records that a statement failed.

@@ -103,17 +103,16 @@ impl HistoryTable {
 
 /// Whether somebody works on the migration of a row. A server that runs a message of the claim is the proof: its text
 /// begins with the claim's name, whichever of a pooler's backends it came by. Between two messages there is none; then
-/// the backend of the last one must still be there, and that must have been less than ten seconds ago. This session's
-/// own works on nothing while it asks. Where a role may not see what the backend runs, its presence is enough.
+/// the backend of the last one must still be there, and that must have been less than ten seconds ago. It may be
+/// the very one that asks, since a pooler gives one backend to many. Where a role may not see what the backend runs, its presence is enough.
 pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS activity \
-    WHERE activity.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
-    AND (activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
+    WHERE activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
     AND pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
     OR activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
     AND (activity.backend_start OPERATOR(pg_catalog.=) history.backend_start) IS NOT FALSE \
     AND (history.claimed_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
     '10 seconds'::pg_catalog.interval) \
-    OR activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text)))";
+    OR activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text))";
 
 fn iso_8601(column: &str) -> String {
     format!("pg_catalog.to_char(pg_catalog.timezone('UTC', {column}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")

@@ -46,23 +46,22 @@ impl HistoryTable {
     }
 
     /// Records that a step is done, and answers with a row that has the mark. An applied migration's row is written
-    /// also where the script has removed the one of [`Self::begin`].
+    /// also where the script has removed the one of [`Self::begin`]; one without a transaction must still be claimed.
     pub(crate) fn finish(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
         let (version, description) = (step.version(), literal(step.description()));
         let recorded = match step.action() {
+            _ if step.is_stepwise() => self.finish_claimed(step, mark),
             Action::Apply => format!(
                 "INSERT INTO {self} AS history \
                  (version, description, checksum, tokens_checksum, state, started_at, applied_at) \
                  VALUES ({version}, {description}, {checksums}, 'applied', \
                  pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp()) \
                  ON CONFLICT (version, description) DO UPDATE SET state = EXCLUDED.state, \
-                 applied_at = EXCLUDED.applied_at, statements_done = NULL, done_checksum = NULL, claim = NULL, \
-                 claimed_at = NULL, backend_pid = NULL, backend_start = NULL, error = NULL RETURNING started_at",
+                 applied_at = EXCLUDED.applied_at RETURNING started_at",
                 checksums = checksums(step),
             ),
             Action::Revert => format!(
-                "DELETE FROM {self} WHERE {} \
-                 RETURNING CASE WHEN claim IS NULL THEN pg_catalog.transaction_timestamp() ELSE started_at END",
+                "DELETE FROM {self} WHERE {} RETURNING pg_catalog.transaction_timestamp()",
                 key(version, step.description()),
             ),
         };
@@ -78,9 +77,15 @@ impl HistoryTable {
             detail: step.script().is_none().then_some("the row only: it was recorded without running"),
         };
         let logged = self.entry(&entry, author, "took.seconds * 1000", "FROM took");
+        let answer = if step.is_stepwise() {
+            let is_mine = "EXISTS (SELECT FROM recorded)";
+            guard::value("seconds::pg_catalog.text", is_mine, guard::TAKEN_OVER, "text")
+        } else {
+            "seconds".to_owned()
+        };
         format!(
             "WITH recorded (started_at) AS ({recorded}), took (seconds) AS (SELECT {seconds}), logged AS ({logged}) \
-             SELECT seconds AS {mark} FROM took",
+             SELECT {answer} AS {mark} FROM took",
             mark = mark.column(),
         )
     }
