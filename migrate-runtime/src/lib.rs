@@ -22,32 +22,66 @@
 //! `lowercase_with_underscores`. Hidden files and `README*` are left alone.
 //!
 //! A migration runs in a transaction. One that begins with the comment `-- migrate: no-transaction` does not: its
-//! statements run one by one, which `CREATE INDEX CONCURRENTLY` and its like demand.
+//! statements run one by one, which `CREATE INDEX CONCURRENTLY` and its like demand. What a `SET` in it sets holds for the
+//! statements after it.
+//!
+//! `R_<description>.sql` is repeatable: views, functions, grants. It runs after the versioned ones, in a transaction, each
+//! time its checksum has changed, so it must be a script that can run again. It does not run where the database is ahead
+//! of the binary: an older binary would put its older view in the place of a newer one.
+//!
+//! A file whose head says `-- migrate: function`, and which has no SQL, announces a migration in Rust: see
+//! [`Runner::function`]. It has its place in the order like any other.
 //!
 //! `migrate.toml` in the folder may say `require-down = true`: then each migration needs a down.
 //!
+//! # History
+//!
+//! A table, `public.schema_migrations` by default, has a row for each migration that the database has, with two checksums
+//! of its file: of the text, and of its tokens, which comments and white space do not change. Beside it
+//! `schema_migrations_log` gets a row for whatever was applied, reverted, recorded by [`Runner::baseline`] or
+//! [`Runner::skip`] or changed by [`Runner::repair`], and for what failed: when, by whom, by which package, how long.
+//! Nothing is ever removed from it.
+//!
+//! | The history and the set | By default | Otherwise |
+//! |---|---|---|
+//! | a row is newer than every file | it starts | [`Runner::deny_ahead`] |
+//! | a file was edited in comments or white space only | a warning | |
+//! | a file was edited or renamed after it was applied | an error | [`Runner::allow_changed`], [`Runner::repair`] |
+//! | a row below others has no file | an error | [`Runner::allow_missing`] |
+//! | a file below applied ones is not applied | an error | [`Runner::allow_out_of_order`], [`Runner::skip`] |
+//!
 //! # Promises
 //!
-//! 1. A migration and its history row commit together or not at all.
-//! 2. Any number of processes may start at once: each migration is applied once. Of a migration without a transaction,
-//!    only a statement that PostgreSQL refuses in one (`VACUUM`, `CREATE INDEX CONCURRENTLY`) can run again after its
-//!    process was killed.
+//! 1. A migration and its history row commit together or not at all. After any crash, cut or kill, running again finishes
+//!    the job. Only a statement that PostgreSQL refuses in a transaction (`VACUUM`, `CREATE INDEX CONCURRENTLY`) can run
+//!    again after its process was killed.
+//! 2. Any number of processes may start at once, also behind a pooler in transaction mode: each migration is applied once,
+//!    and nobody waits for one that is dead. A claim on a migration without a transaction is taken over when its backend
+//!    is gone, or does something else for ten seconds.
 //! 3. A migration does not wait for a lock longer than [`DEFAULT_LOCK_TIMEOUT`] while others queue up behind it; it is
-//!    tried again. The statements just named are exempt, since a timeout would cut them in the middle.
+//!    tried again, and the error names who was in the way. The statements just named are exempt, since a timeout would cut
+//!    them in the middle.
 //! 4. A database that is current costs one round trip, takes no lock but that of a `SELECT`, and writes nothing.
 //! 5. A binary that is older than the database starts; one that the history contradicts does not.
 //! 6. An [`Error`] says what was applied before it, where it happened, and what to do.
 //! 7. No password is printed or logged.
 //!
+//! # Behind a pooler
+//!
+//! Simple queries only, a transaction a message, no session state: PgBouncer will do in every mode but `statement`. In
+//! transaction mode one thing cannot work, and is refused: a statement that goes alone (`CREATE INDEX CONCURRENTLY`) after
+//! a `SET` that it relies on, since they may meet different sessions.
+//!
 //! # Privileges
 //!
 //! The role needs `USAGE` on the schema of the history table and `SELECT` on the table to start on a current database;
-//! `INSERT` and `UPDATE` to bring one forward; `CREATE` on the schema to create the table the first time, and on the
-//! database where that schema is missing; and what the migrations themselves need.
+//! also `INSERT` and `UPDATE` on it and `INSERT` on its log to bring one forward, and `DELETE` to revert; `CREATE` on the
+//! schema to create the tables the first time, and on the database where that schema is missing; and what the migrations
+//! themselves need. To see who holds a lock it should be a member of `pg_read_all_stats`, or of the same role as who does.
 //!
 //! # Features
 //!
-//! - `tls` (on by default): TLS by rustls in [`MigrationSet::run_url`], as `sslmode` in the URL asks for.
+//! - `tls` (on by default): TLS by rustls in [`MigrationSet::run_url`] and [`connect`], as `sslmode` in the URL asks for.
 //! - `serde`: `serde::Serialize` for [`Report`] and [`Status`].
 
 mod adopt;

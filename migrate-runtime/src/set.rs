@@ -49,17 +49,22 @@ impl MigrationSet {
         self
     }
 
-    /// The migrations, from the lowest version to the highest.
+    /// The migrations that have a version, from the lowest to the highest.
     pub fn iter(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
         self.set.iter()
     }
 
-    /// How many migrations there are. Linear in their number.
+    /// The repeatable migrations, ordered by description.
+    pub fn repeatables(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
+        self.set.repeatables()
+    }
+
+    /// How many migrations with a version there are. Linear in their number.
     pub fn len(&self) -> usize {
         self.set.len()
     }
 
-    /// Whether there is no migration.
+    /// Whether there is no migration of either kind.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty()
     }
