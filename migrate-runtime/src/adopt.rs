@@ -69,7 +69,7 @@ impl Runner<'_> {
             .filter(|migration| migration.version() <= version)
             .map(|migration| Step::apply(migration, None, None))
             .collect();
-        let sql: String = steps.iter().map(|step| self.record(step, How::Baseline)).collect();
+        let sql: Vec<String> = steps.iter().flat_map(|step| self.record(step, How::Baseline)).collect();
         loop {
             let ledger = ledger::read(session, &self.history).await?;
             if !ledger.history().is_empty() {
@@ -142,7 +142,7 @@ impl Runner<'_> {
     }
 
     /// The row of a migration that is not run, and its entry in the log.
-    fn record(&self, step: &Step<'_>, how: How) -> String {
+    fn record(&self, step: &Step<'_>, how: How) -> [String; 2] {
         let entry = Entry {
             action: if how == How::Baseline { "baseline" } else { "skip" },
             version: step.version(),
@@ -151,8 +151,7 @@ impl Runner<'_> {
             failure: None,
             detail: None,
         };
-        let (row, entry) = (self.history.record(step, how), self.history.log_entry(&entry, &self.author));
-        format!("{row};\n{entry};\n")
+        [self.history.record(step, how), self.history.log_entry(&entry, &self.author)]
     }
 
     /// Writes to the history, which is created where it is missing. False: another process came first.
@@ -161,12 +160,13 @@ impl Runner<'_> {
         session: &mut Session<'_>,
         ledger: &Ledger,
         condition: &str,
-        sql: &str,
+        statements: &[String],
     ) -> Result<bool, ErrorKind> {
         let outcome = if ledger.rows.is_none() {
-            ledger::create(session, &self.history, self.timeouts, ledger, sql).await?
+            let own = message::creation(&self.history, self.timeouts, ledger.schema_exists, statements);
+            ledger::create(session, &self.history, &own).await?
         } else {
-            let own = message::own(&self.history, self.timeouts, condition, sql);
+            let own = message::own(&self.history, self.timeouts, condition, statements);
             ledger::write(session, &own).await.map_err(|error| ErrorKind::Database {
                 doing: format!("writing to the history table {}", self.history),
                 error,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
 use crate::history::Mark;
+use crate::ledger;
 use crate::message::Message;
 use crate::plan::Step;
 use crate::session::{self, Reply};
@@ -89,7 +90,7 @@ enum Sent {
 }
 
 async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> Result<Sent, Failure> {
-    let message = shop.envelope.steps(steps, highest);
+    let message = shop.envelope.steps(steps, highest, shop.creation.take());
     let mut answers = Answers::default();
     let (session, envelope, here) = (&mut shop.session, &shop.envelope, shop.here);
     // If nobody waits for the end, what the last scripts set besides the usual is put back all the same.
@@ -111,6 +112,9 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> 
         Ok(()) => Ok(Sent::Outcome(Outcome::Done)),
         Err(error) => {
             let sent = judge(&message, steps, &answers, error);
+            if matches!(sent, Ok(Sent::Refused)) {
+                shop.creation = message.creation;
+            }
             if !answers.committed.is_empty() {
                 shop.sweep().await;
             }
@@ -135,6 +139,18 @@ fn judge(
     let Some(db_error) = error.as_db_error() else {
         return Err(Failure::new(step, Place::Lost, Cause::Server(error)));
     };
+    if let Some(creation) = &message.creation
+        && at == 0
+        && (1..creation.statements).contains(&answers.completed)
+    {
+        let is_overtaken =
+            guard::is_no(&creation.guards, answers.completed, &error) || ledger::is_created_at_once(&error);
+        return if is_overtaken {
+            Ok(Sent::Outcome(Outcome::Overtaken))
+        } else {
+            Err(Failure::new(step, Place::Creation, Cause::Server(error)))
+        };
+    }
     let transaction = &message.transactions[at];
     let nothing_began = at == 0 && answers.completed == 0;
     if nothing_began && steps.len() > 1 && session::goes_on(db_error) {

@@ -33,6 +33,8 @@ pub(crate) struct Failure {
 pub(crate) enum Place {
     /// A statement of the script.
     Script(Excerpt),
+    /// What creates the history, before the first step.
+    Creation,
     /// What stands before the script: the guards.
     Prologue,
     /// The history row.

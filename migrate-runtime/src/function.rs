@@ -94,6 +94,9 @@ pub(crate) async fn apply(
         return Ok(Outcome::Overtaken);
     };
     shop.ask(step)?;
+    if shop.create_history(step).await? == Outcome::Overtaken {
+        return Ok(Outcome::Overtaken);
+    }
     let envelope = &shop.envelope;
     let head = envelope.head(step, highest, true);
     // The transaction begins with a statement of its own, so that the driver knows of it.

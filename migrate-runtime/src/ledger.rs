@@ -8,7 +8,7 @@ use crate::error::ErrorKind;
 use crate::foreign;
 use crate::guard;
 use crate::history::{HistoryRow, HistoryTable, Reading};
-use crate::message::{self, Own, Timeouts};
+use crate::message::Own;
 use crate::session::{Reply, Session};
 use crate::settings::Settings;
 
@@ -17,7 +17,7 @@ pub(crate) struct Ledger {
     /// Ordered by version and description. `None`: there is no such table.
     pub(crate) rows: Option<Vec<HistoryRow>>,
     pub(crate) settings: Settings,
-    schema_exists: bool,
+    pub(crate) schema_exists: bool,
 }
 
 impl Ledger {
@@ -98,33 +98,31 @@ pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcom
     }
 }
 
-/// What the one of two processes hears that comes second.
-const CREATED_AT_ONCE: [SqlState; 4] = [
-    SqlState::UNIQUE_VIOLATION,
-    SqlState::DUPLICATE_SCHEMA,
-    SqlState::DUPLICATE_TABLE,
-    SqlState::DUPLICATE_OBJECT,
-];
+/// Whether an error is what the one of two processes hears that creates the history second. The schema may be created by
+/// another set, under another lock: IF NOT EXISTS does not see that.
+pub(crate) fn is_created_at_once(error: &Error) -> bool {
+    const CREATED_AT_ONCE: [SqlState; 4] = [
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::DUPLICATE_SCHEMA,
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_OBJECT,
+    ];
+    error.code().is_some_and(|code| CREATED_AT_ONCE.contains(code))
+}
 
-/// Creates the tables, their schema where that is missing, and runs more of this crate's own SQL with it.
+/// Creates the tables in a message of its own, and runs more of this crate's own statements with it.
 pub(crate) async fn create(
     session: &mut Session<'_>,
     history: &HistoryTable,
-    timeouts: Timeouts,
-    ledger: &Ledger,
-    more: &str,
+    own: &Own,
 ) -> Result<Outcome, ErrorKind> {
-    let schema = if ledger.schema_exists { String::new() } else { history.create_schema() };
-    let sql = format!("{schema}{}{more}", history.create());
-    let own = message::own(history, timeouts, &history.is_missing(), &sql);
-    match write(session, &own).await {
+    match write(session, own).await {
         Ok(outcome) => Ok(outcome),
-        // Another set with another lock creates the same schema at the same time: IF NOT EXISTS does not see that.
-        Err(error) if error.code().is_some_and(|code| CREATED_AT_ONCE.contains(code)) => {
-            Ok(Outcome::Overtaken)
-        }
-        Err(error) => {
-            Err(ErrorKind::Database { doing: format!("creating the history table {history}"), error })
-        }
+        Err(error) if is_created_at_once(&error) => Ok(Outcome::Overtaken),
+        Err(error) => Err(not_created(history, error)),
     }
+}
+
+pub(crate) fn not_created(history: &HistoryTable, error: Error) -> ErrorKind {
+    ErrorKind::Database { doing: format!("creating the history table {history}"), error }
 }

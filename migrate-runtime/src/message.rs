@@ -28,6 +28,8 @@ pub(crate) struct Envelope<'e> {
 #[derive(Default)]
 pub(crate) struct Message {
     pub(crate) sql: String,
+    /// What creates the history before the first step.
+    pub(crate) creation: Option<Own>,
     pub(crate) transactions: Vec<Transaction>,
 }
 
@@ -41,7 +43,8 @@ pub(crate) struct Transaction {
     pub(crate) script: Range<usize>,
 }
 
-/// One transaction of this crate's own statements.
+/// One transaction of this crate's own statements, or the beginning of one.
+#[derive(Debug)]
 pub(crate) struct Own {
     pub(crate) sql: String,
     pub(crate) guards: Range<usize>,
@@ -51,18 +54,22 @@ pub(crate) struct Own {
 impl Envelope<'_> {
     /// One transaction a step: guards, the script as it is, its history row. `highest` is the highest version in the
     /// history before the first step. What a script sets is put back in its transaction.
-    pub(crate) fn steps(&self, steps: &[Step<'_>], mut highest: i64) -> Message {
+    pub(crate) fn steps(&self, steps: &[Step<'_>], mut highest: i64, creation: Option<Own>) -> Message {
         let mut message = Message::default();
+        message.sql.extend(creation.as_ref().map(|creation| &*creation.sql));
+        let mut before = creation.as_ref().map_or(0, |creation| creation.statements);
+        message.creation = creation;
         for (at, step) in steps.iter().enumerate() {
             let head = self.head(step, highest, at == 0);
             message.sql += &head.sql;
             let start = message.sql.len();
             message.sql += step.text();
             message.transactions.push(Transaction {
-                guards: head.guards,
-                prologue: head.statements,
+                guards: before + head.guards.start..before + head.guards.end,
+                prologue: before + head.statements,
                 script: start..message.sql.len(),
             });
+            before = 0;
             message.sql += "\n;\n";
             message.sql += &self.tail(step);
             message.sql += "COMMIT;\n";
@@ -98,12 +105,26 @@ impl Envelope<'_> {
 }
 
 /// One transaction of this crate's own statements, under the guard of the lock and one more condition.
-pub(crate) fn own(history: &HistoryTable, timeouts: Timeouts, condition: &str, sql: &str) -> Own {
+pub(crate) fn own(history: &HistoryTable, timeouts: Timeouts, condition: &str, statements: &[String]) -> Own {
     let mut own = begin(history, timeouts, None, guard::require(condition, guard::CHANGED));
-    own.sql += "SET LOCAL search_path = pg_catalog, pg_temp;\n";
-    own.sql += sql;
-    own.sql += "\nCOMMIT;\n";
+    let pin = "SET LOCAL search_path = pg_catalog, pg_temp";
+    for statement in [pin].into_iter().chain(statements.iter().map(String::as_str)).chain(["COMMIT"]) {
+        own.sql += statement;
+        own.sql += ";\n";
+        own.statements += 1;
+    }
     own
+}
+
+/// Creates the history, and writes to it.
+pub(crate) fn creation(
+    history: &HistoryTable,
+    timeouts: Timeouts,
+    schema_exists: bool,
+    more: &[String],
+) -> Own {
+    let statements = [&history.create(schema_exists), more].concat();
+    own(history, timeouts, &history.is_missing(), &statements)
 }
 
 /// The beginning of a transaction, and which of its statements are guards: the lock, and the last one, and before them

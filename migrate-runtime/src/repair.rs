@@ -1,6 +1,6 @@
 //! Bringing the history in line with the files: what would be changed is a value that is shown first.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use migrate_source::{Migration, Script};
 use tokio_postgres::Client;
@@ -76,7 +76,7 @@ impl Runner<'_> {
     async fn make(&self, session: &mut Session<'_>, repairs: &Repairs) -> Result<(), ErrorKind> {
         let conditions: Vec<String> =
             repairs.0.iter().map(|repair| self.history.is_as_shown(repair)).collect();
-        let mut sql = String::new();
+        let mut statements = Vec::new();
         for repair in &repairs.0 {
             let detail = repair.to_string();
             let entry = Entry {
@@ -87,11 +87,13 @@ impl Runner<'_> {
                 failure: None,
                 detail: Some(&detail),
             };
-            let (change, entry) = (self.history.repair(repair), self.history.log_entry(&entry, &self.author));
-            let _ = write!(sql, "{change};\n{entry};\n");
+            statements.push(self.history.repair(repair));
+            statements.push(self.history.log_entry(&entry, &self.author));
         }
         let ledger = ledger::read(session, &self.history).await?;
-        if ledger.rows.is_some() && self.write_to(session, &ledger, &conditions.join(" AND "), &sql).await? {
+        if ledger.rows.is_some()
+            && self.write_to(session, &ledger, &conditions.join(" AND "), &statements).await?
+        {
             return Ok(());
         }
         Err(ErrorKind::ChangedSince { table: self.history.to_string() })

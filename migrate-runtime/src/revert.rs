@@ -94,7 +94,7 @@ impl Runner<'_> {
     ) -> Result<(), ErrorKind> {
         loop {
             let mut ledger = ledger::read_with_downs(session, &self.history).await?;
-            let rows = ledger.rows.take().unwrap_or_default();
+            let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
             let target = self.target_of(goal, &rows)?;
             // Counted once: what others revert meanwhile is not reverted in addition.
             goal = Goal::Version(target);
@@ -108,7 +108,7 @@ impl Runner<'_> {
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
-            if self.carry_out(session, journey, &plan, &ledger.settings).await? {
+            if self.carry_out(session, journey, &plan, &ledger).await? {
                 return Ok(());
             }
         }

@@ -8,16 +8,15 @@ use tracing::Instrument as _;
 use crate::apply::{self, Outcome};
 use crate::attempts::Attempts;
 use crate::error::{Error, ErrorKind};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure, Place};
 use crate::history::{HistoryRow, Mark};
 use crate::ledger::{self, Ledger};
-use crate::message::Envelope;
+use crate::message::{self, Envelope};
 use crate::notices::Here;
 use crate::options::{Runner, Secret};
 use crate::plan::{Plan, Step};
 use crate::report::Report;
 use crate::session::Session;
-use crate::settings::Settings;
 use crate::status::Status;
 use crate::watch::Watch;
 use crate::workshop::{self, Workshop};
@@ -121,13 +120,7 @@ impl<'a> Runner<'a> {
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
-            let is_ours = match ledger.rows {
-                Some(_) => Outcome::Done,
-                None => ledger::create(session, &self.history, self.timeouts, &ledger, "").await?,
-            };
-            if is_ours != Outcome::Done {
-                contention::wait_for_lock(session, &self.history).await?;
-            } else if self.carry_out(session, journey, &plan, &ledger.settings).await? {
+            if self.carry_out(session, journey, &plan, &ledger).await? {
                 return Ok(());
             }
         }
@@ -161,12 +154,15 @@ impl<'a> Runner<'a> {
         session: &mut Session<'_>,
         journey: &mut Journey<'_>,
         plan: &Plan<'_>,
-        settings: &Settings,
+        ledger: &Ledger,
     ) -> Result<bool, ErrorKind> {
-        let (history, timeouts, author) = (&self.history, self.timeouts, &self.author);
+        let (history, timeouts, author, settings) =
+            (&self.history, self.timeouts, &self.author, &ledger.settings);
+        let creation = || message::creation(history, timeouts, ledger.schema_exists, &[]);
         let mut shop = Workshop {
             session,
             envelope: Envelope { history, timeouts, settings, author, mark: Mark::new() },
+            creation: ledger.rows.is_none().then(creation),
             watch: &mut journey.watch,
             functions: &self.functions,
             hooks: self.hooks,
@@ -182,6 +178,9 @@ impl<'a> Runner<'a> {
             Ok(Outcome::Overtaken) => {
                 contention::wait_for_lock(session, history).await?;
                 return Ok(false);
+            }
+            Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. }) => {
+                return Err(ledger::not_created(history, error));
             }
             Err(failure) => shop.with_blockers(failure),
         };

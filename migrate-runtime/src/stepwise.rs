@@ -35,6 +35,9 @@ pub(crate) async fn apply(
         return Ok(Outcome::Done);
     };
     shop.ask(step)?;
+    if shop.create_history(step).await? == Outcome::Overtaken {
+        return Ok(Outcome::Overtaken);
+    }
     if claim(shop, step, highest).await? == Outcome::Overtaken {
         return Ok(Outcome::Overtaken);
     }
@@ -72,7 +75,7 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Re
         }
     };
     let sql = history.claim(step, &shop.envelope.mark);
-    let own = message::own(history, shop.envelope.timeouts, &condition, &sql);
+    let own = message::own(history, shop.envelope.timeouts, &condition, &[sql]);
     let server = |error| Failure::new(step, Place::History, Cause::Server(error));
     ledger::write(shop.session, &own).await.map_err(server)
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::apply::BatchLimit;
+use crate::apply::{BatchLimit, Outcome};
 use crate::failure::{Cause, Failure, Place};
 use crate::function::Functions;
 use crate::history::Entry;
 use crate::hooks::Hooks;
-use crate::message::Envelope;
+use crate::ledger;
+use crate::message::{Envelope, Own};
 use crate::notices::Here;
 use crate::plan::{Action, Step};
 use crate::report::Report;
@@ -17,6 +18,8 @@ use crate::watch::Watch;
 pub(crate) struct Workshop<'w, 'c> {
     pub(crate) session: &'w mut Session<'c>,
     pub(crate) envelope: Envelope<'w>,
+    /// What creates the history: it goes with the first message.
+    pub(crate) creation: Option<Own>,
     pub(crate) watch: &'w mut Watch,
     pub(crate) functions: &'w Functions<'w>,
     pub(crate) hooks: Option<&'w dyn Hooks>,
@@ -35,6 +38,18 @@ impl Workshop<'_, '_> {
         let done = self.report.done(step, duration);
         if let Some(hooks) = self.hooks {
             hooks.after_migration(step, done);
+        }
+    }
+
+    /// Creates the history in a message of its own, for a step that cannot take that along.
+    pub(crate) async fn create_history(&mut self, step: &Step<'_>) -> Result<Outcome, Failure> {
+        let Some(own) = self.creation.take() else {
+            return Ok(Outcome::Done);
+        };
+        match ledger::write(self.session, &own).await {
+            Ok(outcome) => Ok(outcome),
+            Err(error) if ledger::is_created_at_once(&error) => Ok(Outcome::Overtaken),
+            Err(error) => Err(Failure::new(step, Place::Creation, Cause::Server(error))),
         }
     }
 

@@ -54,6 +54,7 @@ impl Error {
         f.write_str(&self.path(failure))?;
         match &failure.place {
             Place::Script(excerpt) => write!(f, ":{}: ", excerpt.position())?,
+            Place::Creation => f.write_str(": creating the history before it: ")?,
             Place::Prologue => f.write_str(": before its first statement: ")?,
             Place::History => f.write_str(": writing its history row: ")?,
             Place::Commit => f.write_str(": at COMMIT: ")?,

@@ -1,6 +1,7 @@
 //! The two tables as they are created.
 
 use super::HistoryTable;
+use crate::identifier::literal;
 
 impl HistoryTable {
     /// A condition that holds as long as nobody has created the table.
@@ -8,14 +9,15 @@ impl HistoryTable {
         format!("{} IS NULL", self.regclass())
     }
 
-    pub(crate) fn create_schema(&self) -> String {
-        format!("CREATE SCHEMA IF NOT EXISTS {};", self.schema)
-    }
-
-    /// To be run with `search_path` pinned: it names types and operators as the manual does.
-    pub(crate) fn create(&self) -> String {
+    /// The statements that create the tables, and their schema where that is missing. To be run with `search_path`
+    /// pinned: they name types and operators as the manual does.
+    pub(crate) fn create(&self, schema_exists: bool) -> Vec<String> {
         let log = self.log();
-        format!(
+        let mut statements = Vec::new();
+        if !schema_exists {
+            statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", self.schema));
+        }
+        statements.push(format!(
             "CREATE TABLE {self} (
     version bigint NOT NULL CHECK (version >= 0),
     description text NOT NULL,
@@ -35,10 +37,15 @@ impl HistoryTable {
     backend_start timestamptz,
     error text,
     PRIMARY KEY (version, description)
-);
-CREATE UNIQUE INDEX ON {self} (version) WHERE version > 0;
-COMMENT ON TABLE {self} IS 'Which migrations this database has; version 0: a repeatable one. Written by migrate-runtime, format 1.';
-CREATE TABLE {log} (
+)"
+        ));
+        statements.push(format!("CREATE UNIQUE INDEX ON {self} (version) WHERE version > 0"));
+        statements.push(format!(
+            "COMMENT ON TABLE {self} IS 'Which migrations this database has; version 0: a repeatable one. \
+             Written by migrate-runtime, format 1.'"
+        ));
+        statements.push(format!(
+            "CREATE TABLE {log} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     action text NOT NULL CHECK (action IN ('apply', 'revert', 'baseline', 'skip', 'repair')),
@@ -51,9 +58,11 @@ CREATE TABLE {log} (
     done_by text NOT NULL DEFAULT session_user,
     application text NOT NULL DEFAULT current_setting('application_name'),
     package text
-);
-COMMENT ON TABLE {log} IS 'What was done to {name} and to the schema, when and by whom. Rows are only added.';",
-            name = self.to_string().replace('\'', "''"),
-        )
+)"
+        ));
+        let comment =
+            format!("What was done to {self} and to the schema, when and by whom. Rows are only added.");
+        statements.push(format!("COMMENT ON TABLE {log} IS {}", literal(&comment)));
+        statements
     }
 }

@@ -24,19 +24,19 @@ impl HistoryTable {
                 "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, \
                  statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
                  VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, 0, '{none}', {claim}, \
-                 pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START});",
+                 pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START})",
                 description = literal(step.description()),
                 down = step.stored_down().map_or_else(|| "NULL".to_owned(), literal),
             ),
             (Action::Apply, Some(_)) => format!(
                 "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
-                 {mine} {row};"
+                 {mine} {row}"
             ),
             (Action::Revert, None) => format!(
                 "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
-                 statements_done = 0, done_checksum = '{none}', {mine} {row};"
+                 statements_done = 0, done_checksum = '{none}', {mine} {row}"
             ),
-            (Action::Revert, Some(_)) => format!("UPDATE {self} SET {mine} {row};"),
+            (Action::Revert, Some(_)) => format!("UPDATE {self} SET {mine} {row}"),
         }
     }
 
