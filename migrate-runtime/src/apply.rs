@@ -164,7 +164,6 @@ fn judge(
         _ if answers.recorded.is_some() => Place::Commit,
         // A message of one step that cannot be parsed.
         None if nothing_began && session::goes_on(db_error) => in_script(0),
-        None if answers.completed + 1 == transaction.prologue => Place::History,
         None => Place::Prologue,
         Some(statement) if statement < step.statements() => in_script(statement),
         Some(_) => Place::History,

@@ -57,12 +57,37 @@ async fn select(
     let foreign_row = || ErrorKind::ForeignRow { table: history.to_string() };
     let Reading { settings, schema_exists, .. } = reading.ok_or_else(foreign_row)?;
     let rows = has_table.then(|| rows.iter().skip(1).map(HistoryTable::parse).collect::<Option<Vec<_>>>());
-    let rows = match rows {
+    let mut rows = match rows {
         Some(None) => return Err(foreign_row()),
         Some(rows) => rows,
         None => None,
     };
+    if let Some(rows) = &mut rows
+        && rows.iter_mut().any(|row| row.claim().is_some_and(|claim| claim.alive))
+    {
+        find_living(session, history, rows).await?;
+    }
     Ok(Ledger { rows, settings, schema_exists })
+}
+
+/// Tells which of the claims that there are live. One round trip.
+async fn find_living(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    rows: &mut [HistoryRow],
+) -> Result<(), ErrorKind> {
+    let living = session.query(&history.select_living()).await.map_err(|error| ErrorKind::Database {
+        doing: format!("asking who works on the migrations of {history}"),
+        error,
+    })?;
+    let living: Vec<i64> = living.iter().filter_map(|row| row.get(0)?.parse().ok()).collect();
+    for row in rows {
+        let version = row.version;
+        if let Some(claim) = row.claim() {
+            claim.alive = living.contains(&version);
+        }
+    }
+    Ok(())
 }
 
 /// Whether the table is there that could not be read: it may be another tool's.

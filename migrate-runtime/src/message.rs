@@ -82,13 +82,9 @@ impl Envelope<'_> {
     /// The beginning of the transaction of a step, up to where its script stands. The first of a message makes sure
     /// that the session is like the one whose settings were read.
     pub(crate) fn head(&self, step: &Step<'_>, highest: i64, is_first: bool) -> Own {
-        let last = match step.action() {
-            Action::Apply => self.history.begin(step, &self.history.is_unchanged(step, highest)),
-            // Newest first: what is reverted is the highest.
-            Action::Revert => {
-                guard::require(&self.history.is_unchanged(step, step.version()), guard::CHANGED)
-            }
-        };
+        // Newest first: what is reverted is the highest.
+        let highest = if step.action() == Action::Revert { step.version() } else { highest };
+        let last = guard::require(&self.history.is_unchanged(step, highest), guard::CHANGED);
         begin(self.history, self.timeouts, is_first.then_some(self.settings), last)
     }
 

@@ -82,7 +82,7 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Re
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
     let envelope = &shop.envelope;
-    let finish = envelope.history.finish(step, &envelope.mark, envelope.author);
+    let finish = envelope.history.finish_claimed(step, &envelope.mark, envelope.author);
     let rows = match shop.session.query(&finish).await {
         Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
         result => result.map_err(|error| Failure {

@@ -54,8 +54,8 @@ impl HistoryTable {
         format!("WITH advanced AS ({update}) SELECT {exists}, pg_catalog.pg_backend_pid()")
     }
 
-    /// What becomes of the row when all statements are done: part of [`Self::finish`].
-    pub(super) fn finish_claimed(&self, step: &Step<'_>, mark: &Mark) -> String {
+    /// What becomes of the row when all statements are done: part of [`Self::finish_claimed`].
+    pub(super) fn close_claim(&self, step: &Step<'_>, mark: &Mark) -> String {
         let mine = mine(step.version(), mark);
         match step.action() {
             Action::Apply => format!(

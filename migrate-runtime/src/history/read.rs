@@ -33,16 +33,20 @@ impl HistoryTable {
             "SELECT {IN_TRANSACTION}, EXISTS (SELECT FROM pg_catalog.pg_namespace \
              WHERE nspname OPERATOR(pg_catalog.=) {schema}::pg_catalog.name), {settings}; \
              SELECT version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
-             statements_done, done_checksum, error, backend_pid, {alive}, {down} \
+             statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down} \
              FROM {self} AS history ORDER BY version, description",
             schema = literal(self.schema.name()),
             settings = Settings::columns(),
             started_at = iso_8601("started_at"),
             applied_at = iso_8601("applied_at"),
-            // Whether a claim lives is asked only where there is one.
-            alive = format_args!("claim IS NOT NULL AND {CLAIM_LIVES}"),
             down = if with_downs { "down" } else { "NULL" },
         )
+    }
+
+    /// A query for the versions whose claims live. It looks at every session there is, and is sent only where there is
+    /// a claim.
+    pub(crate) fn select_living(&self) -> String {
+        format!("SELECT version FROM {self} AS history WHERE claim IS NOT NULL AND {CLAIM_LIVES}")
     }
 
     /// A query for the columns of the table, whoever made it: name and type, sorted by name.
@@ -73,6 +77,7 @@ impl HistoryTable {
         };
         let claim = || {
             let pid = row.get(10).map(str::parse).transpose().ok()?;
+            // Whether it lives as well is another question.
             Some(Claimant { pid, alive: row.get(11)? == "t" })
         };
         let state = match row.get(4)? {

@@ -28,64 +28,61 @@ pub(crate) struct Entry<'a> {
 }
 
 impl HistoryTable {
-    /// Writes the row of a step that has a transaction, in it, if the condition holds; nobody sees the row before
-    /// [`Self::finish`] has completed it.
-    pub(crate) fn begin(&self, step: &Step<'_>, condition: &str) -> String {
-        let state = guard::value("'running'", condition, guard::CHANGED, "text");
-        format!(
-            "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down) \
-             SELECT {version}, {description}, {checksums}, {state}, {down} \
-             ON CONFLICT (version, description) DO UPDATE SET checksum = EXCLUDED.checksum, \
-             tokens_checksum = EXCLUDED.tokens_checksum, state = EXCLUDED.state, down = EXCLUDED.down, \
-             started_at = EXCLUDED.started_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application",
-            version = step.version(),
-            description = literal(step.description()),
-            checksums = checksums(step),
-            down = nullable(step.stored_down()),
-        )
-    }
-
-    /// Records that a step is done, and answers with a row that has the mark. An applied migration's row is written
-    /// also where the script has removed the one of [`Self::begin`]; one without a transaction must still be claimed.
+    /// Records that a step is done, and answers with a row that has the mark: two statements at the end of the step's
+    /// transaction, or one for a migration without a transaction, whose row is there already.
+    ///
+    /// Each is said as plainly as it can be: what it costs is parsing and planning it, once a migration.
     pub(crate) fn finish(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
-        let (version, description) = (step.version(), literal(step.description()));
-        let recorded = match step.action() {
-            _ if step.is_stepwise() => self.finish_claimed(step, mark),
-            Action::Apply => format!(
-                "INSERT INTO {self} AS history \
-                 (version, description, checksum, tokens_checksum, state, started_at, applied_at) \
-                 VALUES ({version}, {description}, {checksums}, 'applied', \
-                 pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp()) \
-                 ON CONFLICT (version, description) DO UPDATE SET state = EXCLUDED.state, \
-                 applied_at = EXCLUDED.applied_at RETURNING started_at",
-                checksums = checksums(step),
-            ),
-            Action::Revert => format!(
-                "DELETE FROM {self} WHERE {} RETURNING pg_catalog.transaction_timestamp()",
-                key(version, step.description()),
-            ),
-        };
-        // The start is the row's, or the transaction's where a script has removed the row.
-        let seconds = "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
-                       COALESCE((SELECT started_at FROM recorded), pg_catalog.transaction_timestamp()))";
+        let mark = mark.column();
         let entry = Entry {
             action: step.action().name(),
-            version,
+            version: step.version(),
             description: step.description(),
             checksum: Some(step.checksum()),
             failure: None,
             detail: step.script().is_none().then_some("the row only: it was recorded without running"),
         };
-        let logged = self.entry(&entry, author, "took.seconds * 1000", "FROM took");
-        let answer = if step.is_stepwise() {
-            let is_mine = "EXISTS (SELECT FROM recorded)";
-            guard::value("seconds::pg_catalog.text", is_mine, guard::TAKEN_OVER, "text")
-        } else {
-            "seconds".to_owned()
+        let logged = self.entry(&entry, author, &format!("{SECONDS} * 1000"), "");
+        let recorded = match step.action() {
+            Action::Apply => {
+                let (version, description) = (step.version(), literal(step.description()));
+                let row = format!(
+                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, started_at, \
+                     applied_at, down) VALUES ({version}, {description}, {checksums}, 'applied', \
+                     pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(), {down})",
+                    checksums = checksums(step),
+                    down = nullable(step.stored_down()),
+                );
+                let replacing = if version == 0 { REPLACING } else { "" };
+                format!("{row}{replacing} RETURNING {SECONDS} AS {mark}")
+            }
+            // The script may have removed the row.
+            Action::Revert => format!(
+                "WITH removed AS (DELETE FROM {self} WHERE {}) SELECT {SECONDS} AS {mark}",
+                key(step.version(), step.description()),
+            ),
         };
+        format!("{logged};\n{recorded}")
+    }
+
+    /// The same for a migration without a transaction: one statement, which fails unless it is still claimed.
+    pub(crate) fn finish_claimed(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
+        let recorded = self.close_claim(step, mark);
+        let seconds =
+            "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) started_at)";
+        let entry = Entry {
+            action: step.action().name(),
+            version: step.version(),
+            description: step.description(),
+            checksum: Some(step.checksum()),
+            failure: None,
+            detail: None,
+        };
+        let logged = self.entry(&entry, author, &format!("{seconds} * 1000"), "FROM recorded");
+        let seconds = format!("(SELECT {seconds} FROM recorded)::pg_catalog.text");
+        let answer = guard::value(&seconds, "EXISTS (SELECT FROM recorded)", guard::TAKEN_OVER, "text");
         format!(
-            "WITH recorded (started_at) AS ({recorded}), took (seconds) AS (SELECT {seconds}), logged AS ({logged}) \
-             SELECT {answer} AS {mark} FROM took",
+            "WITH recorded (started_at) AS ({recorded}), logged AS ({logged}) SELECT {answer} AS {mark}",
             mark = mark.column(),
         )
     }
@@ -169,22 +166,32 @@ impl HistoryTable {
     pub(crate) fn is_unchanged(&self, step: &Step<'_>, highest: i64) -> String {
         let row = match (step.recorded_checksum(), step.version()) {
             (Some(checksum), version) => format!(
-                "EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} \
+                " AND EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} \
                  AND state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped']))",
                 key(version, step.description()),
                 literal(checksum),
             ),
-            (None, 0) => format!("NOT EXISTS (SELECT FROM {self} WHERE {})", key(0, step.description())),
-            (None, version) => format!(
-                "NOT EXISTS (SELECT FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}::pg_catalog.int8)"
-            ),
+            // What is above the highest is not there.
+            (None, version) if version > highest => String::new(),
+            (None, version) => {
+                format!(" AND NOT EXISTS (SELECT FROM {self} WHERE {})", key(version, step.description()))
+            }
         };
         format!(
             "(SELECT COALESCE(pg_catalog.max(version), 0) FROM {self}) \
-             OPERATOR(pg_catalog.=) {highest}::pg_catalog.int8 AND {row}"
+             OPERATOR(pg_catalog.=) {highest}::pg_catalog.int8{row}"
         )
     }
 }
+
+/// How long a transaction has taken, by the server's clock.
+const SECONDS: &str = "pg_catalog.date_part('epoch', \
+    pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp())";
+
+/// What becomes of the row of a repeatable migration.
+const REPLACING: &str = " ON CONFLICT (version, description) DO UPDATE SET checksum = EXCLUDED.checksum, \
+    tokens_checksum = EXCLUDED.tokens_checksum, state = EXCLUDED.state, started_at = EXCLUDED.started_at, \
+    applied_at = EXCLUDED.applied_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application";
 
 /// The condition that a row is this migration's.
 fn key(version: i64, description: &str) -> String {

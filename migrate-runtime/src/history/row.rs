@@ -67,6 +67,14 @@ pub(crate) struct Progress {
 }
 
 impl HistoryRow {
+    /// Who works on it, if its row says that somebody does.
+    pub(crate) fn claim(&mut self) -> Option<&mut Claimant> {
+        match &mut self.state {
+            RowState::Running { claim, .. } | RowState::Reverting { claim, .. } => Some(claim),
+            _ => None,
+        }
+    }
+
     /// Version and description as a file name has them, but for leading zeros.
     pub(crate) fn stem(&self) -> String {
         match self.version {
