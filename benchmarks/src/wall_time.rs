@@ -1,5 +1,5 @@
 //! Measures how long a service waits for its migrations, beside the peers, at two distances from the database:
-//! `cargo run --release --bin wall-time`, some fifteen minutes. `-- --quick` repeats less and leaves out the longest,
+//! `cargo run --release --bin wall-time`, some twenty minutes. `-- --quick` repeats less and leaves out the longest,
 //! `-- --only migrate,floor` leaves out the others.
 //!
 //! Each measurement connects, and applies small migrations that are in memory by then to a database of its own. That has
