@@ -43,10 +43,6 @@ impl Identifier {
         };
         Self::new(&format!("{}{ending}", self.name)).map_err(too_long)
     }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 /// Quoted, as it stands in SQL.

@@ -30,12 +30,11 @@ impl HistoryTable {
     /// is no table.
     pub(crate) fn select(&self, with_downs: bool) -> String {
         format!(
-            "SELECT {IN_TRANSACTION}, EXISTS (SELECT FROM pg_catalog.pg_namespace \
-             WHERE nspname OPERATOR(pg_catalog.=) {schema}::pg_catalog.name), {settings}; \
+            "SELECT {IN_TRANSACTION}, pg_catalog.to_regnamespace({schema}) IS NOT NULL, {settings}; \
              SELECT version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
              statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down} \
              FROM {self} AS history ORDER BY version, description",
-            schema = literal(self.schema.name()),
+            schema = literal(&self.schema.to_string()),
             settings = Settings::columns(),
             started_at = iso_8601("started_at"),
             applied_at = iso_8601("applied_at"),
