@@ -95,6 +95,7 @@ impl Runner<'_> {
         self.must_have(version)?;
         loop {
             let ledger = ledger::read(session, &self.history).await?;
+            report.stands(self.set, ledger.history(), i64::MAX);
             let step = self.skippable(version, ledger.history())?;
             let highest = ledger.history().last().map_or(0, |row| row.version);
             let condition = match &step.resume {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use migrate_source::{MigrationSet, Script};
+use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::{Contradiction, ContradictionKind};
 use crate::history::HistoryRow;
@@ -21,8 +21,8 @@ pub struct Plan<'a> {
     pub(crate) steps: Vec<Step<'a>>,
     /// How many migrations of the set are in the history.
     applied: usize,
-    /// Version and description of the newest of these.
-    current: Option<&'a str>,
+    /// The newest of these.
+    current: Option<Migration<'a>>,
     ahead: Vec<i64>,
     warnings: Vec<String>,
     /// The highest version in the history, or 0.
@@ -104,7 +104,7 @@ impl<'a> Plan<'a> {
     fn recorded(&mut self, entry: &Entry<'a, '_>) {
         if entry.version > 0 && entry.migration.is_some() {
             self.applied += 1;
-            self.current = entry.migration.map(|migration| migration.stem());
+            self.current = entry.migration;
         }
     }
 
@@ -148,7 +148,12 @@ impl<'a> Plan<'a> {
 
     /// Version and description of the newest migration of the set that the database has.
     pub fn current(&self) -> Option<&'a str> {
-        self.current
+        self.current.map(|migration| migration.stem())
+    }
+
+    /// Its version, or 0.
+    pub(crate) fn at(&self) -> i64 {
+        self.current.map_or(0, |migration| migration.version())
     }
 
     /// The versions that the database has beyond everything in the set: it was brought there by a newer binary.

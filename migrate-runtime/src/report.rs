@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use migrate_source::MigrationSet;
+
+use crate::history::{HistoryRow, RowState};
 use crate::plan::{Action, Plan, Step, count};
 
 /// What a verb did to the database.
@@ -17,6 +20,9 @@ pub struct Report {
     already_applied: usize,
     ahead: Vec<i64>,
     current: Option<String>,
+    /// The version of `current`, or 0.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    at: i64,
     warnings: Vec<String>,
     pub(crate) duration: Duration,
 }
@@ -78,29 +84,44 @@ impl Report {
         let own = self.applied.iter().filter(|done| done.version > 0).count();
         self.already_applied = plan.applied().saturating_sub(own);
         self.ahead = plan.ahead().to_vec();
-        self.current = plan.current().map(str::to_owned);
+        (self.at, self.current) = (plan.at(), plan.current().map(str::to_owned));
         self.warnings = plan.warnings().to_vec();
     }
 
-    /// Takes down that the newest migration is now this one.
-    pub(crate) fn stands_at(&mut self, stem: Option<String>) {
-        self.current = stem;
+    /// Takes over from a history where the database stands, if it has nothing above a version.
+    pub(crate) fn stands(&mut self, set: &MigrationSet, history: &[HistoryRow], highest: i64) {
+        let has = |row: &&HistoryRow| {
+            row.version <= highest && matches!(row.state, RowState::Recorded(_) | RowState::Reverting { .. })
+        };
+        let versions: Vec<i64> = history.iter().filter(has).map(|row| row.version).collect();
+        let current = set.iter().filter(|migration| versions.contains(&migration.version())).last();
+        self.at = current.map_or(0, |migration| migration.version());
+        self.current = current.map(|migration| migration.stem().to_owned());
+        let newest = set.iter().last().map_or(0, |migration| migration.version());
+        self.ahead = versions.into_iter().filter(|version| *version > newest).collect();
     }
 
     pub(crate) fn record(&mut self, step: &Step<'_>) {
         self.recorded.push(step.stem().to_owned());
-        self.current = Some(step.stem().to_owned());
+        self.has(step);
+    }
+
+    /// The database has this migration now. It is the newest, unless it was out of order.
+    fn has(&mut self, step: &Step<'_>) {
+        if step.version() > self.at {
+            (self.at, self.current) = (step.version(), Some(step.stem().to_owned()));
+        }
     }
 
     pub(crate) fn done(&mut self, step: &Step<'_>, duration: Duration) -> &Done {
         let done = Done { version: step.version(), stem: step.stem().to_owned(), duration };
+        if step.action() == Action::Apply {
+            self.has(step);
+        }
         let list = match step.action() {
             Action::Apply => &mut self.applied,
             Action::Revert => &mut self.reverted,
         };
-        if step.action() == Action::Apply && step.version() > 0 {
-            self.current = Some(step.stem().to_owned());
-        }
         list.push(done);
         &list[list.len() - 1]
     }

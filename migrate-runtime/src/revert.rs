@@ -16,7 +16,7 @@ use crate::ledger;
 use crate::notices::Here;
 use crate::options::Runner;
 use crate::plan::{Plan, Step};
-use crate::report::Report;
+use crate::report::{Done, Report};
 use crate::rules::Rules;
 use crate::runner::Journey;
 use crate::session::Session;
@@ -95,11 +95,11 @@ impl Runner<'_> {
         loop {
             let mut ledger = ledger::read_with_downs(session, &self.history).await?;
             let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
+            journey.report.stands(self.set, &rows, i64::MAX);
             let target = self.target_of(goal, &rows)?;
             // Counted once: what others revert meanwhile is not reverted in addition.
             goal = Goal::Version(target);
             let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
-            journey.report.stands_at(self.stem_at(target, &rows));
             if plan.is_empty() {
                 return Ok(());
             }
@@ -108,7 +108,11 @@ impl Runner<'_> {
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
-            if self.carry_out(session, journey, &plan, &ledger).await? {
+            let result = self.carry_out(session, journey, &plan, &ledger).await;
+            if let Some(last) = journey.report.reverted().last().map(Done::version) {
+                journey.report.stands(self.set, &rows, last - 1);
+            }
+            if result? {
                 return Ok(());
             }
         }
@@ -125,13 +129,6 @@ impl Runner<'_> {
             }
             Goal::Version(version) => self.must_have(version).map(|()| version),
         }
-    }
-
-    /// Version and description of the newest migration that stays.
-    fn stem_at(&self, target: i64, rows: &[HistoryRow]) -> Option<String> {
-        let row = rows.iter().rev().find(|row| row.version > 0 && row.version <= target)?;
-        let migration = self.set.iter().find(|migration| migration.version() == row.version);
-        Some(migration.map_or_else(|| row.stem(), |migration| migration.stem().to_owned()))
     }
 }
 
