@@ -134,7 +134,7 @@ impl Runner<'_> {
             Standing::Contradiction(ContradictionKind::OutOfOrder { .. }) => None,
             Standing::Running { alive: true, .. } => return refuse(Unskippable::Running),
             Standing::Failed { progress } | Standing::Running { progress, .. } => resume(progress),
-            Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
+            Standing::Reverting { .. } | Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
                 return refuse(Unskippable::HalfReverted);
             }
             _ => return refuse(Unskippable::Recorded),

@@ -28,7 +28,7 @@ pub(crate) async fn wait_for_lock(session: &Session<'_>, history: &HistoryTable)
             return Ok(());
         };
         if last_holder.as_deref() != Some(holder) {
-            tracing::info!(pid = holder, "waiting for another process that is applying migrations");
+            tracing::info!(pid = holder, "waiting for another process that is at work on the migrations");
             last_holder = Some(holder.to_owned());
         }
         backoff.pause().await;
@@ -45,7 +45,7 @@ pub(crate) async fn wait_for_claim(
     tracing::info!(
         pid,
         stem,
-        "waiting for another process that is applying a migration without a transaction"
+        "waiting for another process that is at work on a migration without a transaction"
     );
     let mut backoff = backoff();
     loop {

@@ -27,7 +27,7 @@ pub struct Plan<'a> {
     warnings: Vec<String>,
     /// The highest version in the history, or 0.
     pub(crate) highest: i64,
-    /// A migration is being applied by this backend.
+    /// A migration is being applied or reverted by this backend.
     pub(crate) running: Option<Claim>,
 }
 
@@ -69,7 +69,10 @@ impl<'a> Plan<'a> {
                 Standing::Pending if is_late => {
                     plan.warn(entry, "it is not applied, because the database is ahead of this binary");
                 }
-                Standing::Pending | Standing::Failed { .. } | Standing::Running { .. } => {
+                Standing::Pending
+                | Standing::Failed { .. }
+                | Standing::Running { .. }
+                | Standing::Reverting { .. } => {
                     plan.pending(entry, is_beyond);
                 }
                 Standing::Ahead if entry.version > 0 && rules.deny_ahead => {
@@ -117,12 +120,19 @@ impl<'a> Plan<'a> {
                 }
                 Some(Resume { progress: progress.clone(), was_cut: true })
             }
+            // Once that is over, it is pending like any other.
+            Standing::Reverting { pid, .. } => {
+                if !is_beyond {
+                    self.running.get_or_insert(Claim { stem: entry.stem(), pid: *pid });
+                }
+                None
+            }
             _ => None,
         };
         if let Some(migration) = entry.migration
             && !is_beyond
         {
-            let replaces = entry.row.filter(|_| resume.is_none()).map(|row| row.checksum.clone());
+            let replaces = entry.row.filter(|row| row.version == 0).map(|row| row.checksum.clone());
             self.steps.push(Step::apply(migration, replaces, resume));
         }
     }

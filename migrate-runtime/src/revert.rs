@@ -100,12 +100,12 @@ impl Runner<'_> {
             // Counted once: what others revert meanwhile is not reverted in addition.
             goal = Goal::Version(target);
             let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
-            if plan.is_empty() {
-                return Ok(());
-            }
             if let Some(claim) = &plan.running {
                 contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
+            }
+            if plan.is_empty() {
+                return Ok(());
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
             let result = self.carry_out(session, journey, &plan, &ledger).await;
@@ -142,15 +142,15 @@ fn decide<'a>(
     let (mut steps, mut obstacles, mut running) = (Vec::new(), Vec::new(), None);
     for row in history.iter().rev().filter(|row| row.version > target && row.version > 0) {
         let migration = set.iter().find(|migration| migration.version() == row.version);
+        // Whether somebody applies it or reverts it: what is to be done is known when that is over.
+        if let RowState::Running { claim, .. } | RowState::Reverting { claim, .. } = &row.state
+            && claim.alive
+        {
+            running.get_or_insert(Claim { stem: row.stem(), pid: claim.pid });
+            continue;
+        }
         match step(row, migration, rules) {
-            Ok(step) => {
-                if let RowState::Reverting { claim, .. } = &row.state
-                    && claim.alive
-                {
-                    running.get_or_insert(Claim { stem: step.stem().to_owned(), pid: claim.pid });
-                }
-                steps.push(step);
-            }
+            Ok(step) => steps.push(step),
             Err(kind) => {
                 let file = |migration: Migration<'_>| format!("{}/{}", set.folder(), migration.up().file());
                 let subject = migration.map_or_else(|| row.stem(), file);

@@ -34,6 +34,11 @@ pub(crate) enum Standing {
     Failed {
         progress: Progress,
     },
+    /// Somebody runs its down, statement by statement.
+    Reverting {
+        pid: Option<i32>,
+        progress: Progress,
+    },
     /// The row is newer than everything in the set; or a repeatable migration's, which needs no file.
     Ahead,
     Contradiction(ContradictionKind),
@@ -110,9 +115,8 @@ fn with_row(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
             let applied_at = row.applied_at.clone().unwrap_or_default();
             contradiction(ContradictionKind::Changed { applied_at })
         }
-        // Its end is waited for, like that of any other.
-        RowState::Reverting { claim, .. } if claim.alive => {
-            Standing::Running { pid: claim.pid, alive: true, progress: Progress::default() }
+        RowState::Reverting { progress, claim, .. } if claim.alive => {
+            Standing::Reverting { pid: claim.pid, progress: progress.clone() }
         }
         RowState::Reverting { progress, .. } => {
             contradiction(ContradictionKind::HalfReverted { done: progress.statements })

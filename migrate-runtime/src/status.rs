@@ -128,11 +128,7 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
                 (None, _) => "cut, and given back".to_owned(),
             };
             let since = entry.row.map_or("", |row| &row.started_at);
-            let state = match entry.row.map(|row| &row.state) {
-                Some(RowState::Reverting { .. }) => State::Reverting,
-                _ => State::Running,
-            };
-            (state, Some(format!("{who}, at statement {}, since {since}", progress.statements + 1)))
+            (State::Running, Some(format!("{who}, at statement {}, since {since}", progress.statements + 1)))
         }
         Standing::Failed { progress } => {
             let error = entry.row.map(|row| match &row.state {
@@ -141,6 +137,10 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
             });
             let at = progress.statements + 1;
             (State::Failed, Some(format!("at statement {at}: {}", error.unwrap_or_default())))
+        }
+        Standing::Reverting { pid, progress } => {
+            let who = pid.map(|pid| format!("by backend {pid}, ")).unwrap_or_default();
+            (State::Reverting, Some(format!("{who}at statement {} of its down", progress.statements + 1)))
         }
         Standing::Ahead if entry.version == 0 => (State::Ahead, Some("there is no file".to_owned())),
         Standing::Ahead => (State::Ahead, Some("of a newer binary".to_owned())),
