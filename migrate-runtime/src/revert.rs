@@ -58,7 +58,8 @@ impl Runner<'_> {
     ///
     /// A down that runs without a transaction goes on where it was cut, like an up. What was recorded by
     /// [`skip`](Self::skip) loses its row, and nothing is run. Of several processes that revert at once, each counts from
-    /// what it read first, so that nothing is reverted twice.
+    /// what it read first, so that nothing is reverted twice; it counts anew where another one has applied something
+    /// newer in the meantime.
     ///
     /// # Errors
     ///
@@ -89,16 +90,26 @@ impl Runner<'_> {
     async fn go_back_to(
         &self,
         session: &mut Session<'_>,
-        mut goal: Goal,
+        goal: Goal,
         journey: &mut Journey<'_>,
     ) -> Result<(), ErrorKind> {
+        // The version that stays, and the highest there was when it was counted.
+        let mut counted = None;
         loop {
             let mut ledger = ledger::read_with_downs(session, &self.history).await?;
             let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
             journey.report.stands(self.set, &rows, i64::MAX);
-            let target = self.target_of(goal, &rows)?;
-            // Counted once: what others revert meanwhile is not reverted in addition.
-            goal = Goal::Version(target);
+            let highest = rows.last().map_or(0, |row| row.version);
+            let target = match counted {
+                // What others revert meanwhile is not reverted in addition.
+                Some((target, highest_then)) if highest <= highest_then => target,
+                // What others apply meanwhile is on top, and does not go with what was below it.
+                _ => {
+                    let target = self.target_of(goal, journey.report.reverted().len(), &rows)?;
+                    counted = Some((target, highest));
+                    target
+                }
+            };
             let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
             if let Some(claim) = &plan.running {
                 contention::wait_for_claim(session, &self.history, claim).await?;
@@ -118,9 +129,11 @@ impl Runner<'_> {
         }
     }
 
-    fn target_of(&self, goal: Goal, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
+    /// The version that stays, where so many are reverted already.
+    fn target_of(&self, goal: Goal, done: usize, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
         match goal {
             Goal::Count(count) => {
+                let count = count.saturating_sub(done);
                 let mut versions = rows.iter().rev().map(|row| row.version).filter(|version| *version > 0);
                 Ok(versions.nth(count).unwrap_or_default())
             }
