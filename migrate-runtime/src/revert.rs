@@ -180,7 +180,7 @@ fn step<'a>(
     rules: &Rules,
 ) -> Result<Step<'a>, ObstacleKind> {
     match &row.state {
-        RowState::Recorded(How::Skipped) => return Ok(Step::revert(row, None, None)),
+        RowState::Recorded(How::Skipped) => return Ok(Step::revert(row, migration, None, None)),
         RowState::Recorded(How::Baseline) => return Err(ObstacleKind::Baseline),
         RowState::Running { .. } | RowState::Failed { .. } => return Err(ObstacleKind::Unfinished),
         RowState::Recorded(How::Applied) | RowState::Reverting { .. } => {}
@@ -198,7 +198,7 @@ fn step<'a>(
         }
         _ => None,
     };
-    Ok(Step::revert(row, Some(script), resume))
+    Ok(Step::revert(row, migration, Some(script), resume))
 }
 
 /// The script that reverts it: the set's, or else the one that was stored when it was applied.

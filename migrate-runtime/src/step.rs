@@ -82,11 +82,13 @@ impl<'a> Step<'a> {
     }
 
     /// The migration of a row, by a script of the set or of the row itself.
-    pub(crate) fn revert(row: &'a HistoryRow, script: Option<Script<'a>>, resume: Option<Resume>) -> Self {
-        let stem = match script {
-            Some(script) => script.file().split('.').next().unwrap_or_default().into(),
-            None => row.stem().into(),
-        };
+    pub(crate) fn revert(
+        row: &'a HistoryRow,
+        migration: Option<Migration<'a>>,
+        script: Option<Script<'a>>,
+        resume: Option<Resume>,
+    ) -> Self {
+        let stem = migration.map_or_else(|| row.stem().into(), |migration| migration.stem().into());
         Self {
             action: Action::Revert,
             version: row.version,

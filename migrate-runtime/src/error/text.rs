@@ -90,19 +90,20 @@ impl Error {
         {
             server_details(error, f)?;
         }
-        let (stem, done) = match failure.action {
-            Action::Apply => (&failure.stem, "applied"),
-            Action::Revert => (&failure.stem, "reverted"),
+        let stem = &failure.stem;
+        let (done, again) = match failure.action {
+            Action::Apply => ("applied", "run"),
+            Action::Revert => ("reverted", "revert"),
         };
         match failure.statements_done {
             _ if failure.is_of_connection() => write!(
                 f,
-                "\nwhether {stem} was {done} is not known: the server may still be at work on it; the next run finds out"
+                "\nwhether {stem} was {done} is not known: the server may still be at work on it; the next {again} finds out"
             )?,
             None => write!(f, "\nnothing of {stem} was {done}")?,
             Some(statements) => {
                 let statements = count(statements, "statement");
-                write!(f, "\n{statements} of {stem} done, which stay; the next run goes on after them")?;
+                write!(f, "\n{statements} of {stem} done, which stay; the next {again} goes on after them")?;
             }
         }
         let report = &self.0.report;
