@@ -16,8 +16,8 @@ pub(crate) struct Contradiction {
 pub(crate) enum ContradictionKind {
     /// The file was edited after it was applied; when that was.
     Changed { applied_at: String },
-    /// The file was renamed after it was applied; the description that the row has.
-    Renamed { was: String },
+    /// The file was renamed after it was applied, or after it was begun; the description that the row has.
+    Renamed { was: String, is_finished: bool },
     /// The row has no file.
     Missing,
     /// The file is not applied, and a later one is; the latter's version and description.
@@ -54,7 +54,7 @@ impl fmt::Display for Contradiction {
                 "{subject} was edited after it was applied at {applied_at}: restore the file as it was and put the \
                  change into a new migration"
             ),
-            ContradictionKind::Renamed { was } => {
+            ContradictionKind::Renamed { was, .. } => {
                 write!(f, "{subject} is recorded under the description `{was}`: give the file back its name")
             }
             ContradictionKind::Missing => write!(

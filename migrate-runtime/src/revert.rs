@@ -211,7 +211,7 @@ fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Scr
 /// A down belongs to the up beside it: it may not fit what another one did.
 fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result<(), ObstacleKind> {
     let was = row.description.clone();
-    let renamed = ContradictionKind::Renamed { was: was.clone() };
+    let renamed = ContradictionKind::Renamed { was: was.clone(), is_finished: true };
     if migration.description() != row.description && !rules.allow(row.version, &renamed) {
         return Err(ObstacleKind::Renamed(was));
     }

@@ -33,12 +33,14 @@ impl Rules {
     /// Whether a contradiction is one that the caller knows of.
     pub(crate) fn allow(&self, version: i64, kind: &ContradictionKind) -> bool {
         match kind {
-            ContradictionKind::Changed { .. } | ContradictionKind::Renamed { .. } => {
+            ContradictionKind::Changed { .. } | ContradictionKind::Renamed { is_finished: true, .. } => {
                 self.changed.contains(version)
             }
             ContradictionKind::Missing => self.missing.contains(version),
             ContradictionKind::OutOfOrder { .. } => self.out_of_order.contains(version),
-            ContradictionKind::NowInTransaction
+            // What is half done cannot be passed over.
+            ContradictionKind::Renamed { is_finished: false, .. }
+            | ContradictionKind::NowInTransaction
             | ContradictionKind::StartEdited { .. }
             | ContradictionKind::HalfReverted { .. }
             | ContradictionKind::Ahead => false,

@@ -104,7 +104,8 @@ fn classify_versioned<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) 
 fn with_row(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
     let contradiction = Standing::Contradiction;
     if migration.description() != row.description {
-        return contradiction(ContradictionKind::Renamed { was: row.description.clone() });
+        let is_finished = matches!(row.state, RowState::Recorded(_));
+        return contradiction(ContradictionKind::Renamed { was: row.description.clone(), is_finished });
     }
     match &row.state {
         RowState::Recorded(how) => {

@@ -151,7 +151,7 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
 fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Option<String>) {
     let (state, note) = match kind {
         ContradictionKind::Changed { .. } => (State::Changed, "the file was edited since".to_owned()),
-        ContradictionKind::Renamed { was } => (State::Changed, format!("applied as `{was}`")),
+        ContradictionKind::Renamed { was, .. } => (State::Changed, format!("applied as `{was}`")),
         ContradictionKind::Missing => (State::Missing, "there is no file".to_owned()),
         ContradictionKind::OutOfOrder { after } => (State::OutOfOrder, format!("{after} is applied already")),
         ContradictionKind::NowInTransaction => {
