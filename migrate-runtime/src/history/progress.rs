@@ -13,6 +13,7 @@ impl HistoryTable {
     pub(crate) fn claim(&self, step: &Step<'_>, mark: &Mark) -> String {
         let (version, claim) = (step.version(), literal(mark.claim()));
         let (checksum, tokens) = step.checksums();
+        let down = step.stored_down().map_or_else(|| "NULL".to_owned(), literal);
         let none = migrate_source::tokens_checksum([]);
         let mine = format!(
             "claim = {claim}, claimed_at = pg_catalog.clock_timestamp(), \
@@ -26,11 +27,10 @@ impl HistoryTable {
                  VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, 0, '{none}', {claim}, \
                  pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START})",
                 description = literal(step.description()),
-                down = step.stored_down().map_or_else(|| "NULL".to_owned(), literal),
             ),
             (Action::Apply, Some(_)) => format!(
                 "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
-                 {mine} {row}"
+                 down = {down}, {mine} {row}"
             ),
             (Action::Revert, None) => format!(
                 "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
