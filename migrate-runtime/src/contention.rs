@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::error::ErrorKind;
-use crate::history::{HistoryTable, RowState};
+use crate::history::HistoryTable;
 use crate::ledger;
 use crate::session::Session;
 use crate::step::Claim;
@@ -51,11 +51,7 @@ pub(crate) async fn wait_for_claim(
     loop {
         backoff.pause().await;
         let ledger = ledger::read(session, history).await?;
-        let is_at_it = |state: &RowState| match state {
-            RowState::Running { claim, .. } | RowState::Reverting { claim, .. } => claim.alive,
-            _ => false,
-        };
-        if !ledger.history().iter().any(|row| is_at_it(&row.state)) {
+        if !ledger.history().iter().any(|row| row.state.is_claimed()) {
             return Ok(());
         }
     }

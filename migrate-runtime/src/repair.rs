@@ -26,9 +26,18 @@ pub struct Repairs(Vec<Repair>);
 pub struct Repair {
     pub(crate) version: i64,
     pub(crate) stem: String,
-    /// Description and checksum that the row has.
-    pub(crate) was: (String, String),
+    pub(crate) was: Was,
     pub(crate) change: Change,
+}
+
+/// What the row has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Was {
+    pub(crate) description: String,
+    pub(crate) checksum: String,
+    pub(crate) state: &'static str,
+    /// How far it is, where it is not finished.
+    pub(crate) progress: Option<Progress>,
 }
 
 /// What becomes of a row.
@@ -60,7 +69,8 @@ impl Runner<'_> {
         Ok(Repairs(entries.iter().filter_map(repair_of).collect()))
     }
 
-    /// Makes the changes, all or none, and takes them down in the log. Nothing of the schema is touched.
+    /// Makes the changes, all or none, and takes them down in the log. Nothing of the schema is touched. A migration that
+    /// somebody is at work on is left alone.
     ///
     /// # Errors
     ///
@@ -82,8 +92,8 @@ impl Runner<'_> {
             let entry = Entry {
                 action: "repair",
                 version: repair.version,
-                description: &repair.was.0,
-                checksum: Some(&repair.was.1),
+                description: &repair.was.description,
+                checksum: Some(&repair.was.checksum),
                 failure: None,
                 detail: Some(&detail),
             };
@@ -102,6 +112,9 @@ impl Runner<'_> {
 
 fn repair_of(entry: &standing::Entry<'_, '_>) -> Option<Repair> {
     let (migration, row) = (entry.migration?, entry.row?);
+    if row.state.is_claimed() {
+        return None;
+    }
     let change = match &entry.standing {
         Standing::Recorded { reformatted: true, .. } => {
             realign(&migration, "comments and white space were edited")
@@ -116,11 +129,18 @@ fn repair_of(entry: &standing::Entry<'_, '_>) -> Option<Repair> {
         _ => return None,
     };
     let stem = migration.stem().to_owned();
-    Some(Repair { version: entry.version, stem, was: key(row), change })
+    Some(Repair { version: entry.version, stem, was: Was::of(row), change })
 }
 
-fn key(row: &HistoryRow) -> (String, String) {
-    (row.description.clone(), row.checksum.clone())
+impl Was {
+    fn of(row: &HistoryRow) -> Self {
+        Self {
+            description: row.description.clone(),
+            checksum: row.checksum.clone(),
+            state: row.state.name(),
+            progress: row.state.progress().cloned(),
+        }
+    }
 }
 
 fn realign(migration: &Migration<'_>, why: &'static str) -> Change {
@@ -174,7 +194,7 @@ impl fmt::Display for Repairs {
 
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stem, was: (description, checksum), change, .. } = self;
+        let Self { stem, was: Was { description, checksum, .. }, change, .. } = self;
         match change {
             Change::Realign { description: new, .. } if new != description => {
                 write!(

@@ -1,10 +1,11 @@
 //! Writing to the history: rows that come and go with their migrations, and the log.
 
+use super::read::CLAIM_LIVES;
 use super::{HistoryTable, How, Mark, Progress};
 use crate::guard;
 use crate::identifier::literal;
 use crate::plan::{Action, Step};
-use crate::repair::{Change, Repair};
+use crate::repair::{Change, Repair, Was};
 
 /// On whose behalf entries of the log are written.
 #[derive(Clone, Debug, Default)]
@@ -89,11 +90,7 @@ impl HistoryTable {
 
     /// Records a migration as applied that was not run here.
     pub(crate) fn record(&self, step: &Step<'_>, how: How) -> String {
-        let state = match how {
-            How::Applied => "applied",
-            How::Baseline => "baseline",
-            How::Skipped => "skipped",
-        };
+        let state = how.name();
         format!(
             "INSERT INTO {self} AS history (version, description, checksum, tokens_checksum, state, applied_at) \
              VALUES ({version}, {description}, {checksums}, '{state}', pg_catalog.clock_timestamp()) \
@@ -109,7 +106,7 @@ impl HistoryTable {
 
     /// Makes one change that brings a row in line with its file.
     pub(crate) fn repair(&self, repair: &Repair) -> String {
-        let row = format!("WHERE {}", key(repair.version, &repair.was.0));
+        let row = format!("WHERE {}", key(repair.version, &repair.was.description));
         match &repair.change {
             Change::Realign { description, checksum, tokens_checksum, .. } => format!(
                 "UPDATE {self} SET description = {}, checksum = {}, tokens_checksum = {} {row}",
@@ -125,13 +122,19 @@ impl HistoryTable {
         }
     }
 
-    /// A condition that holds as long as the row is the one for which the change was listed, and nobody works on it.
+    /// A condition that holds as long as the row is the one for which the change was listed, no further, and nobody
+    /// works on it.
     pub(crate) fn is_as_shown(&self, repair: &Repair) -> String {
-        let (description, checksum) = &repair.was;
+        let Was { description, checksum, state, progress } = &repair.was;
+        let done = progress.as_ref().map_or("", |progress| &progress.checksum);
         format!(
-            "EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} AND claim IS NULL)",
-            key(repair.version, description),
-            literal(checksum),
+            "EXISTS (SELECT FROM {self} AS history WHERE {key} AND checksum OPERATOR(pg_catalog.=) {checksum} \
+             AND state OPERATOR(pg_catalog.=) '{state}'::pg_catalog.text \
+             AND COALESCE(done_checksum, '') OPERATOR(pg_catalog.=) {done} \
+             AND NOT (claim IS NOT NULL AND {CLAIM_LIVES}))",
+            key = key(repair.version, description),
+            checksum = literal(checksum),
+            done = literal(done),
         )
     }
 

@@ -66,6 +66,47 @@ pub(crate) struct Progress {
     pub(crate) checksum: String,
 }
 
+impl RowState {
+    /// As it stands in the table.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Recorded(how) => how.name(),
+            Self::Running { .. } => "running",
+            Self::Failed { .. } => "failed",
+            Self::Reverting { .. } => "reverting",
+        }
+    }
+
+    /// How far it is, where it is not finished.
+    pub(crate) fn progress(&self) -> Option<&Progress> {
+        match self {
+            Self::Recorded(_) => None,
+            Self::Running { progress, .. }
+            | Self::Failed { progress, .. }
+            | Self::Reverting { progress, .. } => Some(progress),
+        }
+    }
+
+    /// Somebody works on it.
+    pub(crate) fn is_claimed(&self) -> bool {
+        match self {
+            Self::Running { claim, .. } | Self::Reverting { claim, .. } => claim.alive,
+            Self::Recorded(_) | Self::Failed { .. } => false,
+        }
+    }
+}
+
+impl How {
+    /// The state of the row.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Baseline => "baseline",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 impl HistoryRow {
     /// Who works on it, if its row says that somebody does.
     pub(crate) fn claim(&mut self) -> Option<&mut Claimant> {
