@@ -8,7 +8,7 @@ use crate::apply::Outcome;
 use crate::contention;
 use crate::contradiction::ContradictionKind;
 use crate::error::{Error, ErrorKind};
-use crate::history::{Entry, HistoryRow, How};
+use crate::history::{Entry, HistoryRow, How, RowState};
 use crate::ledger::{self, Ledger};
 use crate::message;
 use crate::options::Runner;
@@ -16,13 +16,14 @@ use crate::plan::Step;
 use crate::report::Report;
 use crate::session::Session;
 use crate::standing::{Standing, classify};
+use crate::step::Resume;
 
 /// Why a migration cannot be skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unskippable {
     /// It is in the history.
     Recorded,
-    /// It is being applied.
+    /// Somebody is applying or reverting it.
     Running,
     /// Others come before it that are pending.
     NotNext,
@@ -121,20 +122,27 @@ impl Runner<'_> {
         else {
             return refuse(Unskippable::Recorded);
         };
-        let comes_before = |standing: &Standing| !matches!(standing, Standing::Recorded { .. });
-        let is_next = !entries
+        // What contradicts is in the history all the same.
+        let is_applied = |row: &HistoryRow| matches!(row.state, RowState::Recorded(_));
+        let is_next = entries
             .iter()
-            .any(|other| (1..version).contains(&other.version) && comes_before(&other.standing));
-        let resume = |progress: &crate::history::Progress| {
-            Some(crate::step::Resume { progress: progress.clone(), was_cut: false })
-        };
+            .filter(|other| (1..version).contains(&other.version))
+            .all(|other| other.row.is_some_and(is_applied));
+        let unfinished = entry.row.and_then(|row| row.state.progress());
+        if entry.row.is_some_and(|row| row.state.is_claimed()) {
+            return refuse(Unskippable::Running);
+        }
         let resume = match &entry.standing {
             Standing::Pending if is_next => None,
             Standing::Pending => return refuse(Unskippable::NotNext),
             Standing::Contradiction(ContradictionKind::OutOfOrder { .. }) => None,
-            Standing::Running { alive: true, .. } => return refuse(Unskippable::Running),
-            Standing::Failed { progress } | Standing::Running { progress, .. } => resume(progress),
-            Standing::Reverting { .. } | Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
+            // Nothing of it is run any more, whatever was edited in it.
+            Standing::Failed { .. }
+            | Standing::Running { .. }
+            | Standing::Contradiction(
+                ContradictionKind::StartEdited { .. } | ContradictionKind::NowInTransaction,
+            ) => unfinished.map(|progress| Resume { progress: progress.clone(), was_cut: false }),
+            Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
                 return refuse(Unskippable::HalfReverted);
             }
             _ => return refuse(Unskippable::Recorded),

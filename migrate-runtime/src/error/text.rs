@@ -182,7 +182,7 @@ fn unskippable(version: i64, why: Unskippable, f: &mut fmt::Formatter<'_>) -> fm
     write!(f, "version {version} cannot be skipped: ")?;
     f.write_str(match why {
         Unskippable::Recorded => "the history has it already",
-        Unskippable::Running => "another process is applying it; wait for its end",
+        Unskippable::Running => "another process is at work on it; wait for its end",
         Unskippable::NotNext => "others that come before it are not applied; apply or skip these first",
         Unskippable::HalfReverted => "its down has been begun; revert it to the end first",
     })
