@@ -1,6 +1,8 @@
 //! A migration that failed: which one, where in its file, and what the server or the caller said of it.
 
-use std::fmt;
+use std::error::Error;
+use std::iter::successors;
+use std::{fmt, io};
 
 use migrate_source::Excerpt;
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
@@ -80,10 +82,15 @@ impl Failure {
         }
     }
 
+    /// The driver's error, also where the caller's own code has wrapped it.
     pub(crate) fn server_error(&self) -> Option<&tokio_postgres::Error> {
         match &self.cause {
             Cause::Server(error) => Some(error),
-            Cause::Caller(_) => None,
+            Cause::Caller(error) => {
+                let error: &(dyn Error + 'static) = &**error;
+                let chain = successors(Some(error), |error| <dyn Error>::source(*error));
+                chain.filter(|_| self.place == Place::Function).find_map(|error| error.downcast_ref())
+            }
         }
     }
 
@@ -97,7 +104,13 @@ impl Failure {
 
     /// The connection is gone, and with it the answer.
     pub(crate) fn is_of_connection(&self) -> bool {
-        self.server_error().is_some_and(|error| error.as_db_error().is_none())
+        // The caller's own code may also have asked for what a row does not have.
+        let is_of_row = |error: &tokio_postgres::Error| {
+            self.place == Place::Function
+                && !error.is_closed()
+                && !error.source().is_some_and(|source| source.is::<io::Error>())
+        };
+        self.server_error().is_some_and(|error| error.as_db_error().is_none() && !is_of_row(error))
     }
 
     /// Who was in the way, for a log.

@@ -3,19 +3,23 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::failure::{Cause, Failure, Place};
+use crate::failure::{Failure, Place};
 
 /// For a migration that failed.
 pub(crate) fn of_migration(failure: &Failure) -> &'static str {
-    if matches!(failure.cause, Cause::Caller(_)) {
-        if failure.place != Place::Function {
+    let of_function = "nothing of it is committed: correct the function, build and start again";
+    let Some(code) = failure.sqlstate() else {
+        if failure.place == Place::Function && !failure.is_of_connection() {
+            return of_function;
+        }
+        if matches!(failure.place, Place::Script(_)) && !failure.is_of_connection() {
             return "then start again: it goes on at this statement";
         }
-        return "nothing of it is committed: correct the function, build and start again";
-    }
-    let Some(code) = failure.sqlstate() else {
         return "start again: what was committed is recorded, and the rest will be applied";
     };
+    if *code == SqlState::IN_FAILED_SQL_TRANSACTION {
+        return "a statement of the function failed and the function went on: have it return the error";
+    }
     if failure.place == Place::History {
         return if *code == SqlState::INSUFFICIENT_PRIVILEGE {
             "grant the role SELECT, INSERT and UPDATE on the history table (to revert, DELETE too), and INSERT on its \
@@ -58,6 +62,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
             "it was made by hand, by another tool or by an earlier migration: drop it, remove it from this file, or \
              record what the database has already with Runner::baseline"
         }
+        _ if failure.place == Place::Function => of_function,
         _ => "correct the file, build and start again",
     }
 }

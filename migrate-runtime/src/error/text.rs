@@ -6,7 +6,7 @@ use tokio_postgres::error::{DbError, ErrorPosition};
 
 use super::{Error, ErrorKind};
 use crate::adopt::Unskippable;
-use crate::failure::{Cause, Failure, Place};
+use crate::failure::{Failure, Place};
 use crate::plan::{Action, count};
 use crate::remedy;
 use crate::report::Done;
@@ -85,9 +85,7 @@ impl Error {
         if let Place::Script(excerpt) = &failure.place {
             write!(f, "\n{excerpt}")?;
         }
-        if let Cause::Server(error) = &failure.cause
-            && let Some(error) = error.as_db_error()
-        {
+        if let Some(error) = failure.server_error().and_then(tokio_postgres::Error::as_db_error) {
             server_details(error, f)?;
         }
         let stem = &failure.stem;
