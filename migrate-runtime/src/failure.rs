@@ -47,6 +47,8 @@ pub(crate) enum Place {
     Lost,
     /// A function of the service.
     Function,
+    /// The same, and it has ended the transaction that it was given.
+    Ended,
     /// Nothing: a hook did not want it.
     Refused,
 }

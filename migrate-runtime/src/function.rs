@@ -84,6 +84,10 @@ impl fmt::Debug for Functions<'_> {
     }
 }
 
+/// What a function must not do, and what comes of it.
+const ENDED: &str = "the function has ended the transaction that it was given, so that what it committed stays and is not \
+                     recorded: undo that by hand, and leave COMMIT and ROLLBACK out of the function";
+
 /// Runs a function in the transaction of its history row.
 pub(crate) async fn apply(
     shop: &mut Workshop<'_, '_>,
@@ -117,7 +121,13 @@ pub(crate) async fn apply(
             };
             Failure::new(step, Place::Function, cause)
         })?;
-        let rows = transaction.simple_query(&envelope.tail(step)).await.map_err(server(Place::History))?;
+        let rows = match transaction.simple_query(&envelope.tail(step)).await {
+            Ok(rows) => rows,
+            Err(error) if guard::is_a_no(&error) => {
+                return Err(Failure::new(step, Place::Ended, Cause::Caller(ENDED.into())));
+            }
+            Err(error) => return Err(Failure::new(step, Place::History, Cause::Server(error))),
+        };
         transaction.commit().await.map_err(server(Place::Commit))?;
         let duration = rows.iter().find_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => envelope.mark.read(row),

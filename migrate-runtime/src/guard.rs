@@ -14,6 +14,7 @@ pub(crate) const LOCKED: &str = "another process is applying migrations";
 pub(crate) const CHANGED: &str = "another process has changed the history since it was read";
 pub(crate) const UNLIKE: &str = "the session has other settings than were read before";
 pub(crate) const TAKEN_OVER: &str = "another process has taken this migration over";
+pub(crate) const ENDED: &str = "the transaction is another one by now";
 
 /// A query that fails unless the condition holds.
 pub(crate) fn require(condition: &str, otherwise: &str) -> String {

@@ -91,7 +91,10 @@ impl Envelope<'_> {
     /// The end of the transaction of a step, but for its `COMMIT`, at which the limits hold once more.
     pub(crate) fn tail(&self, step: &Step<'_>) -> String {
         let finish = self.history.finish(step, &self.mark, self.author);
-        format!("{};\n{}{finish};\n", self.settings.restore(), limits(self.timeouts))
+        let is_same =
+            step.is_function().then(|| guard::require(&self.history.holds_lock(), guard::ENDED) + ";\n");
+        let is_same = is_same.unwrap_or_default();
+        format!("{is_same}{};\n{}{finish};\n", self.settings.restore(), limits(self.timeouts))
     }
 
     /// The beginning of a transaction for one statement of a migration that has none as a whole.

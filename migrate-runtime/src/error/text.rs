@@ -60,6 +60,7 @@ impl Error {
             Place::Commit => f.write_str(": at COMMIT: ")?,
             Place::Lost => f.write_str(" was sent: ")?,
             Place::Function => f.write_str(": the function failed: ")?,
+            Place::Ended => return write!(f, ": {}", failure.cause),
             Place::Refused => return write!(f, ": the service refused it: {}", failure.cause),
         }
         write!(f, "{}", failure.cause)?;
@@ -98,6 +99,7 @@ impl Error {
                 f,
                 "\nwhether {stem} was {done} is not known: the server may still be at work on it; the next {again} finds out"
             )?,
+            None if failure.place == Place::Ended => {}
             None => write!(f, "\nnothing of {stem} was {done}")?,
             Some(statements) => {
                 let statements = count(statements, "statement");

@@ -12,6 +12,14 @@ impl HistoryTable {
         format!("SELECT held.pid FROM {}", self.held_lock())
     }
 
+    /// A condition that holds as long as this session holds the lock.
+    pub(crate) fn holds_lock(&self) -> String {
+        format!(
+            "EXISTS (SELECT FROM {} AND held.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())",
+            self.held_lock()
+        )
+    }
+
     fn held_lock(&self) -> String {
         let key = self.lock_key().cast_unsigned();
         // A 64-bit key is kept in two halves, marked by `objsubid` (view pg_locks in the manual).
