@@ -4,36 +4,34 @@ use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::failure::Failure;
-use crate::options::MAX_ATTEMPTS;
 
 /// How often a migration was tried, and the pauses in between.
 pub(crate) struct Attempts {
-    version: i64,
-    description: String,
+    /// Version, description, and how many statements are done where each is tried by itself.
+    what: Option<(i64, String, Option<usize>)>,
     made: u32,
+    limit: u32,
     backoff: Backoff,
 }
 
-impl Default for Attempts {
-    fn default() -> Self {
-        let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
-        Self { version: 0, description: String::new(), made: 0, backoff }
-    }
-}
-
 impl Attempts {
+    pub(crate) fn new(limit: u32) -> Self {
+        let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
+        Self { what: None, made: 0, limit, backoff }
+    }
+
     pub(crate) fn made(&self) -> u32 {
         self.made
     }
 
     /// Waits before the next attempt, if there is to be one.
     pub(crate) async fn may_try_again(&mut self, failure: &Failure) -> bool {
-        if (failure.version, &failure.description) != (self.version, &self.description) {
-            let description = failure.description.clone();
-            *self = Self { version: failure.version, description, ..Self::default() };
+        let what = Some((failure.version, failure.description.clone(), failure.statements_done));
+        if what != self.what {
+            *self = Self { what, ..Self::new(self.limit) };
         }
         self.made += 1;
-        if !failure.is_transient() || self.made >= MAX_ATTEMPTS {
+        if !failure.is_transient() || self.made >= self.limit {
             return false;
         }
         tracing::warn!(

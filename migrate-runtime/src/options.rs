@@ -32,6 +32,7 @@ pub struct Runner<'a> {
     pub(crate) set: &'a migrate_source::MigrationSet,
     pub(crate) history: HistoryTable,
     pub(crate) timeouts: Timeouts,
+    pub(crate) max_attempts: u32,
     pub(crate) rules: Rules,
     pub(crate) author: Author,
     pub(crate) store_downs: bool,
@@ -44,8 +45,9 @@ pub struct Runner<'a> {
 /// [`Runner::lock_timeout`] says otherwise: 3 seconds.
 pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How often a migration is tried that runs into [`Runner::lock_timeout`], a deadlock or a serialization failure. The
-/// pauses in between grow from half a second to ten, so that with the default timeout about 70 seconds pass in all.
+/// How often a migration is tried that runs into [`Runner::lock_timeout`], a deadlock or a serialization failure, unless
+/// [`Runner::max_attempts`] says otherwise. The pauses in between grow from half a second to ten, so that with the
+/// default timeout about 70 seconds pass in all.
 pub const MAX_ATTEMPTS: u32 = 10;
 
 impl<'a> Runner<'a> {
@@ -56,6 +58,7 @@ impl<'a> Runner<'a> {
             set: set.source(),
             history: HistoryTable::default(),
             timeouts: Timeouts { lock: Some(DEFAULT_LOCK_TIMEOUT), statement: None },
+            max_attempts: MAX_ATTEMPTS,
             rules: Rules::default(),
             author: Author { package },
             store_downs: false,
@@ -88,7 +91,8 @@ impl<'a> Runner<'a> {
     }
 
     /// How long a transactional migration waits for a lock, [`DEFAULT_LOCK_TIMEOUT`] by default. Meanwhile everybody
-    /// who wants that table waits behind it; therefore it gives up, and is tried again, [`MAX_ATTEMPTS`] times in all.
+    /// who wants that table waits behind it; therefore it gives up, and is tried again: see
+    /// [`max_attempts`](Self::max_attempts).
     ///
     /// It also holds for each statement of a migration without a transaction, except for those that PostgreSQL refuses
     /// in one: these wait as long as the session's own setting lets them.
@@ -97,6 +101,16 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn lock_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.lock = timeout.into();
+        self
+    }
+
+    /// How often a migration is tried that runs into the lock timeout, a deadlock or a serialization failure:
+    /// [`MAX_ATTEMPTS`] times by default. 1, or 0: it is not tried again.
+    ///
+    /// Of a migration without a transaction, each statement is tried as often.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
         self
     }
 

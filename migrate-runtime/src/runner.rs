@@ -211,7 +211,13 @@ impl<'a> Runner<'a> {
     pub(crate) fn journey<'j>(&self, here: &'j Here) -> Journey<'j> {
         let url = self.watch_url.as_ref().map(|Secret(url)| url.clone());
         let watch = Watch::new(url, self.timeouts.lock);
-        Journey { watch, here, attempts: Attempts::default(), is_unlike: false, report: Report::default() }
+        Journey {
+            watch,
+            here,
+            attempts: Attempts::new(self.max_attempts),
+            is_unlike: false,
+            report: Report::default(),
+        }
     }
 
     /// The end of a verb, whichever it is.
