@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::backoff::Backoff;
+use crate::blocker;
 use crate::failure::Failure;
 
 /// How often a migration was tried, and the pauses in between.
@@ -35,10 +36,10 @@ impl Attempts {
             return false;
         }
         tracing::warn!(
-            failure.stem,
+            stem = failure.stem,
             attempt = self.made,
             reason = %failure.cause,
-            blockers = failure.blockers(),
+            blockers = blocker::list(failure.blockers()).map(tracing::field::display),
             "migration will be tried again"
         );
         self.backoff.pause().await;

@@ -72,7 +72,7 @@ impl Blocker {
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.pid == 0 {
-            return f.write_str("a prepared transaction (see pg_prepared_xacts)");
+            return f.write_str("a prepared transaction (pg_prepared_xacts lists them, ROLLBACK PREPARED or COMMIT PREPARED ends one)");
         }
         write!(f, "pid {}", self.pid)?;
         let mut attributes = Vec::new();
@@ -95,6 +95,12 @@ impl fmt::Display for Blocker {
         }
         Ok(())
     }
+}
+
+/// In one line. `None`: nobody.
+pub(crate) fn list(blockers: &[Blocker]) -> Option<String> {
+    let texts: Vec<String> = blockers.iter().map(Blocker::to_string).collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 /// `0.4 s`, `12 s`, `3 min`, `5 h`.
@@ -130,6 +136,9 @@ mod tests {
              SELECT * FROM users"
         );
         let prepared = Blocker { pid: 0, ..blocker };
-        assert_eq!(prepared.to_string(), "a prepared transaction (see pg_prepared_xacts)");
+        assert_eq!(
+            prepared.to_string(),
+            "a prepared transaction (pg_prepared_xacts lists them, ROLLBACK PREPARED or COMMIT PREPARED ends one)"
+        );
     }
 }

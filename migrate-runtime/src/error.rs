@@ -151,7 +151,7 @@ impl Error {
     /// [`Runner::watch_url`](crate::Runner::watch_url).
     pub fn blockers(&self) -> &[Blocker] {
         match &self.0.kind {
-            ErrorKind::Migration { failure, .. } => failure.blockers.as_deref().unwrap_or_default(),
+            ErrorKind::Migration { failure, .. } => failure.blockers(),
             _ => &[],
         }
     }

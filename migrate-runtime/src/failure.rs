@@ -12,6 +12,7 @@ use crate::error::cause;
 use crate::hooks::BoxError;
 use crate::message::Message;
 use crate::plan::{Action, Step};
+use crate::watch::Sight;
 
 /// A step that was not done.
 #[derive(Debug)]
@@ -25,8 +26,8 @@ pub(crate) struct Failure {
     pub(crate) place: Place,
     /// Without a transaction: how many statements are done and stay done.
     pub(crate) statements_done: Option<usize>,
-    /// Who held the lock that did not come free. `None`: that could not be found out.
-    pub(crate) blockers: Option<Vec<Blocker>>,
+    /// Who held the lock that did not come free.
+    pub(crate) sight: Sight,
     pub(crate) cause: Cause,
 }
 
@@ -79,7 +80,7 @@ impl Failure {
             file: step.file().to_owned(),
             place,
             statements_done: None,
-            blockers: None,
+            sight: Sight::Blind,
             cause,
         }
     }
@@ -115,10 +116,11 @@ impl Failure {
         self.server_error().is_some_and(|error| error.as_db_error().is_none() && !is_of_row(error))
     }
 
-    /// Who was in the way, for a log.
-    pub(crate) fn blockers(&self) -> Option<String> {
-        let blockers = self.blockers.as_ref()?;
-        Some(blockers.iter().map(Blocker::to_string).collect::<Vec<_>>().join("; "))
+    pub(crate) fn blockers(&self) -> &[Blocker] {
+        match &self.sight {
+            Sight::Seen(blockers) => blockers,
+            _ => &[],
+        }
     }
 
     /// A lock that did not come free in time, a deadlock, or a serialization failure: the same again may succeed.

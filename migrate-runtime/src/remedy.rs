@@ -29,7 +29,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
         };
     }
     if *code == SqlState::LOCK_NOT_AVAILABLE {
-        return "end the session that holds the lock, or allow a longer lock_timeout";
+        return "end the session that holds the lock (pg_terminate_backend), or allow a longer lock_timeout";
     }
     if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
         return "start again when there is less traffic on these tables";

@@ -8,6 +8,7 @@ use futures_util::future::{Either, select};
 
 use crate::blocker::Blocker;
 use crate::connect::{self, Connected};
+use crate::error::cause;
 use crate::history::HistoryTable;
 use crate::session::Session;
 
@@ -19,7 +20,20 @@ pub(crate) struct Watch {
     /// How long a message may take before somebody looks, and how often then.
     interval: Duration,
     /// What was seen last during the message under way.
-    seen: Vec<Blocker>,
+    sight: Sight,
+}
+
+/// What is known of who is in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// There is nowhere to look from.
+    Blind,
+    /// The message was over before anybody looked.
+    Late,
+    /// The second connection came to nothing, and why.
+    Obscured(String),
+    /// Who was there when last looked.
+    Seen(Vec<Blocker>),
 }
 
 /// Often enough within a lock timeout of any length that a blocker is seen before the timeout strikes.
@@ -29,65 +43,75 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(1);
 impl Watch {
     pub(crate) fn new(url: Option<String>, lock_timeout: Option<Duration>) -> Self {
         let interval = lock_timeout.map_or(LONGEST_INTERVAL, |timeout| timeout / LOOKS_PER_TIMEOUT);
-        Self { url, connected: None, interval: interval.min(LONGEST_INTERVAL), seen: Vec::new() }
+        Self { url, connected: None, interval: interval.min(LONGEST_INTERVAL), sight: Sight::Blind }
     }
 
-    /// Who was in the way when last looked. `None`: nobody could look.
-    pub(crate) fn take_seen(&mut self) -> Option<Vec<Blocker>> {
-        self.connected.is_some().then(|| std::mem::take(&mut self.seen))
+    /// What was seen during the last message.
+    pub(crate) fn sight(&self) -> Sight {
+        self.sight.clone()
     }
 
     /// Looks on while the work is done.
     pub(crate) async fn during<T>(&mut self, history: &HistoryTable, work: impl Future<Output = T>) -> T {
-        self.seen.clear();
-        let mut work = pin!(work);
-        if self.url.is_none() {
+        let Some(url) = self.url.clone() else {
             return work.await;
-        }
-        match select(&mut work, pin!(self.look_on(history))).await {
+        };
+        self.sight = Sight::Late;
+        let mut work = pin!(work);
+        match select(&mut work, pin!(self.look_on(&url, history))).await {
             Either::Left((done, _)) => done,
             Either::Right(((), _)) => work.await,
         }
     }
 
     /// Ends only when there is nothing to look from.
-    async fn look_on(&mut self, history: &HistoryTable) {
+    async fn look_on(&mut self, url: &str, history: &HistoryTable) {
+        let reason = self.look_again_and_again(url, history).await;
+        tracing::debug!(reason, "nobody finds out who holds a lock");
+        self.sight = Sight::Obscured(reason);
+    }
+
+    /// Ends with the reason why it cannot go on.
+    async fn look_again_and_again(&mut self, url: &str, history: &HistoryTable) -> String {
         loop {
             tokio::time::sleep(self.interval).await;
             let connected = match &mut self.connected {
                 Some(connected) => connected,
-                none => match connect::connect(self.url.as_deref().unwrap_or_default()).await {
+                none => match connect::connect(url).await {
                     Ok(connected) => none.insert(connected),
-                    Err(error) => {
-                        tracing::debug!(%error, "no second connection to find out who holds a lock");
-                        return;
-                    }
+                    Err(error) => return error.to_string(),
                 },
             };
-            let Some(found) = look(connected, history).await else {
-                self.connected = None;
-                return;
+            let found = match look(connected, history).await {
+                Ok(found) => found,
+                Err(why) => {
+                    self.connected = None;
+                    return why;
+                }
+            };
+            let before = match &mut self.sight {
+                Sight::Seen(before) => std::mem::take(before),
+                _ => Vec::new(),
             };
             for blocker in &found {
-                if !self.seen.iter().any(|before| before.pid == blocker.pid) {
+                if !before.iter().any(|before| before.pid == blocker.pid) {
                     let wanted = blocker.wanted.as_deref().unwrap_or_default();
                     tracing::warn!(pid = blocker.pid, wanted, %blocker, "a migration waits for a lock");
                 }
             }
             // The wait may be over between two looks; who was in the way is what is asked for at the end.
-            if !found.is_empty() {
-                self.seen = found;
-            }
+            self.sight = Sight::Seen(if found.is_empty() { before } else { found });
         }
     }
 }
 
-/// Who is in the way now. `None`: the connection is lost, or does not see the history.
-async fn look(connected: &mut Connected, history: &HistoryTable) -> Option<Vec<Blocker>> {
+/// Who is in the way now, or why that cannot be seen.
+async fn look(connected: &mut Connected, history: &HistoryTable) -> Result<Vec<Blocker>, String> {
     let Connected { client, connection, .. } = connected;
     let ask = async { Session::new(client).query(&history.blockers()).await };
     match select(pin!(ask), connection).await {
-        Either::Left((Ok(rows), _)) => Some(rows.iter().filter_map(HistoryTable::parse_blocker).collect()),
-        Either::Left((Err(_), _)) | Either::Right(_) => None,
+        Either::Left((Ok(rows), _)) => Ok(rows.iter().filter_map(HistoryTable::parse_blocker).collect()),
+        Either::Left((Err(error), _)) => Err(cause(&error)),
+        Either::Right(_) => Err("it was closed".to_owned()),
     }
 }

@@ -67,7 +67,7 @@ impl Workshop<'_, '_> {
     /// The failure with what can be known only now: who was in the way.
     pub(crate) fn with_blockers(&mut self, mut failure: Failure) -> Failure {
         if failure.is_lock_timeout() {
-            failure.blockers = self.watch.take_seen();
+            failure.sight = self.watch.sight();
         }
         failure
     }

@@ -6,10 +6,12 @@ use tokio_postgres::error::{DbError, ErrorPosition};
 
 use super::{Error, ErrorKind};
 use crate::adopt::Unskippable;
+use crate::blocker;
 use crate::failure::{Failure, Place};
 use crate::plan::{Action, count};
 use crate::remedy;
 use crate::report::Done;
+use crate::watch::Sight;
 
 /// Some functions raise whole documents; a log and a history table want their beginning.
 const LONGEST: usize = 1000;
@@ -119,14 +121,17 @@ impl Error {
 
 /// Who was in the way.
 fn blockers(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match (&failure.blockers, failure.blockers()) {
-        (Some(list), Some(text)) if !list.is_empty() => {
-            write!(f, "; the lock was held by {text}")
+    const UNKNOWN: &str = "; who held it could not be found out, ";
+    match &failure.sight {
+        Sight::Seen(list) => match blocker::list(list) {
+            Some(text) => write!(f, "; the lock was held by {text}"),
+            None => f.write_str("; when last looked, nobody was in the way"),
+        },
+        Sight::Blind => {
+            write!(f, "{UNKNOWN}which takes a second connection (run_url, or Runner::watch_url)")
         }
-        (Some(_), _) => f.write_str("; when last looked, nobody held the lock any more"),
-        (None, _) => f.write_str(
-            "; who held it could not be found out, which takes a second connection (run_url, or Runner::watch_url)",
-        ),
+        Sight::Late => write!(f, "{UNKNOWN}because it was over too soon"),
+        Sight::Obscured(why) => write!(f, "{UNKNOWN}because a second connection failed: {why}"),
     }
 }
 
