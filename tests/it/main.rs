@@ -11,6 +11,7 @@ mod embedded;
 mod events;
 mod foreign;
 mod locks;
+mod log;
 mod messages;
 mod no_transaction;
 mod outside;
