@@ -236,31 +236,3 @@ async fn a_claim_of_a_connection_that_is_left_idle_is_taken_over() {
     assert_eq!(db.value("SELECT string_agg(a::text, ',') FROM t").await, "2,2");
     assert_eq!(value(&left, "SELECT 1").await, "1");
 }
-
-/// Kills the process at moments that a seed decides, until it gets to the end: each row is there once.
-#[tokio::test]
-async fn statements_are_not_run_twice_however_often_the_process_is_killed() {
-    let mut seed = 7_u64;
-    for _ in 0..6 {
-        let db = Db::new().await;
-        let inserts: Vec<String> = (1..=20).map(|n| format!("INSERT INTO log VALUES ({n});\n")).collect();
-        let script = format!("-- migrate: no-transaction\n{}", inserts.concat());
-        let folder =
-            crate::support::folder(&[("0001_log.sql", "CREATE TABLE log (n int);"), ("0002_x.sql", &script)]);
-        for _ in 0..4 {
-            let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_migrator"))
-                .arg(folder.path())
-                .arg(&db.url)
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null())
-                .spawn()
-                .unwrap();
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            tokio::time::sleep(std::time::Duration::from_millis(seed >> 58)).await;
-            child.kill().await.unwrap();
-        }
-        crate::support::load(folder.path()).run(&mut db.connect().await).await.unwrap();
-        assert_eq!(db.value("SELECT count(*) || ' ' || count(DISTINCT n) FROM log").await, "20 20");
-        assert_eq!(db.value(HISTORY).await, "1,2");
-    }
-}
