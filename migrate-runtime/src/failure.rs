@@ -111,7 +111,7 @@ impl Failure {
         let is_of_row = |error: &tokio_postgres::Error| {
             self.place == Place::Function
                 && !error.is_closed()
-                && !error.source().is_some_and(|source| source.is::<io::Error>())
+                && !error.source().is_some_and(<dyn Error>::is::<io::Error>)
         };
         self.server_error().is_some_and(|error| error.as_db_error().is_none() && !is_of_row(error))
     }

@@ -2,11 +2,16 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::Level;
 use tracing::instrument::{WithDispatch, WithSubscriber as _};
 use tracing_subscriber::fmt::MakeWriter;
+
+/// As long as there is only one dispatcher, tracing asks that of the thread that comes by an event for the first time
+/// whether anybody cares for it, and remembers the answer. The other tests' threads have none.
+static ANOTHER: LazyLock<tracing::Dispatch> =
+    LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
 
 /// What has been logged so far; a clone is the same log.
 #[derive(Clone, Default)]
@@ -19,6 +24,7 @@ impl Log {
         level: Level,
         work: impl Future<Output = T> + 'w,
     ) -> WithDispatch<Pin<Box<dyn Future<Output = T> + 'w>>> {
+        LazyLock::force(&ANOTHER);
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
         let work: Pin<Box<dyn Future<Output = T> + 'w>> = Box::pin(work);
         work.with_subscriber(subscriber.with_writer(self.clone()).finish())
