@@ -50,18 +50,21 @@ pub(crate) const GATES: [&str; 7] = [
     "SELECT FROM gate WHERE n = 6 FOR UPDATE",
 ];
 
-/// History, log, gates, tables with the number of their columns, indexes.
+/// History, log, gates, tables with the number of their columns, indexes, and what the history's log says was done.
 const STATE: &str = "SELECT concat_ws('; ', \
      (SELECT string_agg(version || ' ' || state, ', ' ORDER BY version) FROM schema_migrations), \
      (SELECT string_agg(n::text, ',' ORDER BY n) FROM log), \
      (SELECT string_agg(passed::text, ',' ORDER BY n) FROM gate), \
      (SELECT string_agg(relname || ' ' || relnatts, ', ' ORDER BY relname) FROM pg_class \
-      WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations'), \
+      WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'schema_migrations%'), \
      (SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class \
-      WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations_pkey'))";
+      WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'schema_migrations%'), \
+     (SELECT string_agg(version || ' ' || action, ', ' ORDER BY version) FROM schema_migrations_log \
+      WHERE outcome = 'done'))";
 
 const END: &str = "1 applied, 2 applied, 3 applied, 4 applied, 5 applied; 1,2,3,5,41,44; 1,1,1,1,1,1; \
-                   a 2, b 1, c 1, gate 2, log 1; a_pkey, gate_pkey, log_n_idx";
+                   a 2, b 1, c 1, gate 2, log 1; a_pkey, gate_pkey, log_n_idx; \
+                   1 apply, 2 apply, 3 apply, 4 apply, 5 apply";
 
 /// Longer than any run takes, and shorter than anybody's patience.
 const AT_MOST: Duration = Duration::from_mins(1);

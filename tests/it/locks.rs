@@ -8,7 +8,7 @@ use migrate_server::Options;
 use tracing::Level;
 
 use crate::log::Log;
-use crate::support::{Db, HISTORY, connect, set, until, value};
+use crate::support::{Db, HISTORY, connect, say, set, until, value};
 
 const FIRST: (&str, &str) = ("0001_t.sql", "CREATE TABLE t (id int); CREATE TABLE log (n int);");
 const ALTERS: &str = "INSERT INTO log VALUES (1); ALTER TABLE t ADD COLUMN name text;";
@@ -190,7 +190,7 @@ async fn a_deadlock_with_another_session_is_tried_again() {
 async fn a_prepared_transaction_is_named_as_such() {
     let server = match Options::new().setting("max_prepared_transactions", "2").start() {
         Ok(server) => server,
-        Err(error) => return eprintln!("no PostgreSQL to set up: not tested ({error})"),
+        Err(error) => return say(&format!("no PostgreSQL to set up: not tested ({error})")),
     };
     let client = connect(server.url()).await;
     set(&[FIRST]).run_url(server.url()).await.unwrap();
