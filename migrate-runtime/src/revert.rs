@@ -83,7 +83,10 @@ impl Runner<'_> {
         let span = tracing::info_span!("revert", folder = self.set.folder(), history = %self.history);
         let (start, here) = (Instant::now(), Here::default());
         let mut journey = self.journey(&here);
-        let result = self.go_back_to(&mut Session::new(client), goal, &mut journey).instrument(span).await;
+        let mut session = Session::new(client);
+        let work = Box::pin(self.go_back_to(&mut session, goal, &mut journey));
+        let result = work.instrument(span).await;
+        drop(session);
         self.arrive(start, result, journey.report)
     }
 

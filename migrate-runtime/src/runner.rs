@@ -99,7 +99,11 @@ impl<'a> Runner<'a> {
         let span = tracing::info_span!("migrate", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
-        let result = self.bring_forward(&mut Session::new(client), &mut journey).instrument(span).await;
+        let mut session = Session::new(client);
+        // On the heap: the future of a verb is handed from hand to hand by the service.
+        let work = Box::pin(self.bring_forward(&mut session, &mut journey));
+        let result = work.instrument(span).await;
+        drop(session);
         self.arrive(start, result, journey.report)
     }
 

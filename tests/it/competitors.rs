@@ -1,7 +1,11 @@
 //! Many at once: each migration is applied once, everybody ends well, no lock is left behind.
 
+use migrate_runtime::Runner;
+
 use crate::processes::race;
-use crate::support::{Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, borrowed, folder, set, small};
+use crate::support::{
+    Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, WAITS, borrowed, folder, set, small, until,
+};
 
 #[tokio::test]
 async fn eight_processes_on_an_empty_database() {
@@ -44,18 +48,33 @@ async fn two_tasks_of_one_process() {
     assert_eq!(db.value(HISTORY).await.split(',').count(), 30);
 }
 
+/// A run is held up in the middle of a migration; another one passes meanwhile.
+async fn passes(held_up: &Db, elsewhere: &Db, table: &str) {
+    let gate = held_up.connect().await;
+    gate.batch_execute("CREATE TABLE gate ()").await.unwrap();
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+    let waiting = set(&[("0001_a.sql", "SET LOCAL lock_timeout = 0; LOCK TABLE gate;")]);
+    let passing = set(&[("0001_b.sql", "CREATE TABLE b (id int);")]);
+    let other = async {
+        until(&held_up.connect().await, WAITS).await;
+        let runner = Runner::new(&passing).history_table("public", table).unwrap();
+        let report = runner.run(&mut elsewhere.connect().await).await.unwrap();
+        assert_eq!(report.applied().len(), 1);
+        // Only now, when the one is at its end, the other gets on.
+        gate.batch_execute("COMMIT").await.unwrap();
+    };
+    let mut client = held_up.connect().await;
+    let (report, ()) = tokio::join!(waiting.run(&mut client), other);
+    assert_eq!(report.unwrap().applied().len(), 1);
+}
+
 #[tokio::test]
-async fn two_history_tables_do_not_wait_for_each_other() {
+async fn two_history_tables_of_one_database_do_not_wait_for_each_other() {
     let db = Db::new().await;
-    let set_a = set(&[("0001_a.sql", "CREATE TABLE a (id int);")]);
-    // While this session holds the lock of one history table, a run on the other must not notice.
-    let mut client = db.connect().await;
-    let runner = migrate_runtime::Runner::new(&set_a);
-    runner.clone().history_table("public", "first").unwrap().run(&mut client).await.unwrap();
-    client.batch_execute("BEGIN; DROP TABLE a; LOCK TABLE first").await.unwrap();
-    let elsewhere = set(&[("0001_b.sql", "CREATE TABLE b (id int);")]);
-    let runner = migrate_runtime::Runner::new(&elsewhere).history_table("public", "second").unwrap();
-    let report = runner.run(&mut db.connect().await).await.unwrap();
-    assert_eq!(report.applied().len(), 1);
-    client.batch_execute("ROLLBACK").await.unwrap();
+    passes(&db, &db, "another").await;
+}
+
+#[tokio::test]
+async fn two_databases_of_one_server_do_not_wait_for_each_other() {
+    passes(&Db::new().await, &Db::new().await, "schema_migrations").await;
 }

@@ -7,7 +7,7 @@ use migrate_runtime::tokio_postgres::Client;
 use tempfile::TempDir;
 
 use crate::processes::migrator;
-use crate::support::{Db, HISTORY, folder, set, until, value};
+use crate::support::{Db, HISTORY, WAITS, folder, set, until, value};
 
 /// The second waits for a lock that the test holds, so that the cut comes in the middle of it.
 const FILES: [(&str, &str); 3] = [
@@ -19,7 +19,6 @@ const FILES: [(&str, &str); 3] = [
     ("0003_last.sql", "INSERT INTO log VALUES (3);"),
 ];
 const LOG: &str = "SELECT string_agg(n::text, ',' ORDER BY n) FROM log";
-const WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
 /// Only the gate and the watcher.
 const NOBODY_ELSE: &str = "SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
 

@@ -8,14 +8,13 @@ use migrate_server::Options;
 use tracing::Level;
 
 use crate::log::Log;
-use crate::support::{Db, HISTORY, connect, say, set, until, value};
+use crate::support::{Db, HISTORY, WAITS, connect, say, set, until, value};
 
 const FIRST: (&str, &str) = ("0001_t.sql", "CREATE TABLE t (id int); CREATE TABLE log (n int);");
 const ALTERS: &str = "INSERT INTO log VALUES (1); ALTER TABLE t ADD COLUMN name text;";
 const SHORT: Duration = Duration::from_millis(200);
 /// Long enough to look on from a second connection, on a machine that is busy.
 const ENOUGH: Duration = Duration::from_secs(1);
-const WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
 const NOBODY_WAITS: &str = "SELECT count(*) = 0 FROM pg_locks WHERE NOT granted";
 
 /// A database with the table `t`, which a session that does nothing keeps from being altered.

@@ -176,6 +176,9 @@ pub(crate) const INVALID_INDEXES: &str = "SELECT count(*) FROM pg_index WHERE NO
 pub(crate) const NO_ADVISORY_LOCK: &str = "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND database = \
                                            (SELECT oid FROM pg_database WHERE datname = current_database())";
 
+/// Whether one session of the database waits for a lock.
+pub(crate) const WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+
 /// A block of the README by its language, and by what it begins with: what is shown there is what happens here.
 pub(crate) fn readme(language: &str, beginning: &str) -> &'static str {
     let text = include_str!("../../README.md");
