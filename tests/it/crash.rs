@@ -1,5 +1,5 @@
-//! Cuts: the process is killed, the backend is terminated, the future is dropped. Running again ends in the right
-//! state.
+//! A run that is broken off in the middle of a migration, by a kill, a terminated backend or a dropped future: what is there
+//! then, what is said, and that running again ends in the right state. `kills` and `cuts` do the same anywhere.
 
 use std::time::Duration;
 
