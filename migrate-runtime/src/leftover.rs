@@ -1,21 +1,27 @@
-//! What a statement that was cut may have left behind: an index that is not valid, or the finished thing.
+//! What a statement that was cut may have left behind: an index that is not valid, the finished thing, or nothing.
 
-use migrate_source::{BuiltIndex, index_built_concurrently};
+use migrate_source::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
 use tokio_postgres::Error;
 
 use crate::identifier::{literal, quote_identifier};
 use crate::session::Session;
 use crate::step::Resume;
 
-/// Drops the invalid index of a build that was cut, and no other. True: there is nothing left to do, because the build
-/// had finished when its process went away. The comment shows to whom the message belongs.
+/// Drops the invalid index of a build that was cut, and no other. True: there is nothing left to do, because the build,
+/// or the drop, had finished when its process went away. The comment shows to whom the message belongs.
 pub(crate) async fn is_done(
     session: &Session<'_>,
     sql: &str,
     resume: Option<&Resume>,
     comment: &str,
 ) -> Result<bool, Error> {
-    let (Some(resume), Some(index)) = (resume, index_built_concurrently(sql)) else {
+    let Some(resume) = resume else {
+        return Ok(false);
+    };
+    if let Some(index) = index_dropped_concurrently(sql) {
+        return Ok(resume.was_cut && is_gone(session, index).await?);
+    }
+    let Some(index) = index_built_concurrently(sql) else {
         return Ok(false);
     };
     match find_index(session, &index).await? {
@@ -27,6 +33,12 @@ pub(crate) async fn is_done(
         Some(_) => Ok(resume.was_cut),
         None => Ok(false),
     }
+}
+
+/// Whether there is no relation of this name.
+async fn is_gone(session: &Session<'_>, name: &str) -> Result<bool, Error> {
+    let rows = session.query(&format!("SELECT pg_catalog.to_regclass({}) IS NULL", literal(name))).await?;
+    Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
 }
 
 /// An index in the catalog.

@@ -1,4 +1,4 @@
-//! Which index a statement builds concurrently: what a cut build leaves behind is found by it.
+//! Which index a statement builds or drops concurrently: what a cut one leaves behind is found by it.
 
 use crate::lexer::{Lexer, Token, TokenKind};
 
@@ -40,14 +40,22 @@ pub fn index_built_concurrently(statement: &str) -> Option<BuiltIndex<'_>> {
     if tokens.is(first, "only") {
         first = tokens.next()?;
     }
-    let mut last = first;
-    while let Some(dot) = tokens.next() {
-        if dot.kind != TokenKind::Symbol('.') {
-            break;
-        }
-        last = tokens.next()?;
+    Some(BuiltIndex { name, table: tokens.qualified_name(first)? })
+}
+
+/// Reads `DROP INDEX CONCURRENTLY [IF EXISTS] name …`: the name as the statement has it, with schema if there is one.
+/// PostgreSQL takes only one. `None`: the statement is something else.
+pub fn index_dropped_concurrently(statement: &str) -> Option<&str> {
+    let mut tokens = Tokens { text: statement, lexer: Lexer::new(statement) };
+    tokens.word("drop")?;
+    tokens.word("index")?;
+    tokens.word("concurrently")?;
+    let mut first = tokens.next()?;
+    if tokens.is(first, "if") {
+        tokens.word("exists")?;
+        first = tokens.next()?;
     }
-    Some(BuiltIndex { name, table: &statement[first.start..last.end] })
+    tokens.qualified_name(first)
 }
 
 struct Tokens<'a> {
@@ -55,7 +63,16 @@ struct Tokens<'a> {
     lexer: Lexer<'a>,
 }
 
-impl Tokens<'_> {
+impl<'a> Tokens<'a> {
+    /// The name that begins with this token, and one token after it.
+    fn qualified_name(&mut self, first: Token) -> Option<&'a str> {
+        let mut last = first;
+        while self.next().is_some_and(|dot| dot.kind == TokenKind::Symbol('.')) {
+            last = self.next()?;
+        }
+        Some(&self.text[first.start..last.end])
+    }
+
     /// The next token that is no comment.
     fn next(&mut self) -> Option<Token> {
         loop {
@@ -112,5 +129,17 @@ mod tests {
         check("CREATE INDEX i ON t (a)", None);
         check("DROP INDEX CONCURRENTLY i", None);
         check("VACUUM t", None);
+    }
+
+    #[test]
+    fn what_is_dropped() {
+        for (statement, expected) in [
+            ("DROP INDEX CONCURRENTLY i", Some("i")),
+            ("drop index concurrently /* x */ if exists s . \"I\" cascade", Some("s . \"I\"")),
+            ("DROP INDEX i", None),
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", None),
+        ] {
+            assert_eq!(index_dropped_concurrently(statement), expected, "{statement}");
+        }
     }
 }

@@ -25,7 +25,7 @@ mod stored;
 mod tokens;
 
 #[doc(hidden)]
-pub use built_index::{BuiltIndex, index_built_concurrently};
+pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, NameFault, VersionStyle};
 pub use load::load;
