@@ -187,3 +187,47 @@ pub(crate) fn readme(language: &str, beginning: &str) -> &'static str {
     let block = &text[at + "\n```\n".len() + language.len()..];
     block.split_once("\n```").unwrap().0
 }
+
+/// The rows of the history with their states: `1 applied, 2 reverting`. A repeatable one is called by its description.
+pub(crate) const ROWS: &str = "SELECT coalesce(string_agg(concat_ws(' ', CASE version WHEN 0 THEN description ELSE version::text END, state), \
+     ', ' ORDER BY version, description), '') FROM schema_migrations";
+
+/// What the log has, in its order: `apply 1 done, revert 1 failed`.
+pub(crate) const LOG: &str = "SELECT coalesce(string_agg(concat_ws(' ', action, CASE version WHEN 0 THEN description ELSE version::text END, outcome), \
+     ', ' ORDER BY id), '') FROM schema_migrations_log";
+
+/// The tables of the migrations: `t1,t2`.
+pub(crate) const TABLES: &str = "SELECT coalesce(string_agg(tablename, ',' ORDER BY tablename), '') FROM pg_tables \
+     WHERE schemaname = 'public' AND tablename NOT LIKE 'schema_migrations%'";
+
+/// One session waits for a lock.
+pub(crate) const ONE_WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+
+/// One session asks again and again who holds the lock of the history table.
+pub(crate) const ONE_ASKS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT held.pid FROM%' AND datname = current_database()";
+
+/// The stems of what was applied or reverted.
+pub(crate) fn stems(list: &[migrate_runtime::Done]) -> Vec<&str> {
+    list.iter().map(migrate_runtime::Done::stem).collect()
+}
+
+/// `count` migrations with their way back: `t1`, `t2`, ….
+pub(crate) fn pairs(count: usize) -> Vec<(String, String)> {
+    let files = |n: usize| {
+        let up = format!("CREATE TABLE t{n} (id int PRIMARY KEY);\n");
+        let down = format!("DROP TABLE t{n};\n");
+        [(format!("{n:04}_t{n}.up.sql"), up), (format!("{n:04}_t{n}.down.sql"), down)]
+    };
+    (1..=count).flat_map(files).collect()
+}
+
+/// The same files with these put in the place of those of the same name, or added.
+pub(crate) fn with(files: &[(String, String)], others: &[(&str, &str)]) -> Vec<(String, String)> {
+    let is_other = |name: &str| others.iter().any(|(other, _)| *other == name);
+    let kept = files.iter().filter(|(name, _)| !is_other(name)).cloned();
+    kept.chain(others.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))).collect()
+}
+
+pub(crate) fn set_of(files: &[(String, String)]) -> MigrationSet {
+    set(&borrowed(files))
+}
