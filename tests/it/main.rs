@@ -25,6 +25,8 @@ mod pooler;
 mod processes;
 mod proxy;
 mod psql;
+mod record;
+mod repair;
 mod revert;
 mod revert_at_once;
 mod revert_stepwise;
