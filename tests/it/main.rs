@@ -18,6 +18,7 @@ mod locks;
 mod log;
 mod messages;
 mod no_transaction;
+mod order;
 mod outside;
 mod pgbouncer;
 mod pool;
