@@ -14,7 +14,7 @@ use crate::ledger::{self, Ledger};
 use crate::message::{self, Envelope};
 use crate::notices::Here;
 use crate::options::{Runner, Secret};
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 use crate::report::Report;
 use crate::session::Session;
 use crate::status::Status;
@@ -253,8 +253,7 @@ impl<'a> Runner<'a> {
 /// Takes the steps in their order: runs of transactional ones together, the others one by one.
 async fn take_steps(shop: &mut Workshop<'_, '_>, plan: &Plan<'_>) -> Result<Outcome, Failure> {
     let mut highest = plan.highest;
-    let alone = |step: &Step<'_>| step.is_stepwise() || step.is_function();
-    for steps in plan.steps().chunk_by(|a, b| !alone(a) && !alone(b)) {
+    for steps in plan.steps().chunk_by(|a, b| !a.is_alone() && !b.is_alone()) {
         let outcome = match steps {
             [step] if step.is_stepwise() => {
                 stepwise::apply(shop, step, highest).instrument(workshop::span(step)).await?

@@ -160,6 +160,11 @@ impl<'a> Step<'a> {
         self.script.is_some_and(|script| script.is_function())
     }
 
+    /// Whether it goes in no message with others.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_stepwise() || self.is_function()
+    }
+
     pub(crate) fn checksums(&self) -> (&str, &str) {
         (&self.checksums.0, &self.checksums.1)
     }

@@ -34,7 +34,13 @@ impl Workshop<'_, '_> {
             Action::Apply => "applied",
             Action::Revert => "reverted",
         };
-        span(step).in_scope(|| tracing::info!(?duration, "{done}"));
+        let tell = || tracing::info!(?duration, "{done}");
+        // One that is alone is in its span all the time.
+        if step.is_alone() {
+            tell()
+        } else {
+            span(step).in_scope(tell)
+        }
         let done = self.report.done(step, duration);
         if let Some(hooks) = self.hooks {
             hooks.after_migration(step, done);
