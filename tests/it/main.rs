@@ -28,6 +28,7 @@ mod proxy;
 mod psql;
 mod record;
 mod repair;
+mod repeatable;
 mod revert;
 mod revert_at_once;
 mod revert_stepwise;
