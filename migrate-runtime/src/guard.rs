@@ -7,6 +7,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::apply::Outcome;
+use crate::history::Mark;
 use crate::identifier::literal;
 
 /// Why a guard says no. It ends up in the server's log.
@@ -37,10 +38,15 @@ pub(crate) fn is_no(guards: &Range<usize>, completed: usize, error: &Error) -> b
     guards.contains(&completed) && error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION)
 }
 
-/// The same where nobody counts: a guard's own words in its own error.
+/// The same where nobody counts, because there are guards only.
 pub(crate) fn is_a_no(error: &Error) -> bool {
-    let is_own = |error: &DbError| error.message().contains("\"migrate: ");
-    error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION) && error.as_db_error().is_some_and(is_own)
+    error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION)
+}
+
+/// The same where nobody counts and a script comes before: a name that no script can know is in the guard's words.
+pub(crate) fn is_no_of(mark: &Mark, error: &Error) -> bool {
+    let is_own = |error: &DbError| error.message().contains(mark.claim());
+    is_a_no(error) && error.as_db_error().is_some_and(is_own)
 }
 
 /// What a guard's no means.

@@ -50,7 +50,8 @@ impl HistoryTable {
              backend_start = {BACKEND_START} WHERE {mine} RETURNING version",
             mine = mine(version, mark),
         );
-        let exists = guard::value("true", "EXISTS (SELECT FROM advanced)", guard::TAKEN_OVER, "bool");
+        let taken_over = format!("{} ({})", guard::TAKEN_OVER, mark.claim());
+        let exists = guard::value("true", "EXISTS (SELECT FROM advanced)", &taken_over, "bool");
         format!("WITH advanced AS ({update}) SELECT {exists}, pg_catalog.pg_backend_pid()")
     }
 
@@ -65,6 +66,11 @@ impl HistoryTable {
             ),
             Action::Revert => format!("DELETE FROM {self} WHERE {mine} RETURNING started_at"),
         }
+    }
+
+    /// A query for the claim that the row has: none where there is no row, NULL where nobody has one.
+    pub(crate) fn claimant(&self, version: i64) -> String {
+        format!("SELECT claim FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}")
     }
 
     /// Records that a statement failed.
