@@ -175,7 +175,7 @@ impl Runner<'_> {
             let own = message::creation(&self.history, self.timeouts, ledger.schema_exists, statements);
             ledger::create(session, &self.history, &own).await?
         } else {
-            let own = message::own(&self.history, self.timeouts, condition, statements);
+            let own = message::own(&self.history, self.timeouts, None, condition, statements);
             ledger::write(session, &own).await.map_err(|error| ErrorKind::Database {
                 doing: format!("writing to the history table {}", self.history),
                 error,

@@ -112,13 +112,15 @@ pub(crate) async fn survey(session: &Session<'_>, settings: Settings) -> Result<
     Ok(settings.with_others(&rows))
 }
 
-/// Sends a transaction of this crate's own statements. `Overtaken`: a guard says that another process is at it.
+/// Sends a transaction of this crate's own statements, and tells what its guards say.
 pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcome, Error> {
     let mut completed = 0;
     let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
     match session.transactions(&own.sql, count).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(error) if guard::is_no(&own.guards, completed, &error) => Ok(Outcome::Overtaken),
+        Err(error) if guard::is_no(&own.guards, completed, &error) => {
+            Ok(error.as_db_error().map_or(Outcome::Overtaken, guard::outcome))
+        }
         Err(error) => Err(error),
     }
 }

@@ -103,9 +103,16 @@ impl Envelope<'_> {
     }
 }
 
-/// One transaction of this crate's own statements, under the guard of the lock and one more condition.
-pub(crate) fn own(history: &HistoryTable, timeouts: Timeouts, condition: &str, statements: &[String]) -> Own {
-    let mut own = begin(history, timeouts, None, guard::require(condition, guard::CHANGED));
+/// One transaction of this crate's own statements, under the guard of the lock and one more condition; and that the
+/// session has these settings, where what follows is to put them back.
+pub(crate) fn own(
+    history: &HistoryTable,
+    timeouts: Timeouts,
+    settings: Option<&Settings>,
+    condition: &str,
+    statements: &[String],
+) -> Own {
+    let mut own = begin(history, timeouts, settings, guard::require(condition, guard::CHANGED));
     let pin = "SET LOCAL search_path = pg_catalog, pg_temp";
     for statement in [pin].into_iter().chain(statements.iter().map(String::as_str)).chain(["COMMIT"]) {
         own.sql += statement;
@@ -123,7 +130,7 @@ pub(crate) fn creation(
     more: &[String],
 ) -> Own {
     let statements = [&history.create(schema_exists), more].concat();
-    own(history, timeouts, &history.is_missing(), &statements)
+    own(history, timeouts, None, &history.is_missing(), &statements)
 }
 
 /// The beginning of a transaction, and which of its statements are guards: the lock, and the last one, and before them

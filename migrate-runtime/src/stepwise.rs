@@ -38,8 +38,9 @@ pub(crate) async fn apply(
     if shop.create_history(step).await? == Outcome::Overtaken {
         return Ok(Outcome::Overtaken);
     }
-    if claim(shop, step, highest).await? == Outcome::Overtaken {
-        return Ok(Outcome::Overtaken);
+    let claimed = claim(shop, step, highest).await?;
+    if claimed != Outcome::Done {
+        return Ok(claimed);
     }
     let mut settings = String::new();
     let mut backends = Backends::default();
@@ -75,7 +76,9 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Re
         }
     };
     let sql = history.claim(step, &shop.envelope.mark);
-    let own = message::own(history, shop.envelope.timeouts, &condition, &[sql]);
+    let Envelope { timeouts, settings, mark, .. } = &shop.envelope;
+    let own = message::own(history, *timeouts, Some(settings), &condition, &[sql]);
+    shop.session.if_dropped(history.release(version, mark));
     let server = |error| Failure::new(step, Place::History, Cause::Server(error));
     ledger::write(shop.session, &own).await.map_err(server)
 }
@@ -202,7 +205,10 @@ async fn alone(
     let comment = envelope.mark.comment();
     let message = format!("{comment}{sql}");
     let failed = |error| statement.failed(&message, comment.len(), error);
-    shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
+    // A pooler's session or the caller's: what the statement and those before it have set does not stay.
+    let tidy = format!("BEGIN;\n{};\n{}\nCOMMIT;\n", envelope.settings.restore(), envelope.settings.sweep());
+    let release = envelope.history.release(version, &envelope.mark);
+    shop.session.if_dropped(format!("{tidy}{release}"));
     if !settings.is_empty() {
         if backends.are_several {
             return Err(statement.refused(BEHIND_A_POOLER));
@@ -220,27 +226,34 @@ async fn alone(
     };
     let result = shop.watch.during(envelope.history, work).await;
     shop.here.set(None);
-    if settings.is_empty() {
-        result.map_err(failed)?;
-    } else {
-        let (restore, sweep) = (envelope.settings.restore(), envelope.settings.sweep());
-        let restored = shop.session.query(&format!("{restore};\n{sweep}\nSELECT NULL, {BACKEND};")).await;
-        backends.met(restored.as_ref().ok().and_then(|rows| rows.last()));
-        match result {
-            Err(_) if backends.are_several => return Err(statement.refused(BEHIND_A_POOLER)),
-            Ok(()) if backends.are_several => tracing::warn!(step = step.stem(), "{BEHIND_A_POOLER}"),
-            _ => {}
-        }
-        result.and(restored.map(drop)).map_err(failed)?;
-    }
     let advance = envelope.history.advance(version, progress, &envelope.mark);
-    match shop.session.query(&advance).await {
-        Ok(rows) => {
-            backends.met(rows.last());
+    let after = if result.is_ok() { advance } else { format!("SELECT NULL, {BACKEND}") };
+    let mut last = None;
+    let on_reply = |reply| {
+        if let Reply::Row(row) = reply {
+            last = Some(row);
+        }
+    };
+    let after = shop.session.transactions(&format!("{tidy}{after}"), on_reply).await;
+    backends.met(last.as_ref());
+    match (result, after) {
+        (Err(_), _) if !settings.is_empty() && backends.are_several => {
+            Err(statement.refused(BEHIND_A_POOLER))
+        }
+        (Err(error), after) => {
+            if after.is_err() {
+                tracing::warn!("the session is not as it was before");
+            }
+            Err(failed(error))
+        }
+        (Ok(()), Ok(())) => {
+            if !settings.is_empty() && backends.are_several {
+                tracing::warn!(step = step.stem(), "{BEHIND_A_POOLER}");
+            }
             Ok(Outcome::Done)
         }
-        Err(error) if guard::is_no_of(&envelope.mark, &error) => overtaken(shop, statement).await,
-        Err(error) => {
+        (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => overtaken(shop, statement).await,
+        (Ok(()), Err(error)) => {
             tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
             Err(failed(error))
         }
