@@ -14,6 +14,7 @@ mod events;
 mod fault_proxy;
 mod foreign;
 mod kills;
+mod hostile;
 mod locks;
 mod log;
 mod messages;
