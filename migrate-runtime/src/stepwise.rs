@@ -63,7 +63,10 @@ pub(crate) async fn apply(
             let _ = writeln!(settings, "{sql}\n;");
         }
     }
-    finish(shop, step).await
+    match finish(shop, step).await {
+        Ok(outcome) => Ok(outcome),
+        Err(failure) => Err(record(shop, step, failure).await),
+    }
 }
 
 /// Writes the row that says who is at it.

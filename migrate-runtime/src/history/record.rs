@@ -43,7 +43,7 @@ impl HistoryTable {
             failure: None,
             detail: step.script().is_none().then_some("the row only: it was recorded without running"),
         };
-        let logged = self.entry(&entry, author, &format!("{SECONDS} * 1000"), "");
+        let logged = self.entry(&entry, author, &milliseconds(SECONDS), "");
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
@@ -79,7 +79,7 @@ impl HistoryTable {
             failure: None,
             detail: None,
         };
-        let logged = self.entry(&entry, author, &format!("{seconds} * 1000"), "FROM recorded");
+        let logged = self.entry(&entry, author, &milliseconds(seconds), "FROM recorded");
         let seconds = format!("(SELECT {seconds} FROM recorded)::pg_catalog.text");
         let answer = guard::value(&seconds, "EXISTS (SELECT FROM recorded)", guard::TAKEN_OVER, "text");
         format!(
@@ -190,6 +190,10 @@ impl HistoryTable {
 /// How long a transaction has taken, by the server's clock.
 const SECONDS: &str = "pg_catalog.date_part('epoch', \
     pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp())";
+
+fn milliseconds(seconds: &str) -> String {
+    format!("{seconds} OPERATOR(pg_catalog.*) 1000::pg_catalog.float8")
+}
 
 /// What becomes of the row of a repeatable migration.
 const REPLACING: &str = " ON CONFLICT (version, description) DO UPDATE SET checksum = EXCLUDED.checksum, \
