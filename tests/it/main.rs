@@ -15,6 +15,7 @@ mod fault_proxy;
 mod foreign;
 mod kills;
 mod hostile;
+mod hostile_history;
 mod locks;
 mod log;
 mod messages;
