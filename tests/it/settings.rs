@@ -69,6 +69,18 @@ async fn a_script_that_changes_the_session_changes_it_for_itself_only() {
 }
 
 #[tokio::test]
+async fn what_a_script_changes_is_put_back_also_when_the_next_one_fails() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let scripts =
+        [("0001_a.sql", "SET enable_seqscan = off; SET work_mem = '7MB';"), ("0002_b.sql", "SELECT 1/0;")];
+    set(&scripts).run(&mut client).await.unwrap_err();
+    assert_eq!(db.value(HISTORY).await, "1");
+    assert_eq!(value(&client, "SHOW work_mem").await, "4MB");
+    assert_eq!(value(&client, "SHOW enable_seqscan").await, "on");
+}
+
+#[tokio::test]
 async fn strings_with_backslash_escapes_are_refused() {
     let db = Db::new().await;
     db.execute(&format!("ALTER DATABASE {} SET standard_conforming_strings = off", db.name)).await;
