@@ -141,7 +141,6 @@ pub(crate) async fn apply(
     let (outcome, duration) = result?;
     if outcome == Outcome::Done {
         shop.done(step, duration.unwrap_or_default());
-        shop.sweep().await;
     }
     Ok(outcome)
 }

@@ -1,5 +1,7 @@
 //! Reading the history table, creating it and writing to it: what the server answers, and what its refusals mean.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
@@ -44,6 +46,21 @@ async fn select(
     history: &HistoryTable,
     with_downs: bool,
 ) -> Result<Ledger, ErrorKind> {
+    loop {
+        let mut ledger = select_rows(session, history, with_downs).await?;
+        let rows = ledger.rows.as_deref_mut().unwrap_or_default();
+        let is_claimed = rows.iter_mut().any(|row| row.claim().is_some_and(|claim| claim.alive));
+        if !is_claimed || find_living(session, history, rows).await? {
+            return Ok(ledger);
+        }
+    }
+}
+
+async fn select_rows(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    with_downs: bool,
+) -> Result<Ledger, ErrorKind> {
     let (rows, result) = session.query_as_far(&history.select(with_downs)).await;
     let reading = rows.first().map(HistoryTable::parse_reading);
     // The transactions of migrations would end the caller's.
@@ -56,38 +73,41 @@ async fn select(
     };
     let foreign_row = || ErrorKind::ForeignRow { table: history.to_string() };
     let Reading { settings, schema_exists, .. } = reading.ok_or_else(foreign_row)?;
-    let rows = has_table.then(|| rows.iter().skip(1).map(HistoryTable::parse).collect::<Option<Vec<_>>>());
-    let mut rows = match rows {
-        Some(None) => return Err(foreign_row()),
-        Some(rows) => rows,
-        None => None,
-    };
-    if let Some(rows) = &mut rows
-        && rows.iter_mut().any(|row| row.claim().is_some_and(|claim| claim.alive))
-    {
-        find_living(session, history, rows).await?;
+    if !has_table {
+        return Ok(Ledger { rows: None, settings, schema_exists });
     }
-    Ok(Ledger { rows, settings, schema_exists })
+    let rows: Option<Vec<HistoryRow>> = rows.iter().skip(1).map(HistoryTable::parse).collect();
+    Ok(Ledger { rows: Some(rows.ok_or_else(foreign_row)?), settings, schema_exists })
 }
 
-/// Tells which of the claims that there are live. One round trip.
+/// Tells which of the claims that there are live. False: the claims are not those of the rows any more.
 async fn find_living(
     session: &Session<'_>,
     history: &HistoryTable,
     rows: &mut [HistoryRow],
-) -> Result<(), ErrorKind> {
-    let living = session.query(&history.select_living()).await.map_err(|error| ErrorKind::Database {
-        doing: format!("asking who works on the migrations of {history}"),
-        error,
-    })?;
-    let living: Vec<i64> = living.iter().filter_map(|row| row.get(0)?.parse().ok()).collect();
-    for row in rows {
-        let version = row.version;
-        if let Some(claim) = row.claim() {
-            claim.alive = living.contains(&version);
+) -> Result<bool, ErrorKind> {
+    // Whoever comes to an end while it is asked about is neither at work nor gone; it is asked about again.
+    for _ in 0..2 {
+        let claims = session.query(&history.select_claims()).await.map_err(|error| ErrorKind::Database {
+            doing: format!("asking who works on the migrations of {history}"),
+            error,
+        })?;
+        let claims: BTreeMap<i64, bool> =
+            claims.iter().filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)? == "t"))).collect();
+        for row in &mut *rows {
+            let version = row.version;
+            if let Some(claim) = row.claim().filter(|claim| claim.pid.is_some()) {
+                let Some(alive) = claims.get(&version) else {
+                    return Ok(false);
+                };
+                claim.alive = *alive;
+            }
+        }
+        if claims.values().all(|alive| *alive) {
+            break;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Whether the table is there that could not be read: it may be another tool's.

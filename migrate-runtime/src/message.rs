@@ -94,7 +94,10 @@ impl Envelope<'_> {
         let is_same =
             step.is_function().then(|| guard::require(&self.history.holds_lock(), guard::ENDED) + ";\n");
         let is_same = is_same.unwrap_or_default();
-        format!("{is_same}{};\n{}{finish};\n", self.settings.restore(), limits(self.timeouts))
+        let restore = self.settings.restore();
+        // Behind a pooler there is no later message that would surely meet this session.
+        let sweep = if step.may_change_session() { self.settings.sweep() } else { String::new() };
+        format!("{is_same}{restore};\n{sweep}\n{}{finish};\n", limits(self.timeouts))
     }
 
     /// The beginning of a transaction for one statement of a migration that has none as a whole.

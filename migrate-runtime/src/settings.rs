@@ -117,7 +117,8 @@ impl Settings {
         format!("SELECT {SET_ALL} {}", differing(self.usual.iter()))
     }
 
-    /// Puts back everything else: half a millisecond for a look at every setting there is.
+    /// Puts back everything else: half a millisecond for a look at every setting there is. It follows a script whose
+    /// text shows that it may change some, and whatever was done at the end of a message.
     pub(crate) fn sweep(&self) -> String {
         let mut sql = format!(
             "SELECT pg_catalog.count(pg_catalog.set_config(name, reset_val, false)) FROM pg_catalog.pg_settings \

@@ -165,6 +165,15 @@ impl<'a> Step<'a> {
         self.is_stepwise() || self.is_function()
     }
 
+    /// Whether its script may leave settings of the session changed, as far as its text shows.
+    pub(crate) fn may_change_session(&self) -> bool {
+        let Some(script) = self.script else {
+            return false;
+        };
+        let mut statements = script.statements().map(|range| &script.text()[range]);
+        script.is_function() || statements.any(migrate_source::may_change_session)
+    }
+
     pub(crate) fn checksums(&self) -> (&str, &str) {
         (&self.checksums.0, &self.checksums.1)
     }

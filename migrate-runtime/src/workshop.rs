@@ -37,9 +37,9 @@ impl Workshop<'_, '_> {
         let tell = || tracing::info!(?duration, "{done}");
         // One that is alone is in its span all the time.
         if step.is_alone() {
-            tell()
+            tell();
         } else {
-            span(step).in_scope(tell)
+            span(step).in_scope(tell);
         }
         let done = self.report.done(step, duration);
         if let Some(hooks) = self.hooks {

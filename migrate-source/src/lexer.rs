@@ -268,20 +268,18 @@ fn is_word_part(b: u8) -> bool {
 }
 
 /// The tokens of a statement, without comments. What has no end, which no script has, reaches to the end of the text.
-pub(crate) fn without_comments(statement: &str) -> Vec<Token> {
+pub(crate) fn without_comments(statement: &str) -> impl Iterator<Item = Token> {
     let mut lexer = Lexer::new(statement);
-    let mut tokens = Vec::new();
-    loop {
-        match lexer.next_token() {
-            Ok(Some(token)) if token.kind.is_comment() => {}
-            Ok(Some(token)) => tokens.push(token),
-            Ok(None) => return tokens,
-            Err(Unterminated { start, .. }) => {
-                tokens.push(Token { kind: TokenKind::Literal, start, end: statement.len() });
-                return tokens;
-            }
-        }
-    }
+    let mut is_open = true;
+    let all = std::iter::from_fn(move || {
+        is_open.then(|| lexer.next_token()).and_then(|token| {
+            token.unwrap_or_else(|Unterminated { start, .. }| {
+                is_open = false;
+                Some(Token { kind: TokenKind::Literal, start, end: statement.len() })
+            })
+        })
+    });
+    all.filter(|token| !token.kind.is_comment())
 }
 
 #[cfg(test)]

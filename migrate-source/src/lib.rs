@@ -35,6 +35,6 @@ pub use position::{Excerpt, Position};
 pub use set::Literals;
 pub use set::MigrationSet;
 #[doc(hidden)]
-pub use statement::{changes_session, is_refused_in_transaction};
+pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;
 pub use tokens::tokens_checksum;

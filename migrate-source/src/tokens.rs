@@ -32,7 +32,7 @@ use crate::lexer::{self, Token, TokenKind};
 pub fn tokens_checksum<'a>(statements: impl IntoIterator<Item = &'a str>) -> Checksum {
     let mut hasher = TokensHasher::default();
     for statement in statements {
-        hasher.statement(statement, &lexer::without_comments(statement));
+        hasher.statement(statement, &lexer::without_comments(statement).collect::<Vec<_>>());
     }
     hasher.finish()
 }

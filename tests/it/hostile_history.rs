@@ -84,8 +84,7 @@ async fn check_row(script: &str, versions: &str) {
             let unchanged = honest.run(&mut client).await;
             assert!(unchanged.is_ok() || versions != "1,2", "{script}: {unchanged:?}");
         } else if let Err(error) = result {
-            let words =
-                "it changes the history row of its own migration; leave the history table to this crate";
+            let words = "it changes the history row of its own migration: leave that table to this crate";
             assert!(error.to_string().contains(words), "{script}: {error}");
             assert_eq!(
                 value(&client, "SELECT state FROM schema_migrations WHERE version = 2").await,
@@ -121,7 +120,7 @@ async fn the_lock_of_the_history_that_a_script_has_taken() {
     let holder = value(&client, "SELECT pg_backend_pid()").await;
     let log = Log::default();
     let release = async {
-        let waiting = "waiting for another process that is applying migrations pid=";
+        let waiting = "waiting for another process that is at work on the migrations pid=";
         log.until(&format!("{waiting}{holder:?}")).await;
         drop(client);
     };

@@ -42,10 +42,10 @@ impl HistoryTable {
         )
     }
 
-    /// A query for the versions whose claims live. It looks at every session there is, and is sent only where there is
-    /// a claim.
-    pub(crate) fn select_living(&self) -> String {
-        format!("SELECT version FROM {self} AS history WHERE claim IS NOT NULL AND {CLAIM_LIVES}")
+    /// A query for the versions that are claimed, and whether the claim lives. It looks at every session there is, and is
+    /// sent only where there is a claim.
+    pub(crate) fn select_claims(&self) -> String {
+        format!("SELECT version, {CLAIM_LIVES} FROM {self} AS history WHERE claim IS NOT NULL")
     }
 
     /// A query for the columns of the table, whoever made it: name and type, sorted by name.
