@@ -1,14 +1,16 @@
 //! What a run costs, in round trips: counted, not timed.
 
+use std::time::Duration;
+
 use crate::proxy::Proxy;
 use crate::support::{Db, borrowed, connect, set, small};
 
-#[tokio::test]
-async fn a_current_database_costs_one_round_trip_and_many_pending_migrations_a_constant_number() {
+/// The round trips of a run on an empty database, for 1, 10 and 100 pending migrations, over a way that takes so long.
+async fn check(way: Duration) {
     let mut counts = Vec::new();
     for count in [1, 10, 100] {
         let db = Db::new().await;
-        let proxy = Proxy::to(&db.url).await;
+        let proxy = Proxy::far(&db.url, way).await;
         let mut client = connect(&proxy.url(&db.url)).await;
         let files = small(count);
         let set = set(&borrowed(&files));
@@ -26,6 +28,16 @@ async fn a_current_database_costs_one_round_trip_and_many_pending_migrations_a_c
     }
     // Read the history; create it and apply.
     assert_eq!(counts, [2, 2, 2]);
+}
+
+#[tokio::test]
+async fn a_current_database_costs_one_round_trip_and_many_pending_migrations_a_constant_number() {
+    check(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn over_a_long_way_nothing_else_waits() {
+    check(Duration::from_millis(10)).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,11 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Passes connections on to the server of a URL.
     pub(crate) async fn to(url: &str) -> Self {
+        Self::far(url, Duration::ZERO).await
+    }
+
+    /// The same over a way that takes so long in each direction.
+    pub(crate) async fn far(url: &str, way: Duration) -> Self {
         let target = address(url);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Self { address: listener.local_addr().unwrap(), turnarounds: Arc::default() };
@@ -25,7 +31,7 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&target).await.unwrap();
-                tokio::spawn(pass(client, server, turnarounds.clone()));
+                tokio::spawn(pass(client, server, way, turnarounds.clone()));
             }
         });
         proxy
@@ -42,7 +48,7 @@ impl Proxy {
     }
 }
 
-async fn pass(client: TcpStream, server: TcpStream, turnarounds: Arc<AtomicUsize>) {
+async fn pass(client: TcpStream, server: TcpStream, way: Duration, turnarounds: Arc<AtomicUsize>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let servers_turn = Arc::new(AtomicBool::new(false));
@@ -50,6 +56,7 @@ async fn pass(client: TcpStream, server: TcpStream, turnarounds: Arc<AtomicUsize
     tokio::spawn(async move {
         let mut buffer = vec![0; 65536];
         while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
+            tokio::time::sleep(way).await;
             server_speaks.store(false, Ordering::SeqCst);
             if to_client.write_all(&buffer[..n]).await.is_err() {
                 return;
@@ -61,6 +68,7 @@ async fn pass(client: TcpStream, server: TcpStream, turnarounds: Arc<AtomicUsize
         if !servers_turn.swap(true, Ordering::SeqCst) {
             turnarounds.fetch_add(1, Ordering::SeqCst);
         }
+        tokio::time::sleep(way).await;
         if to_server.write_all(&buffer[..n]).await.is_err() {
             return;
         }
