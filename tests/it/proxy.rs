@@ -64,13 +64,50 @@ async fn pass(client: TcpStream, server: TcpStream, way: Duration, turnarounds: 
         }
     });
     let mut buffer = vec![0; 65536];
+    let mut messages = Messages::default();
     while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
-        if !servers_turn.swap(true, Ordering::SeqCst) {
+        // What the server says in the middle of a long message does not make two of it.
+        if messages.begins_one(&buffer[..n]) && !servers_turn.swap(true, Ordering::SeqCst) {
             turnarounds.fetch_add(1, Ordering::SeqCst);
         }
         tokio::time::sleep(way).await;
         if to_server.write_all(&buffer[..n]).await.is_err() {
             return;
         }
+    }
+}
+
+/// Where the client's messages begin: a byte that says which one it is, and its length (section 55.7 of the manual).
+#[derive(Default)]
+struct Messages {
+    /// The first one has no such byte.
+    is_started: bool,
+    header: Vec<u8>,
+    /// How many bytes of the message under way are still to come.
+    rest: usize,
+}
+
+impl Messages {
+    fn begins_one(&mut self, mut bytes: &[u8]) -> bool {
+        let mut begins = false;
+        while !bytes.is_empty() {
+            let skipped = self.rest.min(bytes.len());
+            self.rest -= skipped;
+            bytes = &bytes[skipped..];
+            let Some((byte, after)) = bytes.split_first() else {
+                break;
+            };
+            begins |= self.header.is_empty();
+            self.header.push(*byte);
+            bytes = after;
+            let kind = usize::from(self.is_started);
+            if self.header.len() == kind + 4 {
+                let length = u32::from_be_bytes(self.header[kind..].try_into().unwrap());
+                self.rest = usize::try_from(length).unwrap() - 4;
+                self.header.clear();
+                self.is_started = true;
+            }
+        }
+        begins
     }
 }
