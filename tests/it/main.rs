@@ -16,6 +16,7 @@ mod foreign;
 mod hostile;
 mod hostile_history;
 mod kills;
+mod functions;
 mod locks;
 mod log;
 mod messages;
