@@ -60,8 +60,11 @@ impl<'a> Runner<'a> {
     ///
     /// As for [`run`](Self::run), and where no connection can be made.
     pub async fn run_url(&self, url: &str) -> Result<Report, Error> {
-        let connected = crate::connect::connect(url).await;
-        let mut connected = connected.map_err(|error| self.error(ErrorKind::Connect(error)))?;
+        let start = Instant::now();
+        let mut connected = match crate::connect::connect(url).await {
+            Ok(connected) => connected,
+            Err(error) => return self.arrive(start, Err(ErrorKind::Connect(error)), Report::default()),
+        };
         let runner = Self { watch_url: Some(Secret(url.to_owned())), ..self.clone() };
         let work = async move {
             let result = runner.run_here(&mut connected.client, &connected.here).await;
