@@ -23,7 +23,7 @@ pub(crate) struct Settings {
 const IDENTITY: [&str; 2] = ["session_authorization", "role"];
 
 /// What migrations set, as far as is known: the list of `pg_dump`, and what else changes what a script means.
-const USUAL: [&str; 24] = [
+const USUAL: [&str; 25] = [
     "search_path",
     "statement_timeout",
     "lock_timeout",
@@ -48,7 +48,12 @@ const USUAL: [&str; 24] = [
     "bytea_output",
     "work_mem",
     "maintenance_work_mem",
+    NAME,
 ];
+
+/// What the history and the log call who migrates. Some poolers leave it as the last client had it; no script means
+/// something else by it.
+const NAME: &str = "application_name";
 
 /// Only a superuser may set it, even to what it is.
 const SUPERUSERS: &str = "session_replication_role";
@@ -109,7 +114,8 @@ impl Settings {
                 literal(&list.join("\n")),
             )
         };
-        format!("NOT EXISTS (SELECT {}) AND {others}", differing(self.usual.iter()))
+        let usual = self.usual.iter().filter(|(name, _)| name != NAME);
+        format!("NOT EXISTS (SELECT {}) AND {others}", differing(usual))
     }
 
     /// Puts back what migrations set: one statement, cheap enough to follow each.
