@@ -8,7 +8,7 @@
 
 use std::fmt::Write as _;
 
-use migrate_source::{changes_session, is_refused_in_transaction};
+use migrate_source::{GrowingChecksum, changes_session, is_refused_in_transaction};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, SimpleQueryRow};
 
@@ -22,7 +22,6 @@ use crate::leftover;
 use crate::message::{self, Envelope};
 use crate::plan::Step;
 use crate::session::Reply;
-use crate::standing::first_statements;
 use crate::workshop::Workshop;
 
 /// Claims the migration, runs its statements, and records each.
@@ -44,13 +43,15 @@ pub(crate) async fn apply(
     }
     let mut settings = String::new();
     let mut backends = Backends::default();
+    let mut checksum = GrowingChecksum::default();
     for (index, range) in script.statements().enumerate() {
         let sql = &script.text()[range];
+        checksum.add(sql);
         if index >= step.resumes_at() {
             if let Some(hooks) = shop.hooks {
                 hooks.before_statement(step, index);
             }
-            let progress = Progress { statements: index + 1, checksum: first_statements(script, index + 1) };
+            let progress = Progress { statements: index + 1, checksum: checksum.so_far().to_string() };
             let statement = Statement { step, index, sql, settings: &settings, progress };
             match run(shop, &statement, &mut backends).await {
                 Ok(Outcome::Done) => {}

@@ -37,4 +37,4 @@ pub use set::MigrationSet;
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;
-pub use tokens::tokens_checksum;
+pub use tokens::{GrowingChecksum, tokens_checksum};

@@ -30,15 +30,31 @@ use crate::lexer::{self, Token, TokenKind};
 ///
 /// For all statements of a script it is [`Script::tokens_checksum`](crate::Script::tokens_checksum).
 pub fn tokens_checksum<'a>(statements: impl IntoIterator<Item = &'a str>) -> Checksum {
-    let mut hasher = TokensHasher::default();
+    let mut checksum = GrowingChecksum::default();
     for statement in statements {
-        hasher.statement(statement, &lexer::without_comments(statement).collect::<Vec<_>>());
+        checksum.add(statement);
     }
-    hasher.finish()
+    checksum.so_far()
+}
+
+/// The same for a list that grows: each statement is read once.
+#[derive(Clone, Default)]
+pub struct GrowingChecksum(TokensHasher);
+
+impl GrowingChecksum {
+    /// Adds a statement to the list.
+    pub fn add(&mut self, statement: &str) {
+        self.0.statement(statement, &lexer::without_comments(statement).collect::<Vec<_>>());
+    }
+
+    /// The checksum of the list as it is now.
+    pub fn so_far(&self) -> Checksum {
+        self.0.clone().finish()
+    }
 }
 
 /// Hashes statements one after the other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct TokensHasher(Sha256);
 
 const BEGINS: u8 = 0xfe;
