@@ -17,6 +17,7 @@ mod functions;
 mod history_log;
 mod hooks;
 mod hostile;
+mod hostile_files;
 mod hostile_history;
 mod kills;
 mod locks;

@@ -1,37 +1,25 @@
 //! `psql` on the same files and `run` give the same schema.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use migrate_runtime::{MigrationSet, embed_migrations};
 
-use crate::support::{Db, SERVER, find_program, load, say};
+use crate::support::{Db, load, program, run_program, say};
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
-
-/// A program of PostgreSQL that is beside the server, or in `PATH`. The bundled server brings none.
-fn program(name: &str) -> Option<PathBuf> {
-    find_program(name, SERVER.bin_dir())
-}
-
-fn run(program: &Path, args: &[&OsStr]) -> String {
-    let output = Command::new(program).args(args).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// The schema without the history table, and without the random key that newer versions put around it.
 fn dump(pg_dump: &Path, db: &Db) -> String {
     let args = ["--schema-only", "--exclude-table=schema_migrations*", "--dbname", &db.url].map(OsStr::new);
-    let dump = run(pg_dump, &args);
+    let dump = run_program(pg_dump, &args);
     let is_key = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
     dump.lines().filter(|line| !is_key(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether this `pg_dump` takes the server: it refuses one of a newer major version than its own.
 async fn suits(pg_dump: &Path, db: &Db) -> bool {
-    let version = run(pg_dump, &[OsStr::new("--version")]);
+    let version = run_program(pg_dump, &[OsStr::new("--version")]);
     let version = version.split_once("(PostgreSQL) ").unwrap().1;
     let major: u32 = version.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
     let server: u32 = db.value("SHOW server_version_num").await.parse().unwrap();
@@ -51,7 +39,7 @@ async fn check(set: &MigrationSet, folder: &Path) {
         let file = folder.join(migration.up().file());
         let options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &by_psql.url, "--file"];
         let args: Vec<&OsStr> = options.iter().map(OsStr::new).chain([file.as_os_str()]).collect();
-        run(&psql, &args);
+        run_program(&psql, &args);
     }
     let dumped = dump(&pg_dump, &by_run);
     assert_eq!(dumped, dump(&pg_dump, &by_psql));

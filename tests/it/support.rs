@@ -1,9 +1,10 @@
 //! What the tests share: one server, a fresh database a test, and sets made of a few lines.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -137,6 +138,17 @@ pub(crate) fn find_program(name: &str, beside: Option<&Path>) -> Option<PathBuf>
     let in_path = in_path.iter().flat_map(std::env::split_paths);
     let mut paths = beside.map(PathBuf::from).into_iter().chain(in_path).map(|dir| dir.join(name));
     paths.find(|path| path.is_file())
+}
+
+/// A program of PostgreSQL that is beside the server, or in `PATH`. The bundled server brings none.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    find_program(name, SERVER.bin_dir())
+}
+
+pub(crate) fn run_program(program: &Path, args: &[&OsStr]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A folder with these files.
