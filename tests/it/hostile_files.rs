@@ -25,13 +25,9 @@ async fn dump() -> String {
     let db = Db::new().await;
     db.execute(DUMPED).await;
     let args = ["--inserts", "--no-owner", "--dbname", &db.url].map(std::ffi::OsStr::new);
+    let dump = run_program(&pg_dump, &args);
     // Commands of psql, which newer versions put around a dump.
-    let is_command = |line: &&str| line.starts_with('\\');
-    run_program(&pg_dump, &args)
-        .lines()
-        .filter(|line| !is_command(line))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    dump.lines().filter(|line| !line.starts_with('\\')).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
