@@ -106,7 +106,8 @@ async fn how_long_it_took_is_the_servers_time_and_the_reports() {
         let logged: f64 = value(&client, &sql).await.parse().unwrap();
         let told = done.duration().as_secs_f64() * 1000.0;
         let least = if done.version() == 2 { 100.0 } else { 50.0 };
-        assert!((logged - told).abs() < 0.01 && told >= least, "{logged} {told}");
+        // The entry is written a moment before the answer, in the same transaction.
+        assert!(least <= logged && logged <= told + 0.01, "{logged} {told}");
     }
 }
 
