@@ -13,6 +13,7 @@ mod embedded;
 mod events;
 mod fault_proxy;
 mod foreign;
+mod function_failures;
 mod functions;
 mod history_log;
 mod hooks;
