@@ -31,6 +31,7 @@ mod pgbouncer;
 mod pool;
 mod pooler;
 mod processes;
+mod properties;
 mod proxy;
 mod psql;
 mod record;
