@@ -32,6 +32,7 @@ mod pool;
 mod pooler;
 mod processes;
 mod properties;
+mod privileges;
 mod proxy;
 mod psql;
 mod record;
