@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::apply::Outcome;
 use crate::contention;
 use crate::contradiction::ContradictionKind;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Doing, Error, ErrorKind};
 use crate::history::{Entry, HistoryRow, How, RowState};
 use crate::ledger::{self, Ledger};
 use crate::message;
@@ -177,7 +177,7 @@ impl Runner<'_> {
         } else {
             let own = message::own(&self.history, self.timeouts, None, condition, statements);
             ledger::write(session, &own).await.map_err(|error| ErrorKind::Database {
-                doing: format!("writing to the history table {}", self.history),
+                doing: Doing::Writing(self.history.to_string()),
                 error,
             })?
         };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::backoff::Backoff;
-use crate::error::ErrorKind;
+use crate::error::{Doing, ErrorKind};
 use crate::history::HistoryTable;
 use crate::ledger;
 use crate::session::Session;
@@ -20,10 +20,10 @@ pub(crate) async fn wait_for_lock(session: &Session<'_>, history: &HistoryTable)
     let mut backoff = backoff();
     let mut last_holder = None;
     loop {
-        let rows = session.query(&history.lock_holder()).await.map_err(|error| ErrorKind::Database {
-            doing: "asking who holds the lock of the history table".to_owned(),
-            error,
-        })?;
+        let rows = session
+            .query(&history.lock_holder())
+            .await
+            .map_err(|error| ErrorKind::Database { doing: Doing::AskingForLock, error })?;
         let Some(holder) = rows.first().and_then(|row| row.get(0)) else {
             return Ok(());
         };

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::plan::count;
+
 /// A version of which the history and the binary say different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Contradiction {
@@ -69,17 +71,19 @@ impl fmt::Display for Contradiction {
             ),
             ContradictionKind::NowInTransaction => write!(
                 f,
-                "{subject} was begun without a transaction and is not finished: leave the line \
-                 `-- migrate: no-transaction` in it"
+                "{subject} was begun without a transaction and is not finished: put the line \
+                 `-- migrate: no-transaction` back at its head"
             ),
             ContradictionKind::StartEdited { done } => write!(
                 f,
-                "{subject} failed half-way, and its first {done} statements, which are done, were edited since: \
-                 restore these; what comes after them may be corrected"
+                "{subject} stopped half-way, and what is done of it, {}, was edited since: restore that; what comes \
+                 after it may be corrected",
+                count(*done, "statement"),
             ),
             ContradictionKind::HalfReverted { done } => write!(
                 f,
-                "{subject} is half reverted, {done} statements of its down are done: revert it once more, to the end"
+                "{subject} is half reverted, {} of its down done: revert it once more, to the end",
+                count(*done, "statement"),
             ),
             ContradictionKind::Ahead => write!(
                 f,

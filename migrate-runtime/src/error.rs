@@ -34,7 +34,7 @@ pub(crate) enum ErrorKind {
     Connect(ConnectError),
     /// Something other than a migration went wrong on the server, or on the way to it.
     Database {
-        doing: String,
+        doing: Doing,
         error: tokio_postgres::Error,
     },
     /// The caller's connection is in a transaction block.
@@ -89,6 +89,16 @@ pub(crate) enum ErrorKind {
         failure: Failure,
         attempts: u32,
     },
+}
+
+/// What the runtime was doing on its own behalf. The history tables are named as they stand in SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    Reading(String),
+    Creating(String),
+    Writing(String),
+    ReadingSettings,
+    AskingForLock,
 }
 
 impl Error {

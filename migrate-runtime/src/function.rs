@@ -116,7 +116,8 @@ pub(crate) async fn apply(
         }
         function(&transaction).await.map_err(|error| {
             let cause = match error.downcast::<tokio_postgres::Error>() {
-                Ok(error) => Cause::Server(*error),
+                Ok(error) if is_of_server(&error) => Cause::Server(*error),
+                Ok(error) => Cause::Caller(crate::error::cause(&error).into()),
                 Err(error) => Cause::Caller(error),
             };
             Failure::new(step, Place::Function, cause)
@@ -143,4 +144,10 @@ pub(crate) async fn apply(
         shop.done(step, duration.unwrap_or_default());
     }
     Ok(outcome)
+}
+
+/// Said by the server, or by a connection that is lost; not by a value that has another type than the function thinks.
+fn is_of_server(error: &tokio_postgres::Error) -> bool {
+    let is_io = std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+    error.as_db_error().is_some() || error.is_closed() || is_io
 }

@@ -6,7 +6,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use crate::apply::Outcome;
-use crate::error::ErrorKind;
+use crate::error::{Doing, ErrorKind};
 use crate::foreign;
 use crate::guard;
 use crate::history::{HistoryRow, HistoryTable, Reading};
@@ -88,10 +88,10 @@ async fn find_living(
 ) -> Result<bool, ErrorKind> {
     // Whoever comes to an end while it is asked about is neither at work nor gone; it is asked about again.
     for _ in 0..2 {
-        let claims = session.query(&history.select_claims()).await.map_err(|error| ErrorKind::Database {
-            doing: format!("asking who works on the migrations of {history}"),
-            error,
-        })?;
+        let claims = session
+            .query(&history.select_claims())
+            .await
+            .map_err(|error| ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })?;
         let claims: BTreeMap<i64, bool> =
             claims.iter().filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)? == "t"))).collect();
         for row in &mut *rows {
@@ -120,15 +120,15 @@ async fn exists(session: &Session<'_>, history: &HistoryTable, error: Error) -> 
         let owner = foreign::identify(session, history).await;
         return Err(ErrorKind::ForeignTable { table: history.to_string(), owner });
     }
-    Err(ErrorKind::Database { doing: format!("reading the history table {history}"), error })
+    Err(ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })
 }
 
 /// What was set on the session besides what every reading tells. One round trip.
 pub(crate) async fn survey(session: &Session<'_>, settings: Settings) -> Result<Settings, ErrorKind> {
-    let rows = session.query(&Settings::select_others()).await.map_err(|error| ErrorKind::Database {
-        doing: "reading the settings of the session".to_owned(),
-        error,
-    })?;
+    let rows = session
+        .query(&Settings::select_others())
+        .await
+        .map_err(|error| ErrorKind::Database { doing: Doing::ReadingSettings, error })?;
     Ok(settings.with_others(&rows))
 }
 
@@ -171,5 +171,5 @@ pub(crate) async fn create(
 }
 
 pub(crate) fn not_created(history: &HistoryTable, error: Error) -> ErrorKind {
-    ErrorKind::Database { doing: format!("creating the history table {history}"), error }
+    ErrorKind::Database { doing: Doing::Creating(history.to_string()), error }
 }

@@ -74,10 +74,22 @@
 //!
 //! # Privileges
 //!
-//! The role needs `USAGE` on the schema of the history table and `SELECT` on the table to start on a current database;
-//! also `INSERT` and `UPDATE` on it and `INSERT` on its log to bring one forward, and `DELETE` to revert; `CREATE` on the
-//! schema to create the tables the first time, and on the database where that schema is missing; and what the migrations
-//! themselves need. To see who holds a lock it should be a member of `pg_read_all_stats`, or of the same role as who does.
+//! What the role needs, besides what the migrations themselves need:
+//!
+//! | To | on the schema of the history | on the history table | on its log |
+//! |---|---|---|---|
+//! | start on a current database; plan, status | `USAGE` | `SELECT` | |
+//! | bring one forward, baseline, skip | `USAGE` | `SELECT`, `INSERT`, `UPDATE` | `INSERT` |
+//! | revert, repair | `USAGE` | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `INSERT` |
+//! | create the two tables, the first time | `USAGE`, `CREATE` | | |
+//!
+//! Where that schema is missing, it is created, which takes `CREATE` on the database. Who owns the tables needs no
+//! grant. One role can migrate when a service is deployed, and the service start as another that only reads: it fails
+//! where something is pending.
+//!
+//! Whoever works on a migration without a transaction is seen in `pg_stat_activity`, and so is who holds a lock. Of
+//! other roles' sessions a role sees no more than that they are there, unless it is a member of `pg_read_all_stats`:
+//! their claims are then waited for until their connection ends.
 //!
 //! # Features
 //!

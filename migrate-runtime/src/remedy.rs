@@ -3,6 +3,7 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
+use crate::error::Doing;
 use crate::failure::{Failure, Place};
 
 /// For a migration that failed.
@@ -20,7 +21,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
     if *code == SqlState::IN_FAILED_SQL_TRANSACTION {
         return "a statement of the function failed and the function went on: have it return the error";
     }
-    if failure.place == Place::History {
+    if failure.place == Place::History && !is_of_the_way(code) {
         return if *code == SqlState::INSUFFICIENT_PRIVILEGE {
             "grant the role SELECT, INSERT and UPDATE on the history table (to revert, DELETE too), and INSERT on its \
              log, the table of that name with the ending _log"
@@ -35,7 +36,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
         return "start again when there is less traffic on these tables";
     }
     if *code == SqlState::QUERY_CANCELED {
-        return "allow a longer statement_timeout, or do less in one statement";
+        return "allow a longer statement_timeout, or do less in one statement, unless somebody has cancelled it on purpose";
     }
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         return "grant the role what it needs, or migrate as the owner";
@@ -44,45 +45,68 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
         return "put the statement into a migration that begins with `-- migrate: no-transaction`";
     }
     if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
-        return "connect to the primary server, or lift default_transaction_read_only";
+        return READ_ONLY;
     }
     if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
         return "use the new enum value in the next migration: it counts once this one is committed";
     }
     match code.code().get(..2) {
-        Some("23") if failure.statements_done.is_some() => {
-            "the rows that are there contradict it: mend them by hand, or in a statement before it in this file"
+        Some("23") => {
+            "the rows that are there contradict it: mend them by hand, or before it in this file if no database has it yet"
         }
-        Some("23") => "the rows that are there contradict it: mend them in an earlier migration",
         Some("08" | "57") => {
             "start again when the server is back: what was committed is recorded, and the rest will be applied"
         }
         Some("53") => "make room on the server, and start again",
         _ if exists_already(code) => {
             "it was made by hand, by another tool or by an earlier migration: drop it, remove it from this file, or \
-             record what the database has already with Runner::baseline"
+             record what the database has already, with Runner::skip, or Runner::baseline where there is no history yet"
+        }
+        Some("25") if code.code() == "25P03" => {
+            "allow a longer idle_in_transaction_session_timeout, or do less between two statements"
+        }
+        Some("25") if code.code() == "25P04" => {
+            "allow a longer transaction_timeout, or do less in one migration"
         }
         _ if failure.place == Place::Function => of_function,
         _ => "correct the file, build and start again",
     }
 }
 
-/// For anything else: reading or creating the history table, asking for a lock.
-pub(crate) fn of_database(error: &Error) -> &'static str {
+/// For what the runtime does on its own behalf.
+pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
     match error.code() {
         None => "start again when the server can be reached: what was committed is recorded",
-        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            "grant the role USAGE and CREATE on the schema of the history table (CREATE on the database where that \
-             schema is missing), or SELECT, INSERT and UPDATE on a table that exists, and INSERT on its log"
-        }
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => match doing {
+            Doing::Creating(_) => {
+                "grant the role USAGE and CREATE on the schema of the history table, or, where that schema is missing, \
+                 CREATE on the database"
+            }
+            Doing::Writing(_) => {
+                "grant the role SELECT, INSERT, UPDATE and DELETE on the history table, and INSERT on its log, the table \
+                 of that name with the ending _log"
+            }
+            _ => "grant the role USAGE on the schema of the history table and SELECT on the table",
+        },
         Some(code) if *code == SqlState::IN_FAILED_SQL_TRANSACTION => {
             "roll back the transaction that is open on this connection first"
         }
-        Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
-            "connect to the primary server, or lift default_transaction_read_only"
+        Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => READ_ONLY,
+        Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => {
+            "another session has locked the history table: end that session, or wait for it"
         }
+        Some(code) if *code == SqlState::QUERY_CANCELED => CANCELED,
         Some(_) => "see the server's log for more",
     }
+}
+
+const READ_ONLY: &str = "connect to the primary server, or lift default_transaction_read_only";
+const CANCELED: &str = "allow a longer statement_timeout, unless somebody has cancelled it on purpose";
+
+/// The statement is not to blame, whichever it is.
+fn is_of_the_way(code: &SqlState) -> bool {
+    let codes = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED, SqlState::READ_ONLY_SQL_TRANSACTION];
+    codes.contains(code) || matches!(code.code().get(..2), Some("08" | "40" | "53" | "57"))
 }
 
 fn exists_already(code: &SqlState) -> bool {

@@ -15,7 +15,7 @@ use crate::history::{HistoryRow, How, RowState};
 use crate::ledger;
 use crate::notices::Here;
 use crate::options::Runner;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, count};
 use crate::report::{Done, Report};
 use crate::rules::Rules;
 use crate::runner::Journey;
@@ -254,8 +254,9 @@ impl fmt::Display for Obstacle {
             }
             ObstacleKind::StartEdited(done) => write!(
                 f,
-                "{subject} is half reverted, and the first {done} statements of its down, which are done, were \
-                 edited since: restore these; what comes after them may be corrected"
+                "{subject} is half reverted, and what is done of its down, {}, was edited since: restore that; what \
+                 comes after it may be corrected",
+                count(*done, "statement"),
             ),
         }
     }

@@ -6,6 +6,7 @@ use migrate_source::MigrationSet;
 
 use crate::contradiction::ContradictionKind;
 use crate::history::{HistoryRow, How, RowState};
+use crate::plan::count;
 use crate::standing::{Entry, Standing, classify};
 
 /// How each migration stands that the set or the history knows, ordered by version.
@@ -158,7 +159,7 @@ fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Optio
             (State::Failed, "it was begun without a transaction, and the file has one now".to_owned())
         }
         ContradictionKind::StartEdited { done } => {
-            (State::Failed, format!("the first {done} statements are done and were edited"))
+            (State::Failed, format!("what is done of it, {}, was edited", count(*done, "statement")))
         }
         ContradictionKind::HalfReverted { done } => {
             let error = entry.row.and_then(|row| match &row.state {

@@ -65,7 +65,7 @@ async fn the_failed_statement_may_be_edited_and_the_ones_before_it_may_not() {
         .run(&mut client)
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("its first 1 statements, which are done, were edited"), "{error}");
+    assert!(error.to_string().contains("what is done of it, 1 statement, was edited since"), "{error}");
 
     with("ALTER TABLE t ADD c int;\n\n -- corrected\n ALTER TABLE t ADD d int; VACUUM t;")
         .run(&mut client)

@@ -10,7 +10,7 @@ use migrate_runtime::{Error, MigrationSet, Report};
 use proptest::prelude::TestCaseError;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::support::{Db, set};
+use crate::support::{Db, say, set};
 use model::{Case, case};
 
 const CASES: u32 = 400;
@@ -214,7 +214,7 @@ fn whatever_the_set_and_the_history() {
         checked.map_err(|panic| TestCaseError::fail(panic_text(&*panic)))
     });
     let [succeeded, failed, contradicted] = counts.into_inner();
-    eprintln!("{CASES} cases: {succeeded} succeeded, {failed} failed, {contradicted} contradicted");
+    say(&format!("{CASES} cases: {succeeded} succeeded, {failed} failed, {contradicted} contradicted"));
     assert!(result.is_ok(), "{}", result.unwrap_err());
     // Each kind is there often enough to mean something.
     assert!(succeeded.min(failed).min(contradicted) * 20 > CASES);

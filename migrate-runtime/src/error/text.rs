@@ -4,7 +4,7 @@ use std::fmt;
 
 use tokio_postgres::error::{DbError, ErrorPosition};
 
-use super::{Error, ErrorKind};
+use super::{Doing, Error, ErrorKind};
 use crate::adopt::Unskippable;
 use crate::blocker;
 use crate::failure::{Failure, Place};
@@ -21,7 +21,7 @@ impl Error {
         match &self.0.kind {
             ErrorKind::Connect(error) => write!(f, "{error}"),
             ErrorKind::Database { doing, error } => {
-                write!(f, "{doing} failed: {}, {}", cause(error), remedy::of_database(error))
+                write!(f, "{doing} failed: {}; {}", cause(error), remedy::of_database(doing, error))
             }
             ErrorKind::Contradictions(list) => first_of(list, "contradiction", f),
             ErrorKind::Irreversible(list) => first_of(list, "obstacle", f),
@@ -231,6 +231,18 @@ pub(crate) fn cause(error: &tokio_postgres::Error) -> String {
         source = error.source();
     }
     text
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reading(history) => write!(f, "reading the history table {history}"),
+            Self::Creating(history) => write!(f, "creating the history table {history}"),
+            Self::Writing(history) => write!(f, "writing to the history table {history}"),
+            Self::ReadingSettings => f.write_str("reading the settings of the session"),
+            Self::AskingForLock => f.write_str("asking who holds the lock of the history table"),
+        }
+    }
 }
 
 impl fmt::Display for Error {
