@@ -76,7 +76,7 @@ async fn one_that_fails_goes_on_there_after_it_was_corrected() {
     let error = Runner::new(&edited).revert(&mut client, 1).await.unwrap_err();
     assert!(error.is_irreversible(), "{error}");
     assert!(
-        error.to_string().contains("the first 1 statements of its down, which are done, were edited"),
+        error.to_string().contains("what is done of its down, 1 statement, was edited since: restore that"),
         "{error}"
     );
     let shorter = set_of(&files("SELECT 1;"));

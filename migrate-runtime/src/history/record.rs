@@ -79,11 +79,12 @@ impl HistoryTable {
             failure: None,
             detail: None,
         };
-        let logged = self.entry(&entry, author, &milliseconds(seconds), "FROM recorded");
-        let seconds = format!("(SELECT {seconds} FROM recorded)::pg_catalog.text");
-        let answer = guard::value(&seconds, "EXISTS (SELECT FROM recorded)", guard::TAKEN_OVER, "text");
+        let logged = self.entry(&entry, author, &milliseconds("took.seconds"), "FROM took");
+        let told = "(SELECT took.seconds FROM took)::pg_catalog.text";
+        let answer = guard::value(told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
         format!(
-            "WITH recorded (started_at) AS ({recorded}), logged AS ({logged}) SELECT {answer} AS {mark}",
+            "WITH recorded (started_at) AS ({recorded}), took (seconds) AS (SELECT {seconds} FROM recorded), \
+             logged AS ({logged}) SELECT {answer} AS {mark}",
             mark = mark.column(),
         )
     }
