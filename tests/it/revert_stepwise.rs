@@ -91,6 +91,23 @@ async fn one_that_fails_goes_on_there_after_it_was_corrected() {
 }
 
 #[tokio::test]
+async fn the_down_that_is_stored_is_that_of_the_run_that_finished() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let up = "-- migrate: no-transaction\nALTER TABLE t1 ADD a int;\nVACUUM t1;";
+    let broken =
+        with(&files("SELECT 1/0;"), &[("0002_idx.up.sql", &up.replace("VACUUM t1", "VACUUM nowhere"))]);
+    Runner::new(&set_of(&broken)).store_downs(true).run(&mut client).await.unwrap_err();
+    let mended = with(&files("ALTER TABLE t1 DROP a;"), &[("0002_idx.up.sql", up)]);
+    Runner::new(&set_of(&mended)).store_downs(true).run(&mut client).await.unwrap();
+    Runner::new(&set_of(&pairs(1))).revert(&mut client, 1).await.unwrap();
+    assert_eq!(
+        (value(&client, ROWS).await, value(&client, COLUMNS).await),
+        ("1 applied".into(), "id".into())
+    );
+}
+
+#[tokio::test]
 async fn one_that_is_half_reverted_and_renamed_is_not_passed_over() {
     let db = Db::new().await;
     let mut client = db.connect().await;
