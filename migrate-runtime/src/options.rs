@@ -187,7 +187,8 @@ impl<'a> Runner<'a> {
     }
 
     /// The function that applies a migration whose file says `-- migrate: function`. It runs in the transaction of its
-    /// history row: both are committed, or neither. What the transaction is given must not commit it.
+    /// history row: both are committed, or neither. It must not end that transaction; one that does is found
+    /// out. Its future owns what it uses: clone that, or an `Arc` of it, before `async move`.
     ///
     /// ```no_run
     /// # use migrate_runtime::{MigrationSet, Runner};
