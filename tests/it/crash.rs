@@ -1,7 +1,6 @@
-//! A run that is broken off in the middle of a migration, by a kill, a terminated backend or a dropped future: what is there
-//! then, what is said, and that running again ends in the right state. `kills` and `cuts` do the same anywhere.
+//! A run that is broken off in the middle of a migration, by a kill or a terminated backend: what is there then, what is
+//! said, and that running again ends in the right state. `kills` and `cuts` do the same anywhere, `cancel` drops futures.
 
-use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::Client;
 use tempfile::TempDir;
@@ -79,33 +78,6 @@ async fn a_backend_that_is_terminated_in_the_middle_of_a_migration() {
     gate.batch_execute("COMMIT").await.unwrap();
     let again = migrator(folder.path(), &db.url).output().await.unwrap();
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
-    assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
-    assert_eq!(value(&watcher, LOG).await, "1,2,3,22");
-}
-
-#[tokio::test]
-async fn a_future_that_is_dropped_leaves_a_client_that_works() {
-    let Scene { db, gate, watcher, folder: _ } = Scene::new().await;
-    let mut client = db.connect().await;
-    let set = set(&[
-        FILES[0],
-        ("0002_slow.sql", "INSERT INTO log VALUES (2); LOCK TABLE gate; INSERT INTO log VALUES (22);"),
-        FILES[2],
-    ]);
-    tokio::select! {
-        _ = set.run(&mut client) => panic!("nobody can pass the gate"),
-        () = until(&watcher, WAITS) => {}
-    }
-    // The message that is under way runs into its lock timeout; the transaction does not stay open.
-    let state = tokio::time::timeout(
-        Duration::from_secs(20),
-        value(&client, "SELECT pg_current_xact_id_if_assigned() IS NULL"),
-    );
-    assert_eq!(state.await.unwrap(), "t");
-    assert_eq!(value(&watcher, HISTORY).await, "1");
-
-    gate.batch_execute("COMMIT").await.unwrap();
-    set.run(&mut client).await.unwrap();
     assert_eq!(value(&watcher, HISTORY).await, "1,2,3");
     assert_eq!(value(&watcher, LOG).await, "1,2,3,22");
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod apply;
+mod cancel;
 mod competitors;
 mod contradictions;
 mod cost;
@@ -21,6 +22,7 @@ mod hostile;
 mod hostile_files;
 mod hostile_history;
 mod kills;
+mod identifiers;
 mod locks;
 mod log;
 mod messages;
@@ -41,6 +43,7 @@ mod repeatable;
 mod revert;
 mod revert_at_once;
 mod revert_stepwise;
+mod secrets;
 mod settings;
 mod status;
 mod support;

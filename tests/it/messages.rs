@@ -55,24 +55,3 @@ async fn an_error_without_position_points_to_its_statement() {
     assert_eq!(error.position(), Some((3, 3)));
     assert!(error.to_string().contains("drop it, remove it from this file, or record"), "{error}");
 }
-
-#[tokio::test]
-async fn no_connection_no_password() {
-    let db = Db::new().await;
-    let set = set(&[("0001_a.sql", "SELECT 1;")]);
-    let url = db.url.replace(&db.name, "no_such_database");
-    let error = set.run_url(&url).await.unwrap_err();
-    assert!(error.is_connect() && error.sqlstate() == Some("3D000"), "{error}");
-    let text = format!("{error} {error:#} {error:?}");
-    assert!(text.contains("no_such_database"), "{text}");
-    let config: migrate_runtime::tokio_postgres::Config = db.url.parse().unwrap();
-    if let Some(password) = config.get_password() {
-        let password = std::str::from_utf8(password).unwrap();
-        assert!(!text.contains(password), "{text}");
-        let wrong = db.url.replace(password, "hunter2%21");
-        let error = set.run_url(&wrong).await.unwrap_err();
-        let text = format!("{error} {error:#} {error:?}");
-        assert!(error.is_connect() && error.sqlstate() == Some("28P01"), "{text}");
-        assert!(!text.contains("hunter2"), "{text}");
-    }
-}

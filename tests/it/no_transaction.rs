@@ -215,24 +215,3 @@ async fn a_lock_timeout_holds_for_each_statement_and_is_tried_again() {
     assert_eq!(report.unwrap().applied().len(), 1);
     assert_eq!(db.value(HISTORY).await, "1,2");
 }
-
-#[tokio::test]
-async fn a_claim_of_a_connection_that_is_left_idle_is_taken_over() {
-    let db = Db::new().await;
-    set_up_to_first(&db).await;
-    let set = set(&[TABLE, ("0002_x.sql", "-- migrate: no-transaction\nUPDATE t SET a = a + 1;\nVACUUM t;")]);
-    let blocker = db.connect().await;
-    blocker.batch_execute("BEGIN; LOCK TABLE t").await.unwrap();
-    let watcher = db.connect().await;
-    let mut left = db.connect().await;
-    tokio::select! {
-        _ = set.run(&mut left) => panic!("the table is locked"),
-        () = until(&watcher, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") => {}
-    }
-    blocker.batch_execute("COMMIT").await.unwrap();
-    // The connection stays, as in a pool; nobody works on it any more.
-    assert_eq!(set.run(&mut db.connect().await).await.unwrap().applied().len(), 1);
-    assert_eq!(db.value(HISTORY).await, "1,2");
-    assert_eq!(db.value("SELECT string_agg(a::text, ',') FROM t").await, "2,2");
-    assert_eq!(value(&left, "SELECT 1").await, "1");
-}
