@@ -47,9 +47,10 @@ pub(crate) enum ErrorKind {
         /// The tool that it probably belongs to.
         owner: Option<String>,
     },
-    /// The history table has a row that this crate never writes.
+    /// The history table has a row that this crate never leaves there; its version and description.
     ForeignRow {
         table: String,
+        row: String,
     },
     /// A version that the caller named is not one of the set's.
     UnknownVersion {

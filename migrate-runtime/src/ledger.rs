@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error, SimpleQueryRow};
 
 use crate::apply::Outcome;
 use crate::error::{Doing, ErrorKind};
@@ -71,13 +71,14 @@ async fn select_rows(
         Ok(()) => true,
         Err(error) => exists(session, history, error).await?,
     };
-    let foreign_row = || ErrorKind::ForeignRow { table: history.to_string() };
-    let Reading { settings, schema_exists, .. } = reading.ok_or_else(foreign_row)?;
-    if !has_table {
-        return Ok(Ledger { rows: None, settings, schema_exists });
-    }
-    let rows: Option<Vec<HistoryRow>> = rows.iter().skip(1).map(HistoryTable::parse).collect();
-    Ok(Ledger { rows: Some(rows.ok_or_else(foreign_row)?), settings, schema_exists })
+    let foreign_row = |row: &SimpleQueryRow| {
+        let row = format!("{}, {}", row.get(0).unwrap_or("NULL"), row.get(1).unwrap_or("NULL"));
+        ErrorKind::ForeignRow { table: history.to_string(), row }
+    };
+    let parse = |row| HistoryTable::parse(row).ok_or_else(|| foreign_row(row));
+    let Reading { settings, schema_exists, .. } = reading.unwrap_or_default();
+    let rows = has_table.then(|| rows.iter().skip(1).map(parse).collect::<Result<_, _>>()).transpose()?;
+    Ok(Ledger { rows, settings, schema_exists })
 }
 
 /// Tells which of the claims that there are live. False: the claims are not those of the rows any more.

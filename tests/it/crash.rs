@@ -1,7 +1,6 @@
 //! A run that is broken off in the middle of a migration, by a kill or a terminated backend: what is there then, what is
 //! said, and that running again ends in the right state. `kills` and `cuts` do the same anywhere, `cancel` drops futures.
 
-
 use migrate_runtime::tokio_postgres::Client;
 use tempfile::TempDir;
 

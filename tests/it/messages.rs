@@ -1,5 +1,7 @@
 //! What a person reads when a migration fails.
 
+use migrate_runtime::Runner;
+
 use crate::support::{Db, readme, set};
 
 #[tokio::test]
@@ -54,4 +56,47 @@ async fn an_error_without_position_points_to_its_statement() {
     let error = set.run(&mut db.connect().await).await.unwrap_err();
     assert_eq!(error.position(), Some((3, 3)));
     assert!(error.to_string().contains("drop it, remove it from this file, or record"), "{error}");
+}
+
+#[tokio::test]
+async fn a_function_that_expects_another_type_is_not_taken_for_a_lost_connection() {
+    let db = Db::new().await;
+    let set = set(&[("0001_f.sql", "-- migrate: function\n")]);
+    let runner = Runner::new(&set).function(1, |transaction| {
+        Box::pin(async move {
+            let row = transaction.query_one("SELECT 'x'::text", &[]).await?;
+            let _: i64 = row.try_get(0)?;
+            Ok(())
+        })
+    });
+    let error = runner.run(&mut db.connect().await).await.unwrap_err();
+    let text = format!("{error:#}");
+    assert!(
+        text.starts_with("migrations/0001_f.sql: the function failed: error deserializing column 0: "),
+        "{text}"
+    );
+    assert!(
+        text.contains("; nothing of it is committed: correct the function, build and start again"),
+        "{text}"
+    );
+    assert!(text.ends_with("\nnothing of 0001_f was applied"), "{text}");
+    assert_eq!(db.value("SELECT outcome FROM schema_migrations_log").await, "failed");
+}
+
+/// It must not; what it leaves is told by name.
+#[tokio::test]
+async fn a_function_that_commits_and_then_fails() {
+    let db = Db::new().await;
+    let set = set(&[("0001_f.sql", "-- migrate: function\n")]);
+    let runner = Runner::new(&set).function(1, |transaction| {
+        Box::pin(async move { Ok(transaction.batch_execute("COMMIT; SELECT 1 / 0").await?) })
+    });
+    let mut client = db.connect().await;
+    assert_eq!(runner.run(&mut client).await.unwrap_err().sqlstate(), Some("22012"));
+    let error = runner.run(&mut client).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the history table \"public\".\"schema_migrations\" has a row that this crate does not leave there, of version 1, f: \
+         look for an edit by hand, or for a function that committed its transaction, and correct or delete the row"
+    );
 }

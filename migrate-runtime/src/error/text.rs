@@ -160,9 +160,10 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "the table {table} exists and is not a history table of this crate; nothing was touched: choose another \
              name with Runner::history_table"
         ),
-        ErrorKind::ForeignRow { table } => write!(
+        ErrorKind::ForeignRow { table, row } => write!(
             f,
-            "the history table {table} has a row that was not written by this crate: look for an edit by hand"
+            "the history table {table} has a row that this crate does not leave there, of version {row}: look for an edit \
+             by hand, or for a function that committed its transaction, and correct or delete the row"
         ),
         ErrorKind::HasHistory { table } => write!(
             f,

@@ -9,7 +9,7 @@ use crate::identifier::literal;
 use crate::settings::Settings;
 
 /// The first row of the answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     /// The caller's connection is in a transaction block.
     pub(crate) in_transaction: bool,
