@@ -2,16 +2,13 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
-use tracing::Level;
 use tracing::instrument::{WithDispatch, WithSubscriber as _};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
-
-/// As long as there is only one dispatcher, tracing asks that of the thread that comes by an event for the first time
-/// whether anybody cares for it, and remembers the answer. The other tests' threads have none.
-static ANOTHER: LazyLock<tracing::Dispatch> =
-    LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
 
 /// What has been logged so far; a clone is the same log.
 #[derive(Clone, Default)]
@@ -24,7 +21,6 @@ impl Log {
         level: Level,
         work: impl Future<Output = T> + 'w,
     ) -> WithDispatch<Pin<Box<dyn Future<Output = T> + 'w>>> {
-        LazyLock::force(&ANOTHER);
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
         let work: Pin<Box<dyn Future<Output = T> + 'w>> = Box::pin(work);
         work.with_subscriber(subscriber.with_writer(self.clone()).finish())
@@ -49,6 +45,35 @@ impl Log {
         }
         panic!("after 30 s nobody has logged {piece:?}: {}", self.text());
     }
+}
+
+/// Hears nothing, and is there: without it, an event that another test reaches first while nobody listens could be taken
+/// for one that nobody ever wants, at the moment when somebody begins to.
+struct Deaf;
+
+/// To be called before anything is logged.
+pub(crate) fn prepare() {
+    tracing::subscriber::set_global_default(Deaf).unwrap();
+}
+
+impl Subscriber for Deaf {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &Event<'_>) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
 }
 
 impl io::Write for Log {

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 /// One server for all tests of this process. It ends with the process.
 pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| {
+    crate::log::prepare();
     // Who names a PostgreSQL wants that one, and not the one of `DATABASE_URL`.
     let server = if postgres_bin().is_some() { options().start() } else { options().obtain() };
     server.unwrap_or_else(|error| panic!("{error}"))
