@@ -118,9 +118,10 @@ impl Settings {
         format!("NOT EXISTS (SELECT {}) AND {others}", differing(usual))
     }
 
-    /// Puts back what migrations set: one statement, cheap enough to follow each.
+    /// Puts back what migrations set: cheap enough to follow each. A script's own limit is lifted first, lest it strike
+    /// here.
     pub(crate) fn restore(&self) -> String {
-        format!("SELECT {SET_ALL} {}", differing(self.usual.iter()))
+        format!("SET statement_timeout = 0;\nSELECT {SET_ALL} {}", differing(self.usual.iter()))
     }
 
     /// Puts back everything else: half a millisecond for a look at every setting there is. It follows a script whose
