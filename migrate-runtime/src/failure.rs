@@ -28,6 +28,8 @@ pub(crate) struct Failure {
     pub(crate) statements_done: Option<usize>,
     /// Who held the lock that did not come free.
     pub(crate) sight: Sight,
+    /// What else may have to do with it.
+    pub(crate) note: Option<&'static str>,
     pub(crate) cause: Cause,
 }
 
@@ -81,6 +83,7 @@ impl Failure {
             place,
             statements_done: None,
             sight: Sight::Blind,
+            note: None,
             cause,
         }
     }

@@ -11,6 +11,7 @@ use crate::apply::Outcome;
 use crate::error::ErrorKind;
 use crate::failure::{Cause, Failure, Place};
 use crate::guard;
+use crate::history::HistoryTable;
 use crate::hooks::BoxError;
 use crate::plan::{Action, Plan, Step};
 use crate::workshop::Workshop;
@@ -114,14 +115,18 @@ pub(crate) async fn apply(
                 _ => Err(Failure::new(step, Place::Prologue, Cause::Server(error))),
             };
         }
-        function(&transaction).await.map_err(|error| {
+        if let Err(error) = function(&transaction).await {
+            if has_ended(&transaction, envelope.history).await {
+                let cause = Cause::Caller(format!("{ENDED}; then it failed: {error}").into());
+                return Err(Failure::new(step, Place::Ended, cause));
+            }
             let cause = match error.downcast::<tokio_postgres::Error>() {
                 Ok(error) if is_of_server(&error) => Cause::Server(*error),
                 Ok(error) => Cause::Caller(crate::error::cause(&error).into()),
                 Err(error) => Cause::Caller(error),
             };
-            Failure::new(step, Place::Function, cause)
-        })?;
+            return Err(Failure::new(step, Place::Function, cause));
+        }
         let rows = match transaction.simple_query(&envelope.tail(step)).await {
             Ok(rows) => rows,
             Err(error) if guard::is_a_no(&error) => {
@@ -144,6 +149,13 @@ pub(crate) async fn apply(
         shop.done(step, duration.unwrap_or_default());
     }
     Ok(outcome)
+}
+
+/// Whether a function that has failed is no longer in the transaction that it was given, which holds the lock of the
+/// history. One that the server has given up takes no question: it is the same.
+async fn has_ended(transaction: &Transaction<'_>, history: &HistoryTable) -> bool {
+    let is_same = guard::require(&history.holds_lock(), guard::ENDED);
+    transaction.batch_execute(&is_same).await.is_err_and(|error| guard::is_a_no(&error))
 }
 
 /// Said by the server, or by a connection that is lost; not by a value that has another type than the function thinks.

@@ -248,7 +248,8 @@ async fn alone(
             if after.is_err() {
                 tracing::warn!("the session is not as it was before");
             }
-            Err(failed(error))
+            let note = (!settings.is_empty()).then_some(MAYBE_A_POOLER);
+            Err(Failure { note, ..failed(error) })
         }
         (Ok(()), Ok(())) => {
             if !settings.is_empty() && backends.are_several {
@@ -301,3 +302,5 @@ const BACKEND: &str = "pg_catalog.pg_backend_pid()";
 const BEHIND_A_POOLER: &str = "PostgreSQL takes this statement only by itself, and a SET stands before it, which does \
     not reach it behind a pooler in transaction mode: connect to the server itself, or put the statement into a \
     migration without SET, with its names qualified";
+const MAYBE_A_POOLER: &str =
+    "a SET stands before it, which does not reach it behind a pooler in transaction mode";

@@ -96,6 +96,9 @@ impl Error {
             Action::Apply => ("applied", "run"),
             Action::Revert => ("reverted", "revert"),
         };
+        if let Some(note) = failure.note {
+            write!(f, "\nnote: {note}")?;
+        }
         match failure.statements_done {
             _ if failure.is_of_connection() => write!(
                 f,
