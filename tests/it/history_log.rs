@@ -1,9 +1,11 @@
 //! The log beside the history: what was done, by whom, how long it took, and what failed.
 
-use migrate_runtime::tokio_postgres::{Client, SimpleQueryMessage};
-use migrate_runtime::{MigrationSet, Runner, embed_migrations};
+use std::time::Duration;
 
-use crate::support::{Db, LOG, pairs, set, set_of, value, with};
+use migrate_runtime::tokio_postgres::{Client, SimpleQueryMessage};
+use migrate_runtime::{Done, MigrationSet, Runner, embed_migrations};
+
+use crate::support::{Db, LOG, borrowed, pairs, set, set_of, small, value, with};
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 
@@ -186,4 +188,17 @@ async fn who_migrates_need_not_be_able_to_change_the_log() {
     assert!(current.run(&mut client).await.is_ok());
     drop(client);
     db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+/// Of one message, each has its own time.
+#[tokio::test]
+async fn each_migration_begins_where_the_one_before_it_ends() {
+    let db = Db::new().await;
+    let files = small(20);
+    let report = set(&borrowed(&files)).run(&mut db.connect().await).await.unwrap();
+    let all: Duration = report.applied().iter().map(Done::duration).sum();
+    assert!(all <= report.duration(), "{report}");
+    let overlap = "SELECT count(*) FROM schema_migrations a, schema_migrations b \
+                   WHERE a.version < b.version AND b.started_at < a.applied_at";
+    assert_eq!(db.value(overlap).await, "0");
 }

@@ -26,7 +26,9 @@ fn it_migrates_lists_its_tables_and_does_nothing_the_second_time() {
         "{stdout}"
     );
     assert!(
-        stdout.ends_with("tables:\n  schema_migrations\n  tenant_users\n  tenants\n  users\n"),
+        stdout.ends_with(
+            "tables:\n  schema_migrations\n  schema_migrations_log\n  tenant_users\n  tenants\n  users\n"
+        ),
         "{stdout}"
     );
 

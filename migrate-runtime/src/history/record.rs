@@ -43,24 +43,25 @@ impl HistoryTable {
             failure: None,
             detail: step.script().is_none().then_some("the row only: it was recorded without running"),
         };
-        let logged = self.entry(&entry, author, &milliseconds(SECONDS), "");
+        let logged = self.entry(&entry, author, &milliseconds(&seconds()), "");
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
                 let row = format!(
                     "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, started_at, \
                      applied_at, down) VALUES ({version}, {description}, {checksums}, 'applied', \
-                     pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(), {down})",
+                     pg_catalog.to_timestamp({STARTED}), pg_catalog.clock_timestamp(), {down})",
                     checksums = checksums(step),
                     down = nullable(step.stored_down()),
                 );
                 let replacing = if version == 0 { REPLACING } else { "" };
-                format!("{row}{replacing} RETURNING {SECONDS} AS {mark}")
+                format!("{row}{replacing} RETURNING {} AS {mark}", seconds())
             }
             // The script may have removed the row.
             Action::Revert => format!(
-                "WITH removed AS (DELETE FROM {self} WHERE {}) SELECT {SECONDS} AS {mark}",
+                "WITH removed AS (DELETE FROM {self} WHERE {}) SELECT {} AS {mark}",
                 key(step.version(), step.description()),
+                seconds(),
             ),
         };
         format!("{logged};\n{recorded}")
@@ -188,12 +189,22 @@ impl HistoryTable {
     }
 }
 
-/// How long a transaction has taken, by the server's clock.
-const SECONDS: &str = "pg_catalog.date_part('epoch', \
-    pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp())";
+/// Takes down when a step begins: all transactions of a message have the same `transaction_timestamp()`, its arrival.
+pub(crate) const START: &str = "pg_catalog.set_config('migrate.started', \
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::pg_catalog.text, true)";
+
+/// When the step began, in seconds since 1970. A script may have reset what [`START`] set.
+const STARTED: &str = "CASE WHEN pg_catalog.length(pg_catalog.current_setting('migrate.started', true)) \
+    OPERATOR(pg_catalog.>) 0 THEN pg_catalog.current_setting('migrate.started')::pg_catalog.float8 \
+    ELSE pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()) END";
+
+/// How long the step has taken, by the server's clock.
+fn seconds() -> String {
+    format!("pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.-) ({STARTED})")
+}
 
 fn milliseconds(seconds: &str) -> String {
-    format!("{seconds} OPERATOR(pg_catalog.*) 1000::pg_catalog.float8")
+    format!("({seconds}) OPERATOR(pg_catalog.*) 1000::pg_catalog.float8")
 }
 
 /// What becomes of the row of a repeatable migration.
