@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
 use crate::history::Mark;
-use crate::ledger;
 use crate::message::Message;
 use crate::plan::Step;
 use crate::session::{self, Reply};
@@ -62,10 +61,13 @@ pub(crate) struct BatchLimit {
 
 impl BatchLimit {
     /// PostgreSQL keeps the parse trees of a whole message in memory, some ten times its size.
-    pub(crate) const DEFAULT: Self = Self { steps: usize::MAX, bytes: 1024 * 1024 };
+    pub(crate) const DEFAULT: Self = Self { steps: usize::MAX, bytes: 4 * 1024 * 1024 };
     /// A callback for each step is heard between two messages.
     pub(crate) const ONE: Self = Self { steps: 1, ..Self::DEFAULT };
 }
+
+/// What stands around a script, roughly, in bytes.
+const AROUND_A_SCRIPT: usize = 3 * 1024;
 
 /// Cuts the steps into messages within the limit, or of one step.
 fn batches<'s, 'a>(steps: &'s [Step<'a>], limit: BatchLimit) -> impl Iterator<Item = &'s [Step<'a>]> {
@@ -73,7 +75,7 @@ fn batches<'s, 'a>(steps: &'s [Step<'a>], limit: BatchLimit) -> impl Iterator<It
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let fit = rest.iter().take(limit.steps).take_while(|step| {
-            bytes += step.text().len();
+            bytes += AROUND_A_SCRIPT + step.text().len() + step.stored_down().map_or(0, str::len);
             bytes <= limit.bytes
         });
         let (batch, after) = rest.split_at(fit.count().max(1).min(rest.len()));
@@ -109,7 +111,10 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> 
         shop.done(step, *duration);
     }
     match result {
-        Ok(()) => Ok(Sent::Outcome(Outcome::Done)),
+        Ok(()) => match steps.get(answers.committed.len()) {
+            None => Ok(Sent::Outcome(Outcome::Done)),
+            Some(step) => Err(Failure::new(step, Place::History, Cause::Caller(NO_ROW.into()))),
+        },
         Err(error) => {
             let sent = judge(&message, steps, &answers, error);
             if matches!(sent, Ok(Sent::Refused)) {
@@ -122,6 +127,9 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> 
         }
     }
 }
+
+const NO_ROW: &str = "it is committed and the server has kept no row of it: look for a trigger or a rule on the history \
+                      table, remove that, and record the migration with Runner::skip";
 
 /// What an error means, by how far the server's answers came.
 fn judge(
@@ -143,9 +151,7 @@ fn judge(
         && at == 0
         && (1..creation.statements).contains(&answers.completed)
     {
-        let is_overtaken =
-            guard::is_no(&creation.guards, answers.completed, &error) || ledger::is_created_at_once(&error);
-        return if is_overtaken {
+        return if guard::is_no(&creation.guards, answers.completed, &error) {
             Ok(Sent::Outcome(Outcome::Overtaken))
         } else {
             Err(Failure::new(step, Place::Creation, Cause::Server(error)))

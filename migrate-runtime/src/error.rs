@@ -37,6 +37,8 @@ pub(crate) enum ErrorKind {
         doing: Doing,
         error: tokio_postgres::Error,
     },
+    /// A guard says no again and again, and nothing changes.
+    NoProgress,
     /// The caller's connection is in a transaction block.
     OpenTransaction,
     /// `standard_conforming_strings` is off.

@@ -116,7 +116,15 @@ impl Failure {
                 && !error.is_closed()
                 && !error.source().is_some_and(<dyn Error>::is::<io::Error>)
         };
-        self.server_error().is_some_and(|error| error.as_db_error().is_none() && !is_of_row(error))
+        // A pooler that has lost its server says so in words of its own, and after a COMMIT the answer alone may be lost.
+        let is_lost = |error: &DbError| {
+            error.code().code().starts_with("08")
+                || self.place == Place::Commit && !crate::session::goes_on(error)
+        };
+        self.server_error().is_some_and(|error| match error.as_db_error() {
+            Some(error) => is_lost(error),
+            None => !is_of_row(error),
+        })
     }
 
     pub(crate) fn blockers(&self) -> &[Blocker] {

@@ -20,7 +20,7 @@ use crate::workshop::Workshop;
 pub type FunctionFuture<'t> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 't>>;
 
 pub(crate) type Function<'f> =
-    Arc<dyn for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync + 'f>;
+    Arc<dyn for<'t> Fn(&'t mut Transaction<'_>) -> FunctionFuture<'t> + Send + Sync + 'f>;
 
 /// The functions that a service has registered.
 #[derive(Clone, Default)]
@@ -32,7 +32,7 @@ pub(crate) struct Functions<'f> {
 impl<'f> Functions<'f> {
     pub(crate) fn insert<F>(&mut self, action: Action, version: i64, function: F)
     where
-        F: for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync + 'f,
+        F: for<'t> Fn(&'t mut Transaction<'_>) -> FunctionFuture<'t> + Send + Sync + 'f,
     {
         let of_action = match action {
             Action::Apply => &mut self.apply,
@@ -108,14 +108,14 @@ pub(crate) async fn apply(
     let (_, guards) = head.sql.split_once(";\n").unwrap_or_default();
     let server = |place| move |error| Failure::new(step, place, Cause::Server(error));
     let work = async {
-        let transaction = shop.session.begin().await.map_err(server(Place::Prologue))?;
+        let mut transaction = shop.session.begin().await.map_err(server(Place::Prologue))?;
         if let Err(error) = transaction.batch_execute(guards).await {
             return match error.as_db_error() {
                 Some(db_error) if guard::is_a_no(&error) => Ok((guard::outcome(db_error), None)),
                 _ => Err(Failure::new(step, Place::Prologue, Cause::Server(error))),
             };
         }
-        if let Err(error) = function(&transaction).await {
+        if let Err(error) = function(&mut transaction).await {
             if has_ended(&transaction, envelope.history).await {
                 let cause = Cause::Caller(format!("{ENDED}; then it failed: {error}").into());
                 return Err(Failure::new(step, Place::Ended, cause));

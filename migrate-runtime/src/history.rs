@@ -20,7 +20,7 @@ use crate::identifier::{Identifier, InvalidIdentifier, literal};
 
 pub(crate) use mark::Mark;
 pub(crate) use read::Reading;
-pub(crate) use record::{Author, Entry, START};
+pub(crate) use record::{Author, Entry, TAKE_DOWN_START};
 pub(crate) use row::{HistoryRow, How, Progress, RowState};
 
 /// Where the history is kept: the table, and beside it the log with the ending `_log`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Error, SimpleQueryRow};
 
 use crate::apply::Outcome;
@@ -11,7 +11,7 @@ use crate::foreign;
 use crate::guard;
 use crate::history::{HistoryRow, HistoryTable, Reading};
 use crate::message::Own;
-use crate::session::{Reply, Session};
+use crate::session::Session;
 use crate::settings::Settings;
 
 /// The history as it was read, and the session by which it was.
@@ -87,25 +87,19 @@ async fn find_living(
     history: &HistoryTable,
     rows: &mut [HistoryRow],
 ) -> Result<bool, ErrorKind> {
-    // Whoever comes to an end while it is asked about is neither at work nor gone; it is asked about again.
-    for _ in 0..2 {
-        let claims = session
-            .query(&history.select_claims())
-            .await
-            .map_err(|error| ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })?;
-        let claims: BTreeMap<i64, bool> =
-            claims.iter().filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)? == "t"))).collect();
-        for row in &mut *rows {
-            let version = row.version;
-            if let Some(claim) = row.claim().filter(|claim| claim.pid.is_some()) {
-                let Some(alive) = claims.get(&version) else {
-                    return Ok(false);
-                };
-                claim.alive = *alive;
-            }
-        }
-        if claims.values().all(|alive| *alive) {
-            break;
+    let claims = session
+        .query(&history.select_claims())
+        .await
+        .map_err(|error| ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })?;
+    let claims: BTreeMap<i64, bool> =
+        claims.iter().filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)? == "t"))).collect();
+    for row in &mut *rows {
+        let version = row.version;
+        if let Some(claim) = row.claim().filter(|claim| claim.pid.is_some()) {
+            let Some(alive) = claims.get(&version) else {
+                return Ok(false);
+            };
+            claim.alive = *alive;
         }
     }
     Ok(true)
@@ -135,27 +129,24 @@ pub(crate) async fn survey(session: &Session<'_>, settings: Settings) -> Result<
 
 /// Sends a transaction of this crate's own statements, and tells what its guards say.
 pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcome, Error> {
-    let mut completed = 0;
-    let count = |reply| completed += usize::from(matches!(reply, Reply::Completed));
-    match session.transactions(&own.sql, count).await {
+    match session.transactions(&own.sql, |_| {}).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(error) if guard::is_no(&own.guards, completed, &error) => {
+        Err(error) if guard::is_a_no(&error) => {
             Ok(error.as_db_error().map_or(Outcome::Overtaken, guard::outcome))
         }
         Err(error) => Err(error),
     }
 }
 
-/// Whether an error is what the one of two processes hears that creates the history second. The schema may be created by
-/// another set, under another lock: IF NOT EXISTS does not see that.
+/// Whether another set has created the schema of the history at the same time, under another lock: IF NOT EXISTS does not
+/// see that.
 pub(crate) fn is_created_at_once(error: &Error) -> bool {
-    const CREATED_AT_ONCE: [SqlState; 4] = [
-        SqlState::UNIQUE_VIOLATION,
-        SqlState::DUPLICATE_SCHEMA,
-        SqlState::DUPLICATE_TABLE,
-        SqlState::DUPLICATE_OBJECT,
-    ];
-    error.code().is_some_and(|code| CREATED_AT_ONCE.contains(code))
+    let is_schema = |error: &DbError| error.table() == Some("pg_namespace");
+    match error.code() {
+        Some(code) if *code == SqlState::DUPLICATE_SCHEMA => true,
+        Some(code) if *code == SqlState::UNIQUE_VIOLATION => error.as_db_error().is_some_and(is_schema),
+        _ => false,
+    }
 }
 
 /// Creates the tables in a message of its own, and runs more of this crate's own statements with it.

@@ -131,6 +131,7 @@ mod standing;
 mod status;
 mod step;
 mod stepwise;
+mod turns;
 mod watch;
 mod workshop;
 
@@ -176,7 +177,7 @@ pub use identifier::InvalidIdentifier;
 #[doc(hidden)]
 pub use migrate_source::Literals;
 pub use migrate_source::{Checksum, Migration, Script};
-pub use options::{DEFAULT_LOCK_TIMEOUT, MAX_ATTEMPTS, Runner};
+pub use options::{DEFAULT_LOCK_TIMEOUT, DEFAULT_MAX_ATTEMPTS, Runner};
 pub use plan::{Action, Plan, Step};
 pub use repair::{Repair, Repairs};
 pub use report::{Done, Report};

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::guard;
-use crate::history::{Author, HistoryTable, Mark, START};
+use crate::history::{Author, HistoryTable, Mark, TAKE_DOWN_START};
 use crate::plan::{Action, Step};
 use crate::settings::Settings;
 
@@ -102,7 +102,7 @@ impl Envelope<'_> {
 
     /// The beginning of a transaction for one statement of a migration that has none as a whole.
     pub(crate) fn begin_statement(&self) -> String {
-        format!("{}BEGIN;\n{}", self.mark.comment(), limits(self.timeouts))
+        format!("{}BEGIN ISOLATION LEVEL READ COMMITTED;\n{}", self.mark.comment(), limits(self.timeouts))
     }
 }
 
@@ -143,7 +143,7 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>
     let first_guard = statements.len();
     statements.extend(settings.map(|settings| guard::require(&settings.are_in_force(), guard::UNLIKE)));
     let lock = format!("pg_catalog.pg_try_advisory_xact_lock({})", history.lock_key());
-    statements.push(format!("SELECT {}", guard::value(START, &lock, guard::LOCKED, "text")));
+    statements.push(format!("SELECT {}", guard::value(TAKE_DOWN_START, &lock, guard::LOCKED, "text")));
     let limits: Vec<String> = limit_statements(timeouts).collect();
     let last_guard = statements.len() + limits.len();
     statements.extend(limits);

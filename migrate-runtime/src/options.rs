@@ -48,7 +48,7 @@ pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a migration is tried that runs into [`Runner::lock_timeout`], a deadlock or a serialization failure, unless
 /// [`Runner::max_attempts`] says otherwise. The pauses in between grow from half a second to ten, so that with the
 /// default timeout about 70 seconds pass in all.
-pub const MAX_ATTEMPTS: u32 = 10;
+pub const DEFAULT_MAX_ATTEMPTS: u32 = 10;
 
 impl<'a> Runner<'a> {
     /// The set with the default options.
@@ -58,7 +58,7 @@ impl<'a> Runner<'a> {
             set: set.source(),
             history: HistoryTable::default(),
             timeouts: Timeouts { lock: Some(DEFAULT_LOCK_TIMEOUT), statement: None },
-            max_attempts: MAX_ATTEMPTS,
+            max_attempts: DEFAULT_MAX_ATTEMPTS,
             rules: Rules::default(),
             author: Author { package },
             store_downs: false,
@@ -105,7 +105,7 @@ impl<'a> Runner<'a> {
     }
 
     /// How often a migration is tried that runs into the lock timeout, a deadlock or a serialization failure:
-    /// [`MAX_ATTEMPTS`] times by default. 1, or 0: it is not tried again.
+    /// [`DEFAULT_MAX_ATTEMPTS`] times by default. 1, or 0: it is not tried again.
     ///
     /// Of a migration without a transaction, each statement is tried as often.
     #[must_use]
@@ -209,7 +209,7 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn function<F>(mut self, version: i64, function: F) -> Self
     where
-        F: for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync + 'a,
+        F: for<'t> Fn(&'t mut Transaction<'_>) -> FunctionFuture<'t> + Send + Sync + 'a,
     {
         self.functions.insert(Action::Apply, version, function);
         self
@@ -219,7 +219,7 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn revert_function<F>(mut self, version: i64, function: F) -> Self
     where
-        F: for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync + 'a,
+        F: for<'t> Fn(&'t mut Transaction<'_>) -> FunctionFuture<'t> + Send + Sync + 'a,
     {
         self.functions.insert(Action::Revert, version, function);
         self

@@ -115,7 +115,7 @@ impl<'a> Plan<'a> {
         let resume = match &entry.standing {
             Standing::Failed { progress } => Some(Resume { progress: progress.clone(), was_cut: false }),
             Standing::Running { pid, alive, progress } => {
-                if *alive {
+                if *alive && !is_beyond {
                     self.running.get_or_insert(Claim { stem: entry.stem(), pid: *pid });
                 }
                 Some(Resume { progress: progress.clone(), was_cut: true })

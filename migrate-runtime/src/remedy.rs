@@ -88,6 +88,10 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
             }
             _ => "grant the role USAGE on the schema of the history table and SELECT on the table",
         },
+        Some(code) if exists_already(code) && matches!(doing, Doing::Creating(_)) => {
+            "the name is taken, by another thing or by the log of a history that was dropped: rename or drop that, or \
+             choose another name with Runner::history_table"
+        }
         Some(code) if *code == SqlState::IN_FAILED_SQL_TRANSACTION => {
             "roll back the transaction that is open on this connection first"
         }

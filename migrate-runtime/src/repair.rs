@@ -100,13 +100,17 @@ impl Runner<'_> {
             statements.push(self.history.repair(repair));
             statements.push(self.history.log_entry(&entry, &self.author));
         }
-        let ledger = ledger::read(session, &self.history).await?;
-        if ledger.rows.is_some()
-            && self.write_to(session, &ledger, &conditions.join(" AND "), &statements).await?
-        {
-            return Ok(());
+        loop {
+            let ledger = ledger::read(session, &self.history).await?;
+            let entries = classify(self.set, ledger.history());
+            let now: Vec<Repair> = entries.iter().filter_map(repair_of).collect();
+            if !repairs.0.iter().all(|repair| now.contains(repair)) {
+                return Err(ErrorKind::ChangedSince { table: self.history.to_string() });
+            }
+            if self.write_to(session, &ledger, &conditions.join(" AND "), &statements).await? {
+                return Ok(());
+            }
         }
-        Err(ErrorKind::ChangedSince { table: self.history.to_string() })
     }
 }
 

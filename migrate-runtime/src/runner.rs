@@ -18,6 +18,7 @@ use crate::plan::Plan;
 use crate::report::Report;
 use crate::session::Session;
 use crate::status::Status;
+use crate::turns::Turns;
 use crate::watch::Watch;
 use crate::workshop::{self, Workshop};
 use crate::{contention, function, stepwise};
@@ -27,6 +28,7 @@ pub(crate) struct Journey<'j> {
     watch: Watch,
     here: &'j Here,
     attempts: Attempts,
+    turns: Turns,
     /// The session was found to be unlike the one whose settings were read.
     is_unlike: bool,
     pub(crate) report: Report,
@@ -180,10 +182,17 @@ impl<'a> Runner<'a> {
             Ok(Outcome::Done) => return Ok(true),
             Ok(Outcome::Unlike) => {
                 journey.is_unlike = true;
+                journey.turns.another(plan, ledger).await?;
                 return Ok(false);
             }
             Ok(Outcome::Overtaken) => {
                 contention::wait_for_lock(session, history).await?;
+                journey.turns.another(plan, ledger).await?;
+                return Ok(false);
+            }
+            Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. })
+                if ledger::is_created_at_once(&error) =>
+            {
                 return Ok(false);
             }
             Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. }) => {
@@ -221,6 +230,7 @@ impl<'a> Runner<'a> {
         Journey {
             watch,
             here,
+            turns: Turns::default(),
             attempts: Attempts::new(self.max_attempts),
             is_unlike: false,
             report: Report::default(),

@@ -63,8 +63,11 @@ impl<'c> Session<'c> {
             })
             .await;
         // A message that was refused as a whole has begun nothing, and a connection that is lost has nothing left.
-        if begun && result.as_ref().is_err_and(|error| error.as_db_error().is_some_and(goes_on)) {
-            self.client.batch_execute("ROLLBACK").await?;
+        if begun
+            && result.as_ref().is_err_and(|error| error.as_db_error().is_some_and(goes_on))
+            && let Err(error) = self.client.batch_execute("ROLLBACK").await
+        {
+            tracing::debug!(%error, "no ROLLBACK: the connection is lost");
         }
         self.if_dropped = None;
         result

@@ -128,7 +128,7 @@ impl Settings {
     /// text shows that it may change some, and whatever was done at the end of a message.
     pub(crate) fn sweep(&self) -> String {
         let mut sql = format!(
-            "SELECT pg_catalog.count(pg_catalog.set_config(name, reset_val, false)) FROM pg_catalog.pg_settings \
+            "SELECT pg_catalog.count(pg_catalog.set_config(name, NULL, false)) FROM pg_catalog.pg_settings \
              WHERE {};",
             other_than_usual(),
         );

@@ -81,7 +81,8 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Re
     };
     let sql = history.claim(step, &shop.envelope.mark);
     let Envelope { timeouts, settings, mark, .. } = &shop.envelope;
-    let own = message::own(history, *timeouts, Some(settings), &condition, &[sql]);
+    let mut own = message::own(history, *timeouts, Some(settings), &condition, &[sql]);
+    own.sql.insert_str(0, &mark.comment());
     shop.session.if_dropped(history.release(version, mark));
     let server = |error| Failure::new(step, Place::History, Cause::Server(error));
     ledger::write(shop.session, &own).await.map_err(server)
@@ -90,6 +91,7 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Re
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
     let envelope = &shop.envelope;
     let finish = envelope.history.finish_claimed(step, &envelope.mark, envelope.author);
+    let finish = format!("{}{finish}", envelope.mark.comment());
     let rows = match shop.session.query(&finish).await {
         Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
         result => result.map_err(|error| Failure {
@@ -109,7 +111,9 @@ async fn record(shop: &mut Workshop<'_, '_>, step: &Step<'_>, failure: Failure) 
     let failure = shop.with_blockers(failure);
     let text = failure.cause.to_string();
     let record = shop.envelope.history.fail(step, &text, &shop.envelope.mark);
-    let _ = shop.session.execute(&record).await;
+    if let Err(error) = shop.session.execute(&record).await {
+        tracing::warn!(reason = %cause(&error), "the failure is not in the history");
+    }
     shop.session.is_finished();
     failure
 }
@@ -131,6 +135,12 @@ impl Statement<'_, '_> {
         let excerpt = failure::in_statement(self.step, self.index, message, before, error.as_db_error());
         let place = Place::Script(excerpt);
         Failure { statements_done: Some(self.index), ..Failure::new(self.step, place, Cause::Server(error)) }
+    }
+
+    /// It is not the statement that failed, but what stands around it.
+    fn not_recorded(&self, error: Error) -> Failure {
+        let failure = Failure::new(self.step, Place::History, Cause::Server(error));
+        Failure { statements_done: Some(self.index), ..failure }
     }
 
     /// It was not sent, or not as it was meant.
@@ -192,7 +202,10 @@ async fn in_transaction(
             backends.met(last.as_ref());
             Ok(Outcome::Done)
         }
-        Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => overtaken(shop, statement).await,
+        // What the statement itself has done to the row is rolled back: it is to blame if the claim is there again.
+        Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => {
+            overtaken(shop, statement, |claim| claim.is_mine).await
+        }
         Err(error) => Err(statement.failed(&message, begin.len(), error)),
     }
 }
@@ -210,14 +223,24 @@ async fn alone(
     let message = format!("{comment}{sql}");
     let failed = |error| statement.failed(&message, comment.len(), error);
     // A pooler's session or the caller's: what the statement and those before it have set does not stay.
-    let tidy = format!("BEGIN;\n{};\n{}\nCOMMIT;\n", envelope.settings.restore(), envelope.settings.sweep());
+    let (restore, sweep) = (envelope.settings.restore(), envelope.settings.sweep());
+    let tidy = format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n");
     let release = envelope.history.release(version, &envelope.mark);
     shop.session.if_dropped(format!("{tidy}{release}"));
+    // Nothing would take it back if another process had this migration by now.
+    match shop.session.query(&format!("{comment}{}", envelope.history.touch(version, &envelope.mark))).await {
+        Err(error) if guard::is_a_no(&error) => {
+            shop.session.is_finished();
+            return Ok(Outcome::Overtaken);
+        }
+        result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
+    }
     if !settings.is_empty() {
         if backends.are_several {
             return Err(statement.refused(BEHIND_A_POOLER));
         }
-        let rows = shop.session.query(&format!("{settings}SELECT NULL, {BACKEND};")).await.map_err(failed)?;
+        let prelude = format!("{comment}{settings}SELECT NULL, {BACKEND};");
+        let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_recorded(error))?;
         backends.met(rows.last());
     }
     shop.here.set(Some(step));
@@ -257,29 +280,43 @@ async fn alone(
             }
             Ok(Outcome::Done)
         }
-        (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => overtaken(shop, statement).await,
+        // A row that nobody has claimed and that is not finished, or none at all: the statement has changed it.
+        (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => {
+            overtaken(shop, statement, |claim| claim.is_mine || claim.is_nobodys).await
+        }
         (Ok(()), Err(error)) => {
             tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
-            Err(failed(error))
+            Err(statement.not_recorded(error))
         }
     }
 }
 
-/// The record of a statement has found no row with the claim of this process: another one has taken over; or it is there
-/// again now, or nobody has one, because the statement was at it.
-async fn overtaken(shop: &mut Workshop<'_, '_>, statement: &Statement<'_, '_>) -> Result<Outcome, Failure> {
-    let Statement { step, index, .. } = statement;
-    let Envelope { history, mark, .. } = &shop.envelope;
-    let server = |error| Failure::new(step, Place::History, Cause::Server(error));
-    let rows = shop.session.query(&history.claimant(step.version())).await.map_err(server)?;
-    let claim = rows.first().and_then(|row| row.get(0));
-    if claim.is_some_and(|claim| claim != mark.claim()) {
-        return Ok(Outcome::Overtaken);
-    }
-    let excerpt = failure::in_statement(step, *index, "", 0, None);
-    let cause = Cause::Caller("it changes the history row of its own migration: leave that table to this crate, and correct the file".into());
-    Err(Failure { statements_done: Some(*index), ..Failure::new(step, Place::Script(excerpt), cause) })
+/// Whose a migration is whose claim could not be found.
+struct Claimed {
+    is_mine: bool,
+    /// Nobody works on it, and it is not finished; or there is no row.
+    is_nobodys: bool,
 }
+
+/// The record of a statement has found no row with the claim of this process: another one has taken over, and may be done
+/// by now; unless the statement itself was at the row.
+async fn overtaken(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    is_its_deed: impl Fn(&Claimed) -> bool,
+) -> Result<Outcome, Failure> {
+    let Envelope { history, mark, .. } = &shop.envelope;
+    let rows = shop.session.query(&history.claimant(statement.step.version())).await;
+    let rows = rows.map_err(|error| statement.not_recorded(error))?;
+    let (claim, state) = rows.first().map_or((None, None), |row| (row.get(0), row.get(1)));
+    let is_unfinished = matches!(state, None | Some("running" | "reverting"));
+    let claimed =
+        Claimed { is_mine: claim == Some(mark.claim()), is_nobodys: claim.is_none() && is_unfinished };
+    if is_its_deed(&claimed) { Err(statement.refused(CHANGES_ITS_ROW)) } else { Ok(Outcome::Overtaken) }
+}
+
+const CHANGES_ITS_ROW: &str = "it changes the history row of its own migration: leave that table to this crate, and \
+                               correct the file";
 
 /// Which sessions the messages of a migration met.
 #[derive(Default)]

@@ -38,12 +38,20 @@ pub(crate) enum Sight {
 
 /// Often enough within a lock timeout of any length that a blocker is seen before the timeout strikes.
 const LOOKS_PER_TIMEOUT: u32 = 4;
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(5);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Watch {
     pub(crate) fn new(url: Option<String>, lock_timeout: Option<Duration>) -> Self {
+        // Less than a millisecond is no timeout.
+        let lock_timeout = lock_timeout.filter(|timeout| timeout.as_millis() > 0);
         let interval = lock_timeout.map_or(LONGEST_INTERVAL, |timeout| timeout / LOOKS_PER_TIMEOUT);
-        Self { url, connected: None, interval: interval.min(LONGEST_INTERVAL), sight: Sight::Blind }
+        Self {
+            url,
+            connected: None,
+            interval: interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
+            sight: Sight::Blind,
+        }
     }
 
     /// What was seen during the last message.

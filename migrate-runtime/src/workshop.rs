@@ -54,7 +54,6 @@ impl Workshop<'_, '_> {
         };
         match ledger::write(self.session, &own).await {
             Ok(outcome) => Ok(outcome),
-            Err(error) if ledger::is_created_at_once(&error) => Ok(Outcome::Overtaken),
             Err(error) => Err(Failure::new(step, Place::Creation, Cause::Server(error))),
         }
     }

@@ -97,7 +97,7 @@ impl<'a> Tokens<'a> {
 /// `None` for `U&"…"`, whose escapes nobody uses for an index.
 fn identifier(text: &str, kind: TokenKind) -> Option<String> {
     match kind {
-        TokenKind::Word => Some(text.to_lowercase()),
+        TokenKind::Word => Some(text.to_ascii_lowercase()),
         TokenKind::QuotedIdentifier => {
             let inner = text.strip_prefix('"')?.strip_suffix('"')?;
             Some(inner.replace("\"\"", "\""))

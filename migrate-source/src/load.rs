@@ -179,7 +179,8 @@ fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
     let mut previous = 0;
     for file in files.iter().filter(|file| file.name.style == Some(VersionStyle::Sequence)) {
         let found = file.name.version;
-        if found > previous + 1 {
+        // A down has the version of its up.
+        if found > previous && found - previous > 1 {
             let width = file.stem().find('_').unwrap_or_default();
             let expected = format!("{:0width$}", previous + 1);
             faults.push(file.fault(FaultKind::Gap { expected, found }));

@@ -15,7 +15,7 @@ use crate::support::{Db, LOG, ONE_WAITS, ROWS, stems, until, value};
 /// A run with a function that does not do: nothing of it stays, and the next run with one that does is content.
 async fn check_failure<F>(function: F, sqlstate: Option<&str>, message: &str)
 where
-    F: for<'t> Fn(&'t Transaction<'t>) -> FunctionFuture<'t> + Send + Sync,
+    F: for<'t> Fn(&'t mut Transaction<'_>) -> FunctionFuture<'t> + Send + Sync,
 {
     let db = Db::new().await;
     let mut client = db.connect().await;

@@ -18,7 +18,7 @@ pub(crate) fn files() -> MigrationSet {
 }
 
 /// Inserts a number.
-pub(crate) fn insert<'t>(transaction: &'t Transaction<'t>) -> FunctionFuture<'t> {
+pub(crate) fn insert<'t>(transaction: &'t mut Transaction<'_>) -> FunctionFuture<'t> {
     Box::pin(async move {
         transaction.execute("INSERT INTO t VALUES ($1)", &[&10_i32]).await?;
         Ok(())

@@ -145,6 +145,11 @@ fn more_of<T: fmt::Display>(list: &[T], f: &mut fmt::Formatter<'_>) -> fmt::Resu
 /// Errors about the database as a whole.
 fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
+        ErrorKind::NoProgress => f.write_str(
+            "again and again another process was there first, or the session had other settings than the one before, \
+             and nothing changed: look for a trigger or rule on the history table, and, behind a pooler, for sessions \
+             with settings of their own",
+        ),
         ErrorKind::OpenTransaction => f.write_str(
             "a transaction is open on this connection: commit it or roll it back first, because each migration needs \
              one of its own",

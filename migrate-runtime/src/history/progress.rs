@@ -19,25 +19,49 @@ impl HistoryTable {
             "claim = {claim}, claimed_at = pg_catalog.clock_timestamp(), \
              backend_pid = pg_catalog.pg_backend_pid(), backend_start = {BACKEND_START}, error = NULL"
         );
-        let row = format!("WHERE version OPERATOR(pg_catalog.=) {version}");
-        match (step.action(), &step.resume) {
-            (Action::Apply, None) => format!(
-                "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, \
+        let row = |done: usize| {
+            let done = format!("statements_done OPERATOR(pg_catalog.=) {done}");
+            format!("WHERE version OPERATOR(pg_catalog.=) {version} AND {done} RETURNING version")
+        };
+        let claimed = match (step.action(), &step.resume) {
+            (Action::Apply, None) => {
+                return format!(
+                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, \
                  statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
                  VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, 0, '{none}', {claim}, \
                  pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START})",
-                description = literal(step.description()),
-            ),
-            (Action::Apply, Some(_)) => format!(
+                    description = literal(step.description()),
+                );
+            }
+            (Action::Revert, None) => {
+                return format!(
+                    "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
+                 statements_done = 0, done_checksum = '{none}', {mine} \
+                 WHERE version OPERATOR(pg_catalog.=) {version}"
+                );
+            }
+            (Action::Apply, Some(resume)) => format!(
                 "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
-                 down = {down}, {mine} {row}"
+                 down = {down}, {mine} {}",
+                row(resume.progress.statements),
             ),
-            (Action::Revert, None) => format!(
-                "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
-                 statements_done = 0, done_checksum = '{none}', {mine} {row}"
-            ),
-            (Action::Revert, Some(_)) => format!("UPDATE {self} SET {mine} {row}"),
-        }
+            (Action::Revert, Some(resume)) => {
+                format!("UPDATE {self} SET {mine} {}", row(resume.progress.statements))
+            }
+        };
+        // Whoever works on it may record one more statement between the guard and this.
+        let exists = guard::value("true", "EXISTS (SELECT FROM claimed)", guard::CHANGED, "bool");
+        format!("WITH claimed AS ({claimed}) SELECT {exists}")
+    }
+
+    /// Makes sure that a migration is still claimed, and for the next ten seconds.
+    pub(crate) fn touch(&self, version: i64, mark: &Mark) -> String {
+        let update = format!(
+            "UPDATE {self} SET claimed_at = pg_catalog.clock_timestamp() WHERE {} RETURNING version",
+            mine(version, mark),
+        );
+        let exists = guard::value("true", "EXISTS (SELECT FROM touched)", guard::TAKEN_OVER, "bool");
+        format!("WITH touched AS ({update}) SELECT {exists}")
     }
 
     /// Records that one more statement is done, or fails if the claim is another's by now. The second column of its
@@ -68,9 +92,10 @@ impl HistoryTable {
         }
     }
 
-    /// A query for the claim that the row has: none where there is no row, NULL where nobody has one.
+    /// A query for the claim that the row has and for its state: none where there is no row, a claim of NULL where nobody
+    /// has one.
     pub(crate) fn claimant(&self, version: i64) -> String {
-        format!("SELECT claim FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}")
+        format!("SELECT claim, state FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}")
     }
 
     /// Records that a statement failed.

@@ -88,7 +88,11 @@ impl HistoryTable {
             "reverting" => RowState::Reverting { progress: progress()?, claim: claim()?, error: text(9) },
             _ => return None,
         };
-        let (version, description) = (row.get(0)?.parse().ok()?, text(1)?);
+        let (version, description): (i64, String) = (row.get(0)?.parse().ok()?, text(1)?);
+        // A repeatable migration runs in a transaction.
+        if version == 0 && !matches!(state, RowState::Recorded(_)) {
+            return None;
+        }
         // What cannot be parsed any more is as good as not stored.
         let down = text(12)
             .and_then(|text| StoredScript::parse(format!("{version}_{description}.down.sql"), text).ok());
@@ -105,13 +109,15 @@ impl HistoryTable {
     }
 }
 
-/// Whether somebody works on the migration of a row. A server that runs a message of the claim is the proof: its text
-/// begins with the claim's name, whichever of a pooler's backends it came by. Between two messages there is none; then
-/// the backend of the last one must still be there, and that must have been less than ten seconds ago. It may be
-/// the very one that asks, since a pooler gives one backend to many. Where a role may not see what the backend runs, its presence is enough.
+/// Whether somebody works on the migration of a row. A backend that runs a message of the claim, or has run one less than
+/// ten seconds ago, is the proof: each begins with the claim's name, whichever of a pooler's backends it came by. Where a
+/// pooler has given that backend to somebody else since, it must still be there, and the claim's last record be as young.
+/// It may be the very one that asks. Where a role may not see what a backend runs, its presence is enough.
 pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS activity \
-    WHERE activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
-    AND pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
+    WHERE pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
+    AND (activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
+    OR activity.state_change OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
+    '10 seconds'::pg_catalog.interval)) \
     OR activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
     AND (activity.backend_start OPERATOR(pg_catalog.=) history.backend_start) IS NOT FALSE \
     AND (history.claimed_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \

@@ -189,13 +189,17 @@ impl HistoryTable {
     }
 }
 
-/// Takes down when a step begins: all transactions of a message have the same `transaction_timestamp()`, its arrival.
-pub(crate) const START: &str = "pg_catalog.set_config('migrate.started', \
-    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::pg_catalog.text, true)";
+/// Takes down when a step begins, in microseconds since 1970: all transactions of a message have the same
+/// `transaction_timestamp()`, its arrival. What stays on the session is the name of the setting, without a value.
+pub(crate) const TAKE_DOWN_START: &str = "pg_catalog.set_config('migrate.started', \
+    (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.*) \
+    1000000::pg_catalog.float8)::pg_catalog.int8::pg_catalog.text, true)";
 
-/// When the step began, in seconds since 1970. A script may have reset what [`START`] set.
-const STARTED: &str = "CASE WHEN pg_catalog.length(pg_catalog.current_setting('migrate.started', true)) \
-    OPERATOR(pg_catalog.>) 0 THEN pg_catalog.current_setting('migrate.started')::pg_catalog.float8 \
+/// When the step began, in seconds since 1970. A script may have changed what [`TAKE_DOWN_START`] set.
+const STARTED: &str = "CASE WHEN pg_catalog.current_setting('migrate.started', true) \
+    OPERATOR(pg_catalog.~) '^[0-9]{1,18}$'::pg_catalog.text \
+    THEN pg_catalog.current_setting('migrate.started')::pg_catalog.float8 \
+    OPERATOR(pg_catalog./) 1000000::pg_catalog.float8 \
     ELSE pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()) END";
 
 /// How long the step has taken, by the server's clock.
