@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::support::{Db, HISTORY, program, run_program, set, value};
+use crate::support::{Db, HISTORY, pg_dump, run_program, set, value};
 
 const DUMPED: &str = "CREATE SCHEMA app; CREATE TYPE app.kind AS ENUM ('a', 'b'); CREATE TABLE app.t (id int GENERATED ALWAYS AS \
                       IDENTITY PRIMARY KEY, kind app.kind DEFAULT 'a' NOT NULL, note text); CREATE FUNCTION app.f() RETURNS int \
                       LANGUAGE plpgsql AS $_$ BEGIN RETURN 1; -- it's; a $1 \n END $_$; CREATE VIEW app.v AS SELECT note FROM app.t; \
                       INSERT INTO app.t (note) VALUES ('it''s; \\ -- no comment'), (E'two\\nlines'), (NULL);";
-/// What `pg_dump` begins with, where there is none.
+/// What `pg_dump` writes, where there is none that takes the server.
 const LITERAL: &str = "SET statement_timeout = 0;\nSET lock_timeout = 0;\nSET idle_in_transaction_session_timeout = 0;\n\
                        SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n\
                        SELECT pg_catalog.set_config('search_path', '', false);\nSET check_function_bodies = false;\n\
@@ -18,11 +18,11 @@ const LITERAL: &str = "SET statement_timeout = 0;\nSET lock_timeout = 0;\nSET id
                        (3, NULL);\nSELECT pg_catalog.setval('app.s', 3, true);\n";
 
 async fn dump() -> String {
-    let Some(pg_dump) = program("pg_dump") else {
+    let db = Db::new().await;
+    let Some(pg_dump) = pg_dump(&db).await else {
         return LITERAL
             .replace("SELECT pg_catalog.setval", "CREATE SEQUENCE app.s;\nSELECT pg_catalog.setval");
     };
-    let db = Db::new().await;
     db.execute(DUMPED).await;
     let args = ["--inserts", "--no-owner", "--dbname", &db.url].map(std::ffi::OsStr::new);
     let dump = run_program(&pg_dump, &args);

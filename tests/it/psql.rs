@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migrate_runtime::{MigrationSet, embed_migrations};
 
-use crate::support::{Db, load, program, run_program, say};
+use crate::support::{Db, load, pg_dump, program, run_program, say};
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 
@@ -17,23 +17,11 @@ fn dump(pg_dump: &Path, db: &Db) -> String {
     dump.lines().filter(|line| !is_key(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether this `pg_dump` takes the server: it refuses one of a newer major version than its own.
-async fn suits(pg_dump: &Path, db: &Db) -> bool {
-    let version = run_program(pg_dump, &[OsStr::new("--version")]);
-    let version = version.split_once("(PostgreSQL) ").unwrap().1;
-    let major: u32 = version.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
-    let server: u32 = db.value("SHOW server_version_num").await.parse().unwrap();
-    major >= server / 10_000
-}
-
 async fn check(set: &MigrationSet, folder: &Path) {
-    let (Some(psql), Some(pg_dump)) = (program("psql"), program("pg_dump")) else {
-        return say("there is no psql or no pg_dump on this machine: not compared");
-    };
     let (by_run, by_psql) = (Db::new().await, Db::new().await);
-    if !suits(&pg_dump, &by_run).await {
-        return say("the pg_dump on this machine is older than the server: not compared");
-    }
+    let (Some(psql), Some(pg_dump)) = (program("psql"), pg_dump(&by_run).await) else {
+        return say("there is no psql, or no pg_dump that takes this server, on this machine: not compared");
+    };
     set.run(&mut by_run.connect().await).await.unwrap();
     for migration in set.iter() {
         let file = folder.join(migration.up().file());
