@@ -1,5 +1,7 @@
 //! Another tool's history under the name of ours: it is told whose it is, and nothing is touched.
 
+use migrate_runtime::Runner;
+
 use crate::support::{Db, set};
 
 /// The tables as the tools make them.
@@ -55,4 +57,23 @@ async fn a_table_of_nobody_known_and_a_view_are_not_touched_either() {
         assert_eq!(db.value("SELECT to_regclass('a') IS NULL").await, "t");
         db.execute(drop).await;
     }
+}
+
+/// The history was dropped to start over, and its log was left.
+#[tokio::test]
+async fn a_log_without_its_history_is_an_error_and_not_waited_for() {
+    let set = set(&[("0001_a.sql", "CREATE TABLE a (id int);")]);
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    set.run(&mut client).await.unwrap();
+    db.execute("DROP TABLE schema_migrations; DROP TABLE a").await;
+    for error in [
+        set.run(&mut client).await.unwrap_err(),
+        Runner::new(&set).baseline(&mut client, 1).await.unwrap_err(),
+    ] {
+        assert_eq!(error.sqlstate(), Some("42P07"), "{error}");
+        assert!(error.to_string().contains("; the name is taken, "), "{error}");
+    }
+    db.execute("DROP TABLE schema_migrations_log").await;
+    assert_eq!(set.run(&mut client).await.unwrap().applied().len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use migrate_runtime::State;
 
-use crate::support::{Db, HISTORY, INVALID_INDEXES, set, until, value};
+use crate::support::{Db, HISTORY, INVALID_INDEXES, WAITS, set, until, value};
 
 const TABLE: (&str, &str) =
     ("0001_t.sql", "CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 1), (1, 2);");
@@ -214,4 +214,32 @@ async fn a_lock_timeout_holds_for_each_statement_and_is_tried_again() {
     let (report, ()) = tokio::join!(runner.run(&mut client), release);
     assert_eq!(report.unwrap().applied().len(), 1);
     assert_eq!(db.value(HISTORY).await, "1,2");
+}
+
+/// As if it had stood still so long that another process thought it gone, and had since gone itself.
+#[tokio::test]
+async fn who_was_taken_over_from_finds_out_and_nothing_is_done_twice() {
+    let db = Db::new().await;
+    set_up_to_first(&db).await;
+    db.execute("CREATE TABLE gate ()").await;
+    let set = set(&[
+        TABLE,
+        (
+            "0002_x.sql",
+            "-- migrate: no-transaction\nUPDATE t SET a = a + 1;\nLOCK TABLE gate;\nUPDATE t SET a = a + 1;",
+        ),
+    ]);
+    let (mut client, gate, watcher) = (db.connect().await, db.connect().await, db.connect().await);
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+    let other = async {
+        until(&watcher, WAITS).await;
+        let another = "UPDATE schema_migrations SET claim = 'another', claimed_at = now() - interval '1 hour', \
+                       backend_pid = 1 WHERE version = 2";
+        watcher.batch_execute(another).await.unwrap();
+        gate.batch_execute("COMMIT").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(set.run(&mut client), other);
+    assert_eq!(report.unwrap().applied().len(), 1);
+    assert_eq!(db.value(HISTORY).await, "1,2");
+    assert_eq!(db.value("SELECT count(*) FROM t WHERE a = 3").await, "2");
 }
