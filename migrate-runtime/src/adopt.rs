@@ -8,7 +8,7 @@ use crate::apply::Outcome;
 use crate::contention;
 use crate::contradiction::ContradictionKind;
 use crate::error::{Doing, Error, ErrorKind};
-use crate::history::{Entry, HistoryRow, How, RowState};
+use crate::history::{Entry, Highest, HistoryRow, How, RowState};
 use crate::ledger::{self, Ledger};
 use crate::message;
 use crate::options::Runner;
@@ -98,7 +98,7 @@ impl Runner<'_> {
             let ledger = ledger::read(session, &self.history).await?;
             report.stands(self.set, ledger.history(), i64::MAX);
             let step = self.skippable(version, ledger.history())?;
-            let highest = ledger.history().last().map_or(0, |row| row.version);
+            let highest = Highest::of(ledger.history());
             let condition = match &step.resume {
                 Some(resume) => self.history.is_abandoned(version, &resume.progress),
                 None => self.history.is_unchanged(&step, highest),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
-use crate::history::Mark;
+use crate::history::{Highest, Mark};
 use crate::message::Message;
 use crate::plan::Step;
 use crate::session::{self, Reply};
@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
 pub(crate) async fn apply(
     shop: &mut Workshop<'_, '_>,
     steps: &[Step<'_>],
-    mut highest: i64,
+    mut highest: Highest,
 ) -> Result<Outcome, Failure> {
     for batch in batches(steps, shop.batch_limit()) {
         for step in batch {
@@ -91,7 +91,7 @@ enum Sent {
     Refused,
 }
 
-async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: i64) -> Result<Sent, Failure> {
+async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: Highest) -> Result<Sent, Failure> {
     let message = shop.envelope.steps(steps, highest, shop.creation.take());
     let mut answers = Answers::default();
     let (session, envelope, here) = (&mut shop.session, &shop.envelope, shop.here);

@@ -169,7 +169,8 @@ impl Error {
         }
     }
 
-    /// A migration failed. Nothing of it was applied if it runs in a transaction.
+    /// A migration failed. Nothing of it was applied if it runs in a transaction, unless the connection was lost on the
+    /// way: then the message says that it is not known.
     pub fn is_migration(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Migration { .. })
     }

@@ -127,6 +127,13 @@ impl Failure {
         })
     }
 
+    /// Whether it was done all the same is not known: what has reached the server may be committed.
+    pub(crate) fn is_unknown(&self) -> bool {
+        // A function sends its COMMIT at the end.
+        let is_before_commit = matches!(self.place, Place::Function | Place::Prologue | Place::Creation);
+        self.is_of_connection() && !is_before_commit
+    }
+
     pub(crate) fn blockers(&self) -> &[Blocker] {
         match &self.sight {
             Sight::Seen(blockers) => blockers,

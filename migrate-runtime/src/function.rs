@@ -11,7 +11,7 @@ use crate::apply::Outcome;
 use crate::error::ErrorKind;
 use crate::failure::{Cause, Failure, Place};
 use crate::guard;
-use crate::history::HistoryTable;
+use crate::history::{Highest, HistoryTable};
 use crate::hooks::BoxError;
 use crate::plan::{Action, Plan, Step};
 use crate::workshop::Workshop;
@@ -93,7 +93,7 @@ const ENDED: &str = "the function has ended the transaction that it was given, s
 pub(crate) async fn apply(
     shop: &mut Workshop<'_, '_>,
     step: &Step<'_>,
-    highest: i64,
+    highest: Highest,
 ) -> Result<Outcome, Failure> {
     let Some(function) = shop.functions.get(step) else {
         return Ok(Outcome::Overtaken);

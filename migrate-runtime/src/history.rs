@@ -21,7 +21,7 @@ use crate::identifier::{Identifier, InvalidIdentifier, literal};
 pub(crate) use mark::Mark;
 pub(crate) use read::Reading;
 pub(crate) use record::{Author, Entry, TAKE_DOWN_START};
-pub(crate) use row::{HistoryRow, How, Progress, RowState};
+pub(crate) use row::{Highest, HistoryRow, How, Progress, RowState};
 
 /// Where the history is kept: the table, and beside it the log with the ending `_log`.
 #[derive(Clone, PartialEq, Eq)]

@@ -23,11 +23,12 @@
 //!
 //! A migration runs in a transaction. One that begins with the comment `-- migrate: no-transaction` does not: its
 //! statements run one by one, which `CREATE INDEX CONCURRENTLY` and its like demand. What a `SET` in it sets holds for the
-//! statements after it.
+//! statements after it; `SET LOCAL`, `LOCK` and `SAVEPOINT` hold for themselves alone.
 //!
 //! `R_<description>.sql` is repeatable: views, functions, grants. It runs after the versioned ones, in a transaction, each
 //! time its checksum has changed, so it must be a script that can run again. It does not run where the database is ahead
-//! of the binary: an older binary would put its older view in the place of a newer one.
+//! of the binary: an older binary would put its older view in the place of a newer one. Two binaries with the same
+//! versions are not told apart like that; give a change of a view a version if old and new start in turns.
 //!
 //! A file whose head says `-- migrate: function`, and which has no SQL, announces a migration in Rust: see
 //! [`Runner::function`]. It has its place in the order like any other.
@@ -54,7 +55,8 @@
 //!
 //! 1. A migration and its history row commit together or not at all. After any crash, cut or kill, running again finishes
 //!    the job. Only a statement that PostgreSQL refuses in a transaction (`VACUUM`, `CREATE INDEX CONCURRENTLY`) can run
-//!    again after its process was killed.
+//!    again after its process was killed. Of these, an index that is built or dropped by name is looked after; another
+//!    that cannot run twice (`CREATE DATABASE`, `DETACH PARTITION CONCURRENTLY`) fails then, and says what to do.
 //! 2. Any number of processes may start at once, also behind a pooler in transaction mode: each migration is applied once,
 //!    and nobody waits for one that is dead. A claim on a migration without a transaction is taken over when its backend
 //!    is gone, or does something else for ten seconds.
@@ -64,7 +66,8 @@
 //! 4. A database that is current costs one round trip, takes no lock but that of a `SELECT`, and writes nothing.
 //! 5. A binary that is older than the database starts; one that the history contradicts does not.
 //! 6. An [`Error`] says what was applied before it, where it happened, and what to do.
-//! 7. No password is printed or logged.
+//! 7. No password of a connection is printed or logged. What stands in a script, or in the query of another session that
+//!    holds a lock, may be shown.
 //!
 //! # Behind a pooler
 //!

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::guard;
-use crate::history::{Author, HistoryTable, Mark, TAKE_DOWN_START};
+use crate::history::{Author, Highest, HistoryTable, Mark, TAKE_DOWN_START};
 use crate::plan::{Action, Step};
 use crate::settings::Settings;
 
@@ -54,7 +54,7 @@ pub(crate) struct Own {
 impl Envelope<'_> {
     /// One transaction a step: guards, the script as it is, its history row. `highest` is the highest version in the
     /// history before the first step. What a script sets is put back in its transaction.
-    pub(crate) fn steps(&self, steps: &[Step<'_>], mut highest: i64, creation: Option<Own>) -> Message {
+    pub(crate) fn steps(&self, steps: &[Step<'_>], mut highest: Highest, creation: Option<Own>) -> Message {
         let mut message = Message::default();
         message.sql.extend(creation.as_ref().map(|creation| &*creation.sql));
         let mut before = creation.as_ref().map_or(0, |creation| creation.statements);
@@ -81,9 +81,10 @@ impl Envelope<'_> {
 
     /// The beginning of the transaction of a step, up to where its script stands. The first of a message makes sure
     /// that the session is like the one whose settings were read.
-    pub(crate) fn head(&self, step: &Step<'_>, highest: i64, is_first: bool) -> Own {
+    pub(crate) fn head(&self, step: &Step<'_>, highest: Highest, is_first: bool) -> Own {
         // Newest first: what is reverted is the highest.
-        let highest = if step.action() == Action::Revert { step.version() } else { highest };
+        let highest =
+            if step.action() == Action::Revert { Highest::settled(step.version()) } else { highest };
         let last = guard::require(&self.history.is_unchanged(step, highest), guard::CHANGED);
         begin(self.history, self.timeouts, is_first.then_some(self.settings), last)
     }

@@ -114,7 +114,8 @@ impl<'a> Runner<'a> {
         self
     }
 
-    /// How long one statement of a transactional migration may take. Without it, the session's own setting is in force.
+    /// How long one statement may take: of a transactional migration, or of one without a transaction that PostgreSQL takes
+    /// in one. Without it, the session's own setting is in force.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.statement = timeout.into();
@@ -164,7 +165,7 @@ impl<'a> Runner<'a> {
     /// Stores with each migration that is applied the script that reverts it, so that an older binary can revert it.
     ///
     /// [`revert`](Self::revert) then runs what is in the history table. Whoever can write to that table can thereby have
-    /// SQL run by the role that reverts. Off by default.
+    /// SQL run by the role that reverts. Off by default. A function cannot be stored.
     #[must_use]
     pub fn store_downs(mut self, store: bool) -> Self {
         self.store_downs = store;

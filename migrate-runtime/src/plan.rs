@@ -6,7 +6,7 @@ use std::fmt;
 use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::{Contradiction, ContradictionKind};
-use crate::history::HistoryRow;
+use crate::history::{Highest, HistoryRow};
 use crate::rules::Rules;
 use crate::standing::{Entry, Standing, classify};
 use crate::step::{Claim, Resume};
@@ -25,8 +25,8 @@ pub struct Plan<'a> {
     current: Option<Migration<'a>>,
     ahead: Vec<i64>,
     warnings: Vec<String>,
-    /// The highest version in the history, or 0.
-    pub(crate) highest: i64,
+    /// The newest row of the history.
+    pub(crate) highest: Highest,
     /// A migration is being applied or reverted by this backend.
     pub(crate) running: Option<Claim>,
 }
@@ -44,7 +44,7 @@ impl<'a> Plan<'a> {
         rules: &Rules,
     ) -> Result<Self, Vec<Contradiction>> {
         let entries = classify(set, history);
-        let highest = history.last().map_or(0, |row| row.version);
+        let highest = Highest::of(history);
         let newest = set.iter().last().map_or(0, |migration| migration.version());
         let ahead = entries.iter().filter(|entry| entry.version > 0 && entry.standing == Standing::Ahead);
         let ahead: Vec<i64> = ahead.map(|entry| entry.version).collect();

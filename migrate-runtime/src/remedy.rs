@@ -29,6 +29,9 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
             "look at what the script does to the history table or to the session"
         };
     }
+    if *code == SqlState::LOCK_NOT_AVAILABLE && failure.blockers().iter().any(|blocker| blocker.pid() == 0) {
+        return "end that transaction (ROLLBACK PREPARED or COMMIT PREPARED), or allow a longer lock_timeout";
+    }
     if *code == SqlState::LOCK_NOT_AVAILABLE {
         return "end the session that holds the lock (pg_terminate_backend), or allow a longer lock_timeout";
     }
@@ -58,9 +61,13 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
             "start again when the server is back: what was committed is recorded, and the rest will be applied"
         }
         Some("53") => "make room on the server, and start again",
+        _ if exists_already(code) && failure.version == 0 => {
+            "a repeatable migration runs again and again: write CREATE OR REPLACE, or DROP … IF EXISTS before it"
+        }
         _ if exists_already(code) => {
             "it was made by hand, by another tool or by an earlier migration: drop it, remove it from this file, or \
-             record what the database has already, with Runner::skip, or Runner::baseline where there is no history yet"
+             record what the database has already, with Runner::skip, which passes over the whole file, or \
+             Runner::baseline where there is no history yet"
         }
         Some("25") if code.code() == "25P03" => {
             "allow a longer idle_in_transaction_session_timeout, or do less between two statements"
@@ -120,6 +127,7 @@ fn exists_already(code: &SqlState) -> bool {
         SqlState::DUPLICATE_COLUMN,
         SqlState::DUPLICATE_FUNCTION,
         SqlState::DUPLICATE_SCHEMA,
+        SqlState::DUPLICATE_DATABASE,
     ]
     .contains(code)
 }

@@ -242,7 +242,8 @@ impl fmt::Display for Obstacle {
             ),
             ObstacleKind::Unfinished => write!(
                 f,
-                "{subject} is not finished: run the migrations to the end first, or skip it if its work is done by hand"
+                "{subject} is not finished: run the migrations to the end first, with the binary that has its file; or \
+                 skip it if its work is done by hand, after which its down is not run any more"
             ),
             ObstacleKind::Changed => write!(
                 f,

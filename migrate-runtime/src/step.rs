@@ -5,7 +5,7 @@ use std::fmt;
 
 use migrate_source::{Migration, Script};
 
-use crate::history::{HistoryRow, Progress};
+use crate::history::{Highest, HistoryRow, Progress};
 
 /// A migration that is to be applied or reverted.
 ///
@@ -190,11 +190,11 @@ impl<'a> Step<'a> {
         self.stored_down
     }
 
-    /// The highest version in the history once this step is done, where `highest` is the one before it.
-    pub(crate) fn highest_after(&self, highest: i64) -> i64 {
+    /// The newest row of the history once this step is done, where `highest` is the one before it.
+    pub(crate) fn highest_after(&self, highest: Highest) -> Highest {
         match self.action {
-            Action::Apply => highest.max(self.version),
-            Action::Revert => highest,
+            Action::Apply if self.version >= highest.version => Highest::settled(self.version),
+            Action::Apply | Action::Revert => highest,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::apply::Outcome;
 use crate::error::cause;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
-use crate::history::Progress;
+use crate::history::{Highest, Progress};
 use crate::ledger;
 use crate::leftover;
 use crate::message::{self, Envelope};
@@ -28,7 +28,7 @@ use crate::workshop::Workshop;
 pub(crate) async fn apply(
     shop: &mut Workshop<'_, '_>,
     step: &Step<'_>,
-    highest: i64,
+    highest: Highest,
 ) -> Result<Outcome, Failure> {
     let Some(script) = step.script() else {
         return Ok(Outcome::Done);
@@ -71,13 +71,14 @@ pub(crate) async fn apply(
 }
 
 /// Writes the row that says who is at it.
-async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: i64) -> Result<Outcome, Failure> {
+async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -> Result<Outcome, Failure> {
     let (history, version) = (shop.envelope.history, step.version());
     let condition = match &step.resume {
         Some(resume) => history.is_abandoned(version, &resume.progress),
-        None => {
-            history.is_unchanged(step, if step.recorded_checksum().is_some() { version } else { highest })
-        }
+        None => history.is_unchanged(
+            step,
+            if step.recorded_checksum().is_some() { Highest::settled(version) } else { highest },
+        ),
     };
     let sql = history.claim(step, &shop.envelope.mark);
     let Envelope { timeouts, settings, mark, .. } = &shop.envelope;
@@ -271,7 +272,10 @@ async fn alone(
             if after.is_err() {
                 tracing::warn!("the session is not as it was before");
             }
-            let note = (!settings.is_empty()).then_some(MAYBE_A_POOLER);
+            let note = match resume {
+                Some(resume) if resume.was_cut => Some(MAYBE_DONE),
+                _ => (!settings.is_empty()).then_some(MAYBE_A_POOLER),
+            };
             Err(Failure { note, ..failed(error) })
         }
         (Ok(()), Ok(())) => {
@@ -339,5 +343,8 @@ const BACKEND: &str = "pg_catalog.pg_backend_pid()";
 const BEHIND_A_POOLER: &str = "PostgreSQL takes this statement only by itself, and a SET stands before it, which does \
     not reach it behind a pooler in transaction mode: connect to the server itself, or put the statement into a \
     migration without SET, with its names qualified";
+const MAYBE_DONE: &str = "an earlier run was cut at this statement, and may have done it: look, and if so record the \
+    migration with Runner::skip once what comes after it is done too; a DETACH PARTITION CONCURRENTLY that was cut is \
+    completed by FINALIZE";
 const MAYBE_A_POOLER: &str =
     "a SET stands before it, which does not reach it behind a pooler in transaction mode";

@@ -1,8 +1,13 @@
 //! Who reverts while others revert, or run: each migration goes once, and nobody fails.
 
-use migrate_runtime::Runner;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::support::{Db, LOG, ONE_ASKS, ONE_WAITS, ROWS, TABLES, pairs, set_of, stems, until, value, with};
+use migrate_runtime::{BoxError, Hooks, Plan, Runner};
+
+use crate::support::{
+    Db, LOG, ONE_ASKS, ONE_WAITS, ROWS, TABLES, WAITS, pairs, set, set_of, stems, until, value, with,
+};
 
 /// The newest has no transaction, and its down, like its up, needs the table `gate`.
 fn stepwise() -> Vec<(String, String)> {
@@ -137,4 +142,59 @@ async fn a_run_during_a_revert_without_a_transaction_waits_for_it() {
     assert_eq!(revert.unwrap().reverted().len(), 1);
     assert_eq!(stems(run.unwrap().applied()), ["0003_t3"]);
     assert_eq!(value(&watcher, ROWS).await, "1 applied, 2 applied, 3 applied");
+}
+
+/// Holds a run between what it has read and what it does.
+struct Held {
+    has_read: Sender<()>,
+    may_go_on: Mutex<Receiver<()>>,
+}
+
+impl Hooks for Held {
+    fn before_run(&self, _: &Plan<'_>) -> Result<(), BoxError> {
+        // The second time nobody listens any more.
+        let _ = self.has_read.send(());
+        let _ = self.may_go_on.lock().unwrap().recv();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_newer_migration_is_not_applied_on_top_of_one_that_is_being_reverted() {
+    let db = Db::new().await;
+    let older = set(&[
+        ("0001_t1.up.sql", "CREATE TABLE t1 ();"),
+        ("0001_t1.down.sql", "-- migrate: no-transaction\nLOCK TABLE gate;\nDROP TABLE t1;"),
+    ]);
+    let newer = set(&[("0001_t1.up.sql", "CREATE TABLE t1 ();"), ("0002_t2.sql", "CREATE TABLE t2 ();")]);
+    db.execute("CREATE TABLE gate ()").await;
+    let (mut client, gate, watcher) = (db.connect().await, db.connect().await, db.connect().await);
+    older.run(&mut client).await.unwrap();
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+
+    let (has_read, read) = channel();
+    let (go_on, may_go_on) = channel();
+    let url = db.url.clone();
+    let run = std::thread::spawn(move || {
+        let held = Held { has_read, may_go_on: Mutex::new(may_go_on) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let report = runtime.block_on(Runner::new(&newer).hooks(&held).run_url(&url)).unwrap();
+        report.applied().len()
+    });
+    let late = async {
+        tokio::task::spawn_blocking(move || read.recv()).await.unwrap().unwrap();
+        let reverted = async { Runner::new(&older).revert(&mut client, 1).await.unwrap() };
+        let meanwhile = async {
+            until(&watcher, WAITS).await;
+            drop(go_on);
+            // The run has found out, and asks whether the other one is still at it.
+            until(&watcher, "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%AS history WHERE claim IS NOT NULL%' AND pid <> pg_backend_pid()").await;
+            gate.batch_execute("COMMIT").await.unwrap();
+        };
+        tokio::join!(reverted, meanwhile).0
+    };
+    assert_eq!(late.await.reverted().len(), 1);
+    let applied = tokio::task::spawn_blocking(move || run.join().unwrap()).await.unwrap();
+    assert_eq!(applied, 2);
+    assert_eq!(value(&watcher, ROWS).await, "1 applied, 2 applied");
 }

@@ -100,7 +100,7 @@ impl Error {
             write!(f, "\nnote: {note}")?;
         }
         match failure.statements_done {
-            _ if failure.is_of_connection() => write!(
+            _ if failure.is_unknown() => write!(
                 f,
                 "\nwhether {stem} was {done} is not known: the server may still be at work on it; the next {again} finds out"
             )?,

@@ -1,7 +1,7 @@
 //! Writing to the history: rows that come and go with their migrations, and the log.
 
 use super::read::CLAIM_LIVES;
-use super::{HistoryTable, How, Mark, Progress};
+use super::{Highest, HistoryTable, How, Mark, Progress};
 use crate::guard;
 use crate::identifier::literal;
 use crate::plan::{Action, Step};
@@ -166,9 +166,9 @@ impl HistoryTable {
         )
     }
 
-    /// A condition that holds as long as the history is as it was planned upon: `highest` is the highest version in
-    /// it, and the row of the step is what it was.
-    pub(crate) fn is_unchanged(&self, step: &Step<'_>, highest: i64) -> String {
+    /// A condition that holds as long as the history is as it was planned upon: this is its newest row, and the row of
+    /// the step is what it was.
+    pub(crate) fn is_unchanged(&self, step: &Step<'_>, highest: Highest) -> String {
         let row = match (step.recorded_checksum(), step.version()) {
             (Some(checksum), version) => format!(
                 " AND EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} \
@@ -177,17 +177,23 @@ impl HistoryTable {
                 literal(checksum),
             ),
             // What is above the highest is not there.
-            (None, version) if version > highest => String::new(),
+            (None, version) if version > highest.version => String::new(),
             (None, version) => {
                 format!(" AND NOT EXISTS (SELECT FROM {self} WHERE {})", key(version, step.description()))
             }
         };
+        // Somebody may have begun to revert it.
+        let expected = format!("{}{}", highest.version, if highest.is_settled { "" } else { UNSETTLED });
         format!(
-            "(SELECT COALESCE(pg_catalog.max(version), 0) FROM {self}) \
-             OPERATOR(pg_catalog.=) {highest}::pg_catalog.int8{row}"
+            "COALESCE((SELECT pg_catalog.concat(version, CASE WHEN state OPERATOR(pg_catalog.=) \
+             ANY (ARRAY['applied', 'baseline', 'skipped']) THEN '' ELSE '{UNSETTLED}' END) FROM {self} \
+             ORDER BY version DESC LIMIT 1), '0') OPERATOR(pg_catalog.=) '{expected}'::pg_catalog.text{row}"
         )
     }
 }
+
+/// What tells a newest row that is not finished.
+const UNSETTLED: &str = " unsettled";
 
 /// Takes down when a step begins, in microseconds since 1970: all transactions of a message have the same
 /// `transaction_timestamp()`, its arrival. What stays on the session is the name of the setting, without a value.

@@ -107,6 +107,35 @@ impl How {
     }
 }
 
+/// The newest row of the history that has a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Highest {
+    /// 0 where there is none.
+    pub(crate) version: i64,
+    /// Nobody is at it, and nobody has left it half-way.
+    pub(crate) is_settled: bool,
+}
+
+impl Default for Highest {
+    fn default() -> Self {
+        Self::settled(0)
+    }
+}
+
+impl Highest {
+    pub(crate) fn settled(version: i64) -> Self {
+        Self { version, is_settled: true }
+    }
+
+    /// Of a history that is ordered by version.
+    pub(crate) fn of(history: &[HistoryRow]) -> Self {
+        history.last().filter(|row| row.version > 0).map_or(Self::default(), |row| Self {
+            version: row.version,
+            is_settled: matches!(row.state, RowState::Recorded(_)),
+        })
+    }
+}
+
 impl HistoryRow {
     /// Who works on it, if its row says that somebody does.
     pub(crate) fn claim(&mut self) -> Option<&mut Claimant> {
