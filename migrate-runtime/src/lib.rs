@@ -131,6 +131,7 @@ mod session;
 mod set;
 mod settings;
 mod standing;
+mod statement;
 mod status;
 mod step;
 mod stepwise;

@@ -1,0 +1,247 @@
+//! One statement of a migration without a transaction: in a transaction with the record that it is done, or alone where
+//! PostgreSQL refuses it there, and recorded afterwards.
+
+use migrate_source::is_refused_in_transaction;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error, SimpleQueryRow};
+
+use crate::apply::Outcome;
+use crate::error::cause;
+use crate::failure::{self, Cause, Failure, Place};
+use crate::guard;
+use crate::history::Progress;
+use crate::leftover;
+use crate::message::Envelope;
+use crate::plan::Step;
+use crate::session::Reply;
+use crate::workshop::Workshop;
+
+/// One statement of a migration, and what must be known to run it.
+pub(crate) struct Statement<'s, 'a> {
+    pub(crate) step: &'s Step<'a>,
+    pub(crate) index: usize,
+    pub(crate) sql: &'a str,
+    /// The statements before it that changed the session.
+    pub(crate) settings: &'s str,
+    /// How far the migration is when it is done.
+    pub(crate) progress: Progress,
+}
+
+impl Statement<'_, '_> {
+    /// What is done stays done, unlike in a transaction. The statement was sent behind so many bytes of the message.
+    fn failed(&self, message: &str, before: usize, error: Error) -> Failure {
+        let excerpt = failure::in_statement(self.step, self.index, message, before, error.as_db_error());
+        let place = Place::Script(excerpt);
+        Failure { statements_done: Some(self.index), ..Failure::new(self.step, place, Cause::Server(error)) }
+    }
+
+    /// It is not the statement that failed, but what stands around it.
+    fn not_recorded(&self, error: Error) -> Failure {
+        let failure = Failure::new(self.step, Place::History, Cause::Server(error));
+        Failure { statements_done: Some(self.index), ..failure }
+    }
+
+    /// It was not sent, or not as it was meant.
+    fn refused(&self, why: &str) -> Failure {
+        let place = Place::Script(failure::at_statement(self.step, self.index));
+        Failure {
+            statements_done: Some(self.index),
+            ..Failure::new(self.step, place, Cause::Caller(why.into()))
+        }
+    }
+}
+
+/// Runs a statement and records that it is done: together in a transaction, so that no cut can come between, unless
+/// PostgreSQL refuses the statement there.
+pub(crate) async fn run(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    backends: &mut Backends,
+) -> Result<Outcome, Failure> {
+    if !is_refused_in_transaction(statement.sql) {
+        match in_transaction(shop, statement, backends).await {
+            // The text did not show it: a procedure that commits, for example. Nothing of it was done.
+            Err(failure) if failure.sqlstate().is_some_and(|code| REFUSALS.contains(code)) => {}
+            result => return result,
+        }
+    }
+    alone(shop, statement, backends).await
+}
+
+/// "cannot run inside a transaction block", and `COMMIT` in a procedure that is called in one.
+const REFUSALS: [SqlState; 2] = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
+
+async fn in_transaction(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    backends: &mut Backends,
+) -> Result<Outcome, Failure> {
+    let (envelope, version) = (&shop.envelope, statement.step.version());
+    let begin = format!("{}{}", envelope.begin_statement(), statement.settings);
+    let message = format!(
+        "{begin}{sql}\n;\n{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
+        sql = statement.sql,
+        restore = envelope.settings.restore(),
+        sweep = envelope.settings.sweep(),
+        advance = envelope.history.advance(version, &statement.progress, &envelope.mark),
+    );
+    shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
+    shop.here.set(Some(statement.step));
+    let mut last = None;
+    let work = shop.session.transactions(&message, |reply| {
+        if let Reply::Row(row) = reply {
+            last = Some(row);
+        }
+    });
+    let result = shop.watch.during(envelope.history, work).await;
+    shop.here.set(None);
+    match result {
+        Ok(()) => {
+            backends.met(last.as_ref());
+            Ok(Outcome::Done)
+        }
+        // What the statement itself has done to the row is rolled back: it is to blame if the claim is there again.
+        Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => {
+            overtaken(shop, statement, |claim| claim.is_mine).await
+        }
+        Err(error) => Err(statement.failed(&message, begin.len(), error)),
+    }
+}
+
+/// Runs a statement outside a transaction; the one at which a migration goes on may be done, or have left something.
+async fn alone(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    backends: &mut Backends,
+) -> Result<Outcome, Failure> {
+    let Statement { step, index, sql, settings, progress } = statement;
+    let (envelope, version) = (&shop.envelope, step.version());
+    let resume = step.resume.as_ref().filter(|_| *index == step.resumes_at());
+    let comment = envelope.mark.comment();
+    let message = format!("{comment}{sql}");
+    let failed = |error| statement.failed(&message, comment.len(), error);
+    // A pooler's session or the caller's: what the statement and those before it have set does not stay.
+    let (restore, sweep) = (envelope.settings.restore(), envelope.settings.sweep());
+    let tidy = format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n");
+    let release = envelope.history.release(version, &envelope.mark);
+    shop.session.if_dropped(format!("{tidy}{release}"));
+    // Nothing would take it back if another process had this migration by now.
+    match shop.session.query(&format!("{comment}{}", envelope.history.touch(version, &envelope.mark))).await {
+        Err(error) if guard::is_a_no(&error) => {
+            shop.session.is_finished();
+            return Ok(Outcome::Overtaken);
+        }
+        result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
+    }
+    if !settings.is_empty() {
+        if backends.are_several {
+            return Err(statement.refused(BEHIND_A_POOLER));
+        }
+        let prelude = format!("{comment}{settings}SELECT NULL, {BACKEND};");
+        let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_recorded(error))?;
+        backends.met(rows.last());
+    }
+    shop.here.set(Some(step));
+    let session = &*shop.session;
+    let work = async {
+        if leftover::is_done(session, sql, resume, &comment).await? {
+            return Ok(());
+        }
+        session.execute(&message).await
+    };
+    let result = shop.watch.during(envelope.history, work).await;
+    shop.here.set(None);
+    let advance = envelope.history.advance(version, progress, &envelope.mark);
+    let after = if result.is_ok() { advance } else { format!("SELECT NULL, {BACKEND}") };
+    let mut last = None;
+    let on_reply = |reply| {
+        if let Reply::Row(row) = reply {
+            last = Some(row);
+        }
+    };
+    let after = shop.session.transactions(&format!("{tidy}{after}"), on_reply).await;
+    backends.met(last.as_ref());
+    match (result, after) {
+        (Err(_), _) if !settings.is_empty() && backends.are_several => {
+            Err(statement.refused(BEHIND_A_POOLER))
+        }
+        (Err(error), after) => {
+            if after.is_err() {
+                tracing::warn!("the session is not as it was before");
+            }
+            let note = match resume {
+                Some(resume) if resume.was_cut => Some(MAYBE_DONE),
+                _ => (!settings.is_empty()).then_some(MAYBE_A_POOLER),
+            };
+            Err(Failure { note, ..failed(error) })
+        }
+        (Ok(()), Ok(())) => {
+            if !settings.is_empty() && backends.are_several {
+                tracing::warn!(step = step.stem(), "{BEHIND_A_POOLER}");
+            }
+            Ok(Outcome::Done)
+        }
+        // A row that nobody has claimed and that is not finished, or none at all: the statement has changed it.
+        (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => {
+            overtaken(shop, statement, |claim| claim.is_mine || claim.is_nobodys).await
+        }
+        (Ok(()), Err(error)) => {
+            tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
+            Err(statement.not_recorded(error))
+        }
+    }
+}
+
+/// Whose a migration is whose claim could not be found.
+struct Claimed {
+    is_mine: bool,
+    /// Nobody works on it, and it is not finished; or there is no row.
+    is_nobodys: bool,
+}
+
+/// The record of a statement has found no row with the claim of this process: another one has taken over, and may be done
+/// by now; unless the statement itself was at the row.
+async fn overtaken(
+    shop: &mut Workshop<'_, '_>,
+    statement: &Statement<'_, '_>,
+    is_its_deed: impl Fn(&Claimed) -> bool,
+) -> Result<Outcome, Failure> {
+    let Envelope { history, mark, .. } = &shop.envelope;
+    let rows = shop.session.query(&history.claimant(statement.step.version())).await;
+    let rows = rows.map_err(|error| statement.not_recorded(error))?;
+    let (claim, state) = rows.first().map_or((None, None), |row| (row.get(0), row.get(1)));
+    let is_unfinished = matches!(state, None | Some("running" | "reverting"));
+    let claimed =
+        Claimed { is_mine: claim == Some(mark.claim()), is_nobodys: claim.is_none() && is_unfinished };
+    if is_its_deed(&claimed) { Err(statement.refused(CHANGES_ITS_ROW)) } else { Ok(Outcome::Overtaken) }
+}
+
+const CHANGES_ITS_ROW: &str = "it changes the history row of its own migration: leave that table to this crate, and \
+                               correct the file";
+
+/// Which sessions the messages of a migration met.
+#[derive(Default)]
+pub(crate) struct Backends {
+    pid: Option<String>,
+    /// As behind a pooler in transaction mode.
+    are_several: bool,
+}
+
+impl Backends {
+    /// The second column of an answer is the pid.
+    fn met(&mut self, answer: Option<&SimpleQueryRow>) {
+        let pid = answer.and_then(|row| row.try_get(1).ok().flatten()).map(str::to_owned);
+        self.are_several |= pid.is_some() && self.pid.is_some() && pid != self.pid;
+        self.pid = pid.or(self.pid.take());
+    }
+}
+
+const BACKEND: &str = "pg_catalog.pg_backend_pid()";
+const BEHIND_A_POOLER: &str = "PostgreSQL takes this statement only by itself, and a SET stands before it, which does \
+    not reach it behind a pooler in transaction mode: connect to the server itself, or put the statement into a \
+    migration without SET, with its names qualified";
+const MAYBE_DONE: &str = "an earlier run was cut at this statement, and may have done it: look, and if so record the \
+    migration with Runner::skip once what comes after it is done too; a DETACH PARTITION CONCURRENTLY that was cut is \
+    completed by FINALIZE";
+const MAYBE_A_POOLER: &str =
+    "a SET stands before it, which does not reach it behind a pooler in transaction mode";
