@@ -128,7 +128,7 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
                 (Some(pid), false) => format!("cut; its backend {pid} is gone or does something else"),
                 (None, _) => "cut, and given back".to_owned(),
             };
-            let since = entry.row.map_or("", |row| &row.started_at);
+            let since = entry.row.and_then(|row| row.started_at.as_deref()).unwrap_or_default();
             (State::Running, Some(format!("{who}, at statement {}, since {since}", progress.statements + 1)))
         }
         Standing::Failed { progress } => {

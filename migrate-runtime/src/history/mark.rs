@@ -35,8 +35,8 @@ impl Mark {
         if row.columns().first()?.name() != self.0 {
             return None;
         }
-        let seconds: f64 = row.get(0)?.parse().ok()?;
+        let milliseconds: f64 = row.get(0).and_then(|text| text.parse().ok()).unwrap_or_default();
         // The server's clock may have been set back in between.
-        Some(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+        Some(Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default())
     }
 }

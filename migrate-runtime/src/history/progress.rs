@@ -27,9 +27,9 @@ impl HistoryTable {
             (Action::Apply, None) => {
                 return format!(
                     "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, \
-                 statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
-                 VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, 0, '{none}', {claim}, \
-                 pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START})",
+                 started_at, statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
+                 VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, \
+                 pg_catalog.clock_timestamp(), 0, '{none}', {claim}, pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START})",
                     description = literal(step.description()),
                 );
             }

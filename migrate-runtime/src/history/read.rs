@@ -102,7 +102,7 @@ impl HistoryTable {
             checksum: text(2)?,
             tokens_checksum: text(3)?,
             state,
-            started_at: text(5)?,
+            started_at: text(5),
             applied_at: text(6),
             down,
         })

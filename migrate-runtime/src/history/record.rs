@@ -30,7 +30,7 @@ pub(crate) struct Entry<'a> {
 
 impl HistoryTable {
     /// Records that a step is done, and answers with a row that has the mark: two statements at the end of the step's
-    /// transaction, or one for a migration without a transaction, whose row is there already.
+    /// transaction.
     ///
     /// Each is said as plainly as it can be: what it costs is parsing and planning it, once a migration.
     pub(crate) fn finish(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
@@ -43,35 +43,34 @@ impl HistoryTable {
             failure: None,
             detail: step.script().is_none().then_some("the row only: it was recorded without running"),
         };
-        let logged = self.entry(&entry, author, &milliseconds(&seconds()), "");
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
                 let row = format!(
-                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, started_at, \
-                     applied_at, down) VALUES ({version}, {description}, {checksums}, 'applied', \
-                     pg_catalog.to_timestamp({STARTED}), pg_catalog.clock_timestamp(), {down})",
+                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, applied_at, down) \
+                     VALUES ({version}, {description}, {checksums}, 'applied', pg_catalog.clock_timestamp(), {down})",
                     checksums = checksums(step),
                     down = nullable(step.stored_down()),
                 );
                 let replacing = if version == 0 { REPLACING } else { "" };
-                format!("{row}{replacing} RETURNING {} AS {mark}", seconds())
+                format!("{row}{replacing} RETURNING {ELAPSED} AS {mark}")
             }
             // The script may have removed the row.
-            Action::Revert => format!(
-                "WITH removed AS (DELETE FROM {self} WHERE {}) SELECT {} AS {mark}",
-                key(step.version(), step.description()),
-                seconds(),
-            ),
+            Action::Revert => {
+                let row = key(step.version(), step.description());
+                format!("WITH removed AS (DELETE FROM {self} WHERE {row}) SELECT {ELAPSED} AS {mark}")
+            }
         };
+        // A role that may only add to the log may not read it: the answer comes from the history.
+        let logged = self.entry(&entry, author, ELAPSED, "");
         format!("{logged};\n{recorded}")
     }
 
     /// The same for a migration without a transaction: one statement, which fails unless it is still claimed.
     pub(crate) fn finish_claimed(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
         let recorded = self.close_claim(step, mark);
-        let seconds =
-            "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) started_at)";
+        let elapsed = "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) started_at) \
+                       OPERATOR(pg_catalog.*) 1000::pg_catalog.float8";
         let entry = Entry {
             action: step.action().name(),
             version: step.version(),
@@ -80,11 +79,11 @@ impl HistoryTable {
             failure: None,
             detail: None,
         };
-        let logged = self.entry(&entry, author, &milliseconds("took.seconds"), "FROM took");
-        let told = "(SELECT took.seconds FROM took)::pg_catalog.text";
+        let logged = self.entry(&entry, author, "took.milliseconds", "FROM took");
+        let told = "(SELECT took.milliseconds FROM took)::pg_catalog.text";
         let answer = guard::value(told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
         format!(
-            "WITH recorded (started_at) AS ({recorded}), took (seconds) AS (SELECT {seconds} FROM recorded), \
+            "WITH recorded (started_at) AS ({recorded}), took (milliseconds) AS (SELECT {elapsed} FROM recorded), \
              logged AS ({logged}) SELECT {answer} AS {mark}",
             mark = mark.column(),
         )
@@ -201,25 +200,17 @@ pub(crate) const TAKE_DOWN_START: &str = "pg_catalog.set_config('migrate.started
     (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.*) \
     1000000::pg_catalog.float8)::pg_catalog.int8::pg_catalog.text, true)";
 
-/// When the step began, in seconds since 1970. A script may have changed what [`TAKE_DOWN_START`] set.
-const STARTED: &str = "CASE WHEN pg_catalog.current_setting('migrate.started', true) \
+/// How many milliseconds the step has taken by the server's clock. A script may have changed what [`TAKE_DOWN_START`]
+/// set.
+const ELAPSED: &str = "CASE WHEN pg_catalog.current_setting('migrate.started', true) \
     OPERATOR(pg_catalog.~) '^[0-9]{1,18}$'::pg_catalog.text \
-    THEN pg_catalog.current_setting('migrate.started')::pg_catalog.float8 \
-    OPERATOR(pg_catalog./) 1000000::pg_catalog.float8 \
-    ELSE pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()) END";
-
-/// How long the step has taken, by the server's clock.
-fn seconds() -> String {
-    format!("pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.-) ({STARTED})")
-}
-
-fn milliseconds(seconds: &str) -> String {
-    format!("({seconds}) OPERATOR(pg_catalog.*) 1000::pg_catalog.float8")
-}
+    THEN (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) OPERATOR(pg_catalog.*) \
+    1000000::pg_catalog.float8 OPERATOR(pg_catalog.-) pg_catalog.current_setting('migrate.started')::pg_catalog.float8) \
+    OPERATOR(pg_catalog./) 1000::pg_catalog.float8 END";
 
 /// What becomes of the row of a repeatable migration.
 const REPLACING: &str = " ON CONFLICT (version, description) DO UPDATE SET checksum = EXCLUDED.checksum, \
-    tokens_checksum = EXCLUDED.tokens_checksum, state = EXCLUDED.state, started_at = EXCLUDED.started_at, \
+    tokens_checksum = EXCLUDED.tokens_checksum, state = EXCLUDED.state, started_at = NULL, \
     applied_at = EXCLUDED.applied_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application";
 
 /// The condition that a row is this migration's.

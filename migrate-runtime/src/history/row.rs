@@ -12,8 +12,8 @@ pub(crate) struct HistoryRow {
     pub(crate) checksum: String,
     pub(crate) tokens_checksum: String,
     pub(crate) state: RowState,
-    /// ISO 8601, UTC.
-    pub(crate) started_at: String,
+    /// ISO 8601, UTC: of a migration without a transaction.
+    pub(crate) started_at: Option<String>,
     /// ISO 8601, UTC. `None`: it is not yet applied.
     pub(crate) applied_at: Option<String>,
     /// The script that reverts it, where it was stored and asked for.
