@@ -152,14 +152,7 @@ impl Runner<'_> {
 
     /// The row of a migration that is not run, and its entry in the log.
     fn record(&self, step: &Step<'_>, how: How) -> [String; 2] {
-        let entry = Entry {
-            action: if how == How::Baseline { "baseline" } else { "skip" },
-            version: step.version(),
-            description: step.description(),
-            checksum: Some(step.checksum()),
-            failure: None,
-            detail: None,
-        };
+        let entry = Entry::of(if how == How::Baseline { "baseline" } else { "skip" }, step);
         [self.history.record(step, how), self.history.log_entry(&entry, &self.author)]
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::guard;
 use crate::history::{Author, Highest, HistoryTable, Mark, TAKE_DOWN_START};
-use crate::plan::{Action, Step};
+use crate::plan::Step;
 use crate::settings::Settings;
 
 /// The limits that hold inside each transaction.
@@ -82,9 +82,6 @@ impl Envelope<'_> {
     /// The beginning of the transaction of a step, up to where its script stands. The first of a message makes sure
     /// that the session is like the one whose settings were read.
     pub(crate) fn head(&self, step: &Step<'_>, highest: Highest, is_first: bool) -> Own {
-        // Newest first: what is reverted is the highest.
-        let highest =
-            if step.action() == Action::Revert { Highest::settled(step.version()) } else { highest };
         let last = guard::require(&self.history.is_unchanged(step, highest), guard::CHANGED);
         begin(self.history, self.timeouts, is_first.then_some(self.settings), last)
     }

@@ -71,10 +71,7 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -
     let (history, version) = (shop.envelope.history, step.version());
     let condition = match &step.resume {
         Some(resume) => history.is_abandoned(version, &resume.progress),
-        None => history.is_unchanged(
-            step,
-            if step.recorded_checksum().is_some() { Highest::settled(version) } else { highest },
-        ),
+        None => history.is_unchanged(step, highest),
     };
     let sql = history.claim(step, &shop.envelope.mark);
     let Envelope { timeouts, settings, mark, .. } = &shop.envelope;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use migrate_runtime::tokio_postgres::Client;
 use migrate_runtime::{MigrationSet, Runner};
 
+use crate::disturbed::Random;
 use crate::support::{Db, set, until, value};
 
 const FIRST: (&str, &str) = (
@@ -161,7 +162,7 @@ async fn in_a_function() {
 /// Wherever a timeout strikes: each run is dropped at a moment that a seed decides, until one gets to the end.
 #[tokio::test]
 async fn at_any_moment() {
-    let mut seed = 3_u64;
+    let mut random = Random::seed(3);
     for directive in ["", "-- migrate: no-transaction\n"] {
         let (db, gate, watcher) = scene("SELECT 1").await;
         gate.batch_execute("COMMIT").await.unwrap();
@@ -169,8 +170,7 @@ async fn at_any_moment() {
         let set = with(&format!("{directive}{}", inserts.concat()));
         let mut client = db.connect().await;
         for _ in 0..20 {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let moment = Duration::from_micros(seed >> 50);
+            let moment = Duration::from_micros(random.below(1 << 14).try_into().unwrap());
             let _ = tokio::time::timeout(moment, set.run(&mut client)).await;
             assert_eq!(value(&client, "SELECT now() = statement_timestamp()").await, "t");
             assert_eq!(value(&watcher, NO_CLAIM).await, "t", "{directive} after {moment:?}");

@@ -10,7 +10,7 @@ use migrate_runtime::tokio_postgres::Transaction;
 use migrate_runtime::{BoxError, FunctionFuture, Runner};
 
 use crate::functions::{NUMBERS, files, insert};
-use crate::support::{Db, LOG, ONE_WAITS, ROWS, stems, until, value};
+use crate::support::{Db, LOG, ROWS, WAITS, stems, until, value};
 
 /// A run with a function that does not do: nothing of it stays, and the next run with one that does is content.
 async fn check_failure<F>(function: F, sqlstate: Option<&str>, message: &str)
@@ -203,7 +203,7 @@ async fn a_lock_timeout_in_a_function_is_tried_again() {
         });
         let release = async {
             let watcher = db.connect().await;
-            until(&watcher, ONE_WAITS).await;
+            until(&watcher, WAITS).await;
             until(&watcher, "SELECT count(*) = 0 FROM pg_locks WHERE NOT granted").await;
             reader.batch_execute("COMMIT").await.unwrap();
         };

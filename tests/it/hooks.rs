@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use migrate_runtime::{Action, BoxError, Done, Error, Hooks, MigrationSet, Plan, Report, Runner, Step};
 
-use crate::support::{Db, LOG, ONE_ASKS, ONE_WAITS, ROWS, pairs, set, set_of, stems, until, value, with};
+use crate::support::{Db, LOG, ONE_ASKS, ROWS, WAITS, pairs, set, set_of, stems, until, value, with};
 
 /// Writes down what it hears, and refuses what it is told to.
 #[derive(Default)]
@@ -244,7 +244,7 @@ async fn what_is_tried_again_is_announced_again() {
     let runner = Runner::new(&set).hooks(&heard).lock_timeout(Duration::from_millis(50));
     let watcher = db.connect().await;
     let release = async {
-        until(&watcher, ONE_WAITS).await;
+        until(&watcher, WAITS).await;
         until(&watcher, "SELECT count(*) = 0 FROM pg_locks WHERE NOT granted").await;
         reader.batch_execute("COMMIT").await.unwrap();
     };
@@ -266,7 +266,7 @@ async fn who_is_overtaken_hears_of_the_new_plan() {
     let watcher = db.connect().await;
     let runner = Runner::new(&set).hooks(&heard);
     let late = async {
-        until(&watcher, ONE_WAITS).await;
+        until(&watcher, WAITS).await;
         let (result, ()) = tokio::join!(runner.run(&mut other), async {
             until(&watcher, ONE_ASKS).await;
             gate.batch_execute("ROLLBACK").await.unwrap();

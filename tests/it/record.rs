@@ -2,7 +2,7 @@
 
 use migrate_runtime::{Runner, State};
 
-use crate::support::{Db, LOG, ONE_WAITS, ROWS, TABLES, pairs, set, set_of, stems, until, value, with};
+use crate::support::{Db, LOG, ROWS, TABLES, WAITS, pairs, set, set_of, stems, until, value, with};
 
 #[tokio::test]
 async fn a_baseline_for_a_database_that_has_its_schema() {
@@ -177,7 +177,7 @@ async fn what_somebody_is_at_work_on_cannot_be_skipped() {
     gate.batch_execute("BEGIN; LOCK TABLE a").await.unwrap();
     let set = set(&[A, stepwise]);
     let skip = async {
-        until(&watcher, ONE_WAITS).await;
+        until(&watcher, WAITS).await;
         let error = Runner::new(&set).skip(&mut db.connect().await, 2).await.unwrap_err();
         assert!(error.to_string().contains("another process is at work on it"), "{error}");
         gate.batch_execute("COMMIT").await.unwrap();
@@ -197,7 +197,7 @@ async fn who_skips_while_others_apply_it_comes_too_late() {
     let set = set(&[A, B]);
     let runner = Runner::new(&set);
     let late = async {
-        until(&watcher, ONE_WAITS).await;
+        until(&watcher, WAITS).await;
         let (result, ()) = tokio::join!(runner.skip(&mut other, 2), async {
             until(&watcher, crate::support::ONE_ASKS).await;
             gate.batch_execute("ROLLBACK").await.unwrap();

@@ -2,7 +2,7 @@
 
 use migrate_runtime::{Runner, State};
 
-use crate::support::{Db, LOG, ONE_ASKS, ONE_WAITS, ROWS, set, stems, until, value};
+use crate::support::{Db, LOG, ONE_ASKS, ROWS, WAITS, set, stems, until, value};
 
 const A: (&str, &str) = ("0001_a.sql", "CREATE TABLE a (id int);");
 const B: (&str, &str) = ("0002_b.sql", "CREATE TABLE b (id int);");
@@ -146,7 +146,7 @@ async fn two_at_once_apply_it_once() {
         let set = set(&[RUNS, ("R_x.sql", &counted("x1")), (file, &text)]);
         gate.batch_execute("BEGIN; LOCK TABLE runs").await.unwrap();
         let release = async {
-            until(&watcher, ONE_WAITS).await;
+            until(&watcher, WAITS).await;
             until(&watcher, ONE_ASKS).await;
             gate.batch_execute("COMMIT").await.unwrap();
         };

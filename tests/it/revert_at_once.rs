@@ -6,9 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use migrate_runtime::{BoxError, Hooks, Plan, Runner};
 
-use crate::support::{
-    Db, LOG, ONE_ASKS, ONE_WAITS, ROWS, TABLES, WAITS, pairs, set, set_of, stems, until, value, with,
-};
+use crate::support::{Db, LOG, ONE_ASKS, ROWS, TABLES, WAITS, pairs, set, set_of, stems, until, value, with};
 
 /// The newest has no transaction, and its down, like its up, needs the table `gate`.
 fn stepwise() -> Vec<(String, String)> {
@@ -33,7 +31,7 @@ async fn two_that_revert_one_revert_one() {
     gate.batch_execute("BEGIN; LOCK TABLE t3").await.unwrap();
     let release = async {
         let watcher = db.connect().await;
-        until(&watcher, ONE_WAITS).await;
+        until(&watcher, WAITS).await;
         until(&watcher, ONE_ASKS).await;
         gate.batch_execute("COMMIT").await.unwrap();
     };
@@ -79,7 +77,7 @@ async fn a_revert_during_a_run_reverts_the_newest_and_not_all_that_the_run_appli
     let watcher = db.connect().await;
     let runner = Runner::new(&all);
     let late = async {
-        until(&watcher, ONE_WAITS).await;
+        until(&watcher, WAITS).await;
         let (result, ()) = tokio::join!(runner.revert(&mut other, 1), async {
             until(&watcher, ONE_ASKS).await;
             gate.batch_execute("ROLLBACK").await.unwrap();

@@ -2,7 +2,7 @@
 
 use migrate_runtime::{Runner, State};
 
-use crate::support::{Db, LOG, ONE_WAITS, ROWS, TABLES, pairs, set_of, stems, until, value, with};
+use crate::support::{Db, LOG, ROWS, TABLES, WAITS, pairs, set_of, stems, until, value, with};
 
 /// A table, and on it what `CREATE INDEX CONCURRENTLY` makes and this down takes away again.
 fn files(down: &str) -> Vec<(String, String)> {
@@ -136,7 +136,7 @@ async fn check_cut(terminate: bool) {
     let mut cut = db.connect().await;
     if terminate {
         let terminate = async {
-            until(&watcher, ONE_WAITS).await;
+            until(&watcher, WAITS).await;
             let note =
                 set.status(&mut db.connect().await).await.unwrap().migrations()[1].note().unwrap().to_owned();
             assert!(
@@ -152,7 +152,7 @@ async fn check_cut(terminate: bool) {
     } else {
         tokio::select! {
             _ = runner.revert(&mut cut, 1) => panic!("the index is in use"),
-            () = until(&watcher, ONE_WAITS) => {}
+            () = until(&watcher, WAITS) => {}
         }
         gate.batch_execute("COMMIT").await.unwrap();
         // The server finishes what it is at; nobody records it.

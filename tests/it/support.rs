@@ -223,9 +223,6 @@ pub(crate) const LOG: &str = "SELECT coalesce(string_agg(concat_ws(' ', action, 
 pub(crate) const TABLES: &str = "SELECT coalesce(string_agg(tablename, ',' ORDER BY tablename), '') FROM pg_tables \
      WHERE schemaname = 'public' AND tablename NOT LIKE 'schema_migrations%'";
 
-/// One session waits for a lock.
-pub(crate) const ONE_WAITS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-
 /// One session asks again and again who holds the lock of the history table.
 pub(crate) const ONE_ASKS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT held.pid FROM%' AND datname = current_database()";
 

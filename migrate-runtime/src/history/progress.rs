@@ -3,6 +3,7 @@
 //! Each statement here answers to the claim: a process that another one has taken over from finds no row of its own.
 
 use super::read::CLAIM_LIVES;
+use super::record::nullable;
 use super::{HistoryTable, Mark, Progress};
 use crate::guard;
 use crate::identifier::literal;
@@ -13,7 +14,7 @@ impl HistoryTable {
     pub(crate) fn claim(&self, step: &Step<'_>, mark: &Mark) -> String {
         let (version, claim) = (step.version(), literal(mark.claim()));
         let (checksum, tokens) = step.checksums();
-        let down = step.stored_down().map_or_else(|| "NULL".to_owned(), literal);
+        let down = nullable(step.stored_down());
         let none = migrate_source::tokens_checksum([]);
         let mine = format!(
             "claim = {claim}, claimed_at = pg_catalog.clock_timestamp(), \
@@ -26,18 +27,19 @@ impl HistoryTable {
         let claimed = match (step.action(), &step.resume) {
             (Action::Apply, None) => {
                 return format!(
-                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, \
-                 started_at, statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
-                 VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, \
-                 pg_catalog.clock_timestamp(), 0, '{none}', {claim}, pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid(), {BACKEND_START})",
+                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, started_at, \
+                     statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
+                     VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, \
+                     pg_catalog.clock_timestamp(), 0, '{none}', {claim}, pg_catalog.clock_timestamp(), \
+                     pg_catalog.pg_backend_pid(), {BACKEND_START})",
                     description = literal(step.description()),
                 );
             }
             (Action::Revert, None) => {
                 return format!(
                     "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
-                 statements_done = 0, done_checksum = '{none}', {mine} \
-                 WHERE version OPERATOR(pg_catalog.=) {version}"
+                     statements_done = 0, done_checksum = '{none}', {mine} \
+                     WHERE version OPERATOR(pg_catalog.=) {version}"
                 );
             }
             (Action::Apply, Some(resume)) => format!(
@@ -84,9 +86,8 @@ impl HistoryTable {
         let mine = mine(step.version(), mark);
         match step.action() {
             Action::Apply => format!(
-                "UPDATE {self} SET state = 'applied', applied_at = pg_catalog.clock_timestamp(), \
-                 statements_done = NULL, done_checksum = NULL, claim = NULL, claimed_at = NULL, backend_pid = NULL, \
-                 backend_start = NULL, error = NULL WHERE {mine} RETURNING started_at"
+                "UPDATE {self} SET state = 'applied', applied_at = pg_catalog.clock_timestamp(), {FINISHED}, \
+                 {UNCLAIMED} WHERE {mine} RETURNING started_at"
             ),
             Action::Revert => format!("DELETE FROM {self} WHERE {mine} RETURNING started_at"),
         }
@@ -105,8 +106,7 @@ impl HistoryTable {
             Action::Revert => "reverting",
         };
         format!(
-            "UPDATE {self} SET state = '{state}', error = {}, claim = NULL, claimed_at = NULL, \
-             backend_pid = NULL, backend_start = NULL WHERE {}",
+            "UPDATE {self} SET state = '{state}', error = {}, {UNCLAIMED} WHERE {}",
             literal(error),
             mine(step.version(), mark),
         )
@@ -114,10 +114,7 @@ impl HistoryTable {
 
     /// Gives a claim back in the middle of a statement, so that others need not find out that nobody is at it.
     pub(crate) fn release(&self, version: i64, mark: &Mark) -> String {
-        format!(
-            "UPDATE {self} SET claim = NULL, claimed_at = NULL, backend_pid = NULL, backend_start = NULL WHERE {}",
-            mine(version, mark),
-        )
+        format!("UPDATE {self} SET {UNCLAIMED} WHERE {}", mine(version, mark))
     }
 
     /// A condition that holds as long as nobody works on a migration that this process wants to go on with.
@@ -126,11 +123,24 @@ impl HistoryTable {
             "EXISTS (SELECT FROM {self} AS history WHERE version OPERATOR(pg_catalog.=) {version}::pg_catalog.int8 \
              AND state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'failed', 'reverting']) \
              AND statements_done OPERATOR(pg_catalog.=) {done} \
-             AND NOT (claim IS NOT NULL AND {CLAIM_LIVES}))",
+             AND {unclaimed})",
             done = progress.statements,
+            unclaimed = is_unclaimed(),
         )
     }
 }
+
+/// A condition on a row `history`: nobody works on its migration.
+pub(super) fn is_unclaimed() -> String {
+    format!("NOT (claim IS NOT NULL AND {CLAIM_LIVES})")
+}
+
+/// What a row gets that nobody works on any more.
+pub(super) const UNCLAIMED: &str =
+    "claim = NULL, claimed_at = NULL, backend_pid = NULL, backend_start = NULL";
+
+/// What a row gets besides whose migration is done: nothing is left of how it came to that.
+pub(super) const FINISHED: &str = "statements_done = NULL, done_checksum = NULL, error = NULL";
 
 fn mine(version: i64, mark: &Mark) -> String {
     format!(

@@ -1,6 +1,6 @@
 //! Writing to the history: rows that come and go with their migrations, and the log.
 
-use super::read::CLAIM_LIVES;
+use super::progress::{FINISHED, UNCLAIMED, is_unclaimed};
 use super::{Highest, HistoryTable, How, Mark, Progress};
 use crate::guard;
 use crate::identifier::literal;
@@ -28,6 +28,14 @@ pub(crate) struct Entry<'a> {
     pub(crate) detail: Option<&'a str>,
 }
 
+impl<'a> Entry<'a> {
+    /// Something was done to the migration of a step.
+    pub(crate) fn of(action: &'static str, step: &'a Step<'_>) -> Self {
+        let (version, description) = (step.version(), step.description());
+        Self { action, version, description, checksum: Some(step.checksum()), failure: None, detail: None }
+    }
+}
+
 impl HistoryTable {
     /// Records that a step is done, and answers with a row that has the mark: two statements at the end of the step's
     /// transaction.
@@ -35,14 +43,8 @@ impl HistoryTable {
     /// Each is said as plainly as it can be: what it costs is parsing and planning it, once a migration.
     pub(crate) fn finish(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
         let mark = mark.column();
-        let entry = Entry {
-            action: step.action().name(),
-            version: step.version(),
-            description: step.description(),
-            checksum: Some(step.checksum()),
-            failure: None,
-            detail: step.script().is_none().then_some("the row only: it was recorded without running"),
-        };
+        let row_only = step.script().is_none().then_some("the row only: it was recorded without running");
+        let entry = Entry { detail: row_only, ..Entry::of(step.action().name(), step) };
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
@@ -71,14 +73,7 @@ impl HistoryTable {
         let recorded = self.close_claim(step, mark);
         let elapsed = "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) started_at) \
                        OPERATOR(pg_catalog.*) 1000::pg_catalog.float8";
-        let entry = Entry {
-            action: step.action().name(),
-            version: step.version(),
-            description: step.description(),
-            checksum: Some(step.checksum()),
-            failure: None,
-            detail: None,
-        };
+        let entry = Entry::of(step.action().name(), step);
         let logged = self.entry(&entry, author, "took.milliseconds", "FROM took");
         let told = "(SELECT took.milliseconds FROM took)::pg_catalog.text";
         let answer = guard::value(told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
@@ -97,8 +92,7 @@ impl HistoryTable {
              VALUES ({version}, {description}, {checksums}, '{state}', pg_catalog.clock_timestamp()) \
              ON CONFLICT (version, description) DO UPDATE SET state = EXCLUDED.state, \
              checksum = EXCLUDED.checksum, tokens_checksum = EXCLUDED.tokens_checksum, \
-             applied_at = EXCLUDED.applied_at, statements_done = NULL, done_checksum = NULL, claim = NULL, \
-             claimed_at = NULL, backend_pid = NULL, backend_start = NULL, error = NULL",
+             applied_at = EXCLUDED.applied_at, {FINISHED}, {UNCLAIMED}",
             version = step.version(),
             description = literal(step.description()),
             checksums = checksums(step),
@@ -132,7 +126,8 @@ impl HistoryTable {
             "EXISTS (SELECT FROM {self} AS history WHERE {key} AND checksum OPERATOR(pg_catalog.=) {checksum} \
              AND state OPERATOR(pg_catalog.=) '{state}'::pg_catalog.text \
              AND COALESCE(done_checksum, '') OPERATOR(pg_catalog.=) {done} \
-             AND NOT (claim IS NOT NULL AND {CLAIM_LIVES}))",
+             AND {unclaimed})",
+            unclaimed = is_unclaimed(),
             key = key(repair.version, description),
             checksum = literal(checksum),
             done = literal(done),
@@ -165,13 +160,17 @@ impl HistoryTable {
         )
     }
 
-    /// A condition that holds as long as the history is as it was planned upon: this is its newest row, and the row of
-    /// the step is what it was.
+    /// A condition that holds as long as the history is as it was planned upon: this is its newest row, or the one that
+    /// is to be reverted, newest first; and the row of the step is what it was.
     pub(crate) fn is_unchanged(&self, step: &Step<'_>, highest: Highest) -> String {
+        let highest = match step.action() {
+            Action::Apply => highest,
+            Action::Revert => Highest::settled(step.version()),
+        };
         let row = match (step.recorded_checksum(), step.version()) {
             (Some(checksum), version) => format!(
                 " AND EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} \
-                 AND state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped']))",
+                 AND {SETTLED})",
                 key(version, step.description()),
                 literal(checksum),
             ),
@@ -184,12 +183,14 @@ impl HistoryTable {
         // Somebody may have begun to revert it.
         let expected = format!("{}{}", highest.version, if highest.is_settled { "" } else { UNSETTLED });
         format!(
-            "COALESCE((SELECT pg_catalog.concat(version, CASE WHEN state OPERATOR(pg_catalog.=) \
-             ANY (ARRAY['applied', 'baseline', 'skipped']) THEN '' ELSE '{UNSETTLED}' END) FROM {self} \
+            "COALESCE((SELECT pg_catalog.concat(version, CASE WHEN {SETTLED} THEN '' ELSE '{UNSETTLED}' END) FROM {self} \
              ORDER BY version DESC LIMIT 1), '0') OPERATOR(pg_catalog.=) '{expected}'::pg_catalog.text{row}"
         )
     }
 }
+
+/// A condition on a row: its migration is finished, however it came into the history.
+const SETTLED: &str = "state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped'])";
 
 /// What tells a newest row that is not finished.
 const UNSETTLED: &str = " unsettled";
@@ -228,6 +229,6 @@ fn checksums(step: &Step<'_>) -> String {
     format!("{}, {}", literal(checksum), literal(tokens))
 }
 
-fn nullable(text: Option<&str>) -> String {
+pub(super) fn nullable(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), literal)
 }
