@@ -1,15 +1,26 @@
-//! Directives: comments at the head of a script that say how it is to be run.
+//! Directives: comments at the head of a script that say how it is to be run, and comments at a statement that say what
+//! is to be made of it.
+
+use crate::check::RemarkKind;
 
 /// A directive that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Directive {
+    Mode(ModeDirective),
+    /// About one statement.
+    Remark(RemarkKind),
+}
+
+/// How a script is to be run: at its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModeDirective {
     /// `-- migrate: no-transaction`: each statement runs on its own.
     NoTransaction,
     /// `-- migrate: function`: there is no statement, as a function of the service does the work.
     Function,
 }
 
-impl Directive {
+impl ModeDirective {
     /// What follows `-- migrate:`.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -28,13 +39,20 @@ impl Directive {
 
 /// A comment that was meant to be a directive and is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UnknownDirective {
-    pub(crate) found: String,
-    pub(crate) proposal: Option<&'static str>,
+pub(crate) enum DirectiveFault {
+    Unknown {
+        found: String,
+        proposal: Option<&'static str>,
+    },
+    /// `unchecked` or `allow <lint>` without `, reason`; what it says.
+    NoReason(String),
 }
 
+const UNCHECKED: &str = "-- migrate: unchecked, <reason>";
+const ALLOW: &str = "-- migrate: allow <lint>, <reason>";
+
 /// Reads a comment at the head of a script, its delimiters included. `None`: it is for people.
-pub(crate) fn parse(comment: &str) -> Option<Result<Directive, UnknownDirective>> {
+pub(crate) fn parse(comment: &str) -> Option<Result<Directive, DirectiveFault>> {
     if let Some(body) = comment.strip_prefix("/*") {
         let body = body.trim_end_matches("*/").trim();
         let value = body.strip_prefix("migrate:");
@@ -45,33 +63,56 @@ pub(crate) fn parse(comment: &str) -> Option<Result<Directive, UnknownDirective>
     if let Some((head, value)) = body.split_once(':') {
         let value = value.trim();
         if head.trim_end() == "migrate" {
-            let known = [Directive::NoTransaction, Directive::Function];
-            let known = known.into_iter().find(|directive| directive.name() == value);
-            return Some(known.ok_or_else(|| unknown(body, resembled(value))));
+            return Some(known(value).unwrap_or_else(|| Err(unknown(body, resembled(value)))));
         }
         // Without its colon it would be an ordinary word in an ordinary comment, and a file that has only that lacks
         // its statement anyway.
-        if distance(head, "migrate") <= 2 && letters(value) == Directive::Function.name() {
-            return Some(Err(unknown(body, Some(Directive::Function))));
+        if distance(head, "migrate") <= 2 && letters(value) == ModeDirective::Function.name() {
+            return Some(Err(unknown(body, Some(ModeDirective::Function.line()))));
         }
     }
     // What follows was meant for us, or for the tool that the file comes from: `-- no-transaction`,
     // `-- Migrate: no-transaction`, `-- +goose NO TRANSACTION`.
     let after_first_word = body.split_once([':', ' ']).map_or("", |(_, rest)| rest);
     let misspelt = [body, after_first_word].into_iter().any(resembles_no_transaction);
-    misspelt.then(|| Err(unknown(body, Some(Directive::NoTransaction))))
+    misspelt.then(|| Err(unknown(body, Some(ModeDirective::NoTransaction.line()))))
 }
 
-fn unknown(found: &str, meant: Option<Directive>) -> UnknownDirective {
-    UnknownDirective { found: found.to_owned(), proposal: meant.map(Directive::line) }
+/// What follows `migrate:`, if it is known.
+fn known(value: &str) -> Option<Result<Directive, DirectiveFault>> {
+    let modes = [ModeDirective::NoTransaction, ModeDirective::Function];
+    if let Some(mode) = modes.into_iter().find(|mode| mode.name() == value) {
+        return Some(Ok(Directive::Mode(mode)));
+    }
+    let (directive, reason) = value.split_once(',').unwrap_or((value, ""));
+    let kind = match directive.split_whitespace().collect::<Vec<_>>()[..] {
+        ["unchecked"] => RemarkKind::Unchecked,
+        ["allow", lint] => RemarkKind::Allow { lint: lint.to_owned() },
+        _ => return None,
+    };
+    let has_reason = !reason.trim().is_empty();
+    Some(if has_reason {
+        Ok(Directive::Remark(kind))
+    } else {
+        Err(DirectiveFault::NoReason(value.to_owned()))
+    })
+}
+
+fn unknown(found: &str, proposal: Option<&'static str>) -> DirectiveFault {
+    DirectiveFault::Unknown { found: found.to_owned(), proposal }
 }
 
 /// The directive that was probably meant by what follows `migrate:`.
-fn resembled(value: &str) -> Option<Directive> {
+fn resembled(value: &str) -> Option<&'static str> {
+    let first = value.split([' ', ',']).next().unwrap_or_default();
     if resembles_no_transaction(value) {
-        Some(Directive::NoTransaction)
+        Some(ModeDirective::NoTransaction.line())
+    } else if distance(value, "function") <= 2 {
+        Some(ModeDirective::Function.line())
+    } else if distance(first, "unchecked") <= 2 {
+        Some(UNCHECKED)
     } else {
-        (distance(value, "function") <= 2).then_some(Directive::Function)
+        (distance(first, "allow") <= 1).then_some(ALLOW)
     }
 }
 
@@ -94,17 +135,40 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_misspelt(comment: &str, meant: Option<Directive>) {
-        let found = parse(comment).expect("a directive").expect_err("an unknown one");
-        assert_eq!(found.proposal, meant.map(Directive::line), "{found:?}");
+    fn check_misspelt(comment: &str, meant: Option<ModeDirective>) {
+        check_proposal(comment, meant.map(ModeDirective::line));
+    }
+
+    #[track_caller]
+    fn check_proposal(comment: &str, meant: Option<&str>) {
+        match parse(comment).expect("a directive").expect_err("an unknown one") {
+            DirectiveFault::Unknown { proposal, .. } => assert_eq!(proposal, meant, "{comment}"),
+            DirectiveFault::NoReason(_) => panic!("{comment}"),
+        }
+    }
+
+    #[test]
+    fn remarks() {
+        let remark = |kind| Some(Ok(Directive::Remark(kind)));
+        let allow = |lint: &str| remark(RemarkKind::Allow { lint: lint.to_owned() });
+        assert_eq!(parse("-- migrate: unchecked, new in 19"), remark(RemarkKind::Unchecked));
+        assert_eq!(parse("--migrate:allow drop-table,  unused, since May"), allow("drop-table"));
+        for value in ["unchecked", "unchecked,", "allow drop-table", "allow drop-table ,  "] {
+            let found = parse(&format!("-- migrate: {value}"));
+            assert_eq!(found, Some(Err(DirectiveFault::NoReason(value.trim().to_owned()))));
+        }
+        check_proposal("-- migrate: uncheckd, new", Some(UNCHECKED));
+        check_proposal("-- migrate: unchecked because it is new", Some(UNCHECKED));
+        check_proposal("-- migrate: allow, it is unused", Some(ALLOW));
+        check_proposal("-- migrate: alow drop-table, unused", Some(ALLOW));
     }
 
     #[test]
     fn directives() {
-        let known = Some(Ok(Directive::NoTransaction));
+        let known = Some(Ok(Directive::Mode(ModeDirective::NoTransaction)));
         assert_eq!(parse("-- migrate: no-transaction"), known);
         assert_eq!(parse("--migrate:no-transaction  "), known);
-        assert_eq!(parse("-- migrate: function"), Some(Ok(Directive::Function)));
+        assert_eq!(parse("-- migrate: function"), Some(Ok(Directive::Mode(ModeDirective::Function))));
         assert_eq!(parse("-- migrate functions to the new schema"), None);
         assert_eq!(parse("-- Type: FUNCTION"), None);
         assert_eq!(parse("-- function"), None);
@@ -120,16 +184,16 @@ mod tests {
 
     #[test]
     fn misspelt_directives() {
-        check_misspelt("-- migrate: no-transation", Some(Directive::NoTransaction));
-        check_misspelt("-- migrate: no_transaction", Some(Directive::NoTransaction));
-        check_misspelt("-- migrate: NO TRANSACTION", Some(Directive::NoTransaction));
+        check_misspelt("-- migrate: no-transation", Some(ModeDirective::NoTransaction));
+        check_misspelt("-- migrate: no_transaction", Some(ModeDirective::NoTransaction));
+        check_misspelt("-- migrate: NO TRANSACTION", Some(ModeDirective::NoTransaction));
         check_misspelt("-- migrate: retry", None);
         check_misspelt("-- migrate:", None);
-        check_misspelt("-- Migrate: no-transaction", Some(Directive::NoTransaction));
-        check_misspelt("-- migrat: no-transaction", Some(Directive::NoTransaction));
-        check_misspelt("-- migrate no-transaction", Some(Directive::NoTransaction));
-        check_misspelt("-- no-transaction", Some(Directive::NoTransaction));
-        check_misspelt("/* migrate: no-transaction */", Some(Directive::NoTransaction));
+        check_misspelt("-- Migrate: no-transaction", Some(ModeDirective::NoTransaction));
+        check_misspelt("-- migrat: no-transaction", Some(ModeDirective::NoTransaction));
+        check_misspelt("-- migrate no-transaction", Some(ModeDirective::NoTransaction));
+        check_misspelt("-- no-transaction", Some(ModeDirective::NoTransaction));
+        check_misspelt("/* migrate: no-transaction */", Some(ModeDirective::NoTransaction));
         for comment in [
             "-- migrate: functoin",
             "-- migrate: Function",
@@ -138,8 +202,8 @@ mod tests {
             "-- migrat: function",
             "/* migrate: function */",
         ] {
-            check_misspelt(comment, Some(Directive::Function));
+            check_misspelt(comment, Some(ModeDirective::Function));
         }
-        check_misspelt("-- +goose NO TRANSACTION", Some(Directive::NoTransaction));
+        check_misspelt("-- +goose NO TRANSACTION", Some(ModeDirective::NoTransaction));
     }
 }

@@ -252,6 +252,17 @@ pub enum FaultKind {
     },
     /// A directive that does not stand at the head of its file.
     MisplacedDirective,
+    /// `-- migrate: unchecked` or `allow` does not say why.
+    DirectiveWithoutReason {
+        /// What follows `-- migrate:`.
+        directive: String,
+    },
+    /// `-- migrate: unchecked` or `allow` stands behind the last statement.
+    RemarkWithoutStatement,
+    /// A statement is not SQL, or not what PostgreSQL's grammar knows; in its words.
+    Syntax(String),
+    /// A statement that cannot be checked; why.
+    Uncheckable(String),
     /// `migrate.toml` cannot be understood; why.
     Config(String),
 }
@@ -324,6 +335,10 @@ impl fmt::Display for FaultKind {
                 write!(f, "`{directive}` in a repeatable migration")
             }
             Self::MisplacedDirective => f.write_str("a directive after the first statement has no effect"),
+            Self::DirectiveWithoutReason { directive } => write!(f, "`{directive}` does not say why"),
+            Self::RemarkWithoutStatement => f.write_str("there is no statement for this directive"),
+            Self::Syntax(message) => f.write_str(message),
+            Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
             Self::Config(why) => f.write_str(why),
         }
     }

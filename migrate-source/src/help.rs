@@ -82,7 +82,9 @@ impl FaultKind {
                                                   `-- migrate: no-transaction`"
                 .into(),
             Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
-            Self::UnknownDirective { proposal: None, .. } => "those that are known are `-- migrate: no-transaction` and `-- migrate: function`".into(),
+            Self::UnknownDirective { proposal: None, .. } => "those that are known are `no-transaction`, `function`, `unchecked, <reason>` \
+                                                          and `allow <lint>, <reason>`"
+                .into(),
             Self::FunctionWithStatement => "remove it, as the service's function does the work and this file only \
                                             announces it; or remove `-- migrate: function`"
                 .into(),
@@ -96,6 +98,16 @@ impl FaultKind {
                                                    PostgreSQL refuses there goes into a migration with a version"
                 .into(),
             Self::MisplacedDirective => "move it above the first statement".into(),
+            Self::DirectiveWithoutReason { .. } => {
+                "add a comma and the reason, for who reads the migration after you".into()
+            }
+            Self::RemarkWithoutStatement => "put it before the statement that it is about, or into its last line".into(),
+            Self::Syntax(_) => "correct it; SQL that is newer than the grammar of this build passes with \
+                                `-- migrate: unchecked, <reason>` in the line before the statement"
+                .into(),
+            Self::Uncheckable(_) => "put `-- migrate: unchecked, <reason>` in the line before it, and try it on a \
+                                     server"
+                .into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up".into(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod boundary;
 mod built_index;
+mod check;
 mod checksum;
 mod config;
 mod directive;
@@ -26,9 +27,10 @@ mod tokens;
 
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
+pub use check::{Candidate, Check, Remark, RemarkKind};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, NameFault, VersionStyle};
-pub use load::load;
+pub use load::{load, load_and};
 pub use migration::{Migration, Script};
 pub use position::{Excerpt, Position};
 #[doc(hidden)]

@@ -3,19 +3,29 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::check::{Candidate, Check};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, SourceFile};
 use crate::name::{self, Direction, FileName, VersionStyle};
-use crate::script::{self, ParsedScript};
+use crate::script::{self, Mode, ParsedScript};
 use crate::set::{MigrationSet, strip_byte_order_mark};
 
-/// Reads a folder of migrations and checks it.
+/// Reads a folder of migrations and checks its names, their order, and the lexical structure of the SQL.
 ///
 /// # Errors
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
+    load_and(folder, &Nothing)
+}
+
+/// The same, and what somebody else has to say of the scripts.
+///
+/// # Errors
+///
+/// Every fault of the folder and its files, sorted by path and position.
+pub fn load_and(folder: &Path, check: &dyn Check) -> Result<MigrationSet, Faults> {
     let read = folder::read(folder)?;
     let mut faults = read.faults;
     let config = read.config.and_then(|file| parse_config(&file, &mut faults)).unwrap_or_default();
@@ -34,9 +44,20 @@ pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
     if is_empty {
         faults.push(Fault::of_file(folder.to_owned(), FaultKind::NoMigrations));
     }
+    let candidates: Vec<Candidate<'_>> = files.iter().filter_map(NamedFile::candidate).collect();
+    faults.extend(check.check(&candidates));
     Faults::check(faults)?;
     let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
     Ok(MigrationSet::from_scripts(folder.display().to_string(), scripts))
+}
+
+/// Has nothing to say.
+struct Nothing;
+
+impl Check for Nothing {
+    fn check(&self, _: &[Candidate<'_>]) -> Vec<Fault> {
+        Vec::new()
+    }
 }
 
 /// A file whose name is right, whatever its content.
@@ -85,6 +106,17 @@ impl NamedFile {
     /// Version and description as the file name has them.
     fn stem(&self) -> &str {
         name::stem(&self.file)
+    }
+
+    fn candidate(&self) -> Option<Candidate<'_>> {
+        let script = self.script.as_ref()?;
+        Some(Candidate {
+            path: &self.path,
+            text: strip_byte_order_mark(&self.text),
+            statements: &script.statements,
+            is_transactional: script.mode != Mode::NoTransaction,
+            remarks: &script.remarks,
+        })
     }
 
     fn fault(&self, kind: FaultKind) -> Fault {

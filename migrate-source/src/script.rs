@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::boundary::StatementTokens;
+use crate::check::{Remark, RemarkKind};
 use crate::checksum::{Checksum, Hasher};
-use crate::directive::{self, Directive};
+use crate::directive::{self, Directive, DirectiveFault, ModeDirective};
 use crate::fault::FaultKind;
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::name::Direction;
@@ -28,6 +29,8 @@ pub(crate) struct ParsedScript {
     pub(crate) mode: Mode,
     /// Byte ranges of the statements, from their first token to their last, without the semicolon.
     pub(crate) statements: Vec<Range<usize>>,
+    /// What is said about single statements.
+    pub(crate) remarks: Vec<Remark>,
     pub(crate) checksum: Checksum,
     pub(crate) tokens_checksum: Checksum,
 }
@@ -53,6 +56,7 @@ pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Ve
         statement: StatementTokens::default(),
         mode: Mode::Transaction,
         statements: Vec::new(),
+        remarks: Vec::new(),
         objections: Vec::new(),
         faults: Vec::new(),
     };
@@ -69,6 +73,7 @@ struct Parser<'a> {
     statement: StatementTokens,
     mode: Mode,
     statements: Vec<Range<usize>>,
+    remarks: Vec<Remark>,
     /// Judged at the end, when the directives are known.
     objections: Vec<(usize, Objection)>,
     faults: Vec<ScriptFault>,
@@ -89,6 +94,9 @@ impl Parser<'_> {
             }
         }
         self.end_statement();
+        // Those behind the last statement.
+        let pending = self.remarks.iter().filter(|remark| remark.statement >= self.statements.len());
+        self.faults.extend(pending.map(|remark| (remark.offset, FaultKind::RemarkWithoutStatement)));
         match self.statements.first() {
             Some(first) if self.mode == Mode::Function => {
                 self.faults.push((first.start, FaultKind::FunctionWithStatement));
@@ -121,28 +129,40 @@ impl Parser<'_> {
     fn comment(&mut self, start: usize, comment: &str) {
         let at_head = self.statements.is_empty() && self.statement.tokens.is_empty();
         match directive::parse(comment) {
-            Some(Ok(directive)) if at_head => self.directive(start, directive),
-            Some(Ok(_)) => self.faults.push((start, FaultKind::MisplacedDirective)),
-            // Behind the head, what merely looks like a directive is a remark.
-            Some(Err(unknown)) if at_head || unknown.proposal.is_some() => {
-                let (found, proposal) = (unknown.found, unknown.proposal);
+            Some(Ok(Directive::Remark(kind))) => self.remark(start, kind),
+            Some(Ok(Directive::Mode(directive))) if at_head => self.directive(start, directive),
+            Some(Ok(Directive::Mode(_))) => self.faults.push((start, FaultKind::MisplacedDirective)),
+            // Behind the head, what merely looks like a directive is a comment.
+            Some(Err(DirectiveFault::Unknown { found, proposal })) if at_head || proposal.is_some() => {
                 self.faults.push((start, FaultKind::UnknownDirective { found, proposal }));
+            }
+            Some(Err(DirectiveFault::NoReason(directive))) => {
+                self.faults.push((start, FaultKind::DirectiveWithoutReason { directive }));
             }
             _ => {}
         }
     }
 
-    fn directive(&mut self, start: usize, directive: Directive) {
+    /// It is about the statement under way or the next one; about the last one if it ends in the same line.
+    fn remark(&mut self, offset: usize, kind: RemarkKind) {
+        let is_behind = self.statement.tokens.is_empty()
+            && self.statements.last().is_some_and(|last| !self.text[last.end..offset].contains('\n'));
+        let statement = self.statements.len() - usize::from(is_behind);
+        self.remarks.push(Remark { offset, statement, kind });
+    }
+
+    fn directive(&mut self, start: usize, directive: ModeDirective) {
         match (directive, self.mode) {
             _ if self.repeatable => {
                 let kind = FaultKind::DirectiveInRepeatable { directive: directive.name() };
                 self.faults.push((start, kind));
             }
-            (Directive::NoTransaction, Mode::Function) | (Directive::Function, Mode::NoTransaction) => {
+            (ModeDirective::NoTransaction, Mode::Function)
+            | (ModeDirective::Function, Mode::NoTransaction) => {
                 self.faults.push((start, FaultKind::FunctionWithoutTransaction));
             }
-            (Directive::NoTransaction, _) => self.mode = Mode::NoTransaction,
-            (Directive::Function, _) => self.mode = Mode::Function,
+            (ModeDirective::NoTransaction, _) => self.mode = Mode::NoTransaction,
+            (ModeDirective::Function, _) => self.mode = Mode::Function,
         }
     }
 
@@ -215,6 +235,7 @@ impl Parser<'_> {
             return Ok(ParsedScript {
                 mode: self.mode,
                 statements: self.statements,
+                remarks: self.remarks,
                 checksum: self.hasher.finish(),
                 tokens_checksum: self.tokens_hasher.finish(),
             });
@@ -279,6 +300,26 @@ mod tests {
         let script = parse("-- migrate: no-transaction\nvacuum t;", Direction::Forward).expect("no fault");
         assert_eq!(script.mode, Mode::NoTransaction);
         check_faults("select 1;\n-- migrate: no-transaction\n", &[(10, FaultKind::MisplacedDirective)]);
+    }
+
+    #[test]
+    fn remarks_are_about_a_statement() {
+        let statements = |text: &str| {
+            let script = parse(text, Direction::Forward).expect("no fault");
+            script.remarks.iter().map(|remark| remark.statement).collect::<Vec<_>>()
+        };
+        let remark = "-- migrate: unchecked, because";
+        assert_eq!(statements(&format!("{remark}\nselect 1; select 2")), [0]);
+        assert_eq!(
+            statements(&format!("select 1; {remark}\nselect 2;\n{remark}\nselect\n{remark}\n3")),
+            [0, 2, 2]
+        );
+        check_faults(&format!("select 1;\n{remark}"), &[(10, FaultKind::RemarkWithoutStatement)]);
+        let directive = "unchecked".to_owned();
+        check_faults(
+            "-- migrate: unchecked\nselect 1",
+            &[(0, FaultKind::DirectiveWithoutReason { directive })],
+        );
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! What else may be said of the scripts of a folder, by who knows SQL: this crate knows its lexical rules only.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::fault::{Fault, FaultKind};
+
+/// Looks at the SQL of a folder's scripts.
+pub trait Check {
+    /// Every fault of the scripts, in any order.
+    fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault>;
+}
+
+/// A script that has no fault so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// Where the file is.
+    pub path: &'a Path,
+    /// Its text, without byte order mark.
+    pub text: &'a str,
+    /// The byte ranges of its statements, from their first token to their last, without the semicolon.
+    pub statements: &'a [Range<usize>],
+    /// Whether it runs in one transaction.
+    pub is_transactional: bool,
+    /// What its directives say, and where.
+    pub remarks: &'a [Remark],
+}
+
+impl Candidate<'_> {
+    /// Something is wrong at a byte offset of the text.
+    pub fn fault(&self, offset: usize, kind: FaultKind) -> Fault {
+        Fault::in_text(self.path.to_owned(), self.text, offset, kind)
+    }
+}
+
+/// A directive that is for who checks the SQL: `-- migrate: unchecked, reason` before a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The byte offset of its comment.
+    pub offset: usize,
+    /// The statement that it is about, counted from 0.
+    pub statement: usize,
+    /// What it says.
+    pub kind: RemarkKind,
+}
+
+/// What a [`Remark`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RemarkKind {
+    /// `unchecked, reason`: the statement is newer than the grammar.
+    Unchecked,
+    /// `allow <lint>, reason`: the statement may be dangerous in this way.
+    Allow {
+        /// The name of the lint.
+        lint: String,
+    },
+}
