@@ -2,56 +2,78 @@
 
 use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind};
 
+use crate::cache::Cache;
 use crate::{grammar, guarded, nesting};
 
-/// Checks the SQL of scripts.
+/// Checks the SQL of scripts; those that it remembers are not parsed again.
 #[derive(Debug, Default)]
-pub(crate) struct Checker {}
+pub(crate) struct Checker {
+    pub(crate) cache: Option<Cache>,
+}
 
-/// How many syntax errors of one script are told.
+/// How many faults of one script are told.
 const MAX_FAULTS: usize = 20;
+
+/// A fault, and the byte offset where it is.
+type Found = (usize, FaultKind);
 
 impl Check for Checker {
     fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault> {
-        let found = guarded::map(scripts, check);
-        let pairs = scripts.iter().zip(found);
-        pairs
-            .flat_map(|(script, found)| {
-                let found = found.unwrap_or_else(|| vec![(0, broken())]);
-                found.into_iter().map(|(offset, kind)| script.fault(offset, kind))
-            })
-            .collect()
+        let cache = self.cache.as_ref().map(Cache::read).unwrap_or_default();
+        let new: Vec<&Candidate<'_>> = scripts.iter().filter(|script| !cache.has(script.checksum)).collect();
+        let found = guarded::map(&new, |script| check(script));
+        let mut faults = Vec::new();
+        for (script, found) in new.iter().zip(found) {
+            let found = found.unwrap_or_else(|| vec![(0, FaultKind::Uncheckable(NO_THREAD.to_owned()))]);
+            faults.extend(found.into_iter().map(|(offset, kind)| script.fault(offset, kind)));
+        }
+        if let Some(file) = &self.cache
+            && faults.is_empty()
+            && !new.is_empty()
+        {
+            file.write(scripts.iter().map(|script| script.checksum));
+        }
+        faults
     }
 }
 
-fn broken() -> FaultKind {
-    FaultKind::Uncheckable("the parser broke down on it, which is a fault of the parser's".to_owned())
-}
+const NO_THREAD: &str = "there is no memory for a thread with the parser's stack";
+const TOO_DEEP: &str = "it nests too deeply for the parser";
+const BROKEN: &str = "the parser breaks down on it, which is a fault of the parser's";
 
-/// The faults of one script, by byte offset.
-fn check(script: &Candidate<'_>) -> Vec<(usize, FaultKind)> {
+fn check(script: &Candidate<'_>) -> Vec<Found> {
     let is_unchecked = |at: usize| {
         script.remarks.iter().any(|remark| remark.kind == RemarkKind::Unchecked && remark.statement == at)
     };
-    let mut faults = Vec::new();
-    for (at, range) in script.statements.iter().enumerate() {
-        if is_unchecked(at) {
-            continue;
-        }
-        let sql = &script.text[range.clone()];
-        if nesting::is_too_deep(sql) {
-            let why = "it nests too deeply for the parser".to_owned();
-            faults.push((range.start, FaultKind::Uncheckable(why)));
-            continue;
-        }
-        if let Err(fault) = grammar::parse(sql) {
-            faults.push((range.start + fault.offset, FaultKind::Syntax(fault.message)));
-        }
-    }
-    let more = faults.len().saturating_sub(MAX_FAULTS);
+    let statements = script.statements.iter().enumerate().filter(|(at, _)| !is_unchecked(*at));
+    let mut found: Vec<Found> = statements
+        .filter_map(|(_, range)| {
+            let (offset, kind) = check_statement(&script.text[range.clone()])?;
+            Some((range.start + offset, kind))
+        })
+        .collect();
+    let more = found.len().saturating_sub(MAX_FAULTS);
     if more > 0 {
-        faults.truncate(MAX_FAULTS);
-        faults.push((0, FaultKind::More(more)));
+        found.truncate(MAX_FAULTS);
+        found.push((script.text.len(), FaultKind::More(more)));
     }
-    faults
+    found
+}
+
+/// What is wrong with one statement, which is called on a thread of [`guarded::map`].
+fn check_statement(sql: &str) -> Option<Found> {
+    if nesting::is_too_deep(sql) {
+        return Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned())));
+    }
+    match guarded::caught(|| grammar::parse(sql).map(drop)) {
+        Some(Ok(())) => None,
+        Some(Err(fault)) => Some((fault.offset, FaultKind::Syntax(fault.message))),
+        None => Some((0, FaultKind::Uncheckable(BROKEN.to_owned()))),
+    }
+}
+
+/// What is wrong with the syntax of one statement, if something is: where, and what.
+pub(crate) fn syntax_fault(sql: &str) -> Option<(usize, String)> {
+    let found = guarded::map(&[sql], |sql| check_statement(sql)).pop().flatten().flatten()?;
+    Some((found.0, found.1.to_string()))
 }

@@ -1,16 +1,15 @@
 //! Whether a statement is SQL: the one place that knows PostgreSQL's grammar, here as squawk's parser has it.
 
-use squawk_syntax::ast;
-use squawk_syntax::{SourceFile, SyntaxNode};
+use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, ast};
 
 /// A statement that the grammar knows.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    pub(crate) file: SourceFile,
+    file: SourceFile,
 }
 
 impl Tree {
-    /// The statement itself.
+    /// The statement itself. `None`: there are only comments.
     pub(crate) fn statement(&self) -> Option<ast::Stmt> {
         self.file.stmts().next()
     }
@@ -18,14 +17,14 @@ impl Tree {
 
 /// Where a statement stops being SQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SyntaxFault {
+pub(crate) struct NotSql {
     /// In bytes from the beginning of the statement.
     pub(crate) offset: usize,
-    /// In PostgreSQL's words.
+    /// In PostgreSQL's words, and what would have been right, where that is one thing.
     pub(crate) message: String,
 }
 
-/// Parses one statement, without its semicolon.
+/// Parses one statement, without its semicolon; and the body of a function in SQL, not of one in PL/pgSQL.
 ///
 /// # Errors
 ///
@@ -33,31 +32,116 @@ pub(crate) struct SyntaxFault {
 ///
 /// # Panics
 ///
-/// The parser may, on what its authors have not met yet; and it recurses: [`crate::guarded`] calls it.
-pub(crate) fn parse(sql: &str) -> Result<Tree, SyntaxFault> {
+/// On what the parser's authors have not met yet. It recurses, too: see [`crate::guarded`].
+pub(crate) fn parse(sql: &str) -> Result<Tree, NotSql> {
     let parse = SourceFile::parse(sql);
     match parse.errors().into_iter().next() {
         None => Ok(Tree { file: parse.tree() }),
         Some(error) => {
             let offset = usize::from(error.range().start());
-            Err(fault(sql, &parse.syntax_node(), offset, error.message()))
+            Err(not_sql(sql, &parse.syntax_node(), offset, error.message()))
         }
     }
 }
 
-/// The parser says what it expected, PostgreSQL what it found.
-fn fault(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> SyntaxFault {
-    let next = root
+/// The parser says what it expected and where the token before that ends, PostgreSQL what it found.
+fn not_sql(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> NotSql {
+    let found = root
         .descendants_with_tokens()
-        .filter_map(|element| element.into_token())
-        .find(|token| usize::from(token.text_range().start()) >= offset && !token.kind().is_trivia());
-    match next {
-        Some(token) => SyntaxFault {
-            offset: token.text_range().start().into(),
-            message: format!("syntax error at or near \"{}\" ({message})", token.text()),
-        },
-        None => {
-            SyntaxFault { offset: sql.len(), message: format!("syntax error at end of input ({message})") }
+        .filter_map(SyntaxElement::into_token)
+        .find(|token| usize::from(token.text_range().end()) > offset && !token.kind().is_trivia());
+    let expected = expectation(message).map(|expected| format!(": expected {expected}")).unwrap_or_default();
+    match found {
+        Some(token) => {
+            let start = usize::from(token.text_range().start());
+            // An error inside a literal is one of the SQL in it.
+            let (offset, word) = if start < offset && is_string(token.kind()) {
+                (offset, sql[offset..].split_whitespace().next().unwrap_or_default())
+            } else {
+                (start, token.text())
+            };
+            NotSql { offset, message: format!("syntax error at or near \"{}\"{expected}", shortened(word)) }
         }
+        None => NotSql { offset: sql.len(), message: format!("syntax error at end of input{expected}") },
+    }
+}
+
+fn is_string(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::STRING | SyntaxKind::ESC_STRING | SyntaxKind::DOLLAR_QUOTED_STRING)
+}
+
+/// Longer tokens are cut in messages.
+const MAX_WORD: usize = 63;
+
+fn shortened(word: &str) -> String {
+    let first_line = word.lines().next().unwrap_or_default();
+    let mut shown: String = first_line.chars().take(MAX_WORD).collect();
+    if shown.len() < word.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// What the parser expected, if that is one thing, as it would be written.
+fn expectation(message: &str) -> Option<String> {
+    let expected = message.strip_prefix("expected ")?.split([',', ':']).next()?;
+    let is_kind = |word: &str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    match expected {
+        "COMMA" => Some("`,`".to_owned()),
+        "L_PAREN" => Some("`(`".to_owned()),
+        "R_PAREN" => Some("`)`".to_owned()),
+        "L_BRACK" => Some("`[`".to_owned()),
+        "R_BRACK" => Some("`]`".to_owned()),
+        "EQ" => Some("`=`".to_owned()),
+        "command" | "path name" => None,
+        kind => match kind.strip_suffix("_KW") {
+            Some(word) if is_kind(word) => Some(format!("`{word}`")),
+            _ => (!is_kind(kind) && !kind.contains('_')).then(|| kind.to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sql: &str, offset: usize, message: &str) {
+        let found = parse(sql).expect_err("no SQL");
+        assert_eq!((found.offset, &*found.message), (offset, message), "{sql}");
+    }
+
+    #[test]
+    fn errors_are_in_the_words_of_postgresql() {
+        check("CREAT TABLE t (a int)", 0, "syntax error at or near \"CREAT\"");
+        check("CREATE TABLE t (a int,, b int)", 22, "syntax error at or near \",\"");
+        check("CREATE TABLE t (a int", 21, "syntax error at end of input: expected `)`");
+        check("CREATE TABLE t (a int b int)", 22, "syntax error at or near \"b\": expected `,`");
+        check("CREATE TABLE t (a int NOT NUL)", 26, "syntax error at or near \"NUL\": expected `NULL`");
+        check("INSERT INTO t VALUES (1,)", 23, "syntax error at or near \",\"");
+        check("ALTER TABLE t DROP COLUM a", 25, "syntax error at or near \"a\"");
+        check("ALTER TABLE t ADD COLUMN", 24, "syntax error at end of input: expected name");
+        check("SELECT 1\n    1", 13, "syntax error at or near \"1\"");
+    }
+
+    #[test]
+    fn the_body_of_a_function_in_sql_is_sql_too() {
+        let function = |body: &str, language: &str| {
+            format!("CREATE FUNCTION f() RETURNS int LANGUAGE {language} AS $$ {body} $$")
+        };
+        check(&function("SELEC 1", "sql"), 51, "syntax error at or near \"SELEC\"");
+        assert!(parse(&function("SELECT 1", "sql")).is_ok());
+        assert!(parse(&function("SELEC 1", "plpython3u")).is_ok());
+        check(
+            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELEC 1; END",
+            45,
+            "syntax error at or near \"SELEC\"",
+        );
+    }
+
+    #[test]
+    fn the_tree_is_of_the_statement() {
+        let tree = parse("/* a */ CREATE INDEX CONCURRENTLY i ON t (a) -- b").expect("SQL");
+        assert!(matches!(tree.statement(), Some(ast::Stmt::CreateIndex(_))));
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn map<I: Sync, O: Send>(items: &[I], function: impl Fn(&I) -> O + Sy
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(at) else { return done };
-            done.push((at, panic::catch_unwind(AssertUnwindSafe(|| function(item))).ok()));
+            done.push((at, caught(|| function(item))));
         }
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS).min(items.len());
@@ -34,6 +34,11 @@ pub(crate) fn map<I: Sync, O: Send>(items: &[I], function: impl Fn(&I) -> O + Sy
         }
     });
     results
+}
+
+/// The result of a function, or `None` where it panicked.
+pub(crate) fn caught<O>(function: impl FnOnce() -> O) -> Option<O> {
+    panic::catch_unwind(AssertUnwindSafe(function)).ok()
 }
 
 #[cfg(test)]

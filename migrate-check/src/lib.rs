@@ -1,8 +1,13 @@
 //! The SQL of migrations, checked while a service compiles: PostgreSQL's grammar, and the hazards of DDL.
 //!
-//! This crate knows no database and no macro. It is apart from `migrate-source`, which every service compiles, because
-//! a parser is large, and only who builds needs it: the proc macro and the command line.
+//! This crate knows no database and no macro. It is apart from `migrate-source`, which every service links, because
+//! only who builds needs a parser: the proc macro and the command line.
+//!
+//! What is checked: the syntax of each statement, and of the bodies of functions in SQL. What is not: whether the tables
+//! and columns exist, and what is a string to the grammar (functions in PL/pgSQL and other languages, `DO` blocks,
+//! dynamic SQL).
 
+mod cache;
 mod checker;
 mod grammar;
 mod guarded;
@@ -12,11 +17,30 @@ use std::path::Path;
 
 use migrate_source::{Faults, MigrationSet};
 
+use crate::cache::Cache;
+use crate::checker::Checker;
+
 /// Reads a folder of migrations and checks everything that can be checked without a server.
 ///
 /// # Errors
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
-    migrate_source::load_and(folder, &checker::Checker::default())
+    migrate_source::load_and(folder, &Checker::default())
+}
+
+/// The same for who does it again and again: what had no fault the last time is not parsed again. It is remembered in a
+/// folder of build artifacts.
+///
+/// # Errors
+///
+/// Every fault of the folder and its files, sorted by path and position.
+pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<MigrationSet, Faults> {
+    migrate_source::load_and(folder, &Checker { cache: Some(Cache::of(folder, artifacts)) })
+}
+
+/// Where one statement stops being SQL, in bytes from its beginning, and what is wrong there.
+#[doc(hidden)]
+pub fn syntax_fault(sql: &str) -> Option<(usize, String)> {
+    checker::syntax_fault(sql)
 }

@@ -1,6 +1,7 @@
 //! The expansion: a set as literals, or every fault as a compile error.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use migrate_source::MigrationSet;
 use proc_macro2::{Literal, Span, TokenStream};
@@ -14,13 +15,23 @@ pub(crate) fn expand(input: TokenStream, env: impl Fn(&str) -> Option<String>) -
         Ok(args) => args,
         Err(error) => return errors(error.span(), [error.to_string()]),
     };
-    match migrate_source::load(&args.folder) {
+    let loaded = match artifacts(std::env::args_os()) {
+        Some(artifacts) => migrate_check::load_cached(&args.folder, &artifacts),
+        None => migrate_check::load(&args.folder),
+    };
+    match loaded {
         Ok(set) => literals(&args, &set.in_folder(args.written.clone())),
         Err(faults) => {
             let faults = faults.shown_in(&args.folder, &args.shown());
             errors(args.span, faults.iter().map(ToString::to_string))
         }
     }
+}
+
+/// Where the compiler under way writes what it makes. A macro that an editor expands runs in no compiler.
+fn artifacts(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    let mut arguments = arguments.skip_while(|argument| argument != "--out-dir");
+    arguments.nth(1).map(PathBuf::from).filter(|folder| folder.is_dir())
 }
 
 /// The errors, and a value beside them so that no error about a missing value follows.
@@ -84,6 +95,19 @@ mod tests {
         let file = prettyplease::unparse(&syn::parse2(item).expect("an item"));
         let shown = without_dots(Path::new(fixtures));
         file.replace(fixtures, "$DIR").replace(&shown.display().to_string(), "$DIR")
+    }
+
+    #[test]
+    fn where_the_compiler_writes() {
+        let found = |line: &str| artifacts(line.split(' ').map(OsString::from));
+        let here = env!("CARGO_MANIFEST_DIR");
+        assert_eq!(
+            found(&format!("rustc --crate-name x --out-dir {here} -C opt-level=3")),
+            Some(here.into())
+        );
+        assert_eq!(found("rustc --out-dir /nowhere/at/all"), None);
+        assert_eq!(found("rustc --out-dir"), None);
+        assert_eq!(found("rust-analyzer-proc-macro-srv"), None);
     }
 
     #[test]

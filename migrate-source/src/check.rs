@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};
 
 /// Looks at the SQL of a folder's scripts.
@@ -22,8 +23,10 @@ pub struct Candidate<'a> {
     pub statements: &'a [Range<usize>],
     /// Whether it runs in one transaction.
     pub is_transactional: bool,
-    /// What its directives say, and where.
+    /// What its directives say about single statements.
     pub remarks: &'a [Remark],
+    /// The checksum of the text.
+    pub checksum: Checksum,
 }
 
 impl Candidate<'_> {

@@ -81,27 +81,13 @@ impl FaultKind {
             Self::RefusedInTransaction { .. } => "put it into a migration of its own that begins with the line \
                                                   `-- migrate: no-transaction`"
                 .into(),
-            Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
-            Self::UnknownDirective { proposal: None, .. } => "those that are known are `no-transaction`, `function`, `unchecked, <reason>` \
-                                                          and `allow <lint>, <reason>`"
-                .into(),
-            Self::FunctionWithStatement => "remove it, as the service's function does the work and this file only \
-                                            announces it; or remove `-- migrate: function`"
-                .into(),
-            Self::FunctionWithoutTransaction => {
-                "remove one of them: a function runs in the transaction of its history row".into()
-            }
-            Self::DirectiveInRepeatable { directive: "function" } => {
-                "remove it and write SQL, or give the migration a version: a function is run once".into()
-            }
-            Self::DirectiveInRepeatable { .. } => "remove it, as a repeatable migration runs in a transaction; what \
-                                                   PostgreSQL refuses there goes into a migration with a version"
-                .into(),
-            Self::MisplacedDirective => "move it above the first statement".into(),
-            Self::DirectiveWithoutReason { .. } => {
-                "add a comma and the reason, for who reads the migration after you".into()
-            }
-            Self::RemarkWithoutStatement => "put it before the statement that it is about, or into its last line".into(),
+            Self::UnknownDirective { .. }
+            | Self::FunctionWithStatement
+            | Self::FunctionWithoutTransaction
+            | Self::DirectiveInRepeatable { .. }
+            | Self::MisplacedDirective
+            | Self::DirectiveWithoutReason { .. }
+            | Self::RemarkWithoutStatement => directive_help(self),
             Self::Syntax(_) => "correct it; SQL that is newer than the grammar of this build passes with \
                                 `-- migrate: unchecked, <reason>` in the line before the statement"
                 .into(),
@@ -110,6 +96,41 @@ impl FaultKind {
                 .into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up".into(),
         }
+    }
+}
+
+fn directive_help(kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
+        FaultKind::UnknownDirective { proposal: None, .. } => {
+            "those that are known are `no-transaction`, `function`, `unchecked, <reason>` \
+                                                  and `allow <lint>, <reason>`"
+                .into()
+        }
+        FaultKind::FunctionWithStatement => {
+            "remove it, as the service's function does the work and this file only \
+                                    announces it; or remove `-- migrate: function`"
+                .into()
+        }
+        FaultKind::FunctionWithoutTransaction => {
+            "remove one of them: a function runs in the transaction of its history row".into()
+        }
+        FaultKind::DirectiveInRepeatable { directive: "function" } => {
+            "remove it and write SQL, or give the migration a version: a function is run once".into()
+        }
+        FaultKind::DirectiveInRepeatable { .. } => {
+            "remove it, as a repeatable migration runs in a transaction; what \
+                                           PostgreSQL refuses there goes into a migration with a version"
+                .into()
+        }
+        FaultKind::MisplacedDirective => "move it above the first statement".into(),
+        FaultKind::DirectiveWithoutReason { .. } => {
+            "add a comma and the reason, for who reads the migration after you".into()
+        }
+        FaultKind::RemarkWithoutStatement => {
+            "put it before the statement that it is about, or into its last line".into()
+        }
+        _ => String::new(),
     }
 }
 

@@ -116,6 +116,7 @@ impl NamedFile {
             statements: &script.statements,
             is_transactional: script.mode != Mode::NoTransaction,
             remarks: &script.remarks,
+            checksum: script.checksum,
         })
     }
 
