@@ -22,7 +22,7 @@ fn fixtures() -> Vec<PathBuf> {
 
 fn faults(fixture: &Path) -> Faults {
     let folder = fixture.join("migrations");
-    let faults = migrate_source::load(&folder).err();
+    let faults = migrate_check::load(&folder).err();
     let faults = faults.unwrap_or_else(|| panic!("{} has no fault", fixture.display()));
     faults.shown_in(&folder, Path::new("migrations"))
 }
@@ -57,7 +57,7 @@ fn variants(source: &str, name: &str) -> BTreeSet<String> {
 #[test]
 fn each_kind_of_fault_has_a_fixture() {
     // What git does not keep, or root reads anyway, or takes half a gigabyte, is made by the tests of migrate-source.
-    const WITHOUT: [&str; 4] = ["NameNotUtf8", "TooLarge", "Unreadable", "FolderMissing"];
+    const WITHOUT: [&str; 5] = ["NameNotUtf8", "TooLarge", "Unreadable", "FolderMissing", "Uncheckable"];
     let shown: Vec<String> = fixtures()
         .iter()
         .flat_map(|fixture| {

@@ -48,7 +48,8 @@ fn check(script: &Candidate<'_>) -> Vec<Found> {
     let statements = script.statements.iter().enumerate().filter(|(at, _)| !is_unchecked(*at));
     let mut found: Vec<Found> = statements
         .filter_map(|(_, range)| {
-            let (offset, kind) = check_statement(&script.text[range.clone()])?;
+            let at_semicolon = script.text[range.end..].starts_with(';');
+            let (offset, kind) = check_statement(&script.text[range.clone()], at_semicolon)?;
             Some((range.start + offset, kind))
         })
         .collect();
@@ -61,19 +62,19 @@ fn check(script: &Candidate<'_>) -> Vec<Found> {
 }
 
 /// What is wrong with one statement, which is called on a thread of [`guarded::map`].
-fn check_statement(sql: &str) -> Option<Found> {
+fn check_statement(sql: &str, at_semicolon: bool) -> Option<Found> {
     if nesting::is_too_deep(sql) {
         return Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned())));
     }
     match guarded::caught(|| grammar::parse(sql).map(drop)) {
         Some(Ok(())) => None,
-        Some(Err(fault)) => Some((fault.offset, FaultKind::Syntax(fault.message))),
+        Some(Err(fault)) => Some((fault.offset, FaultKind::Syntax(fault.message(at_semicolon)))),
         None => Some((0, FaultKind::Uncheckable(BROKEN.to_owned()))),
     }
 }
 
 /// What is wrong with the syntax of one statement, if something is: where, and what.
 pub(crate) fn syntax_fault(sql: &str) -> Option<(usize, String)> {
-    let found = guarded::map(&[sql], |sql| check_statement(sql)).pop().flatten().flatten()?;
+    let found = guarded::map(&[sql], |sql| check_statement(sql, false)).pop().flatten().flatten()?;
     Some((found.0, found.1.to_string()))
 }

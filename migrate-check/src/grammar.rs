@@ -20,8 +20,27 @@ impl Tree {
 pub(crate) struct NotSql {
     /// In bytes from the beginning of the statement.
     pub(crate) offset: usize,
-    /// In PostgreSQL's words, and what would have been right, where that is one thing.
-    pub(crate) message: String,
+    /// The token there. `None`: the statement ends too early.
+    found: Option<String>,
+    /// What would have been right, where that is one thing.
+    expected: Option<String>,
+}
+
+impl NotSql {
+    fn at_end(sql: &str, expected: Option<String>) -> Self {
+        Self { offset: sql.len(), found: None, expected }
+    }
+
+    /// What is wrong, in PostgreSQL's words. A statement ends at a semicolon, or the text does.
+    pub(crate) fn message(&self, at_semicolon: bool) -> String {
+        let end = at_semicolon.then_some(";");
+        let place = match self.found.as_deref().or(end) {
+            Some(found) => format!("at or near \"{found}\""),
+            None => "at end of input".to_owned(),
+        };
+        let expected = self.expected.as_ref().map(|expected| format!(": expected {expected}"));
+        format!("syntax error {place}{}", expected.unwrap_or_default())
+    }
 }
 
 /// Parses one statement, without its semicolon; and the body of a function in SQL, not of one in PL/pgSQL.
@@ -36,11 +55,33 @@ pub(crate) struct NotSql {
 pub(crate) fn parse(sql: &str) -> Result<Tree, NotSql> {
     let parse = SourceFile::parse(sql);
     match parse.errors().into_iter().next() {
-        None => Ok(Tree { file: parse.tree() }),
+        None => {
+            let tree = Tree { file: parse.tree() };
+            if tree.statement().is_some_and(|statement| is_unfinished(&statement)) {
+                return Err(NotSql::at_end(sql, None));
+            }
+            Ok(tree)
+        }
         Some(error) => {
             let offset = usize::from(error.range().start());
             Err(not_sql(sql, &parse.syntax_node(), offset, error.message()))
         }
+    }
+}
+
+/// Statements that lack what they are about, which the parser lets pass.
+fn is_unfinished(statement: &ast::Stmt) -> bool {
+    match statement {
+        ast::Stmt::DropTable(it) => it.table_name_refs().next().is_none(),
+        ast::Stmt::CreateTable(it) => {
+            it.table_arg_list().is_none() && it.of_type().is_none() && it.partition_of().is_none()
+        }
+        ast::Stmt::AlterTable(it) => it.actions().next().is_none() && it.all_in_tablespace().is_none(),
+        ast::Stmt::AlterForeignTable(it) => it.actions().next().is_none(),
+        ast::Stmt::AlterFunction(it) => it.action().is_none(),
+        ast::Stmt::AlterProcedure(it) => it.action().is_none(),
+        ast::Stmt::AlterRoutine(it) => it.action().is_none(),
+        _ => false,
     }
 }
 
@@ -50,20 +91,22 @@ fn not_sql(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> NotSql
         .descendants_with_tokens()
         .filter_map(SyntaxElement::into_token)
         .find(|token| usize::from(token.text_range().end()) > offset && !token.kind().is_trivia());
-    let expected = expectation(message).map(|expected| format!(": expected {expected}")).unwrap_or_default();
-    match found {
-        Some(token) => {
-            let start = usize::from(token.text_range().start());
-            // An error inside a literal is one of the SQL in it.
-            let (offset, word) = if start < offset && is_string(token.kind()) {
-                (offset, sql[offset..].split_whitespace().next().unwrap_or_default())
-            } else {
-                (start, token.text())
-            };
-            NotSql { offset, message: format!("syntax error at or near \"{}\"{expected}", shortened(word)) }
-        }
-        None => NotSql { offset: sql.len(), message: format!("syntax error at end of input{expected}") },
+    let expected = expectation(message);
+    let Some(token) = found else { return NotSql::at_end(sql, expected) };
+    let start = usize::from(token.text_range().start());
+    if start < offset && is_string(token.kind()) {
+        // The body of a function, whose end is the end of the string.
+        let offset = offset + (sql[offset..].len() - sql[offset..].trim_start().len());
+        return NotSql { offset, found: Some(first_word(&sql[offset..]).to_owned()), expected };
     }
+    NotSql { offset: start, found: Some(shortened(token.text())), expected }
+}
+
+fn first_word(text: &str) -> &str {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
+    let symbol = text.chars().next().map_or(0, char::len_utf8);
+    &text[..end.max(symbol)]
 }
 
 fn is_string(kind: SyntaxKind) -> bool {
@@ -108,7 +151,7 @@ mod tests {
     #[track_caller]
     fn check(sql: &str, offset: usize, message: &str) {
         let found = parse(sql).expect_err("no SQL");
-        assert_eq!((found.offset, &*found.message), (offset, message), "{sql}");
+        assert_eq!((found.offset, &*found.message(false)), (offset, message), "{sql}");
     }
 
     #[test]
@@ -121,7 +164,37 @@ mod tests {
         check("INSERT INTO t VALUES (1,)", 23, "syntax error at or near \",\"");
         check("ALTER TABLE t DROP COLUM a", 25, "syntax error at or near \"a\"");
         check("ALTER TABLE t ADD COLUMN", 24, "syntax error at end of input: expected name");
+        let in_the_middle = parse("DROP TABLE").expect_err("no SQL");
+        assert_eq!(in_the_middle.message(true), "syntax error at or near \";\"");
         check("SELECT 1\n    1", 13, "syntax error at or near \"1\"");
+    }
+
+    #[test]
+    fn statements_that_lack_what_they_are_about() {
+        for sql in
+            ["DROP TABLE", "DROP TABLE IF EXISTS", "CREATE TABLE a", "ALTER TABLE a", "ALTER FUNCTION a"]
+        {
+            check(sql, sql.len(), "syntax error at end of input");
+        }
+        for sql in [
+            "DROP TABLE a, b CASCADE",
+            "CREATE TABLE a ()",
+            "CREATE TABLE a OF b",
+            "CREATE TABLE a PARTITION OF b DEFAULT",
+            "CREATE TABLE a AS SELECT 1",
+            "ALTER TABLE a ADD b int",
+            "ALTER TABLE a RENAME TO b",
+            "ALTER TABLE a SET SCHEMA b",
+            "ALTER TABLE ALL IN TABLESPACE a SET TABLESPACE b",
+            "ALTER TABLE a ATTACH PARTITION b DEFAULT",
+            "ALTER FUNCTION a STABLE",
+            "ALTER FUNCTION a OWNER TO b",
+            "ALTER FUNCTION a(int) DEPENDS ON EXTENSION b",
+            "ALTER PROCEDURE a SET SCHEMA b",
+            "ALTER ROUTINE a RENAME TO b",
+        ] {
+            assert!(parse(sql).is_ok(), "{sql}");
+        }
     }
 
     #[test]
@@ -130,6 +203,7 @@ mod tests {
             format!("CREATE FUNCTION f() RETURNS int LANGUAGE {language} AS $$ {body} $$")
         };
         check(&function("SELEC 1", "sql"), 51, "syntax error at or near \"SELEC\"");
+        check(&function("SELECT a FORM b;", "sql"), 65, "syntax error at or near \"b\"");
         assert!(parse(&function("SELECT 1", "sql")).is_ok());
         assert!(parse(&function("SELEC 1", "plpython3u")).is_ok());
         check(
