@@ -1,9 +1,11 @@
 //! The check of a folder's scripts: each statement is parsed, unless its author says that it cannot be.
 
-use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind};
+use std::ops::Range;
+
+use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, nesting};
 
 use crate::cache::Cache;
-use crate::{grammar, guarded, nesting};
+use crate::{grammar, guarded};
 
 /// Checks the SQL of scripts; those that it remembers are not parsed again.
 #[derive(Debug, Default)]
@@ -14,18 +16,18 @@ pub(crate) struct Checker {
 /// How many faults of one script are told.
 const MAX_FAULTS: usize = 20;
 
-/// A fault, and the byte offset where it is.
-type Found = (usize, FaultKind);
-
 impl Check for Checker {
     fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault> {
-        let cache = self.cache.as_ref().map(Cache::read).unwrap_or_default();
-        let new: Vec<&Candidate<'_>> = scripts.iter().filter(|script| !cache.has(script.checksum)).collect();
-        let found = guarded::map(&new, |script| check(script));
+        let checked = self.cache.as_ref().map(Cache::read).unwrap_or_default();
+        let new: Vec<&Candidate<'_>> =
+            scripts.iter().filter(|script| !checked.has(script.checksum)).collect();
+        let statements: Vec<Statement<'_>> = new.iter().flat_map(|script| statements(script)).collect();
+        let found = guarded::map(&statements, check);
         let mut faults = Vec::new();
-        for (script, found) in new.iter().zip(found) {
-            let found = found.unwrap_or_else(|| vec![(0, FaultKind::Uncheckable(NO_THREAD.to_owned()))]);
-            faults.extend(found.into_iter().map(|(offset, kind)| script.fault(offset, kind)));
+        for statements in
+            statements.iter().zip(found).collect::<Vec<_>>().chunk_by(|(a, _), (b, _)| a.is_beside(b))
+        {
+            faults.extend(told(statements));
         }
         if let Some(file) = &self.cache
             && faults.is_empty()
@@ -37,33 +39,68 @@ impl Check for Checker {
     }
 }
 
-const NO_THREAD: &str = "there is no memory for a thread with the parser's stack";
-const TOO_DEEP: &str = "it nests too deeply for the parser";
-const BROKEN: &str = "the parser breaks down on it, which is a fault of the parser's";
+/// A statement of a script.
+struct Statement<'a> {
+    script: &'a Candidate<'a>,
+    range: Range<usize>,
+}
 
-fn check(script: &Candidate<'_>) -> Vec<Found> {
+impl Statement<'_> {
+    fn text(&self) -> &str {
+        &self.script.text[self.range.clone()]
+    }
+
+    /// Whether the other one is of the same script.
+    fn is_beside(&self, other: &Self) -> bool {
+        std::ptr::eq(self.script, other.script)
+    }
+}
+
+/// The statements of a script that are to be checked.
+fn statements<'a>(script: &'a Candidate<'a>) -> impl Iterator<Item = Statement<'a>> {
     let is_unchecked = |at: usize| {
         script.remarks.iter().any(|remark| remark.kind == RemarkKind::Unchecked && remark.statement == at)
     };
-    let statements = script.statements.iter().enumerate().filter(|(at, _)| !is_unchecked(*at));
-    let mut found: Vec<Found> = statements
-        .filter_map(|(_, range)| {
-            let at_semicolon = script.text[range.end..].starts_with(';');
-            let (offset, kind) = check_statement(&script.text[range.clone()], at_semicolon)?;
-            Some((range.start + offset, kind))
-        })
-        .collect();
-    let more = found.len().saturating_sub(MAX_FAULTS);
-    if more > 0 {
-        found.truncate(MAX_FAULTS);
-        found.push((script.text.len(), FaultKind::More(more)));
-    }
-    found
+    let all = script.statements.iter().enumerate();
+    all.filter(move |(at, _)| !is_unchecked(*at)).map(|(_, range)| Statement { script, range: range.clone() })
 }
 
-/// What is wrong with one statement, which is called on a thread of [`guarded::map`].
-fn check_statement(sql: &str, at_semicolon: bool) -> Option<Found> {
-    if nesting::is_too_deep(sql) {
+/// What is wrong with a statement: the byte offset in it, and what.
+type Found = Option<(usize, FaultKind)>;
+
+/// The faults of the statements of one script, as far as they are told.
+fn told(statements: &[(&Statement<'_>, Option<Found>)]) -> Vec<Fault> {
+    let mut found = statements.iter().filter_map(|(statement, found)| {
+        let no_thread = || Some((0, FaultKind::Uncheckable(NO_THREAD.to_owned())));
+        let (offset, kind) = found.clone().unwrap_or_else(no_thread)?;
+        Some(statement.script.fault(statement.range.start + offset, kind))
+    });
+    let mut faults: Vec<Fault> = found.by_ref().take(MAX_FAULTS).collect();
+    let more = found.count();
+    if more > 0
+        && let Some((statement, _)) = statements.first()
+    {
+        faults.push(statement.script.fault_of_file(FaultKind::More(more)));
+    }
+    faults
+}
+
+/// How deep a statement may nest. PostgreSQL itself gives up at `max_stack_depth` or before; and the time that the
+/// parser takes grows with the square of the depth.
+const MAX_NESTING: usize = 1000;
+
+const TOO_DEEP: &str = "it nests too deeply for the parser";
+const NO_THREAD: &str = "there is no memory for a thread with the parser's stack";
+const BROKEN: &str = "the parser breaks down on it, which is a fault of the parser's";
+
+/// Called on a thread of [`guarded::map`].
+fn check(statement: &Statement<'_>) -> Found {
+    let at_semicolon = statement.script.text[statement.range.end..].starts_with(';');
+    check_sql(statement.text(), at_semicolon)
+}
+
+fn check_sql(sql: &str, at_semicolon: bool) -> Found {
+    if nesting(sql) > MAX_NESTING {
         return Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned())));
     }
     match guarded::caught(|| grammar::parse(sql).map(drop)) {
@@ -75,6 +112,42 @@ fn check_statement(sql: &str, at_semicolon: bool) -> Option<Found> {
 
 /// What is wrong with the syntax of one statement, if something is: where, and what.
 pub(crate) fn syntax_fault(sql: &str) -> Option<(usize, String)> {
-    let found = guarded::map(&[sql], |sql| check_statement(sql, false)).pop().flatten().flatten()?;
+    let found = guarded::map(&[sql], |sql| check_sql(sql, false)).pop().flatten().flatten()?;
     Some((found.0, found.1.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_uncheckable(sql: &str) {
+        let (_, message) = syntax_fault(sql).expect("a fault");
+        assert_eq!(message, format!("this statement cannot be checked: {TOO_DEEP}"));
+    }
+
+    #[test]
+    fn what_nests_too_deeply_is_not_parsed() {
+        let many = |unit: &str| unit.repeat(20_000);
+        for unit in ["(", "[", "- ", "NOT ", "CASE WHEN ", "f(", "EXISTS (SELECT ", "@"] {
+            check_uncheckable(&format!("SELECT {}", many(unit)));
+        }
+        check_uncheckable(&many("EXPLAIN "));
+        check_uncheckable(&many("("));
+        assert_eq!(syntax_fault(&format!("SELECT {}1{}", "(".repeat(900), ")".repeat(900))), None);
+    }
+
+    #[test]
+    fn what_is_merely_long_is_parsed() {
+        for (first, unit) in [
+            ("SELECT 1", " + 1"),
+            ("SELECT 1", " AND 1"),
+            ("SELECT 1", " UNION SELECT 1"),
+            ("SELECT * FROM a", " JOIN b ON true"),
+            ("SELECT a", "[1]"),
+            ("INSERT INTO t VALUES (1, 'a')", ", (1, 'a')"),
+        ] {
+            assert_eq!(syntax_fault(&format!("{first}{}", unit.repeat(1000))), None, "{unit}");
+        }
+    }
 }

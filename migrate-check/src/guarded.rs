@@ -6,8 +6,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder};
 
-/// The parser recurses with each parenthesis: 8 MiB are enough for some 3 200 of them in a debug build. It is the
-/// address space that is reserved, not the memory.
+/// The parser recurses with each parenthesis, and what it made is dropped by recursion with each operator of a chain. It
+/// is the address space that is reserved, not the memory.
 const STACK: usize = if cfg!(target_pointer_width = "64") { 512 << 20 } else { 64 << 20 };
 
 /// Beyond that, it is not the migrations that a build waits for.

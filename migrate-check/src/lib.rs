@@ -11,7 +11,6 @@ mod cache;
 mod checker;
 mod grammar;
 mod guarded;
-mod nesting;
 
 use std::path::Path;
 

@@ -30,6 +30,11 @@ pub struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
+    /// Something is wrong with the file as a whole.
+    pub fn fault_of_file(&self, kind: FaultKind) -> Fault {
+        Fault::of_file(self.path.to_owned(), kind)
+    }
+
     /// Something is wrong at a byte offset of the text.
     pub fn fault(&self, offset: usize, kind: FaultKind) -> Fault {
         Fault::in_text(self.path.to_owned(), self.text, offset, kind)

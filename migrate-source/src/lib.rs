@@ -17,6 +17,7 @@ mod lexer;
 mod load;
 mod migration;
 mod name;
+mod nesting;
 mod position;
 mod rules;
 mod script;
@@ -32,6 +33,8 @@ pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, NameFault, VersionStyle};
 pub use load::{load, load_and};
 pub use migration::{Migration, Script};
+#[doc(hidden)]
+pub use nesting::nesting;
 pub use position::{Excerpt, Position};
 #[doc(hidden)]
 pub use set::Literals;
