@@ -12,6 +12,13 @@ pub trait Check {
     fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault>;
 }
 
+/// Has nothing to say.
+impl Check for () {
+    fn check(&self, _: &[Candidate<'_>]) -> Vec<Fault> {
+        Vec::new()
+    }
+}
+
 /// A script that has no fault so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
@@ -27,6 +34,9 @@ pub struct Candidate<'a> {
     pub remarks: &'a [Remark],
     /// The checksum of the text.
     pub checksum: Checksum,
+    /// Whether it may still be edited: the folder has a lock file, which does not seal it. Without a lock file, and for a
+    /// repeatable migration, it is `false`.
+    pub is_draft: bool,
 }
 
 impl Candidate<'_> {

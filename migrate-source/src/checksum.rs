@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use crate::lexer::{Lexer, TokenKind, Unterminated};
+use crate::set::strip_byte_order_mark;
+
 /// The SHA-256 of a script as every checkout has it.
 ///
 /// Hashed are the bytes of the file, except that
@@ -29,6 +32,25 @@ impl Checksum {
     /// The bytes of the checksum.
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
+    }
+
+    /// That of a text which may not be a valid script: a token that is never closed reaches to its end.
+    pub(crate) fn of(text: &str) -> Self {
+        let text = strip_byte_order_mark(text);
+        let (mut lexer, mut hasher) = (Lexer::new(text), Hasher::new(text));
+        loop {
+            match lexer.next_token() {
+                Ok(Some(token)) if matches!(token.kind, TokenKind::Literal | TokenKind::Continuation) => {
+                    hasher.literal(token.start, token.end);
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return hasher.finish(),
+                Err(Unterminated { start, .. }) => {
+                    hasher.literal(start, text.len());
+                    return hasher.finish();
+                }
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use crate::lexer::Delimited;
+pub use crate::lock::LockFault;
 pub use crate::name::{NameFault, VersionStyle};
 use crate::position::{Excerpt, Position};
 
@@ -265,6 +266,8 @@ pub enum FaultKind {
     Uncheckable(String),
     /// `migrate.toml` cannot be understood; why.
     Config(String),
+    /// `migrate.lock` is wrong, or disagrees with the folder.
+    Lock(LockFault),
 }
 
 impl FaultKind {
@@ -340,6 +343,7 @@ impl fmt::Display for FaultKind {
             Self::Syntax(message) => f.write_str(message),
             Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
             Self::Config(why) => f.write_str(why),
+            Self::Lock(fault) => write!(f, "{fault}"),
         }
     }
 }

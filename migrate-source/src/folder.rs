@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config;
 use crate::fault::{Fault, FaultKind, NameFault};
+use crate::lock;
 use crate::name;
 
 /// A file that is named like a migration should be, with its text.
@@ -23,6 +24,7 @@ pub(crate) struct Folder {
     /// Sorted by name, so that every file system gives the same result.
     pub(crate) files: Vec<SourceFile>,
     pub(crate) config: Option<SourceFile>,
+    pub(crate) lock: Option<SourceFile>,
     pub(crate) faults: Vec<Fault>,
 }
 
@@ -30,7 +32,7 @@ pub(crate) struct Folder {
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Files that belong to the folder and are no migrations.
-const OURS: [&str; 2] = [config::FILE, "migrate.lock"];
+const OURS: [&str; 2] = [config::FILE, lock::LOCK_FILE];
 
 /// Reads a folder.
 ///
@@ -70,6 +72,8 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
         let file = SourceFile { name, path, text };
         if file.name == config::FILE {
             folder.config = Some(file);
+        } else if file.name == lock::LOCK_FILE {
+            folder.lock = Some(file);
         } else if file.name.ends_with(".sql") {
             folder.files.push(file);
         }
@@ -102,6 +106,10 @@ fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<Stri
         // What an editor left beside a migration is not to replace it.
         let proposal = name::propose(&name, &fault).filter(|name| !path.with_file_name(name).exists());
         return Err(FaultKind::Name(fault, proposal));
+    }
+    // What replaces the file would replace the link.
+    if file_type.is_symlink() && name == lock::LOCK_FILE {
+        return Err(FaultKind::NotARegularFile);
     }
     if file_type.is_symlink() && !path.canonicalize().is_ok_and(|target| target.starts_with(folder)) {
         let target = fs::read_link(path).unwrap_or_default();

@@ -50,16 +50,7 @@ impl FaultKind {
                                   say `SELECT 1;`, one in Rust says `-- migrate: function`"
                 .into(),
             Self::Unterminated(what) => unterminated_help(*what).into(),
-            Self::PsqlCommand(command) if command == "\\." => {
-                "data for COPY does not travel with a migration: write INSERT statements".into()
-            }
-            Self::PsqlCommand(command) => match command.as_str() {
-                "\\restrict" | "\\unrestrict" => "pg_dump wrote it for psql; remove the line".into(),
-                "\\connect" | "\\c" => "a migration runs on the connection it is given; remove the line".into(),
-                "\\i" | "\\ir" | "\\include" | "\\include_relative" => "put the SQL itself into the migration".into(),
-                "\\copy" => "write INSERT statements, or load the data by a program".into(),
-                _ => "write what it does as SQL, or remove the line".into(),
-            },
+            Self::PsqlCommand(command) => psql_help(command).into(),
             Self::PsqlVariable => "write the value itself; a migration is the same on every database".into(),
             Self::CopyFromStdin => "write INSERT statements (pg_dump --inserts), or load the data by a program".into(),
             Self::CopyToStdout => "remove it, or copy to a file or program on the server".into(),
@@ -95,6 +86,7 @@ impl FaultKind {
                                      server"
                 .into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up".into(),
+            Self::Lock(fault) => fault.help(),
         }
     }
 }
@@ -161,6 +153,17 @@ fn name_help(fault: &NameFault, proposal: Option<&str>) -> String {
              version is a number like 0001 or a timestamp YYYYMMDDHHMMSS; `R_<description>.sql` is repeatable"
                 .into()
         }
+    }
+}
+
+fn psql_help(command: &str) -> &'static str {
+    match command {
+        "\\." => "data for COPY does not travel with a migration: write INSERT statements",
+        "\\restrict" | "\\unrestrict" => "pg_dump wrote it for psql; remove the line",
+        "\\connect" | "\\c" => "a migration runs on the connection it is given; remove the line",
+        "\\i" | "\\ir" | "\\include" | "\\include_relative" => "put the SQL itself into the migration",
+        "\\copy" => "write INSERT statements, or load the data by a program",
+        _ => "write what it does as SQL, or remove the line",
     }
 }
 

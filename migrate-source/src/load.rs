@@ -1,23 +1,38 @@
 //! From a folder to a migration set: every rule about several files, and all faults at once.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::check::{Candidate, Check};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, SourceFile};
-use crate::name::{self, Direction, FileName, VersionStyle};
-use crate::script::{self, Mode, ParsedScript};
-use crate::set::{MigrationSet, strip_byte_order_mark};
+use crate::lock::{self, Ledger, LockFault};
+use crate::name::{Direction, VersionStyle};
+use crate::named_file::NamedFile;
+use crate::set::MigrationSet;
 
-/// Reads a folder of migrations and checks its names, their order, and the lexical structure of the SQL.
+/// A folder without faults: its set, and what its lock file says of the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The migrations, which are the same with a lock file and without.
+    pub set: MigrationSet,
+    /// Whether the folder has a lock file.
+    pub has_lock: bool,
+    /// The files that the lock file does not seal, in the order of the folder. Without a lock file nothing is a draft,
+    /// and a repeatable migration never is.
+    pub drafts: Vec<String>,
+}
+
+/// Reads a folder of migrations and checks its names, their order, the lexical structure of the SQL, and that no file
+/// was changed which its lock file seals.
 ///
 /// # Errors
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
-    load_and(folder, &Nothing)
+    load_and(folder, &())
 }
 
 /// The same, and what somebody else has to say of the scripts.
@@ -26,121 +41,65 @@ pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load_and(folder: &Path, check: &dyn Check) -> Result<MigrationSet, Faults> {
-    let read = folder::read(folder)?;
+    load_with_drafts(folder, check).map(|loaded| loaded.set)
+}
+
+/// The same, and which files are drafts. `&()` is the check that has nothing to say.
+///
+/// # Errors
+///
+/// Every fault of the folder and its files, sorted by path and position.
+pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faults> {
+    let Examined { files, ledger } = examine(folder, check)?;
+    let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
+    let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
+    let drafts = files.into_iter().filter(|file| file.is_draft).map(|file| file.file).collect();
+    Ok(Loaded { set, has_lock: ledger.is_some(), drafts })
+}
+
+/// A folder without faults.
+pub(crate) struct Examined {
+    /// In the order of the set.
+    pub(crate) files: Vec<NamedFile>,
+    pub(crate) ledger: Option<Ledger>,
+}
+
+/// Reads a folder and applies every rule to it.
+///
+/// # Errors
+///
+/// Every fault of the folder and its files, sorted by path and position.
+pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults> {
+    let read = folder::read(path)?;
     let mut faults = read.faults;
     let config = read.config.and_then(|file| parse_config(&file, &mut faults)).unwrap_or_default();
+    let ledger = read.lock.and_then(|file| Ledger::read(file, &mut faults));
     let is_empty = read.files.is_empty() && faults.is_empty();
-    let mut files: Vec<NamedFile> =
-        read.files.into_iter().filter_map(|file| NamedFile::new(file, &mut faults)).collect();
+    let mut files: Vec<NamedFile> = read
+        .files
+        .into_iter()
+        .filter_map(|file| NamedFile::new(file, ledger.as_ref(), &mut faults))
+        .collect();
     files.sort_by(|a, b| a.order().cmp(&b.order()));
     let versioned = &files[..files.partition_point(|file| !file.is_repeatable())];
+    // A file that is not read, or whose name is wrong, would show up as a gap too, and as removed.
+    let all_are_known = faults.iter().all(|fault| !fault.kind().is_of_name());
+    if let Some(ledger) = &ledger {
+        faults.extend(lock::judge(path, ledger, versioned, all_are_known));
+    }
     check_styles(versioned, &mut faults);
     check_pairs(versioned, config, &mut faults);
     check_duplicates(versioned, &mut faults);
-    // A file that is not read, or whose name is wrong, would show up as a gap too.
-    if faults.iter().all(|fault| !fault.kind().is_of_name()) {
+    if all_are_known && !faults.iter().any(is_gone) {
         check_gaps(versioned, &mut faults);
     }
     if is_empty {
-        faults.push(Fault::of_file(folder.to_owned(), FaultKind::NoMigrations));
+        faults.push(Fault::of_file(path.to_owned(), FaultKind::NoMigrations));
     }
     let candidates: Vec<Candidate<'_>> = files.iter().filter_map(NamedFile::candidate).collect();
     faults.extend(check.check(&candidates));
     Faults::check(faults)?;
-    let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
-    Ok(MigrationSet::from_scripts(folder.display().to_string(), scripts))
-}
-
-/// Has nothing to say.
-struct Nothing;
-
-impl Check for Nothing {
-    fn check(&self, _: &[Candidate<'_>]) -> Vec<Fault> {
-        Vec::new()
-    }
-}
-
-/// A file whose name is right, whatever its content.
-struct NamedFile {
-    file: String,
-    path: PathBuf,
-    name: FileName,
-    text: String,
-    /// `None`: the script has faults.
-    script: Option<ParsedScript>,
-}
-
-impl NamedFile {
-    /// `None` where the name is at fault, which keeps the other rules from drawing conclusions from it.
-    fn new(source: SourceFile, faults: &mut Vec<Fault>) -> Option<Self> {
-        let name = FileName::parse(&source.name);
-        let direction = name.as_ref().map_or(Direction::Forward, |name| name.direction);
-        let script = source.text.as_deref().and_then(|text| {
-            parse_script(&source.path, text, direction).map_err(|found| faults.extend(found)).ok()
-        });
-        let text = source.text.unwrap_or_default();
-        match name {
-            Ok(name) => Some(Self { file: source.name, path: source.path, name, text, script }),
-            Err(fault) => {
-                let proposal = name::propose(&source.name, &fault);
-                faults.push(Fault::of_file(source.path, FaultKind::Name(fault, proposal)));
-                None
-            }
-        }
-    }
-
-    /// The repeatable ones last; ups before downs; then by name, so that of two duplicates always the same one comes
-    /// first.
-    fn order(&self) -> (bool, i64, bool, &str) {
-        (self.is_repeatable(), self.name.version, self.is_down(), &self.file)
-    }
-
-    fn is_repeatable(&self) -> bool {
-        self.name.direction == Direction::Repeatable
-    }
-
-    fn is_down(&self) -> bool {
-        self.name.direction == Direction::Down
-    }
-
-    /// Version and description as the file name has them.
-    fn stem(&self) -> &str {
-        name::stem(&self.file)
-    }
-
-    fn candidate(&self) -> Option<Candidate<'_>> {
-        let script = self.script.as_ref()?;
-        Some(Candidate {
-            path: &self.path,
-            text: strip_byte_order_mark(&self.text),
-            statements: &script.statements,
-            is_transactional: script.mode != Mode::NoTransaction,
-            remarks: &script.remarks,
-            checksum: script.checksum,
-        })
-    }
-
-    fn fault(&self, kind: FaultKind) -> Fault {
-        Fault::of_file(self.path.clone(), kind)
-    }
-}
-
-/// Parses a script as its file has it, with a byte order mark or without.
-///
-/// # Errors
-///
-/// Every fault, in the order of the text.
-pub(crate) fn parse_script(
-    path: &Path,
-    text: &str,
-    direction: Direction,
-) -> Result<ParsedScript, Vec<Fault>> {
-    let text = strip_byte_order_mark(text);
-    let fault = |(at, kind)| match kind {
-        FaultKind::NoStatement | FaultKind::More(_) => Fault::of_file(path.to_owned(), kind),
-        kind => Fault::in_text(path.to_owned(), text, at, kind),
-    };
-    script::parse(text, direction).map_err(|found| found.into_iter().map(fault).collect())
+    Ok(Examined { files, ledger })
 }
 
 fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
@@ -196,7 +155,11 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
     for file in files {
         let first = *versions.entry((file.name.version, file.is_down())).or_insert(file);
         if first.file != file.file {
-            faults.push(file.fault(FaultKind::DuplicateVersion { other: first.file.clone() }));
+            // What the ledger says of the one that must give way is more than what can be said without it.
+            if !faults.iter().any(|fault| explains_duplicate(fault, file) || explains_duplicate(fault, first))
+            {
+                faults.push(file.fault(FaultKind::DuplicateVersion { other: first.file.clone() }));
+            }
             continue;
         }
         let first = *descriptions.entry((&file.name.description, file.is_down())).or_insert(file);
@@ -205,6 +168,19 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
             faults.push(file.fault(FaultKind::DuplicateDescription { other: first.file.clone() }));
         }
     }
+}
+
+fn explains_duplicate(fault: &Fault, file: &NamedFile) -> bool {
+    match fault.kind() {
+        FaultKind::Lock(LockFault::DraftBesideSealed { .. }) => fault.path() == file.path,
+        FaultKind::Lock(LockFault::Renamed { to, .. }) => *to == file.file,
+        FaultKind::Lock(LockFault::MergeMarker | LockFault::DuplicateVersion { .. }) => true,
+        _ => false,
+    }
+}
+
+fn is_gone(fault: &Fault) -> bool {
+    matches!(fault.kind(), FaultKind::Lock(LockFault::Removed { .. } | LockFault::Renamed { .. }))
 }
 
 /// A sequence begins with 1 and has no gap: what is missing was forgotten in a commit, or deleted.
@@ -264,6 +240,15 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_file_is_no_link() {
+        let found = kinds(|folder| {
+            fs::write(folder.join("ledger.txt"), "# Nothing is sealed.\n").expect("a file");
+            std::os::unix::fs::symlink("ledger.txt", folder.join(lock::LOCK_FILE)).expect("a link");
+        });
+        assert_eq!(found, [FaultKind::NotARegularFile]);
+    }
+
+    #[test]
     fn a_name_that_is_not_utf_8() {
         // Some file systems refuse it, and then there is nothing to find.
         let name = OsStr::from_bytes(b"0002_\xff.sql");
@@ -279,7 +264,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
         write("0001_a.sql", "SELECT 1;");
-        write("migrate.lock", "ours");
+        write("migrate.lock", "# Nothing is sealed.\n");
         write("README.sql", "'");
         write(".draft.sql", "'");
         write("schema.rb", "'");

@@ -5,9 +5,9 @@ use std::path::Path;
 use crate::checksum::Checksum;
 use crate::fault::Faults;
 use crate::layout::{self, ScriptLayout};
-use crate::load::parse_script;
 use crate::migration::Script;
 use crate::name::{Direction, FileName};
+use crate::named_file::parse_script;
 use crate::script::ParsedScript;
 use crate::set::strip_byte_order_mark;
 

@@ -1,0 +1,107 @@
+//! A file whose name is right: its script, its checksum, and what it is to the lock file.
+
+use std::path::{Path, PathBuf};
+
+use crate::check::Candidate;
+use crate::checksum::Checksum;
+use crate::fault::{Fault, FaultKind};
+use crate::folder::SourceFile;
+use crate::lock::Ledger;
+use crate::name::{self, Direction, FileName};
+use crate::script::{self, Mode, ParsedScript};
+use crate::set::strip_byte_order_mark;
+
+/// A file whose name is right, whatever its content.
+pub(crate) struct NamedFile {
+    pub(crate) file: String,
+    pub(crate) path: PathBuf,
+    pub(crate) name: FileName,
+    pub(crate) text: String,
+    /// `None`: the script has faults.
+    pub(crate) script: Option<ParsedScript>,
+    /// Of a script with faults too. `None`: it could not be read.
+    pub(crate) checksum: Option<Checksum>,
+    /// There is a ledger, which does not seal it, and could.
+    pub(crate) is_draft: bool,
+}
+
+impl NamedFile {
+    /// `None` where the name is at fault, which keeps the other rules from drawing conclusions from it.
+    pub(crate) fn new(source: SourceFile, ledger: Option<&Ledger>, faults: &mut Vec<Fault>) -> Option<Self> {
+        let name = FileName::parse(&source.name);
+        let direction = name.as_ref().map_or(Direction::Forward, |name| name.direction);
+        let script = source.text.as_deref().and_then(|text| {
+            parse_script(&source.path, text, direction).map_err(|found| faults.extend(found)).ok()
+        });
+        let checksum = match &script {
+            Some(script) => Some(script.checksum),
+            None => source.text.as_deref().map(Checksum::of),
+        };
+        let is_sealable = direction != Direction::Repeatable;
+        let is_draft = is_sealable && ledger.is_some_and(|ledger| !ledger.seals(&source.name));
+        let SourceFile { name: file, path, text } = source;
+        let text = text.unwrap_or_default();
+        match name {
+            Ok(name) => Some(Self { file, path, name, text, script, checksum, is_draft }),
+            Err(fault) => {
+                let proposal = name::propose(&file, &fault);
+                faults.push(Fault::of_file(path, FaultKind::Name(fault, proposal)));
+                None
+            }
+        }
+    }
+
+    /// The repeatable ones last; ups before downs; then by name, so that of two duplicates always the same one comes
+    /// first.
+    pub(crate) fn order(&self) -> (bool, i64, bool, &str) {
+        (self.is_repeatable(), self.name.version, self.is_down(), &self.file)
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.name.direction == Direction::Repeatable
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        self.name.direction == Direction::Down
+    }
+
+    /// Version and description as the file name has them.
+    pub(crate) fn stem(&self) -> &str {
+        name::stem(&self.file)
+    }
+
+    pub(crate) fn candidate(&self) -> Option<Candidate<'_>> {
+        let script = self.script.as_ref()?;
+        Some(Candidate {
+            path: &self.path,
+            text: strip_byte_order_mark(&self.text),
+            statements: &script.statements,
+            is_transactional: script.mode != Mode::NoTransaction,
+            remarks: &script.remarks,
+            checksum: script.checksum,
+            is_draft: self.is_draft,
+        })
+    }
+
+    pub(crate) fn fault(&self, kind: FaultKind) -> Fault {
+        Fault::of_file(self.path.clone(), kind)
+    }
+}
+
+/// Parses a script as its file has it, with a byte order mark or without.
+///
+/// # Errors
+///
+/// Every fault, in the order of the text.
+pub(crate) fn parse_script(
+    path: &Path,
+    text: &str,
+    direction: Direction,
+) -> Result<ParsedScript, Vec<Fault>> {
+    let text = strip_byte_order_mark(text);
+    let fault = |(at, kind)| match kind {
+        FaultKind::NoStatement | FaultKind::More(_) => Fault::of_file(path.to_owned(), kind),
+        kind => Fault::in_text(path.to_owned(), text, at, kind),
+    };
+    script::parse(text, direction).map_err(|found| found.into_iter().map(fault).collect())
+}
