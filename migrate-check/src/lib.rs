@@ -14,7 +14,7 @@ mod guarded;
 
 use std::path::Path;
 
-use migrate_source::{Faults, MigrationSet};
+use migrate_source::{Faults, Loaded, SealError, Sealed};
 
 use crate::cache::Cache;
 use crate::checker::Checker;
@@ -24,8 +24,8 @@ use crate::checker::Checker;
 /// # Errors
 ///
 /// Every fault of the folder and its files, sorted by path and position.
-pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
-    migrate_source::load_and(folder, &Checker::default())
+pub fn load(folder: &Path) -> Result<Loaded, Faults> {
+    migrate_source::load_with_drafts(folder, &Checker::default())
 }
 
 /// The same for who does it again and again: what had no fault the last time is not parsed again. It is remembered in a
@@ -34,8 +34,18 @@ pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
 /// # Errors
 ///
 /// Every fault of the folder and its files, sorted by path and position.
-pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<MigrationSet, Faults> {
-    migrate_source::load_and(folder, &Checker { cache: Some(Cache::of(folder, artifacts)) })
+pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<Loaded, Faults> {
+    migrate_source::load_with_drafts(folder, &Checker { cache: Some(Cache::of(folder, artifacts)) })
+}
+
+/// Seals the drafts of a folder in which nothing is at fault that can be checked without a server. See
+/// [`migrate_source::seal`].
+///
+/// # Errors
+///
+/// Every fault of the folder, or why its lock file could not be written.
+pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
+    migrate_source::seal_and(folder, &Checker::default())
 }
 
 /// Where one statement stops being SQL, in bytes from its beginning, and what is wrong there.

@@ -1,10 +1,11 @@
-//! The argument of the macro: which folder is meant. It does not look at the folder.
+//! The arguments of the macro: which folder is meant, and whether a release build may have drafts. It does not look at
+//! the folder.
 
 use std::path::{Component, Path, PathBuf};
 
 use proc_macro2::{Span, TokenStream};
-use syn::LitStr;
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
+use syn::{Ident, LitStr, Token};
 
 /// Where the macro says the migrations are.
 pub(crate) struct Args {
@@ -16,23 +17,21 @@ pub(crate) struct Args {
     pub(crate) folder: PathBuf,
     /// The environment variables that the path depends on.
     pub(crate) variables: Vec<String>,
+    /// Whether a build without debug assertions may have drafts in it.
+    pub(crate) allows_drafts: bool,
 }
 
 /// What the macro reads without an argument.
 const DEFAULT: &str = "migrations";
 
+/// The word that lets drafts into a release build.
+const ALLOW_DRAFTS: &str = "allow_drafts";
+
 impl Args {
-    /// `embed_migrations!()` or `embed_migrations!("path")`, relative to the folder of the crate's `Cargo.toml`.
+    /// `embed_migrations!()` or `embed_migrations!("path")`, relative to the folder of the crate's `Cargo.toml`, and
+    /// `allow_drafts` behind it.
     pub(crate) fn parse(input: TokenStream, env: impl Fn(&str) -> Option<String>) -> syn::Result<Self> {
-        let literal = (|stream: syn::parse::ParseStream<'_>| {
-            let literal = stream.parse::<Option<LitStr>>()?;
-            if literal.is_some() {
-                stream.parse::<Option<syn::Token![,]>>()?;
-            }
-            let unexpected = "expected nothing more: `embed_migrations!()` or `embed_migrations!(\"path\")`";
-            if stream.is_empty() { Ok(literal) } else { Err(stream.error(unexpected)) }
-        })
-        .parse2(input)?;
+        let (literal, allows_drafts) = parse_tokens.parse2(input)?;
         let span = literal.as_ref().map_or_else(Span::call_site, LitStr::span);
         let written = literal.as_ref().map_or_else(|| DEFAULT.to_owned(), LitStr::value);
         let error = |message: String| syn::Error::new(span, message);
@@ -54,7 +53,7 @@ impl Args {
                     .into(),
             ));
         };
-        Ok(Self { span, written, folder: Path::new(&manifest_dir).join(path), variables })
+        Ok(Self { span, written, folder: Path::new(&manifest_dir).join(path), variables, allows_drafts })
     }
 
     /// The folder as compiler messages name it: like the compiler's own paths, relative to where it runs.
@@ -63,6 +62,35 @@ impl Args {
         let current = std::env::current_dir().unwrap_or_default();
         folder.strip_prefix(current).map(Path::to_owned).unwrap_or(folder)
     }
+}
+
+/// The path, and whether drafts are allowed.
+fn parse_tokens(stream: ParseStream<'_>) -> syn::Result<(Option<LitStr>, bool)> {
+    let literal = stream.parse::<Option<LitStr>>()?;
+    let may_go_on = literal.is_none() || stream.parse::<Option<Token![,]>>()?.is_some();
+    let word = if may_go_on { stream.parse::<Option<Ident>>()? } else { None };
+    if let Some(word) = &word {
+        if word != ALLOW_DRAFTS {
+            return Err(syn::Error::new(word.span(), unknown_word(word)));
+        }
+        stream.parse::<Option<Token![,]>>()?;
+    }
+    if stream.is_empty() {
+        return Ok((literal, word.is_some()));
+    }
+    Err(stream.error(format!("expected nothing more: {FORMS}")))
+}
+
+/// The forms of the macro.
+const FORMS: &str =
+    "`embed_migrations!()`, `embed_migrations!(\"path\")` or `embed_migrations!(\"path\", allow_drafts)`";
+
+fn unknown_word(word: &Ident) -> String {
+    let letters = word.to_string().to_ascii_lowercase().replace('_', "");
+    if letters.contains("draft") {
+        return format!("there is no option `{word}`: write `{ALLOW_DRAFTS}`");
+    }
+    format!("there is no option `{word}`, and a path is written in quotes: {FORMS}")
 }
 
 /// Replaces `$NAME` and `${NAME}`, and says which they were.
@@ -146,9 +174,31 @@ mod tests {
         check_error("\"a$/b\"", "not followed");
         check_error("\"\"", "empty");
         check_error("\"a\", \"b\"", "nothing more");
-        check_error("migrations", "nothing more");
+        check_error("\"a\" allow_drafts", "nothing more");
+        check_error("allow_drafts, \"a\"", "nothing more");
+        check_error("allow_drafts = true", "nothing more");
+        check_error(", allow_drafts", "nothing more");
+        check_error("migrations", "a path is written in quotes");
+        check_error("\"a\", allow_draft", "no option `allow_draft`: write `allow_drafts`");
+        check_error("AllowDrafts", "write `allow_drafts`");
+        check_error("allow-drafts", "no option `allow`");
         let error = Args::parse(TokenStream::new(), |_| None).err().expect("an error");
         assert!(error.to_string().contains("CARGO_MANIFEST_DIR"));
+    }
+
+    #[test]
+    fn drafts() {
+        let allows_drafts = |input: &str| {
+            let args = Args::parse(input.parse().expect("tokens"), env).expect("arguments");
+            (args.written, args.allows_drafts)
+        };
+        assert_eq!(allows_drafts("\"m\""), ("m".to_owned(), false));
+        for input in ["\"m\", allow_drafts", "\"m\", allow_drafts,"] {
+            assert_eq!(allows_drafts(input), ("m".to_owned(), true));
+        }
+        for input in ["allow_drafts", "allow_drafts,"] {
+            assert_eq!(allows_drafts(input), (DEFAULT.to_owned(), true));
+        }
     }
 
     #[test]

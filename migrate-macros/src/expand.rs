@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use migrate_source::MigrationSet;
+use migrate_source::{LOCK_FILE, Loaded};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
@@ -20,7 +20,7 @@ pub(crate) fn expand(input: TokenStream, env: impl Fn(&str) -> Option<String>) -
         None => migrate_check::load(&args.folder),
     };
     match loaded {
-        Ok(set) => literals(&args, &set.in_folder(args.written.clone())),
+        Ok(loaded) => literals(&args, loaded),
         Err(faults) => {
             let faults = faults.shown_in(&args.folder, &args.shown());
             errors(args.span, faults.iter().map(ToString::to_string))
@@ -44,7 +44,8 @@ fn errors(span: Span, messages: impl IntoIterator<Item = String>) -> TokenStream
 }
 
 /// The set, a few tokens a file: `include_str!` makes the compiler track each file, and `concat!` makes one text.
-fn literals(args: &Args, set: &MigrationSet) -> TokenStream {
+fn literals(args: &Args, loaded: Loaded) -> TokenStream {
+    let set = loaded.set.in_folder(args.written.clone());
     let (folder, files, text_len, checksums, layout) = set.literals();
     let mut paths = Vec::new();
     for file in set.file_names() {
@@ -54,11 +55,18 @@ fn literals(args: &Args, set: &MigrationSet) -> TokenStream {
         }
     }
     let variables = &args.variables;
-    let config = utf8(&args.folder, "migrate.toml").ok().filter(|path| Path::new(path).is_file()).into_iter();
+    // What makes the compiler expand the macro again when it changes.
+    let tracked = ["migrate.toml", LOCK_FILE].map(|file| utf8(&args.folder, file).ok());
+    let tracked = tracked.into_iter().flatten().filter(|path| Path::new(path).is_file());
+    let drafts = refused_drafts(args, &loaded.drafts).into_iter();
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
     quote_spanned! {args.span=> {
         #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
-        #(const _: &[u8] = ::core::include_bytes!(#config);)*
+        #(const _: &[u8] = ::core::include_bytes!(#tracked);)*
+        #(
+            #[cfg(not(debug_assertions))]
+            const _: () = ::core::compile_error!(#drafts);
+        )*
         ::migrate_runtime::MigrationSet::from_literals(::migrate_runtime::Literals {
             folder: #folder,
             files: #files,
@@ -69,6 +77,25 @@ fn literals(args: &Args, set: &MigrationSet) -> TokenStream {
         })
         .of_package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
     }}
+}
+
+/// What is said where drafts get into a release build. Whether it is one, only the crate that embeds knows: this one is
+/// compiled with a profile of its own.
+fn refused_drafts(args: &Args, drafts: &[String]) -> Option<String> {
+    const NAMED: usize = 3;
+    if args.allows_drafts || drafts.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = drafts.iter().take(NAMED).map(|draft| format!("`{draft}`")).collect();
+    let more = drafts.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!(
+        "{}: a release build with drafts in it, which {LOCK_FILE} does not seal: {}{more}\nhelp: seal them with `migrate \
+         lock`, which keeps them from being edited once they are applied; or write `embed_migrations!({:?}, allow_drafts)`",
+        args.shown().display(),
+        names.join(", "),
+        args.written,
+    ))
 }
 
 fn utf8(folder: &Path, file: &str) -> Result<String, String> {
@@ -123,6 +150,15 @@ mod tests {
     #[test]
     fn a_folder_with_migrations_of_every_kind() {
         insta::assert_snapshot!(expansion("\"embedded_kinds/migrations\""));
+    }
+
+    #[test]
+    fn a_folder_with_drafts() {
+        let refused = expansion("\"embedded_drafts/migrations\"");
+        insta::assert_snapshot!(refused);
+        let allowed = expansion("\"embedded_drafts/migrations\", allow_drafts");
+        assert!(refused.contains("compile_error") && !allowed.contains("compile_error"));
+        assert!(allowed.contains("embedded_drafts/migrations/migrate.lock\""));
     }
 
     #[test]

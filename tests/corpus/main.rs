@@ -46,7 +46,7 @@ fn files() -> Vec<PathBuf> {
 fn check(text: &str) -> Result<migrate_source::MigrationSet, migrate_source::Faults> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("0001_it.sql"), text).unwrap();
-    migrate_check::load(folder.path())
+    migrate_check::load(folder.path()).map(|loaded| loaded.set)
 }
 
 /// The statements of those files that are migrations as they are.

@@ -11,23 +11,67 @@ use std::process::Command;
 
 #[test]
 fn ui() {
-    let project = trybuild_project();
+    let project = target_directory().join("tests/trybuild/ui");
     std::fs::create_dir_all(&project).unwrap();
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    link(&here.join("../fixtures"), &project.join("fixtures"));
-    link(&here.join("../../migrations"), &project.join("sample"));
+    link(&here().join("../fixtures"), &project.join("fixtures"));
+    link(&here().join("../../migrations"), &project.join("sample"));
 
     let cases = trybuild::TestCases::new();
     cases.pass("pass/*.rs");
     cases.compile_fail("fail/*.rs");
 }
 
-/// The folder in which trybuild makes the package that has our files as binaries: paths are relative to it.
-fn trybuild_project() -> PathBuf {
+/// A crate without debug assertions, which is what a release build is to the macro. It is in the dev profile otherwise,
+/// so that its dependencies are those that are compiled already.
+#[test]
+fn drafts_in_a_release_build() {
+    let project = target_directory().join("tests/drafts");
+    std::fs::create_dir_all(project.join("src")).unwrap();
+    link(&here().join("../fixtures"), &project.join("fixtures"));
+    let workspace = here().join("../..").canonicalize().unwrap();
+    std::fs::copy(workspace.join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
+    let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap();
+    let profiles = &manifest[manifest.find("[profile.").unwrap()..];
+    let manifest = format!(
+        "[workspace]\n\n[package]\nname = \"drafts\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [features]\nallowed = []\n\n[dependencies]\n\
+         migrate-runtime = {{ path = {:?}, default-features = false }}\n\n\
+         {profiles}\n[profile.dev.package.drafts]\ndebug-assertions = false\n",
+        workspace.join("migrate-runtime")
+    );
+    std::fs::write(project.join("Cargo.toml"), manifest).unwrap();
+    let embed = |feature: &str, arguments: &str| {
+        format!(
+            "#[cfg({feature})]\npub static MIGRATIONS: migrate_runtime::MigrationSet =\n    \
+             migrate_runtime::embed_migrations!({arguments});\n"
+        )
+    };
+    let refused = embed("not(feature = \"allowed\")", "\"fixtures/embedded_drafts/migrations\"");
+    let allowed = embed("feature = \"allowed\"", "\"fixtures/embedded_drafts/migrations\", allow_drafts");
+    std::fs::write(project.join("src/lib.rs"), refused + &allowed).unwrap();
+
+    let build = |features: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--offline", "--color=never"]).args(features).current_dir(&project);
+        let output = cargo.env("CARGO_TARGET_DIR", target_directory()).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (is_built, said) = build(&[]);
+    assert!(!is_built && said.contains("a release build with drafts in it"), "{said}");
+    assert!(said.contains("due to 1 previous error"), "{said}");
+    let (is_built, said) = build(&["--features=allowed"]);
+    assert!(is_built, "{said}");
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn target_directory() -> PathBuf {
     let metadata =
         Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version=1"]).output().unwrap();
     let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
-    Path::new(metadata["target_directory"].as_str().unwrap()).join("tests/trybuild/ui")
+    metadata["target_directory"].as_str().unwrap().into()
 }
 
 fn link(original: &Path, link: &Path) {
