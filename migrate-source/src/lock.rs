@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! # The sealed migrations of this folder: …
-//! 251bae6056521c954efcbdeb69ded975de11610b6fa884395afd9b37604c9a61  0001_users.up.sql
-//! 0cf484f8b09f727641c101e1ced45d4138ed7995eae72c538831b3c6c03b4ddb  0001_users.down.sql
+//! 251bae6056521c954efcbdeb69ded975de11610bbd6fa884395a9afd9b37604c  0001_users.up.sql
+//! ae27886481ad9a232eb6ffe0cd8da561728a2a514e5656255cfdf5a632ca498f  0001_users.down.sql
 //! ```
 //!
 //! - The format is that of `sha256sum`: 64 small hexadecimal digits, two spaces, the name of a file beside it. Names of

@@ -63,3 +63,85 @@ fn misplaced(draft: &NamedFile, sealed: &[&Line]) -> Option<Fault> {
     };
     Some(Fault::of_file(draft.path.clone(), FaultKind::Lock(kind)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::lock::seal;
+
+    /// The kinds of fault of a folder whose sealed files, `0001_a.sql` and so on, a function has changed.
+    fn kinds(sealed: usize, change: impl FnOnce(&Path)) -> Vec<FaultKind> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for number in 1..=sealed {
+            let name = format!("{number:04}_m{number}.sql");
+            fs::write(folder.path().join(name), format!("SELECT {number};")).expect("a file");
+        }
+        seal(folder.path()).expect("no fault");
+        change(folder.path());
+        let faults = crate::load(folder.path()).err();
+        faults.iter().flatten().map(|fault| fault.kind().clone()).collect()
+    }
+
+    fn write(folder: &Path, file: &str, text: &str) {
+        fs::write(folder.join(file), text).expect("a file");
+    }
+
+    fn rename(folder: &Path, from: &str, to: &str) {
+        fs::rename(folder.join(from), folder.join(to)).expect("a file");
+    }
+
+    #[test]
+    fn what_has_a_wrong_name_is_not_missing_too() {
+        let found = kinds(3, |folder| rename(folder, "0002_m2.sql", "0002-m2.sql"));
+        assert!(matches!(&*found, [FaultKind::Name(..)]), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_gone_leaves_no_gap_and_no_draft_out_of_order() {
+        let removed = FaultKind::Lock(LockFault::Removed { file: "0002_m2.sql".into() });
+        let found = kinds(2, |folder| {
+            rename(folder, "0002_m2.sql", "0002_other.sql");
+            write(folder, "0002_other.sql", "SELECT 'edited too';");
+        });
+        assert_eq!(found, [removed]);
+
+        // Two files that were swapped are two edits.
+        let found = kinds(2, |folder| {
+            rename(folder, "0001_m1.sql", "kept");
+            rename(folder, "0002_m2.sql", "0001_m1.sql");
+            rename(folder, "kept", "0002_m2.sql");
+        });
+        assert!(
+            found.iter().all(|kind| matches!(kind, FaultKind::Lock(LockFault::Edited { .. }))),
+            "{found:?}"
+        );
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn a_sealed_file_that_is_broken_was_edited() {
+        let found = kinds(1, |folder| write(folder, "0001_m1.sql", "SELECT 'a"));
+        assert!(matches!(&*found, [FaultKind::Unterminated(_), FaultKind::Lock(LockFault::Edited { .. })]));
+    }
+
+    #[test]
+    fn not_every_fault_is_told() {
+        let found = kinds(25, |folder| {
+            for number in 1..=25 {
+                write(folder, &format!("{number:04}_m{number}.sql"), "SELECT 0;");
+            }
+        });
+        assert_eq!((found.len(), found.last()), (21, Some(&FaultKind::More(5))));
+    }
+
+    #[test]
+    fn drafts_come_behind() {
+        assert_eq!(kinds(2, |folder| write(folder, "0003_b.sql", "SELECT 0;")), []);
+        // A repeatable migration is no draft, wherever its name sorts.
+        assert_eq!(kinds(2, |folder| write(folder, "R_0.sql", "SELECT 0;")), []);
+        let found = kinds(2, |folder| write(folder, "0001_b.sql", "SELECT 0;"));
+        assert_eq!(found, [FaultKind::Lock(LockFault::DraftBesideSealed { sealed: "0001_m1.sql".into() })]);
+    }
+}
