@@ -151,7 +151,13 @@ mod workshop;
 /// `"$OUT_DIR/migrations"`.
 ///
 /// Each fault of the folder is a compile error that shows the file, the line, a caret and what to do; all faults are
-/// told at once. An edit, a rename or a removal of a file makes cargo build the crate again. A file that is *added* does
+/// told at once.
+///
+/// Where the folder has a lock file, `migrate.lock`, those of its migrations that are sealed do not change any more. The
+/// others are drafts, and a release build, that is one without `debug_assertions`, does not compile with them, unless it
+/// says that it may: `embed_migrations!("migrations", allow_drafts)`, or `embed_migrations!(allow_drafts)`.
+///
+/// An edit, a rename or a removal of a file makes cargo build the crate again. A file that is *added* does
 /// not, as stable Rust has no means to watch a folder from a macro: touch the file that calls the macro, or have a
 /// `build.rs` print `cargo:rerun-if-changed=migrations`.
 pub use migrate_macros::embed_migrations;
