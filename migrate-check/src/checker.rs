@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, nesting};
+use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, Seal, nesting};
 
 use crate::cache::Cache;
 use crate::{grammar, guarded};
@@ -19,8 +19,9 @@ const MAX_FAULTS: usize = 20;
 impl Check for Checker {
     fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault> {
         let checked = self.cache.as_ref().map(Cache::read).unwrap_or_default();
-        let new: Vec<&Candidate<'_>> =
-            scripts.iter().filter(|script| !checked.has(script.checksum)).collect();
+        // What is sealed was checked then, and whoever has a stricter grammar now could not mend it.
+        let is_new = |script: &&Candidate<'_>| script.seal != Seal::Sealed && !checked.has(script.checksum);
+        let new: Vec<&Candidate<'_>> = scripts.iter().filter(is_new).collect();
         let statements: Vec<Statement<'_>> = new.iter().flat_map(|script| statements(script)).collect();
         let found = guarded::map(&statements, check);
         let mut faults = Vec::new();
@@ -33,7 +34,8 @@ impl Check for Checker {
             && faults.is_empty()
             && !new.is_empty()
         {
-            file.write(scripts.iter().map(|script| script.checksum));
+            let checked = scripts.iter().filter(|script| script.seal != Seal::Sealed);
+            file.write(checked.map(|script| script.checksum));
         }
         faults
     }

@@ -125,7 +125,7 @@ mod tests {
             user: Some("app".into()),
             address: None,
             state: Some("idle in transaction".into()),
-            transaction_age: Some(Duration::from_secs(300)),
+            transaction_age: Some(Duration::from_mins(5)),
             state_age: Some(Duration::from_millis(1250)),
             query: Some("SELECT *\n  FROM users".into()),
             wanted: None,

@@ -34,9 +34,21 @@ pub struct Candidate<'a> {
     pub remarks: &'a [Remark],
     /// The checksum of the text.
     pub checksum: Checksum,
-    /// Whether it may still be edited: the folder has a lock file, which does not seal it. Without a lock file, and for a
-    /// repeatable migration, it is `false`.
-    pub is_draft: bool,
+    /// Whether it reverts its migration.
+    pub is_down: bool,
+    /// What the lock file says of it.
+    pub seal: Seal,
+}
+
+/// What the lock file says of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// Nothing: the folder has no lock file, or the migration is repeatable.
+    None,
+    /// It may still be edited.
+    Draft,
+    /// It is as it was when it was sealed.
+    Sealed,
 }
 
 impl Candidate<'_> {

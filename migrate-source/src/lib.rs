@@ -21,6 +21,7 @@ mod name;
 mod named_file;
 mod nesting;
 mod position;
+mod psql;
 mod rules;
 mod script;
 mod set;
@@ -30,7 +31,7 @@ mod tokens;
 
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
-pub use check::{Candidate, Check, Remark, RemarkKind};
+pub use check::{Candidate, Check, Remark, RemarkKind, Seal};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 pub use load::{Loaded, load, load_and, load_with_drafts};

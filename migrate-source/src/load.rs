@@ -53,7 +53,7 @@ pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faul
     let Examined { files, ledger } = examine(folder, check)?;
     let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
     let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
-    let drafts = files.into_iter().filter(|file| file.is_draft).map(|file| file.file).collect();
+    let drafts = files.into_iter().filter(NamedFile::is_draft).map(|file| file.file).collect();
     Ok(Loaded { set, has_lock: ledger.is_some(), drafts })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::check::Candidate;
+use crate::check::{Candidate, Seal};
 use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};
 use crate::folder::SourceFile;
@@ -21,8 +21,7 @@ pub(crate) struct NamedFile {
     pub(crate) script: Option<ParsedScript>,
     /// Of a script with faults too. `None`: it could not be read.
     pub(crate) checksum: Option<Checksum>,
-    /// There is a ledger, which does not seal it, and could.
-    pub(crate) is_draft: bool,
+    pub(crate) seal: Seal,
 }
 
 impl NamedFile {
@@ -37,18 +36,30 @@ impl NamedFile {
             Some(script) => Some(script.checksum),
             None => source.text.as_deref().map(Checksum::of),
         };
-        let is_sealable = direction != Direction::Repeatable;
-        let is_draft = is_sealable && ledger.is_some_and(|ledger| !ledger.seals(&source.name));
+        let seal = match ledger {
+            Some(ledger) if direction != Direction::Repeatable => {
+                if ledger.seals(&source.name) {
+                    Seal::Sealed
+                } else {
+                    Seal::Draft
+                }
+            }
+            _ => Seal::None,
+        };
         let SourceFile { name: file, path, text } = source;
         let text = text.unwrap_or_default();
         match name {
-            Ok(name) => Some(Self { file, path, name, text, script, checksum, is_draft }),
+            Ok(name) => Some(Self { file, path, name, text, script, checksum, seal }),
             Err(fault) => {
                 let proposal = name::propose(&file, &fault);
                 faults.push(Fault::of_file(path, FaultKind::Name(fault, proposal)));
                 None
             }
         }
+    }
+
+    pub(crate) fn is_draft(&self) -> bool {
+        self.seal == Seal::Draft
     }
 
     /// The repeatable ones last; ups before downs; then by name, so that of two duplicates always the same one comes
@@ -79,7 +90,8 @@ impl NamedFile {
             is_transactional: script.mode != Mode::NoTransaction,
             remarks: &script.remarks,
             checksum: script.checksum,
-            is_draft: self.is_draft,
+            is_down: self.is_down(),
+            seal: self.seal,
         })
     }
 

@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn what_is_open_at_once() {
         assert_eq!(nesting("select 1"), 0);
-        assert_eq!(nesting("select ((a)[1]), (b)"), 3);
+        assert_eq!(nesting("select ((a)[1]), (b)"), 2);
         assert_eq!(nesting("select '((((', $$((((((($$ /* ((( */"), 1);
         assert_eq!(nesting("select - - - 1, not not true"), 3);
         assert_eq!(nesting("select case when (a) then case when b then 1 end end"), 2);

@@ -9,6 +9,7 @@ use crate::directive::{self, Directive, DirectiveFault, ModeDirective};
 use crate::fault::FaultKind;
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::name::Direction;
+use crate::psql;
 use crate::rules::{self, Objection, Words};
 use crate::tokens::TokensHasher;
 
@@ -114,7 +115,7 @@ impl Parser<'_> {
             TokenKind::LineComment | TokenKind::BlockComment => self.comment(token.start, text),
             TokenKind::Backslash => self.psql_command(token.start),
             TokenKind::Symbol(';') if self.statement.may_end() => self.end_statement(),
-            TokenKind::Symbol(':') if self.is_psql_variable(token) => {
+            TokenKind::Symbol(':') if psql::is_variable(self.text, token) => {
                 self.faults.push((token.start, FaultKind::PsqlVariable));
             }
             _ => {
@@ -174,19 +175,6 @@ impl Parser<'_> {
         self.lexer.seek(start + line.len());
     }
 
-    /// `:'name'` and `:"name"`, which psql replaces. After a value the colon is a cast's, a slice's or a JSON pair's.
-    fn is_psql_variable(&self, colon: Token) -> bool {
-        let after_value =
-            |c: char| c.is_alphanumeric() || matches!(c, ':' | '\'' | '"' | ')' | ']' | '_' | '$');
-        let Some(quote) = self.text[colon.end..].chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-            return false;
-        };
-        let name = self.text[colon.end + 1..].split(quote).next().unwrap_or_default();
-        !self.text[..colon.start].ends_with(after_value)
-            && !name.is_empty()
-            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-    }
-
     fn end_statement(&mut self) {
         let tokens = std::mem::take(&mut self.statement).tokens;
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
@@ -199,19 +187,7 @@ impl Parser<'_> {
         };
         self.objections.push((first.start, objection));
         if objection == Objection::CopyFromStdin {
-            self.skip_copy_data(last.end);
-        }
-    }
-
-    /// The lines of data that `pg_dump` writes after `COPY … FROM stdin;`, up to `\.`, are no SQL.
-    fn skip_copy_data(&mut self, from: usize) {
-        let mut at = from;
-        for line in self.text[from..].split_inclusive('\n') {
-            at += line.len();
-            if line.trim_end() == "\\." {
-                self.lexer.seek(at);
-                return;
-            }
+            self.lexer.seek(psql::end_of_copy_data(self.text, last.end));
         }
     }
 

@@ -26,11 +26,8 @@ impl Judge {
 
     /// `None`: it is SQL. Otherwise the character where it is not, from 1, if the server says that.
     pub(crate) async fn verdict(&self, sql: &str) -> Option<Option<usize>> {
-        let error = match self.client.prepare(sql).await {
-            // What ends a transaction is taken also where it has failed.
-            Ok(_) => return None,
-            Err(error) => error,
-        };
+        // What ends a transaction is taken also where it has failed.
+        let Err(error) = self.client.prepare(sql).await else { return None };
         let error = error.as_db_error().unwrap_or_else(|| panic!("{error}: {sql}"));
         let is_several = error.message().contains("multiple commands");
         if error.code() == &SqlState::IN_FAILED_SQL_TRANSACTION || is_several {

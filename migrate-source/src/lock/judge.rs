@@ -12,7 +12,7 @@ use crate::named_file::NamedFile;
 /// Files that are there and not among `files` have a fault of their own; `all_are_known` is false where there is such a
 /// fault. Then nothing is said of files that seem to be missing.
 pub(crate) fn judge(folder: &Path, ledger: &Ledger, files: &[NamedFile], all_are_known: bool) -> Vec<Fault> {
-    let mut drafts: Vec<&NamedFile> = files.iter().filter(|file| file.is_draft).collect();
+    let mut drafts: Vec<&NamedFile> = files.iter().filter(|file| file.is_draft()).collect();
     let mut present: Vec<&Line> = Vec::new();
     let mut disagreements: Vec<LedgerFault> = Vec::new();
     for line in &ledger.lines {
