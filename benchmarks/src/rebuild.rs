@@ -15,7 +15,6 @@ use std::time::SystemTime;
 use benchmarks::tools::{Result, Tool};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
-use rustix::process::{ResourceUsageWho, getrusage};
 
 const TOOLS: [Tool; 4] = [Tool::Migrate, Tool::Diesel, Tool::Sqlx, Tool::Refinery];
 

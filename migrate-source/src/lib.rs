@@ -34,7 +34,7 @@ pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concur
 pub use check::{Candidate, Check, Remark, RemarkKind, Seal};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
-pub use load::{Loaded, load, load_and, load_with_drafts};
+pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 pub use migration::{Migration, Script};
 #[doc(hidden)]

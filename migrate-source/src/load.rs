@@ -1,7 +1,7 @@
 //! From a folder to a migration set: every rule about several files, and all faults at once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::check::{Candidate, Check};
 use crate::config::{self, Config};
@@ -196,6 +196,20 @@ fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
         }
         previous = found;
     }
+}
+
+/// Checks one script that is in no folder, under the name that it would have there.
+///
+/// # Errors
+///
+/// Every fault of the name and the script, sorted by position.
+pub fn check_script(name: &str, text: String, check: &dyn Check) -> Result<(), Faults> {
+    let mut faults = Vec::new();
+    let source = SourceFile { name: name.to_owned(), path: PathBuf::from(name), text: Some(text) };
+    let file = NamedFile::new(source, None, &mut faults);
+    let candidates: Vec<_> = file.iter().filter_map(NamedFile::candidate).collect();
+    faults.extend(check.check(&candidates));
+    Faults::check(faults)
 }
 
 #[cfg(all(test, unix))]
