@@ -235,6 +235,11 @@ pub enum FaultKind {
         /// The statement.
         statement: &'static str,
     },
+    /// A statement that has an effect only inside a transaction, in a script that runs in none.
+    NeedsTransaction {
+        /// The statement.
+        statement: &'static str,
+    },
     /// A comment that was meant to be a directive.
     UnknownDirective {
         /// What it says.
@@ -323,7 +328,8 @@ impl fmt::Display for FaultKind {
             Self::TransactionControl { statement, transactional: true } => {
                 write!(f, "{statement} in a migration that runs in a transaction of its own")
             }
-            Self::TransactionControl { statement, transactional: false } => {
+            Self::TransactionControl { statement, transactional: false }
+            | Self::NeedsTransaction { statement } => {
                 write!(f, "{statement} in a migration whose statements run one by one")
             }
             Self::RefusedInTransaction { statement } => {

@@ -72,6 +72,12 @@ impl FaultKind {
             Self::RefusedInTransaction { .. } => "put it into a migration of its own that begins with the line \
                                                   `-- migrate: no-transaction`"
                 .into(),
+            Self::NeedsTransaction { statement: "SET LOCAL" } => {
+                "write SET: outside a transaction SET LOCAL has no effect; what a migration sets is put back after it".into()
+            }
+            Self::NeedsTransaction { .. } => "put it, with the statements that it is for, into a migration of its own \
+                                              without `no-transaction`"
+                .into(),
             Self::UnknownDirective { .. }
             | Self::FunctionWithStatement
             | Self::FunctionWithoutTransaction

@@ -14,6 +14,8 @@ pub(crate) enum Objection {
     TransactionControl(&'static str),
     /// PostgreSQL runs it only outside a transaction block.
     RefusedInTransaction(&'static str),
+    /// It has an effect, or is allowed, only inside a transaction block.
+    NeedsTransaction(&'static str),
 }
 
 /// One statement: its tokens without comments, and without the semicolon.
@@ -71,6 +73,7 @@ pub(crate) fn objection(statement: Words<'_>) -> Option<Objection> {
     copy(statement)
         .or_else(|| transaction_control(statement).map(Objection::TransactionControl))
         .or_else(|| refused_in_transaction(statement).map(Objection::RefusedInTransaction))
+        .or_else(|| needs_transaction(statement).map(Objection::NeedsTransaction))
 }
 
 fn copy(s: Words<'_>) -> Option<Objection> {
@@ -97,7 +100,7 @@ fn copy(s: Words<'_>) -> Option<Objection> {
     None
 }
 
-/// `SAVEPOINT`, `RELEASE` and `ROLLBACK TO` are fine: they leave the transaction as it is.
+/// Not `SAVEPOINT`, `RELEASE` and `ROLLBACK TO`, which leave the transaction as it is.
 fn transaction_control(s: Words<'_>) -> Option<&'static str> {
     if s.is(0, "begin") {
         Some("BEGIN")
@@ -118,8 +121,36 @@ fn transaction_control(s: Words<'_>) -> Option<&'static str> {
         Some("ABORT")
     } else if s.starts_with(&["prepare", "transaction"]) {
         Some("PREPARE TRANSACTION")
-    } else if s.starts_with(&["set", "transaction"]) || s.starts_with(&["set", "local", "transaction"]) {
+    } else if sets_transaction(s) {
         Some("SET TRANSACTION")
+    } else {
+        None
+    }
+}
+
+/// `SET TRANSACTION`, or one of the settings that it sets.
+fn sets_transaction(s: Words<'_>) -> bool {
+    let at = 1 + usize::from(s.is_any(1, &["local", "session"]));
+    let settings =
+        ["transaction", "transaction_isolation", "transaction_read_only", "transaction_deferrable"];
+    s.is(0, "set") && s.is_any(at, &settings)
+}
+
+/// The statements whose implementation calls `RequireTransactionBlock` or `WarnNoTransactionBlock`; not `LOCK TABLE`, which
+/// does what it says, and lets go at once.
+fn needs_transaction(s: Words<'_>) -> Option<&'static str> {
+    if s.is(0, "savepoint") {
+        Some("SAVEPOINT")
+    } else if s.is(0, "release") {
+        Some("RELEASE SAVEPOINT")
+    } else if s.is(0, "rollback") {
+        Some("ROLLBACK TO SAVEPOINT")
+    } else if s.starts_with(&["set", "local"]) {
+        Some("SET LOCAL")
+    } else if s.starts_with(&["set", "constraints"]) {
+        Some("SET CONSTRAINTS")
+    } else if s.is(0, "declare") && s.find(1, &["with", "hold"]).is_none() {
+        Some("DECLARE CURSOR without HOLD")
     } else {
         None
     }
@@ -255,18 +286,30 @@ mod tests {
             ("ABORT", "ABORT"),
             ("PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION"),
             ("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SET TRANSACTION"),
+            ("SET LOCAL transaction_isolation = 'serializable'", "SET TRANSACTION"),
+            ("SET transaction_read_only TO on", "SET TRANSACTION"),
         ] {
             check(sql, Some(Objection::TransactionControl(name)));
         }
-        for sql in [
-            "SAVEPOINT a",
-            "RELEASE a",
-            "ROLLBACK TO a",
-            "ROLLBACK WORK TO SAVEPOINT a",
-            "PREPARE x AS SELECT 1",
+        check("PREPARE x AS SELECT 1", None);
+        check("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", None);
+    }
+
+    #[test]
+    fn allowed_in_a_transaction_only() {
+        for (sql, name) in [
+            ("SAVEPOINT a", "SAVEPOINT"),
+            ("RELEASE a", "RELEASE SAVEPOINT"),
+            ("ROLLBACK TO a", "ROLLBACK TO SAVEPOINT"),
+            ("ROLLBACK WORK TO SAVEPOINT a", "ROLLBACK TO SAVEPOINT"),
+            ("set local lock_timeout = 0", "SET LOCAL"),
+            ("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS"),
+            ("DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR without HOLD"),
         ] {
-            check(sql, None);
+            check(sql, Some(Objection::NeedsTransaction(name)));
         }
+        check("DECLARE c CURSOR WITH HOLD FOR SELECT 1", None);
+        check("SET lock_timeout = 0", None);
     }
 
     #[test]

@@ -203,7 +203,10 @@ impl Parser<'_> {
                 Objection::RefusedInTransaction(statement) if transactional => {
                     FaultKind::RefusedInTransaction { statement }
                 }
-                Objection::RefusedInTransaction(_) => continue,
+                Objection::NeedsTransaction(statement) if !transactional => {
+                    FaultKind::NeedsTransaction { statement }
+                }
+                Objection::RefusedInTransaction(_) | Objection::NeedsTransaction(_) => continue,
             };
             self.faults.push((at, kind));
         }
