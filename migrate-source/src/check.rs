@@ -8,13 +8,44 @@ use crate::fault::{Fault, FaultKind};
 
 /// Looks at the SQL of a folder's scripts.
 pub trait Check {
-    /// Every fault of the scripts, in any order.
-    fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault>;
+    /// Every fault of the scripts and of the settings that are for who knows SQL, in any order.
+    fn check(&self, scripts: &[Candidate<'_>], settings: Settings<'_>) -> Vec<Fault>;
+}
+
+/// What `migrate.toml` says to who knows SQL.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a> {
+    /// Where the file is, or would be.
+    pub path: &'a Path,
+    /// Its text.
+    pub text: &'a str,
+    /// The table `[lints]`, in the order of the names.
+    pub lints: &'a [LintSetting],
+}
+
+impl Settings<'_> {
+    /// Something is wrong at a byte offset of the text.
+    pub fn fault(&self, offset: usize, why: String) -> Fault {
+        Fault::in_text(self.path.to_owned(), self.text, offset, FaultKind::Config(why))
+    }
+}
+
+/// `name = "level"` in the table `[lints]`. Whether there is such a lint and such a level is not decided here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LintSetting {
+    /// The name.
+    pub name: String,
+    /// The byte offset of the name.
+    pub name_offset: usize,
+    /// The level.
+    pub level: String,
+    /// The byte offset of the level.
+    pub level_offset: usize,
 }
 
 /// Has nothing to say.
 impl Check for () {
-    fn check(&self, _: &[Candidate<'_>]) -> Vec<Fault> {
+    fn check(&self, _: &[Candidate<'_>], _: Settings<'_>) -> Vec<Fault> {
         Vec::new()
     }
 }
@@ -30,6 +61,8 @@ pub struct Candidate<'a> {
     pub statements: &'a [Range<usize>],
     /// Whether it runs in one transaction.
     pub is_transactional: bool,
+    /// Whether it reverts another one.
+    pub is_down: bool,
     /// What its directives say about single statements.
     pub remarks: &'a [Remark],
     /// The checksum of the text.

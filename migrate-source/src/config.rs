@@ -1,17 +1,21 @@
 //! `migrate.toml`: the settings of a folder, which the macro and the command line read alike.
 
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
+use crate::check::LintSetting;
 use crate::fault::FaultKind;
 
 /// The name of the file, in the folder of migrations.
 pub(crate) const FILE: &str = "migrate.toml";
 
 /// The settings of a folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     /// Each migration must have a down.
     pub(crate) require_down: bool,
+    /// What is made of single lints.
+    pub(crate) lints: Vec<LintSetting>,
 }
 
 /// Parses the text of `migrate.toml`.
@@ -36,6 +40,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                     faults.push((value.span().start, FaultKind::Config(what)));
                 }
             }
+            "lints" => config.lints = lints(value, &mut faults),
             unknown => {
                 let what = format!("there is no setting `{unknown}`");
                 faults.push((key.span().start, FaultKind::Config(what)));
@@ -45,14 +50,41 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
     if faults.is_empty() { Ok(config) } else { Err(faults) }
 }
 
+fn lints(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<LintSetting> {
+    let Some(table) = value.get_ref().as_table() else {
+        faults.push((value.span().start, FaultKind::Config("`lints` is a table".to_owned())));
+        return Vec::new();
+    };
+    let mut settings = Vec::new();
+    for (name, level) in table {
+        let (name_offset, name) = (name.span().start, name.get_ref().to_string());
+        let level_offset = level.span().start;
+        if let Some(level) = level.get_ref().as_str() {
+            settings.push(LintSetting { name, name_offset, level: level.to_owned(), level_offset });
+        } else {
+            let what = format!("`{name}` is `\"allow\"`, `\"warn\"` or `\"deny\"`");
+            faults.push((level_offset, FaultKind::Config(what)));
+        }
+    }
+    settings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn settings() {
-        assert_eq!(parse(""), Ok(Config { require_down: false }));
-        assert_eq!(parse("require-down = true # always\n"), Ok(Config { require_down: true }));
+        assert_eq!(parse(""), Ok(Config::default()));
+        let config = Config { require_down: true, lints: Vec::new() };
+        assert_eq!(parse("require-down = true # always\n"), Ok(config));
+    }
+
+    #[test]
+    fn levels_of_lints() {
+        let config = parse("[lints]\ndrop-table = \"deny\"\n").expect("no fault");
+        let (name, level) = ("drop-table".to_owned(), "deny".to_owned());
+        assert_eq!(config.lints, [LintSetting { name, name_offset: 8, level, level_offset: 21 }]);
     }
 
     #[test]
@@ -64,5 +96,7 @@ mod tests {
         assert_eq!(offsets("require-down = 1"), [15]);
         assert_eq!(offsets("\nrequire_down = true"), [1]);
         assert_eq!(offsets("require-down = "), [15]);
+        assert_eq!(offsets("lints = 1"), [8]);
+        assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
     }
 }

@@ -269,6 +269,20 @@ pub enum FaultKind {
     Syntax(String),
     /// A statement that cannot be checked; why.
     Uncheckable(String),
+    /// A statement that is dangerous on a database that is in use, in a way that `migrate.toml` denies.
+    Hazard {
+        /// The name of the lint.
+        lint: &'static str,
+        /// What is dangerous.
+        message: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// `-- migrate: allow` names a lint that there is not; what it probably meant.
+    UnknownLint {
+        /// What is wrong.
+        message: String,
+    },
     /// `migrate.toml` cannot be understood; why.
     Config(String),
     /// `migrate.lock` is wrong, or disagrees with the folder.
@@ -348,7 +362,8 @@ impl fmt::Display for FaultKind {
             Self::RemarkWithoutStatement => f.write_str("there is no statement for this directive"),
             Self::Syntax(message) => f.write_str(message),
             Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
-            Self::Config(why) => f.write_str(why),
+            Self::Hazard { message, lint, .. } => write!(f, "{message} [{lint}]"),
+            Self::Config(why) | Self::UnknownLint { message: why } => f.write_str(why),
             Self::Lock(fault) => write!(f, "{fault}"),
         }
     }

@@ -91,10 +91,23 @@ impl FaultKind {
             Self::Uncheckable(_) => "put `-- migrate: unchecked, <reason>` in the line before it, and try it on a \
                                      server"
                 .into(),
-            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up".into(),
+            Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
+            Self::UnknownLint { .. } => "LINTS.md has their names".into(),
+            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up, and the table \
+                                `[lints]`: names from LINTS.md, or `warnings` for all that warn by default, each with \
+                                `\"allow\"`, `\"warn\"` or `\"deny\"`"
+                .into(),
             Self::Lock(fault) => fault.help(),
         }
     }
+}
+
+/// What to do about a hazard.
+pub fn hazard_help(lint: &str, instead: &str) -> String {
+    if lint == "unused-allow" {
+        return instead.to_owned();
+    }
+    format!("{instead}; if it is meant, put `-- migrate: allow {lint}, <reason>` in the line before")
 }
 
 fn directive_help(kind: &FaultKind) -> String {

@@ -31,9 +31,11 @@ mod tokens;
 
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
-pub use check::{Candidate, Check, Remark, RemarkKind, Seal};
+pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
+#[doc(hidden)]
+pub use help::hazard_help;
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 pub use migration::{Migration, Script};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Candidate, Check};
+use crate::check::{Candidate, Check, Settings};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, SourceFile};
@@ -72,7 +72,8 @@ pub(crate) struct Examined {
 pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults> {
     let read = folder::read(path)?;
     let mut faults = read.faults;
-    let config = read.config.and_then(|file| parse_config(&file, &mut faults)).unwrap_or_default();
+    let config_file = read.config;
+    let config = config_file.as_ref().and_then(|file| parse_config(file, &mut faults)).unwrap_or_default();
     let ledger = read.lock.and_then(|file| Ledger::read(file, &mut faults));
     let is_empty = read.files.is_empty() && faults.is_empty();
     let mut files: Vec<NamedFile> = read
@@ -88,7 +89,7 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
         faults.extend(lock::judge(path, ledger, versioned, all_are_known));
     }
     check_styles(versioned, &mut faults);
-    check_pairs(versioned, config, &mut faults);
+    check_pairs(versioned, &config, &mut faults);
     check_duplicates(versioned, &mut faults);
     if all_are_known && !faults.iter().any(is_gone) {
         check_gaps(versioned, &mut faults);
@@ -97,7 +98,13 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
         faults.push(Fault::of_file(path.to_owned(), FaultKind::NoMigrations));
     }
     let candidates: Vec<Candidate<'_>> = files.iter().filter_map(NamedFile::candidate).collect();
-    faults.extend(check.check(&candidates));
+    let no_file = path.join(config::FILE);
+    let settings = Settings {
+        path: config_file.as_ref().map_or(&no_file, |file| &file.path),
+        text: config_file.as_ref().and_then(|file| file.text.as_deref()).unwrap_or_default(),
+        lints: &config.lints,
+    };
+    faults.extend(check.check(&candidates, settings));
     Faults::check(faults)?;
     Ok(Examined { files, ledger })
 }
@@ -126,7 +133,7 @@ fn check_styles(files: &[NamedFile], faults: &mut Vec<Fault>) {
     }
 }
 
-fn check_pairs(files: &[NamedFile], config: Config, faults: &mut Vec<Fault>) {
+fn check_pairs(files: &[NamedFile], config: &Config, faults: &mut Vec<Fault>) {
     let mut pairs: BTreeMap<&str, Vec<&NamedFile>> = BTreeMap::new();
     for file in files {
         pairs.entry(file.stem()).or_default().push(file);

@@ -88,6 +88,7 @@ impl NamedFile {
             text: strip_byte_order_mark(&self.text),
             statements: &script.statements,
             is_transactional: script.mode != Mode::NoTransaction,
+            is_down: self.is_down(),
             remarks: &script.remarks,
             checksum: script.checksum,
             is_down: self.is_down(),
