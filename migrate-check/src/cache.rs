@@ -1,14 +1,17 @@
-//! The scripts that were checked before, by their checksums: in the target folder, where the next build finds it.
+//! The scripts that were checked before, with what was found in them: in the target folder, where the next build finds it.
 //!
 //! It saves the time of parsing, and nothing depends on it: what cannot be read is as good as empty, and what cannot be
 //! written is parsed again.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use migrate_source::Checksum;
+use migrate_source::Candidate;
+
+use crate::lint::Findings;
 
 /// The file that remembers one folder of migrations.
 #[derive(Debug)]
@@ -16,8 +19,8 @@ pub(crate) struct Cache {
     file: PathBuf,
 }
 
-/// What another version of the grammar said is not what this one would say.
-const HEAD: &str = concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0\n");
+/// What another version of the grammar or the lints said is not what this one would say.
+const HEAD: &str = concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0, lints 1\n");
 
 impl Cache {
     /// The cache of a folder of migrations, in a folder for what a build leaves behind.
@@ -29,29 +32,41 @@ impl Cache {
 
     /// What is remembered.
     pub(crate) fn read(&self) -> Checked {
-        let bytes = fs::read(&self.file).unwrap_or_default();
-        let checksums = bytes.strip_prefix(HEAD.as_bytes()).unwrap_or_default().chunks_exact(Checksum::LEN);
-        Checked(checksums.filter_map(|bytes| bytes.try_into().ok()).collect())
+        let text = fs::read_to_string(&self.file).unwrap_or_default();
+        let lines = text.strip_prefix(HEAD).unwrap_or_default().lines();
+        let entry = |line: &str| {
+            let (key, findings) = line.split_once(' ')?;
+            Some((key.to_owned(), findings.to_owned()))
+        };
+        Checked(lines.filter_map(entry).collect())
     }
 
     /// Remembers these, and forgets all others. Several builds may do so at once: the last one wins.
-    pub(crate) fn write(&self, checksums: impl Iterator<Item = Checksum>) {
-        let mut bytes = HEAD.as_bytes().to_vec();
-        checksums.for_each(|checksum| bytes.extend(checksum.as_bytes()));
+    pub(crate) fn write<'a>(&self, scripts: impl Iterator<Item = (&'a Candidate<'a>, &'a Findings)>) {
+        let mut text = HEAD.to_owned();
+        for (script, findings) in scripts {
+            let _ = writeln!(text, "{} {}", key(script), findings.to_line());
+        }
         let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
         // A file that is half written must never be read.
-        if fs::write(&temporary, bytes).is_err() || fs::rename(&temporary, &self.file).is_err() {
+        if fs::write(&temporary, text).is_err() || fs::rename(&temporary, &self.file).is_err() {
             let _ = fs::remove_file(&temporary);
         }
     }
 }
 
-/// The checksums of scripts that had no fault.
+/// The scripts that had no fault, and what was found in them.
 #[derive(Debug, Default)]
-pub(crate) struct Checked(HashSet<[u8; Checksum::LEN]>);
+pub(crate) struct Checked(HashMap<String, String>);
 
 impl Checked {
-    pub(crate) fn has(&self, checksum: Checksum) -> bool {
-        self.0.contains(checksum.as_bytes())
+    pub(crate) fn findings(&self, script: &Candidate<'_>) -> Option<Findings> {
+        Findings::from_line(self.0.get(&key(script))?)
     }
+}
+
+/// A checksum leaves line endings out of account, which byte offsets do not; and a down is judged otherwise.
+fn key(script: &Candidate<'_>) -> String {
+    let direction = if script.is_down { "down" } else { "up" };
+    format!("{}-{}-{direction}", script.checksum, script.text.len())
 }

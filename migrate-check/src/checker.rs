@@ -1,90 +1,104 @@
 //! The check of a folder's scripts: each statement is parsed, unless its author says that it cannot be.
 
-use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
-use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, Seal, nesting};
+use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, Settings, nesting};
 
 use crate::cache::Cache;
+use crate::grammar::Tree;
+use crate::lint::{self, Examiner, Findings, Hazard, Level, Levels, Mode};
 use crate::{grammar, guarded};
 
 /// Checks the SQL of scripts; those that it remembers are not parsed again.
 #[derive(Debug, Default)]
 pub(crate) struct Checker {
     pub(crate) cache: Option<Cache>,
+    /// Where hazards go. `None`: those that are denied are faults, and nobody asks for the others.
+    pub(crate) hazards: Option<Mutex<Vec<Hazard>>>,
 }
 
 /// How many faults of one script are told.
 const MAX_FAULTS: usize = 20;
 
 impl Check for Checker {
-    fn check(&self, scripts: &[Candidate<'_>]) -> Vec<Fault> {
+    fn check(&self, scripts: &[Candidate<'_>], settings: Settings<'_>) -> Vec<Fault> {
         let checked = self.cache.as_ref().map(Cache::read).unwrap_or_default();
-        // What is sealed was checked then, and whoever has a stricter grammar now could not mend it.
-        let is_new = |script: &&Candidate<'_>| script.seal != Seal::Sealed && !checked.has(script.checksum);
-        let new: Vec<&Candidate<'_>> = scripts.iter().filter(is_new).collect();
-        let statements: Vec<Statement<'_>> = new.iter().flat_map(|script| statements(script)).collect();
-        let found = guarded::map(&statements, check);
+        let mut findings: Vec<Option<Findings>> =
+            scripts.iter().map(|script| checked.findings(script)).collect();
+        let new: Vec<usize> = (0..scripts.len()).filter(|at| findings[*at].is_none()).collect();
+        let found = guarded::map(&new, |at| check(&scripts[*at]));
         let mut faults = Vec::new();
-        for statements in
-            statements.iter().zip(found).collect::<Vec<_>>().chunk_by(|(a, _), (b, _)| a.is_beside(b))
-        {
-            faults.extend(told(statements));
+        for (at, found) in new.iter().zip(found) {
+            match found {
+                Some((of_script, found)) => {
+                    faults.extend(of_script);
+                    findings[*at] = Some(found);
+                }
+                None => {
+                    let why = NO_THREAD.to_owned();
+                    faults.push(scripts[*at].fault_of_file(FaultKind::Uncheckable(why)));
+                }
+            }
         }
+        let findings: Vec<Findings> = findings.into_iter().map(Option::unwrap_or_default).collect();
         if let Some(file) = &self.cache
             && faults.is_empty()
             && !new.is_empty()
         {
-            let checked = scripts.iter().filter(|script| script.seal != Seal::Sealed);
-            file.write(checked.map(|script| script.checksum));
+            file.write(scripts.iter().zip(&findings));
+        }
+        faults.extend(self.judge(scripts, &findings, settings));
+        faults
+    }
+}
+
+impl Checker {
+    /// The faults of the settings and the remarks, and the hazards that are denied.
+    fn judge(&self, scripts: &[Candidate<'_>], findings: &[Findings], settings: Settings<'_>) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = scripts.iter().flat_map(lint::unknown_lints).collect();
+        let levels = Levels::parse(settings.lints).unwrap_or_else(|found| {
+            faults.extend(found.into_iter().map(|(offset, why)| settings.fault(offset, why)));
+            Levels::default()
+        });
+        let pairs = scripts.iter().zip(findings);
+        let scripts: Vec<lint::Script<'_>> = pairs
+            .map(|(script, findings)| lint::Script { candidate: *script, findings, is_draft: script.is_draft })
+            .collect();
+        let hazards = lint::judge(&scripts, &levels);
+        match &self.hazards {
+            Some(shelf) => shelf.lock().unwrap_or_else(PoisonError::into_inner).extend(hazards),
+            None => faults.extend(hazards.iter().filter(|it| it.level() == Level::Deny).map(Hazard::fault)),
         }
         faults
     }
 }
 
-/// A statement of a script.
-struct Statement<'a> {
-    script: &'a Candidate<'a>,
-    range: Range<usize>,
-}
-
-impl Statement<'_> {
-    fn text(&self) -> &str {
-        &self.script.text[self.range.clone()]
-    }
-
-    /// Whether the other one is of the same script.
-    fn is_beside(&self, other: &Self) -> bool {
-        std::ptr::eq(self.script, other.script)
-    }
-}
-
-/// The statements of a script that are to be checked.
-fn statements<'a>(script: &'a Candidate<'a>) -> impl Iterator<Item = Statement<'a>> {
-    let is_unchecked = |at: usize| {
-        script.remarks.iter().any(|remark| remark.kind == RemarkKind::Unchecked && remark.statement == at)
-    };
-    let all = script.statements.iter().enumerate();
-    all.filter(move |(at, _)| !is_unchecked(*at)).map(|(_, range)| Statement { script, range: range.clone() })
-}
-
 /// What is wrong with a statement: the byte offset in it, and what.
 type Found = Option<(usize, FaultKind)>;
 
-/// The faults of the statements of one script, as far as they are told.
-fn told(statements: &[(&Statement<'_>, Option<Found>)]) -> Vec<Fault> {
-    let mut found = statements.iter().filter_map(|(statement, found)| {
-        let no_thread = || Some((0, FaultKind::Uncheckable(NO_THREAD.to_owned())));
-        let (offset, kind) = found.clone().unwrap_or_else(no_thread)?;
-        Some(statement.script.fault(statement.range.start + offset, kind))
-    });
-    let mut faults: Vec<Fault> = found.by_ref().take(MAX_FAULTS).collect();
-    let more = found.count();
-    if more > 0
-        && let Some((statement, _)) = statements.first()
-    {
-        faults.push(statement.script.fault_of_file(FaultKind::More(more)));
+/// The faults of one script, as far as they are told, and what may be dangerous in it. Called on a thread of
+/// [`guarded::map`].
+fn check(script: &Candidate<'_>) -> (Vec<Fault>, Findings) {
+    let is_unchecked = |at: usize| {
+        script.remarks.iter().any(|remark| remark.kind == RemarkKind::Unchecked && remark.statement == at)
+    };
+    let mode = Mode { is_transactional: script.is_transactional, is_down: script.is_down };
+    let mut examiner = Examiner::new(mode);
+    let mut found = Vec::new();
+    for (at, range) in script.statements.iter().enumerate().filter(|(at, _)| !is_unchecked(*at)) {
+        let at_semicolon = script.text[range.end..].starts_with(';');
+        let examine = |tree: &Tree| examiner.statement(at, range.start, tree);
+        if let Some((offset, kind)) = check_sql(&script.text[range.clone()], at_semicolon, examine) {
+            found.push((range.start + offset, kind));
+        }
     }
-    faults
+    let more = found.len().saturating_sub(MAX_FAULTS);
+    let told = found.into_iter().take(MAX_FAULTS);
+    let mut faults: Vec<Fault> = told.map(|(offset, kind)| script.fault(offset, kind)).collect();
+    if more > 0 {
+        faults.push(script.fault_of_file(FaultKind::More(more)));
+    }
+    (faults, examiner.finish())
 }
 
 /// How deep a statement may nest. PostgreSQL itself gives up at `max_stack_depth` or before; and the time that the
@@ -95,17 +109,12 @@ const TOO_DEEP: &str = "it nests too deeply for the parser";
 const NO_THREAD: &str = "there is no memory for a thread with the parser's stack";
 const BROKEN: &str = "the parser breaks down on it, which is a fault of the parser's";
 
-/// Called on a thread of [`guarded::map`].
-fn check(statement: &Statement<'_>) -> Found {
-    let at_semicolon = statement.script.text[statement.range.end..].starts_with(';');
-    check_sql(statement.text(), at_semicolon)
-}
-
-fn check_sql(sql: &str, at_semicolon: bool) -> Found {
+/// What is right is examined.
+fn check_sql(sql: &str, at_semicolon: bool, examine: impl FnOnce(&Tree)) -> Found {
     if nesting(sql) > MAX_NESTING {
         return Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned())));
     }
-    match guarded::caught(|| grammar::parse(sql).map(drop)) {
+    match guarded::caught(|| grammar::parse(sql).map(|tree| examine(&tree))) {
         Some(Ok(())) => None,
         Some(Err(fault)) => Some((fault.offset, FaultKind::Syntax(fault.message(at_semicolon)))),
         None => Some((0, FaultKind::Uncheckable(BROKEN.to_owned()))),
@@ -114,7 +123,7 @@ fn check_sql(sql: &str, at_semicolon: bool) -> Found {
 
 /// What is wrong with the syntax of one statement, if something is: where, and what.
 pub(crate) fn syntax_fault(sql: &str) -> Option<(usize, String)> {
-    let found = guarded::map(&[sql], |sql| check_sql(sql, false)).pop().flatten().flatten()?;
+    let found = guarded::map(&[sql], |sql| check_sql(sql, false, |_| ())).pop().flatten().flatten()?;
     Some((found.0, found.1.to_string()))
 }
 

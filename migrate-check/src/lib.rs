@@ -11,13 +11,16 @@ mod cache;
 mod checker;
 mod grammar;
 mod guarded;
+mod lint;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use migrate_source::{Faults, Loaded, SealError, Sealed};
 
 use crate::cache::Cache;
 use crate::checker::Checker;
+pub use crate::lint::{Hazard, Level, Lint};
 
 /// Reads a folder of migrations and checks everything that can be checked without a server.
 ///
@@ -35,7 +38,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Faults> {
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<Loaded, Faults> {
-    migrate_source::load_with_drafts(folder, &Checker { cache: Some(Cache::of(folder, artifacts)) })
+    migrate_source::load_with_drafts(folder, &Checker { cache: Some(Cache::of(folder, artifacts)), hazards: None })
 }
 
 /// Seals the drafts of a folder in which nothing is at fault that can be checked without a server. See
@@ -48,13 +51,17 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
     migrate_source::seal_and(folder, &Checker::default())
 }
 
-/// Checks one script that is in no folder, under the name that it would have there.
+/// Reads a folder of migrations as [`load`] does, and says what is dangerous in it on a database that is in use: what
+/// `migrate.toml` denies too, which [`load`] takes for a fault. By path as the migrations are applied, then by position.
 ///
 /// # Errors
 ///
-/// Every fault of the name and the script, sorted by position.
-pub fn check_script(name: &str, text: String) -> Result<(), Faults> {
-    migrate_source::check_script(name, text, &Checker::default())
+/// Every other fault of the folder and its files, sorted by path and position.
+pub fn lint(folder: &Path) -> Result<Vec<Hazard>, Faults> {
+    let checker = Checker { cache: None, hazards: Some(Mutex::default()) };
+    migrate_source::load_and(folder, &checker)?;
+    let hazards = checker.hazards.unwrap_or_default();
+    Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Where one statement stops being SQL, in bytes from its beginning, and what is wrong there.

@@ -1,0 +1,204 @@
+//! Columns that are added to a table that is in use, or become something else.
+
+use squawk_syntax::ast::{
+    AddColumn, AlterColumn, AlterColumnOption, AlterTableAction, AstNode as _, Constraint, GeneratedAs, Type,
+};
+
+use super::catalogue::{InDown, Level, Lint};
+use super::examiner::Examiner;
+use super::name::{self, Name};
+use super::volatile::{self, Volatility};
+
+pub(super) const REQUIRED: Lint = Lint {
+    name: "add-required-column",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a column is added with NOT NULL and without a default",
+    why: "On a table with rows the statement fails, as they would have no value. On an empty one it passes, and then \
+          every INSERT of the last release fails, which knows nothing of the column.",
+    instead: "give it a default, or add it without NOT NULL, fill it, and set NOT NULL in a later migration",
+    sql: "ALTER TABLE users ADD COLUMN plan text NOT NULL DEFAULT 'free';",
+    manual: "ALTER TABLE, ADD COLUMN",
+};
+
+pub(super) const VOLATILE_DEFAULT: Lint = Lint {
+    name: "volatile-default",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a column is added with a default that is computed for each row",
+    why: "A constant, or `now()`, is stored once and the table stays as it is. A volatile function, such as \
+          `gen_random_uuid()`, `random()` or `clock_timestamp()`, has a value a row: the table and all its indexes are \
+          written anew under an ACCESS EXCLUSIVE lock. A function that is not known counts as volatile, which is what \
+          CREATE FUNCTION makes of it when nothing is said.",
+    instead: "add the column without the default, set the default, then fill the old rows in batches",
+    sql: "ALTER TABLE users ADD COLUMN token uuid;\nALTER TABLE users ALTER token SET DEFAULT gen_random_uuid();\n\n\
+          -- later, some thousand rows at a time\nUPDATE users SET token = gen_random_uuid() WHERE token IS NULL AND id BETWEEN …;",
+    manual: "ALTER TABLE, Notes",
+};
+
+pub(super) const STORED: Lint = Lint {
+    name: "add-stored-generated-column",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a stored generated column is added to a table that is in use",
+    why: "Its value is computed for each row: the table and all its indexes are written anew under an ACCESS EXCLUSIVE \
+          lock.",
+    instead: "add an ordinary column that a trigger fills, and fill the old rows in batches; or compute the value in a \
+              view, in an index on the expression, or, from PostgreSQL 18, in a virtual column",
+    sql: "",
+    manual: "ALTER TABLE, Notes",
+};
+
+pub(super) const NUMBERED: Lint = Lint {
+    name: "add-numbered-column",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "an identity or serial column is added to a table that is in use",
+    why: "Each row gets a number: the table and all its indexes are written anew under an ACCESS EXCLUSIVE lock.",
+    instead: "add a plain bigint column, fill it in batches, then make it an identity",
+    sql: "",
+    manual: "ALTER TABLE, Notes",
+};
+
+pub(super) const TYPE: Lint = Lint {
+    name: "change-column-type",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "the type of a column is changed",
+    why: "As a rule the table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes \
+          meanwhile. Only the catalog changes from `varchar(n)` to `text`, to `varchar` without a limit or with a larger \
+          one, and from `numeric(p,s)` to more digits with the same scale. The script does not say what the column was, \
+          so that the lint cannot tell these apart. Besides, the code of the last release reads the old type.",
+    instead: "add a column of the new type, write to both, fill the old rows in batches, then switch; where only the \
+              catalog changes, say so in an `allow`",
+    sql: "",
+    manual: "ALTER TABLE, Notes",
+};
+
+pub(super) const EXPRESSION: Lint = Lint {
+    name: "change-generated-expression",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "the expression of a generated column is changed",
+    why: "`SET EXPRESSION` computes a stored column anew for each row: the table is written anew under an ACCESS \
+          EXCLUSIVE lock.",
+    instead: "add another column, and drop this one when no code reads it",
+    sql: "",
+    manual: "ALTER TABLE, SET EXPRESSION AS",
+};
+
+pub(super) const DEFAULT: Lint = Lint {
+    name: "change-default",
+    level: Level::Allow,
+    in_down: InDown::Fine,
+    summary: "the default or the numbering of a column is changed",
+    why: "Rows that the last release inserts have other values than it expects, or, without a default, are refused.",
+    instead: "release code that names the column in its INSERT before",
+    sql: "",
+    manual: "ALTER TABLE, SET/DROP DEFAULT",
+};
+
+pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
+    match action {
+        AlterTableAction::AddColumn(it) => add(examiner, table, it),
+        AlterTableAction::AlterColumn(it) => alter(examiner, table, it),
+        _ => {}
+    }
+}
+
+fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
+    let column = it.column_name().map(|it| name::last_part(it.syntax())).unwrap_or_default();
+    let is_serial = it.ty().is_some_and(|ty| is_serial(&ty));
+    let (mut is_required, mut has_value) = (false, is_serial);
+    for constraint in it.constraints() {
+        match &constraint {
+            Constraint::NotNullConstraint(_) | Constraint::PrimaryKeyConstraint(_) => is_required = true,
+            Constraint::DefaultConstraint(default) => {
+                let Some(expr) = default.expr() else { continue };
+                has_value = !expr.syntax().text().to_string().eq_ignore_ascii_case("null");
+                let why = match volatile::of(&expr) {
+                    Volatility::Stable => continue,
+                    Volatility::Volatile(function) => format!("`{function}` has a value for each row"),
+                    Volatility::Unknown(function) => format!("`{function}` may have a value for each row"),
+                };
+                let message = format!("`{table}` is written anew for the default of `{column}`: {why}");
+                examiner.report(&VOLATILE_DEFAULT, constraint.syntax(), Some(table), message);
+            }
+            Constraint::GeneratedConstraint(generated) => {
+                has_value = true;
+                match generated.generated_as() {
+                    Some(GeneratedAs::GeneratedIdentity(_)) => {
+                        let message = format!("`{table}` is written anew to number its rows in `{column}`");
+                        examiner.report(&NUMBERED, it.syntax(), Some(table), message);
+                    }
+                    Some(GeneratedAs::GeneratedStored(stored)) if is_stored(&stored) => {
+                        let message = format!("`{table}` is written anew to compute `{column}` for each row");
+                        examiner.report(&STORED, it.syntax(), Some(table), message);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    if is_serial {
+        let message = format!("`{table}` is written anew to number its rows in `{column}`");
+        examiner.report(&NUMBERED, it.syntax(), Some(table), message);
+    }
+    if is_required && !has_value {
+        let message =
+            format!("`{column}` is NOT NULL and has no default: the rows of `{table}` have no value for it");
+        examiner.report(&REQUIRED, it.syntax(), Some(table), message);
+    }
+}
+
+fn alter(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
+    let column = it.column_name_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
+    let (lint, message) = match it.option() {
+        Some(AlterColumnOption::SetType(to)) => {
+            let ty = to.ty().map(|ty| ty.syntax().text().to_string()).unwrap_or_default();
+            let ty = ty.split_whitespace().collect::<Vec<_>>().join(" ");
+            let is_widest = to.using_expr().is_none() && to.ty().is_some_and(|ty| is_unlimited_text(&ty));
+            let unless = if is_widest { ", unless it was `varchar`" } else { "" };
+            (&TYPE, format!("`{column}` becomes `{ty}`: `{table}` is written anew{unless}"))
+        }
+        Some(AlterColumnOption::SetExpression(_)) => {
+            (&EXPRESSION, format!("`{table}` is written anew to compute `{column}` for each row"))
+        }
+        Some(
+            AlterColumnOption::SetDefault(_)
+            | AlterColumnOption::DropDefault(_)
+            | AlterColumnOption::AddGenerated(_)
+            | AlterColumnOption::SetGenerated(_)
+            | AlterColumnOption::DropIdentity(_)
+            | AlterColumnOption::DropExpression(_),
+        ) => (&DEFAULT, format!("new rows of `{table}` have another value in `{column}`")),
+        _ => return,
+    };
+    examiner.report(lint, it.syntax(), Some(table), message);
+}
+
+fn is_stored(stored: &squawk_syntax::ast::GeneratedStored) -> bool {
+    // PostgreSQL 18 computes it when it is read if nothing is said; those before demand the word.
+    stored.syntax().descendants_with_tokens().any(|it| it.kind() == squawk_syntax::SyntaxKind::STORED_KW)
+}
+
+/// The last name of a type, folded to lower case; `None`: it is no plain name.
+pub(super) fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::PathType(it) => Some(name::last_part(it.path_ref()?.syntax())),
+        _ => None,
+    }
+}
+
+pub(super) fn is_serial(ty: &Type) -> bool {
+    const SERIAL: [&str; 6] = ["serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"];
+    type_name(ty).is_some_and(|name| SERIAL.contains(&&*name))
+}
+
+fn is_unlimited_text(ty: &Type) -> bool {
+    match ty {
+        Type::VarcharType(it) => it.arg_list().is_none(),
+        _ => type_name(ty).is_some_and(|name| name == "text"),
+    }
+}

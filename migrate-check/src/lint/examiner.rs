@@ -1,0 +1,223 @@
+//! Reads the statements of one script in order, and collects what may be dangerous in them.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AlterMaterializedViewAction, AlterTableAction, AstNode as _, Stmt};
+
+use super::catalogue::{InDown, Lint};
+use super::findings::{Finding, Findings, Lock};
+use super::name::{self, Name};
+use super::world::{Change, World};
+use super::{
+    column, constraint, created, data, design, drop, index, lock, not_null, partition, rename, resume,
+    rewrite, security, trigger, types,
+};
+use crate::grammar::Tree;
+
+/// How a script runs, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mode {
+    /// In one transaction.
+    pub(crate) is_transactional: bool,
+    /// To revert another one.
+    pub(crate) is_down: bool,
+}
+
+/// Reads one script.
+#[derive(Debug)]
+pub(crate) struct Examiner {
+    pub(super) mode: Mode,
+    pub(super) world: World,
+    /// Where names without a schema are.
+    pub(super) schema: String,
+    /// Constraints that this script adds without validating them.
+    pub(super) not_valid: BTreeSet<Name>,
+    pub(super) enum_values: Vec<types::EnumValue>,
+    pub(super) usage: data::Usage,
+    findings: Findings,
+    statement: usize,
+    offset: usize,
+}
+
+impl Examiner {
+    pub(crate) fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            world: World::default(),
+            schema: name::PUBLIC.to_owned(),
+            not_valid: BTreeSet::new(),
+            enum_values: Vec::new(),
+            usage: data::Usage::default(),
+            findings: Findings::default(),
+            statement: 0,
+            offset: 0,
+        }
+    }
+
+    /// Reads the next statement: its number, its first byte in the script, and what it is.
+    pub(crate) fn statement(&mut self, statement: usize, offset: usize, tree: &Tree) {
+        self.statement = statement;
+        self.offset = offset;
+        if let Some(stmt) = tree.statement() {
+            self.read(&stmt);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Findings {
+        self.findings
+    }
+
+    fn read(&mut self, stmt: &Stmt) {
+        if let Some((table, actions)) = self.alter_table(stmt) {
+            for action in &actions {
+                constraint::action(self, &table, action);
+                not_null::action(self, &table, action);
+                column::action(self, &table, action);
+                rewrite::action(self, &table, action);
+                partition::action(self, &table, action);
+                lock::action(self, &table, action);
+                trigger::action(self, &table, action);
+                drop::action(self, &table, action);
+                rename::action(self, &table, action);
+                design::action(self, action);
+            }
+        }
+        index::examine(self, stmt);
+        rewrite::examine(self, stmt);
+        partition::examine(self, stmt);
+        lock::examine(self, stmt);
+        trigger::examine(self, stmt);
+        data::examine(self, stmt);
+        drop::examine(self, stmt);
+        rename::examine(self, stmt);
+        types::examine(self, stmt);
+        design::examine(self, stmt);
+        security::examine(self, stmt);
+        resume::examine(self, stmt);
+        created::examine(self, stmt);
+        if let Stmt::CreateSchema(schema) = stmt {
+            self.elements(schema);
+        }
+    }
+
+    /// What `CREATE SCHEMA` creates along with it is in it.
+    fn elements(&mut self, schema: &ast::CreateSchema) {
+        let name = schema.schema_name().map(|node| name::last_part(&node)).unwrap_or_default();
+        let outside = std::mem::replace(&mut self.schema, name);
+        for element in schema.schema_elements() {
+            if let Some(stmt) = Stmt::cast(element.syntax().clone()) {
+                self.read(&stmt);
+            }
+        }
+        self.schema = outside;
+    }
+
+    /// The actions of `ALTER TABLE`, also of a foreign table or a materialized view.
+    fn alter_table(&self, stmt: &Stmt) -> Option<(Name, Vec<AlterTableAction>)> {
+        match stmt {
+            Stmt::AlterTable(it) => {
+                Some((self.relation(it.table_relation_name()?.syntax()), it.actions().collect()))
+            }
+            Stmt::AlterForeignTable(it) => {
+                Some((self.relation(it.table_relation_name()?.syntax()), it.actions().collect()))
+            }
+            Stmt::AlterMaterializedView(it) => {
+                let of_tables = |action| match action {
+                    AlterMaterializedViewAction::AlterTableAction(action) => Some(action),
+                    _ => None,
+                };
+                Some((self.relation(it.view_ref()?.syntax()), it.action().filter_map(of_tables).collect()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The relation or type that a node names.
+    pub(super) fn relation(&self, node: &SyntaxNode) -> Name {
+        Name::relation(&name::parts(node), &self.schema)
+    }
+
+    /// The routine that a node names.
+    pub(super) fn routine(&self, node: &SyntaxNode) -> Name {
+        Name::routine(&name::parts(node), &self.schema)
+    }
+
+    /// There is a hazard, unless what it is about is new.
+    pub(super) fn report(
+        &mut self,
+        lint: &'static Lint,
+        at: &SyntaxNode,
+        about: Option<&Name>,
+        message: String,
+    ) {
+        self.report_unless_proven(lint, at, about, None, message);
+    }
+
+    /// There is a hazard, unless the relation is new or the column is known to have no nulls.
+    pub(super) fn report_unless_proven(
+        &mut self,
+        lint: &'static Lint,
+        at: &SyntaxNode,
+        about: Option<&Name>,
+        column: Option<Name>,
+        message: String,
+    ) {
+        let is_new = about.is_some_and(|name| self.world.is_new(name));
+        let is_proven = column.as_ref().is_some_and(|column| self.world.is_proven(column));
+        let lint = match lint.in_down {
+            InDown::Fine if self.mode.is_down => return,
+            InDown::LosesData if self.mode.is_down => &data::DOWN,
+            _ => lint,
+        };
+        if is_new || is_proven {
+            return;
+        }
+        let finding = Finding {
+            lint,
+            statement: self.statement,
+            range: self.range(at),
+            relation: about.cloned(),
+            column,
+            message,
+        };
+        self.findings.found.push(finding);
+    }
+
+    /// Something has changed for the statements after this one.
+    pub(super) fn change(&mut self, change: Change) {
+        self.world.apply(&change, true);
+        self.findings.changes.push(change);
+    }
+
+    /// A relation is created that ends with the session.
+    pub(super) fn create_temporary(&mut self, name: Name) {
+        self.world.apply(&Change::Created(name), true);
+    }
+
+    /// What was dropped is there again when the transaction ends.
+    pub(super) fn replaced(&mut self, name: &Name) {
+        if self.mode.is_transactional {
+            let is_replaced = |finding: &Finding| {
+                drop::is_undone_by_creating(finding.lint) && finding.relation.as_ref() == Some(name)
+            };
+            self.findings.found.retain(|finding| !is_replaced(finding));
+        }
+    }
+
+    /// From here to the end of the script nobody else can read the relation.
+    pub(super) fn lock(&mut self, relation: &Name, at: &SyntaxNode) {
+        let is_held = self.mode.is_transactional && !self.mode.is_down;
+        let is_known = self.findings.locks.iter().any(|lock| lock.relation == *relation);
+        if is_held && !is_known && !self.world.is_new(relation) {
+            let lock = Lock { relation: relation.clone(), statement: self.statement, range: self.range(at) };
+            self.findings.locks.push(lock);
+        }
+    }
+
+    fn range(&self, node: &SyntaxNode) -> Range<usize> {
+        let range = node.text_range();
+        self.offset + usize::from(range.start())..self.offset + usize::from(range.end())
+    }
+}

@@ -1,0 +1,149 @@
+//! Locks: taken by name, several at a time, and waited for without end.
+
+use squawk_syntax::ast::{
+    AlterColumnOption, AlterTableAction, AstNode as _, ConfigAssignment, Constraint, DetachPartitionOption,
+    LockMode, SetTarget, Stmt,
+};
+
+use super::catalogue::{InDown, Level, Lint};
+use super::created;
+use super::examiner::Examiner;
+use super::name::{self, Name};
+
+pub(super) const LOCK_TABLE: Lint = Lint {
+    name: "lock-table",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a table is locked by name",
+    why: "The lock is held until the transaction ends, and everybody who needs one that conflicts waits that long. \
+          Without a mode it is ACCESS EXCLUSIVE, which also keeps readers out.",
+    instead: "let each statement take the lock that it needs, or name the weakest mode that does",
+    sql: "",
+    manual: "LOCK; Explicit Locking",
+};
+
+pub(super) const MANY: Lint = Lint {
+    name: "many-exclusive-locks",
+    level: Level::Warn,
+    in_down: InDown::Fine,
+    summary: "several tables that are in use are closed in one transaction",
+    why: "Each ACCESS EXCLUSIVE lock is held until the transaction ends: while the migration waits for the second table, \
+          nobody reads the first. Who has the second and wants the first is in a deadlock with it.",
+    instead: "change each table in a migration of its own",
+    sql: "",
+    manual: "Explicit Locking, Deadlocks",
+};
+
+pub(super) const TIMEOUT: Lint = Lint {
+    name: "lock-timeout-off",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "the lock timeout is switched off",
+    why: "Without it a migration waits for a lock as long as it takes, and everybody queues behind it, readers too. With \
+          it the migration gives up, and is tried again.",
+    instead: "leave `lock_timeout` as the runtime sets it, or set a few seconds",
+    sql: "",
+    manual: "Client Connection Defaults, lock_timeout",
+};
+
+pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
+    if is_exclusive(action) {
+        examiner.lock(table, action.syntax());
+    }
+    if let AlterTableAction::DetachPartition(it) = action
+        && is_exclusive(action)
+        && let Some(partition) = it.table_name_ref()
+    {
+        examiner.lock(&examiner.relation(partition.syntax()), action.syntax());
+    }
+}
+
+/// Whether the action keeps readers from the table, by the manual of PostgreSQL 14 and later.
+fn is_exclusive(action: &AlterTableAction) -> bool {
+    match action {
+        AlterTableAction::ValidateConstraint(_)
+        | AlterTableAction::AttachPartition(_)
+        | AlterTableAction::ClusterOn(_)
+        | AlterTableAction::SetWithoutCluster(_)
+        | AlterTableAction::EnableTrigger(_)
+        | AlterTableAction::EnableAlwaysTrigger(_)
+        | AlterTableAction::EnableReplicaTrigger(_)
+        | AlterTableAction::DisableTrigger(_)
+        | AlterTableAction::SetOptions(_)
+        | AlterTableAction::ResetOptions(_) => false,
+        AlterTableAction::DetachPartition(it) => {
+            !matches!(it.detach_partition_option(), Some(DetachPartitionOption::DetachConcurrently(_)))
+        }
+        AlterTableAction::AddConstraint(it) => {
+            !matches!(it.constraint(), Some(Constraint::ForeignKeyConstraint(_)))
+        }
+        AlterTableAction::AlterColumn(it) => !matches!(
+            it.option(),
+            Some(
+                AlterColumnOption::SetStatistics(_)
+                    | AlterColumnOption::SetOptions(_)
+                    | AlterColumnOption::ResetOptions(_)
+            )
+        ),
+        _ => true,
+    }
+}
+
+pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    match stmt {
+        Stmt::DropTable(it) => {
+            for table in it.table_name_refs() {
+                examiner.lock(&examiner.relation(table.syntax()), it.syntax());
+            }
+        }
+        Stmt::Truncate(it) => {
+            for table in it.table_list().into_iter().flat_map(|list| list.table_relation_names()) {
+                examiner.lock(&examiner.relation(table.syntax()), it.syntax());
+            }
+        }
+        Stmt::DropTrigger(it) => {
+            if let Some(on) = it.on_relation() {
+                examiner.lock(&examiner.relation(on.syntax()), it.syntax());
+            }
+        }
+        Stmt::CreatePolicy(it) => {
+            if let Some(on) = it.on_table() {
+                examiner.lock(&examiner.relation(on.syntax()), it.syntax());
+            }
+        }
+        Stmt::Lock(it) => lock(examiner, it),
+        Stmt::Set(it) => timeout(examiner, it),
+        _ => {}
+    }
+}
+
+fn lock(examiner: &mut Examiner, it: &squawk_syntax::ast::Lock) {
+    let mode = it.lock_mode_clause().and_then(|clause| clause.lock_mode());
+    if matches!(mode, Some(LockMode::AccessShare(_) | LockMode::RowShare(_) | LockMode::RowExclusive(_))) {
+        // What SELECT, INSERT and UPDATE take.
+        return;
+    }
+    let is_exclusive = matches!(mode, None | Some(LockMode::AccessExclusive(_)));
+    for node in it.relation_list().into_iter().flat_map(|list| list.relation_names()) {
+        let table = examiner.relation(node.syntax());
+        let who = if is_exclusive { "reads or writes" } else { "writes to" };
+        let message = format!("nobody {who} `{table}` from here to the end of the transaction");
+        examiner.report(&LOCK_TABLE, it.syntax(), Some(&table), message);
+        if is_exclusive {
+            examiner.lock(&table, it.syntax());
+        }
+    }
+}
+
+fn timeout(examiner: &mut Examiner, it: &squawk_syntax::ast::Set) {
+    let Some(SetTarget::SetConfig(config)) = it.set_target() else { return };
+    let is_of_locks =
+        config.config_parameter_ref().is_some_and(|it| name::last_part(it.syntax()) == "lock_timeout");
+    let Some(ConfigAssignment::ToConfigValue(to)) = config.config_assignment() else { return };
+    let value =
+        to.config_values().next().map(|value| created::config_value(value.syntax())).unwrap_or_default();
+    let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c.is_whitespace());
+    if is_of_locks && digits.trim().parse() == Ok(0_u32) {
+        examiner.report(&TIMEOUT, it.syntax(), None, "the migration waits for locks without end".to_owned());
+    }
+}

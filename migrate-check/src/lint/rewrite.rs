@@ -1,0 +1,102 @@
+//! What writes a table anew while everybody waits.
+
+use squawk_syntax::ast::{AlterTableAction, AstNode as _, Stmt};
+
+use super::catalogue::{InDown, Level, Lint};
+use super::examiner::Examiner;
+use super::name::Name;
+
+pub(super) const TABLE: Lint = Lint {
+    name: "rewrite-table",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a table is moved or stored in another way",
+    why: "`SET TABLESPACE`, `SET LOGGED`, `SET UNLOGGED` and `SET ACCESS METHOD` copy the whole table under an ACCESS \
+          EXCLUSIVE lock. What is unlogged is empty after a crash and on every replica.",
+    instead: "do it in a maintenance window, or copy the rows to a new table in batches",
+    sql: "",
+    manual: "ALTER TABLE, SET TABLESPACE, SET ACCESS METHOD, SET LOGGED",
+};
+
+pub(super) const VACUUM_FULL: Lint = Lint {
+    name: "vacuum-full",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "VACUUM FULL",
+    why: "It copies the whole table under an ACCESS EXCLUSIVE lock: nobody reads or writes until it is done.",
+    instead: "plain VACUUM lets everybody work; to give space back to the disk, use pg_repack or pg_squeeze",
+    sql: "",
+    manual: "VACUUM; Recovering Disk Space",
+};
+
+pub(super) const CLUSTER: Lint = Lint {
+    name: "cluster",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "CLUSTER",
+    why: "It sorts and copies the whole table under an ACCESS EXCLUSIVE lock: nobody reads or writes until it is done.",
+    instead: "use pg_repack, which copies while everybody works",
+    sql: "",
+    manual: "CLUSTER",
+};
+
+pub(super) const REFRESH: Lint = Lint {
+    name: "refresh-without-concurrently",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a materialized view is refreshed without CONCURRENTLY",
+    why: "Nobody reads the view until the query has run: the lock is ACCESS EXCLUSIVE. With CONCURRENTLY readers keep \
+          the old rows meanwhile; it needs a unique index over all rows, and a view that has been filled before.",
+    instead: "refresh it with CONCURRENTLY",
+    sql: "CREATE UNIQUE INDEX totals_day_key ON totals (day); -- once\nREFRESH MATERIALIZED VIEW CONCURRENTLY totals;",
+    manual: "REFRESH MATERIALIZED VIEW",
+};
+
+pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
+    let what = match action {
+        AlterTableAction::SetTablespace(_) => "SET TABLESPACE",
+        AlterTableAction::SetLogged(_) => "SET LOGGED",
+        AlterTableAction::SetUnlogged(_) => "SET UNLOGGED",
+        AlterTableAction::SetAccessMethod(_) => "SET ACCESS METHOD",
+        _ => return,
+    };
+    let message = format!("`{table}` is copied by {what} while nobody can use it");
+    examiner.report(&TABLE, action.syntax(), Some(table), message);
+}
+
+pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    match stmt {
+        Stmt::Vacuum(it) if it.is_full() => {
+            let tables: Vec<Name> = it
+                .table_and_columns_list()
+                .into_iter()
+                .flat_map(|list| list.table_and_columnss())
+                .map(|table| examiner.relation(table.syntax()))
+                .collect();
+            for table in &tables {
+                let message = format!("VACUUM FULL copies `{table}` while nobody can use it");
+                examiner.report(&VACUUM_FULL, it.syntax(), Some(table), message);
+            }
+            if tables.is_empty() {
+                let message =
+                    "VACUUM FULL copies one table after the other while nobody can use it".to_owned();
+                examiner.report(&VACUUM_FULL, it.syntax(), None, message);
+            }
+        }
+        Stmt::Cluster(it) => {
+            let table = it.table_name_ref().map(|it| it.syntax().clone());
+            let table = table.or_else(|| Some(it.cluster_legacy()?.on_path()?.syntax().clone()));
+            let table = table.map(|node| examiner.relation(&node));
+            let what =
+                table.as_ref().map_or_else(|| "every clustered table".to_owned(), |it| format!("`{it}`"));
+            let message = format!("CLUSTER copies {what} while nobody can use it");
+            examiner.report(&CLUSTER, it.syntax(), table.as_ref(), message);
+        }
+        Stmt::Refresh(it) if it.concurrently_token().is_none() => {
+            let Some(view) = it.view_ref().map(|it| examiner.relation(it.syntax())) else { return };
+            let message = format!("nobody reads `{view}` while it is refreshed without CONCURRENTLY");
+            examiner.report(&REFRESH, it.syntax(), Some(&view), message);
+        }
+        _ => {}
+    }
+}

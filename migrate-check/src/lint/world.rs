@@ -1,0 +1,66 @@
+//! What is known of the database behind a script: which relations nobody uses yet, and what has been proven of columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::name::Name;
+
+/// What a statement changes in what is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It is new: nobody waits for it, and it is empty or filled by this script.
+    Created(Name),
+    /// It has another name.
+    Renamed(Name, Name),
+    /// It is gone.
+    Dropped(Name),
+    /// A constraint, not valid yet, says that a column is not null.
+    Claimed(Name, Name),
+    /// A constraint has been validated.
+    Validated(Name),
+}
+
+/// What is known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct World {
+    new: BTreeSet<Name>,
+    /// By constraint, the column that it keeps from being null.
+    claims: BTreeMap<Name, Name>,
+    proven: BTreeSet<Name>,
+}
+
+impl World {
+    /// `stays_new`: what the change creates is not used by anybody before what follows.
+    pub(super) fn apply(&mut self, change: &Change, stays_new: bool) {
+        match change {
+            Change::Created(name) => {
+                if stays_new {
+                    self.new.insert(name.clone());
+                }
+            }
+            Change::Renamed(from, to) => {
+                if self.new.remove(from) {
+                    self.new.insert(to.clone());
+                }
+            }
+            Change::Dropped(name) => {
+                self.new.remove(name);
+            }
+            Change::Claimed(constraint, column) => {
+                self.claims.insert(constraint.clone(), column.clone());
+            }
+            Change::Validated(constraint) => {
+                self.proven.extend(self.claims.get(constraint).cloned());
+            }
+        }
+    }
+
+    /// Also a part of what is new is new.
+    pub(super) fn is_new(&self, name: &Name) -> bool {
+        self.new.contains(name) || name.owner().is_some_and(|owner| self.new.contains(&owner))
+    }
+
+    /// Whether a valid constraint keeps a column from being null.
+    pub(super) fn is_proven(&self, column: &Name) -> bool {
+        self.proven.contains(column)
+    }
+}
