@@ -171,8 +171,10 @@ fn search_path(examiner: &mut Examiner, set: &ast::Set) {
 
 /// A setting's value: a string, or a name.
 pub(super) fn config_value(node: &SyntaxNode) -> String {
-    let literal = ast::Literal::cast(node.clone());
-    literal
-        .map(|literal| literal.string_value().unwrap_or_else(|| literal.syntax().text().to_string()))
-        .unwrap_or_else(|| name::last_part(node))
+    let text = node.text().to_string();
+    match ast::Literal::cast(node.clone()) {
+        Some(literal) if text.ends_with(['\'', '$']) => literal.string_value().unwrap_or(text),
+        Some(_) => text,
+        None => name::last_part(node),
+    }
 }

@@ -89,6 +89,8 @@ pub(super) const DOWN: Lint = Lint {
 pub(super) struct Usage {
     altered: BTreeSet<Name>,
     written: BTreeSet<Name>,
+    /// Told once is enough.
+    told: BTreeSet<Name>,
 }
 
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
@@ -175,7 +177,7 @@ fn is_everything(clause: Option<WhereClauseOrCurrentOf>) -> bool {
 }
 
 fn mixed(examiner: &mut Examiner, table: &Name, at: &SyntaxNode) {
-    if examiner.mode.is_transactional {
+    if examiner.mode.is_transactional && examiner.usage.told.insert(table.clone()) {
         let message = format!("`{table}` is altered and its data are changed in one transaction");
         examiner.report(&WITH_DDL, at, Some(table), message);
     }

@@ -6,6 +6,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
 use super::name::{self, Name};
+use super::rename;
 
 pub(super) const TABLE: Lint = Lint {
     name: "drop-table",
@@ -122,9 +123,9 @@ pub(super) const CASCADE: Lint = Lint {
     manual: "Dependency Tracking",
 };
 
-/// Whether the hazard is gone when the same transaction creates the thing again.
+/// Whether the hazard is gone when the same transaction creates something of that name again.
 pub(super) fn is_undone_by_creating(lint: &Lint) -> bool {
-    [&VIEW, &TYPE, &FUNCTION, &OTHER, &TRIGGER].contains(&lint)
+    [&VIEW, &TYPE, &FUNCTION, &OTHER, &TRIGGER, &rename::TABLE, &rename::OTHER].contains(&lint)
 }
 
 /// How an object is named.

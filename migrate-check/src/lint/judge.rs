@@ -10,7 +10,7 @@ use super::hazard::Hazard;
 use super::levels::{Levels, unknown};
 use super::lock;
 use super::name::Name;
-use super::world::World;
+use super::world::{Change, World};
 
 pub(super) const UNUSED_ALLOW: Lint = Lint {
     name: "unused-allow",
@@ -84,7 +84,10 @@ fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &m
 fn proven<'a>(script: &Script<'_>, world: &'a World) -> Cow<'a, World> {
     let mut world = Cow::Borrowed(world);
     if script.findings.found.iter().any(|finding| finding.column.is_some()) {
-        script.findings.changes.iter().for_each(|change| world.to_mut().apply(change, false));
+        let changes = script.findings.changes.iter();
+        // What the script claims itself, the examiner knew.
+        let validations = changes.filter(|change| matches!(change, Change::Validated(_)));
+        validations.for_each(|change| world.to_mut().apply(change, false));
     }
     world
 }

@@ -128,14 +128,16 @@ fn innermost(node: &SyntaxNode) -> SyntaxNode {
 
 #[cfg(test)]
 mod tests {
+    use squawk_syntax::ast::AstNode as _;
+
     use super::*;
     use crate::grammar;
 
     #[track_caller]
     fn check(table: &str, expected: &str) {
         let tree = grammar::parse(&format!("DROP TABLE {table}")).expect("SQL");
-        let stmt = tree.file;
-        let found = Name::relation(&parts(squawk_syntax::ast::AstNode::syntax(&stmt)), PUBLIC);
+        let statement = tree.statement().expect("a statement");
+        let found = Name::relation(&parts(statement.syntax()), PUBLIC);
         assert_eq!(found.as_str(), expected);
     }
 

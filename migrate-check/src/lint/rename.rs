@@ -61,7 +61,6 @@ pub(super) const SCHEMA: Lint = Lint {
 pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
     match action {
         AlterTableAction::TableRenameTo(it) => {
-            // What was built beside it takes its place: `examine` of the other one said so, or it was dropped.
             let to = it.table_name().map(|it| name::last_part(it.syntax())).unwrap_or_default();
             let message = format!("`{table}` is called `{to}` from now on");
             examiner.report(&TABLE, it.syntax(), Some(table), message);

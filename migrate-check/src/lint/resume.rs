@@ -11,8 +11,8 @@ pub(super) const MISSING_IF: Lint = Lint {
     in_down: InDown::Same,
     summary: "a statement that may run twice does not say IF EXISTS or IF NOT EXISTS",
     why: "What PostgreSQL refuses in a transaction cannot be recorded together with what it does. If the process is killed \
-          after such a statement and before its record, the next run gives it again, and it fails because it is done. (A \
-          half-built index is no reason to leave the words out: the runtime drops it before it tries again.)",
+          after such a statement and before its record, the next run gives it again, and it fails because it is done. A \
+          half-built index is no reason to leave the words out: the runtime drops it before it tries again.",
     instead: "write IF NOT EXISTS, or IF EXISTS",
     sql: "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS users_email_idx ON users (email);",
     manual: "CREATE INDEX; DROP INDEX",

@@ -1,0 +1,5 @@
+-- hazard
+ALTER TABLE rooms ADD EXCLUDE USING gist (during WITH &&);
+
+-- fine
+CREATE TABLE rooms (during tstzrange, EXCLUDE USING gist (during WITH &&));

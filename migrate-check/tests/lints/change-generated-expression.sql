@@ -1,0 +1,5 @@
+-- hazard
+ALTER TABLE users ALTER COLUMN total SET EXPRESSION AS (a * b);
+
+-- fine
+ALTER TABLE users ALTER COLUMN total DROP EXPRESSION;

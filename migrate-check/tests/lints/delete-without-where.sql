@@ -1,0 +1,14 @@
+-- hazard
+DELETE FROM users;
+
+-- hazard
+WITH d AS (DELETE FROM users RETURNING *) INSERT INTO old SELECT * FROM d;
+
+-- fine
+DELETE FROM users WHERE id < 10;
+
+-- fine
+DELETE FROM users USING o WHERE o.id = users.id;
+
+-- fine, down
+DELETE FROM users;

@@ -1,0 +1,5 @@
+-- hazard
+ALTER TABLE users DISABLE TRIGGER ALL;
+
+-- fine
+ALTER TABLE users ENABLE TRIGGER ALL;

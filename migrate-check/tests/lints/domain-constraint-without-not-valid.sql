@@ -1,0 +1,9 @@
+-- hazard
+ALTER DOMAIN price ADD CHECK (VALUE >= 0);
+
+-- fine
+ALTER DOMAIN price ADD CONSTRAINT c CHECK (VALUE >= 0) NOT VALID;
+
+-- fine
+CREATE DOMAIN price AS numeric;
+ALTER DOMAIN price ADD CHECK (VALUE >= 0);

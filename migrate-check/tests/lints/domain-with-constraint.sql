@@ -1,0 +1,5 @@
+-- hazard
+CREATE DOMAIN price AS numeric CHECK (VALUE >= 0);
+
+-- fine
+CREATE DOMAIN price AS numeric;

@@ -1,0 +1,8 @@
+-- hazard
+ALTER TABLE users DROP CONSTRAINT IF EXISTS k;
+
+-- fine
+ALTER TABLE users ADD CONSTRAINT k CHECK (a > 0) NOT VALID;
+
+-- fine, down
+ALTER TABLE users DROP CONSTRAINT k;

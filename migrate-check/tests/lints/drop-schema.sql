@@ -1,0 +1,6 @@
+-- hazard
+DROP SCHEMA app;
+
+-- fine
+CREATE SCHEMA app;
+DROP SCHEMA app;

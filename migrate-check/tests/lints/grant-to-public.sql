@@ -1,0 +1,11 @@
+-- hazard
+GRANT SELECT ON t TO bob, PUBLIC;
+
+-- hazard
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public;
+
+-- fine
+GRANT SELECT ON t TO bob;
+
+-- fine
+REVOKE ALL ON t FROM PUBLIC;

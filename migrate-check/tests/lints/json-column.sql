@@ -1,0 +1,5 @@
+-- hazard
+CREATE TABLE t (a json);
+
+-- fine
+CREATE TABLE t (a jsonb);

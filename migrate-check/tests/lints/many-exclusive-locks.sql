@@ -1,0 +1,24 @@
+-- hazard
+ALTER TABLE a ADD x int;
+ALTER TABLE b ADD x int;
+
+-- hazard
+DROP TABLE a, b;
+
+-- fine
+ALTER TABLE a ADD x int;
+ALTER TABLE public.a ADD y int;
+
+-- fine
+ALTER TABLE a ADD x int;
+ALTER TABLE b VALIDATE CONSTRAINT c;
+
+-- fine
+ALTER TABLE a ADD x int;
+CREATE TABLE b (x int);
+ALTER TABLE b ADD y int;
+
+-- fine
+-- migrate: no-transaction
+ALTER TABLE a ADD x int;
+ALTER TABLE b ADD x int;

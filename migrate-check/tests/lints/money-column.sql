@@ -1,0 +1,5 @@
+-- hazard
+CREATE TABLE t (a money);
+
+-- fine
+CREATE TABLE t (a numeric);

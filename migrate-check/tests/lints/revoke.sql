@@ -1,0 +1,5 @@
+-- hazard
+REVOKE SELECT ON t FROM bob;
+
+-- fine
+REVOKE SELECT ON t FROM PUBLIC;

@@ -1,0 +1,30 @@
+-- hazard
+ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+
+-- hazard
+ALTER TABLE users ADD CONSTRAINT c CHECK (email IS NOT NULL) NOT VALID;
+ALTER TABLE users ALTER email SET NOT NULL;
+
+-- hazard
+ALTER TABLE users ADD CONSTRAINT c CHECK (name IS NOT NULL);
+ALTER TABLE users ALTER email SET NOT NULL;
+
+-- hazard
+ALTER TABLE users ADD CONSTRAINT c NOT NULL email;
+
+-- fine
+ALTER TABLE users ADD CONSTRAINT c CHECK (email IS NOT NULL) NOT VALID;
+-- then
+ALTER TABLE users VALIDATE CONSTRAINT c;
+ALTER TABLE users ALTER email SET NOT NULL;
+
+-- fine
+ALTER TABLE users ADD CHECK (email IS NOT NULL) NOT VALID;
+-- then
+ALTER TABLE users VALIDATE CONSTRAINT users_email_check;
+-- then
+ALTER TABLE users ALTER email SET NOT NULL;
+
+-- fine
+CREATE TABLE users (email text);
+ALTER TABLE users ALTER email SET NOT NULL;

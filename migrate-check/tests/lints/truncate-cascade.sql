@@ -1,0 +1,5 @@
+-- hazard
+TRUNCATE users CASCADE;
+
+-- fine
+TRUNCATE users, orders;

@@ -1,0 +1,9 @@
+-- hazard
+TRUNCATE users;
+
+-- fine
+CREATE TABLE users (id bigint);
+TRUNCATE users;
+
+-- fine, down
+TRUNCATE users;
