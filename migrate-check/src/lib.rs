@@ -12,6 +12,8 @@ mod checker;
 mod grammar;
 mod guarded;
 mod lint;
+#[cfg(any(test, feature = "report"))]
+pub mod report;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};

@@ -4,7 +4,7 @@ use squawk_syntax::ast::{
     AlterColumnOption, AlterTableAction, AstNode as _, ColumnClause, ColumnConstraint, Persistence, Stmt,
     TableArg, TableArgList, TableConstraint, Timezone, Type,
 };
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
 use super::catalogue::{InDown, Level, Lint};
 use super::column;
@@ -236,7 +236,7 @@ fn check_names(examiner: &mut Examiner, stmt: &SyntaxNode) {
     if usize::from(stmt.text_range().len()) <= MAX_NAME {
         return;
     }
-    let tokens = stmt.descendants_with_tokens().filter_map(|it| it.into_token());
+    let tokens = stmt.descendants_with_tokens().filter_map(SyntaxElement::into_token);
     let names: Vec<_> = tokens
         .filter(|token| token.kind() == SyntaxKind::IDENT && token.text().len() > MAX_NAME)
         .filter_map(|token| token.parent())

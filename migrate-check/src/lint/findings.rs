@@ -91,8 +91,9 @@ impl Findings {
                     lint: Lint::named(&fields.text()?)?,
                     statement: fields.number()?,
                     range: fields.range()?,
-                    relation: fields.optional_name()?,
-                    column: fields.optional_name()?,
+                    // What is missing here is missing behind it too.
+                    relation: fields.name(),
+                    column: fields.name(),
                     message: fields.text()?,
                 }),
                 "created" => findings.changes.push(Change::Created(fields.name()?)),
@@ -129,12 +130,7 @@ impl Fields {
     }
 
     fn name(&mut self) -> Option<Name> {
-        self.optional_name()?
-    }
-
-    fn optional_name(&mut self) -> Option<Option<Name>> {
-        let text = self.text()?;
-        Some((!text.is_empty()).then(|| Name::from_text(&text)))
+        self.text().filter(|text| !text.is_empty()).map(|text| Name::from_text(&text))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use migrate_source::{Fault, FaultKind};
+use migrate_source::{Fault, FaultKind, Faults};
 
 use super::catalogue::{Level, Lint};
 
@@ -55,6 +55,14 @@ impl Hazard {
     /// What to do about it.
     pub fn help(&self) -> String {
         self.fault.kind().help()
+    }
+
+    /// The same hazard with the folder `from` shown as `to` at the beginning of its path.
+    #[must_use]
+    pub fn shown_in(mut self, from: &Path, to: &Path) -> Self {
+        let shown = Faults::from(self.fault.clone()).shown_in(from, to);
+        self.fault = shown.iter().next().cloned().unwrap_or(self.fault);
+        self
     }
 
     pub(crate) fn fault(&self) -> Fault {

@@ -37,7 +37,9 @@ pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
     let mut world = World::default();
     let mut hazards = Vec::new();
     for script in scripts {
+        let first = hazards.len();
         judge_script(script, &world, levels, &mut hazards);
+        hazards[first..].sort_by_key(|hazard| (hazard.line(), hazard.column()));
         // What a down creates and drops is not there for the scripts after it.
         if !script.candidate.is_down {
             script.findings.changes.iter().for_each(|change| world.apply(change, script.is_draft));
@@ -53,7 +55,6 @@ fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &m
     found.extend(many_locks(script, is_new));
     // A constraint of an earlier script may be validated in this one.
     let proven = proven(script, world);
-    found.sort_by_key(|finding| finding.range.start);
     let remarks = script.candidate.remarks.iter();
     let allows: Vec<(usize, usize, &'static Lint)> = remarks
         .filter_map(|remark| match &remark.kind {
@@ -69,13 +70,13 @@ fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &m
             || finding.column.as_ref().is_some_and(|column| proven.is_proven(column));
         let is_allowed = allows.iter().any(|(statement, _, lint)| is_meant(finding, *statement, lint));
         if !is_free && !is_allowed {
-            push(hazards, script, levels, finding.lint, finding.range.start, finding.message.clone());
+            push(hazards, script, levels, finding.lint, finding.range.start, &finding.message);
         }
     }
     for (statement, offset, lint) in allows {
         if !found.iter().any(|finding| is_meant(finding, statement, lint)) {
             let message = format!("`{}` is allowed and not found in this statement", lint.name());
-            push(hazards, script, levels, &UNUSED_ALLOW, offset, message);
+            push(hazards, script, levels, &UNUSED_ALLOW, offset, &message);
         }
     }
 }
@@ -98,10 +99,12 @@ fn push(
     levels: &Levels,
     lint: &'static Lint,
     offset: usize,
-    message: String,
+    message: &str,
 ) {
     let level = levels.of(lint);
     if level > Level::Allow {
+        // A name may hold what acts on a terminal, or forges a line.
+        let message = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let kind = FaultKind::Hazard { lint: lint.name(), message, instead: lint.instead() };
         hazards.push(Hazard { lint, level, fault: script.candidate.fault(offset, kind) });
     }
@@ -134,4 +137,104 @@ pub(crate) fn unknown_lints(script: &Candidate<'_>) -> Vec<Fault> {
         _ => None,
     });
     remarks.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use migrate_source::{Checksum, Remark};
+
+    use super::*;
+    use crate::grammar;
+    use crate::lint::{Examiner, Mode};
+
+    /// A script of single lines, with a draft or a released one.
+    fn lints_of(scripts: &[(&[&str], bool)]) -> Vec<String> {
+        let texts: Vec<String> = scripts.iter().map(|(lines, _)| lines.join("\n")).collect();
+        let parts: Vec<(Findings, Vec<Remark>)> = scripts.iter().map(|(lines, _)| examine(lines)).collect();
+        let judged: Vec<Script<'_>> = scripts
+            .iter()
+            .zip(&parts)
+            .zip(&texts)
+            .map(|(((_, is_draft), (findings, remarks)), text)| Script {
+                candidate: Candidate {
+                    path: Path::new("0001_a.sql"),
+                    text,
+                    statements: &[],
+                    is_transactional: true,
+                    is_down: false,
+                    remarks,
+                    checksum: Checksum::from_bytes([0; Checksum::LEN]),
+                },
+                findings,
+                is_draft: *is_draft,
+            })
+            .collect();
+        let hazards = judge(&judged, &Levels::default());
+        hazards.iter().map(|hazard| format!("{} {}", hazard.line(), hazard.lint().name())).collect()
+    }
+
+    /// A line that begins with `allow` is a remark at the next one.
+    fn examine(lines: &[&str]) -> (Findings, Vec<Remark>) {
+        let mut examiner = Examiner::new(Mode { is_transactional: true, is_down: false });
+        let (mut offset, mut statement, mut remarks) = (0, 0, Vec::new());
+        for line in lines {
+            if let Some(lint) = line.strip_prefix("allow ") {
+                remarks.push(Remark { offset, statement, kind: RemarkKind::Allow { lint: lint.to_owned() } });
+            } else {
+                examiner.statement(statement, offset, &grammar::parse(line).expect("SQL"));
+                statement += 1;
+            }
+            offset += line.len() + 1;
+        }
+        (examiner.finish(), remarks)
+    }
+
+    #[test]
+    fn what_a_draft_creates_is_new_to_the_drafts_after_it() {
+        let create: &[&str] = &["CREATE TABLE users (email text)", "CREATE TABLE old (a int)"];
+        let change: &[&str] = &["CREATE INDEX ON public.users (email)", "ALTER TABLE old RENAME TO young"];
+        let follow: &[&str] = &["DROP TABLE young", "ALTER TABLE users ALTER email SET NOT NULL"];
+        assert_eq!(lints_of(&[(create, true), (change, true), (follow, true)]), [""; 0]);
+        let released = lints_of(&[(create, false), (change, true), (follow, true)]);
+        let expected = [
+            "1 create-index-without-concurrently",
+            "2 rename-table",
+            "1 drop-table",
+            "2 set-not-null",
+            "2 many-exclusive-locks",
+        ];
+        assert_eq!(released, expected);
+        // A released script is not told that it was a draft once.
+        assert_eq!(
+            lints_of(&[(create, true), (&change[..1], false)]),
+            ["1 create-index-without-concurrently"]
+        );
+    }
+
+    #[test]
+    fn a_check_that_an_older_migration_validated_proves_that_there_are_no_nulls() {
+        let add: &[&str] = &["ALTER TABLE t ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID"];
+        let validate: &[&str] = &["ALTER TABLE t VALIDATE CONSTRAINT c"];
+        let set: &[&str] = &["ALTER TABLE public.t ALTER a SET NOT NULL"];
+        assert_eq!(lints_of(&[(add, false), (validate, false), (set, false)]), [""; 0]);
+        assert_eq!(lints_of(&[(add, false), (set, false), (validate, false)]), ["1 set-not-null"]);
+    }
+
+    #[test]
+    fn what_is_allowed_and_what_is_not_there_to_be_allowed() {
+        let script: &[&str] = &[
+            "allow drop-table",
+            "DROP TABLE a",
+            "allow drop-table",
+            "DROP VIEW v",
+            "allow many-exclusive-locks",
+            "DROP TABLE b",
+        ];
+        assert_eq!(lints_of(&[(script, false)]), ["3 unused-allow", "4 drop-view", "6 drop-table"]);
+        // Whether a table is new may change with the next release; the remark may stay.
+        let draft: &[&str] = &["allow drop-table", "DROP TABLE a"];
+        assert_eq!(lints_of(&[(&["CREATE TABLE a (b int)"], true), (draft, true)]), [""; 0]);
+    }
 }

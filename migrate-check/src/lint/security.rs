@@ -60,10 +60,10 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
             }
         }
         Stmt::CreateFunction(it) => {
-            definer(examiner, it.syntax(), it.name().map(|it| it.syntax().clone()), it.option_list())
+            definer(examiner, it.syntax(), it.name().map(|it| it.syntax().clone()), it.option_list());
         }
         Stmt::CreateProcedure(it) => {
-            definer(examiner, it.syntax(), it.name().map(|it| it.syntax().clone()), it.option_list())
+            definer(examiner, it.syntax(), it.name().map(|it| it.syntax().clone()), it.option_list());
         }
         _ => {}
     }

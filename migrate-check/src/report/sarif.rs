@@ -1,0 +1,82 @@
+//! For code scanning: SARIF 2.1.0.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::path;
+use crate::{Hazard, Level, Lint};
+
+/// One run, with every lint as a rule and every hazard as a result.
+pub fn sarif(hazards: &[Hazard]) -> String {
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "migrate",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": Lint::ALL.iter().map(|lint| rule(lint)).collect::<Value>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": hazards.iter().map(result).collect::<Value>(),
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+fn rule(lint: &Lint) -> Value {
+    json!({
+        "id": lint.name(),
+        "shortDescription": { "text": lint.summary() },
+        "fullDescription": { "text": lint.why() },
+        "help": { "text": lint.instead() },
+        "defaultConfiguration": { "enabled": lint.level() > Level::Allow, "level": "warning" },
+    })
+}
+
+fn result(hazard: &Hazard) -> Value {
+    json!({
+        "ruleId": hazard.lint().name(),
+        "ruleIndex": Lint::ALL.iter().position(|lint| *lint == hazard.lint()),
+        "level": if hazard.level() == Level::Deny { "error" } else { "warning" },
+        "message": { "text": format!("{}\n{}", hazard.message(), hazard.help()) },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&path(hazard)) },
+            "region": { "startLine": hazard.line(), "startColumn": hazard.column() },
+        } }],
+    })
+}
+
+/// A path as a relative URI reference.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            uri.push(byte.into());
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn a_result_a_hazard() {
+        let mut log: Value = serde_json::from_str(&sarif(&samples::hazards())).expect("JSON");
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].take();
+        let rules = rules.as_array().expect("an array");
+        assert_eq!(rules.len(), Lint::ALL.len());
+        for result in log["runs"][0]["results"].as_array().expect("an array") {
+            let index =
+                result["ruleIndex"].as_u64().and_then(|at| usize::try_from(at).ok()).expect("an index");
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+        }
+        insta::assert_snapshot!(format!("{log:#}\n{:#}\n", rules[0]));
+    }
+}

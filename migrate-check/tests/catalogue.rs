@@ -1,0 +1,68 @@
+//! `LINTS.md` says what the catalogue says.
+//!
+//! `cargo test -p migrate-check --test catalogue -- bless --ignored` writes it anew; read the difference.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fmt::Write as _;
+
+use migrate_check::{Level, Lint};
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../LINTS.md");
+
+const HEAD: &str = "# Lints
+
+What is dangerous on a database that is in use, although it is SQL. `-- migrate: allow <lint>, <reason>` in the line
+before a statement says that it is meant. `migrate.toml`, in the folder of the migrations, says what is made of a lint:
+
+```toml
+[lints]
+drop-table = \"deny\"      # does not compile
+json-column = \"allow\"    # nothing
+drop-constraint = \"warn\" # `migrate lint` shows it
+warnings = \"deny\"        # all those that warn by default and are not named here
+```
+
+A table that the same migration creates is nobody's yet: its indexes, constraints and columns are no hazards. Nor is a
+view, function or trigger that the same transaction drops and creates again. Of what is in a `.down.sql`, dropping and
+renaming are what a down is for: `down-loses-data` speaks of it, the other lints of drops and names do not. Each statement
+is looked at by its text. What a function or a `DO` block does inside is not, nor is what the database holds.
+
+";
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    page.push_str("| Lint | Default | What it finds |\n|---|---|---|\n");
+    for lint in Lint::ALL {
+        let name = lint.name();
+        writeln!(page, "| [{name}](#{name}) | {} | {} |", lint.level(), lint.summary()).unwrap();
+    }
+    for lint in Lint::ALL {
+        let by_default = if lint.level() == Level::Allow { " Allowed by default." } else { "" };
+        write!(page, "\n## {}\n\n{}.{by_default}\n\n", lint.name(), capitalized(lint.summary())).unwrap();
+        writeln!(page, "{}\n\nInstead: {}.", lint.why(), lint.instead()).unwrap();
+        if !lint.sql().is_empty() {
+            write!(page, "\n```sql\n{}\n```\n", lint.sql()).unwrap();
+        }
+        if !lint.manual().is_empty() {
+            writeln!(page, "\nPostgreSQL's manual: {}.", lint.manual()).unwrap();
+        }
+    }
+    page
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[test]
+fn the_page_is_that_of_the_catalogue() {
+    assert_eq!(std::fs::read_to_string(PAGE).unwrap_or_default(), page());
+}
+
+#[test]
+#[ignore = "writes the page instead of checking it"]
+fn bless() {
+    std::fs::write(PAGE, page()).unwrap();
+}
