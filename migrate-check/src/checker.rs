@@ -62,7 +62,11 @@ impl Checker {
         });
         let pairs = scripts.iter().zip(findings);
         let scripts: Vec<lint::Script<'_>> = pairs
-            .map(|(script, findings)| lint::Script { candidate: *script, findings, is_draft: script.is_draft })
+            .map(|(script, findings)| lint::Script {
+                candidate: *script,
+                findings,
+                is_draft: script.is_draft,
+            })
             .collect();
         let hazards = lint::judge(&scripts, &levels);
         match &self.hazards {
@@ -129,6 +133,8 @@ pub(crate) fn syntax_fault(sql: &str) -> Option<(usize, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[track_caller]
@@ -160,5 +166,26 @@ mod tests {
         ] {
             assert_eq!(syntax_fault(&format!("{first}{}", unit.repeat(1000))), None, "{unit}");
         }
+    }
+
+    #[test]
+    fn what_is_remembered_is_denied_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let artifacts = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        write("0001_a.sql", "DROP TABLE a;");
+        let load = || crate::load_cached(folder.path(), artifacts.path());
+        assert!(load().is_ok());
+        write("migrate.toml", "[lints]\ndrop-table = \"deny\"");
+        let faults = load().expect_err("a fault");
+        assert!(matches!(
+            faults.iter().next().map(Fault::kind),
+            Some(FaultKind::Hazard { lint: "drop-table", .. })
+        ));
+        assert_eq!(Some(faults), crate::load(folder.path()).err());
+        // From here on it reverts something, which is not remembered of it.
+        fs::rename(folder.path().join("0001_a.sql"), folder.path().join("0001_a.down.sql")).expect("a name");
+        write("0001_a.up.sql", "SELECT 1;");
+        assert!(load().is_ok());
     }
 }

@@ -40,7 +40,10 @@ pub fn load(folder: &Path) -> Result<Loaded, Faults> {
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<Loaded, Faults> {
-    migrate_source::load_with_drafts(folder, &Checker { cache: Some(Cache::of(folder, artifacts)), hazards: None })
+    migrate_source::load_with_drafts(
+        folder,
+        &Checker { cache: Some(Cache::of(folder, artifacts)), hazards: None },
+    )
 }
 
 /// Seals the drafts of a folder in which nothing is at fault that can be checked without a server. See

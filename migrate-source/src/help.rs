@@ -92,7 +92,7 @@ impl FaultKind {
                                      server"
                 .into(),
             Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
-            Self::UnknownLint { .. } => "LINTS.md has their names".into(),
+            Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up, and the table \
                                 `[lints]`: names from LINTS.md, or `warnings` for all that warn by default, each with \
                                 `\"allow\"`, `\"warn\"` or `\"deny\"`"

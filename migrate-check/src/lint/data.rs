@@ -94,14 +94,8 @@ pub(super) struct Usage {
 }
 
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
-    // Only these have `WITH` before them, or a `WITH` inside that may write.
-    if matches!(stmt, Stmt::Select(_) | Stmt::Insert(_) | Stmt::Update(_) | Stmt::Delete(_) | Stmt::Merge(_))
-    {
-        for node in stmt.syntax().descendants().filter(|node| ast::WithTable::can_cast(node.kind())) {
-            if let Some(inner) = node.children().find_map(Stmt::cast) {
-                write(examiner, &inner);
-            }
-        }
+    for inner in queries_before(stmt.syntax()) {
+        write(examiner, &inner);
     }
     write(examiner, stmt);
     match stmt {
@@ -117,6 +111,16 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
         }
         _ => {}
     }
+}
+
+/// The queries of the `WITH` of a statement, which may write: before it, or before the query of an `INSERT`. Those
+/// deeper inside may not.
+fn queries_before(stmt: &SyntaxNode) -> Vec<Stmt> {
+    let own = stmt.children().find_map(ast::WithClause::cast);
+    let of_query =
+        || stmt.children().find_map(ast::Select::cast)?.syntax().children().find_map(ast::WithClause::cast);
+    let tables = own.or_else(of_query).into_iter().flat_map(|clause| clause.with_tables());
+    tables.filter_map(|table| Stmt::cast(table.query()?.syntax().clone())).collect()
 }
 
 fn write(examiner: &mut Examiner, stmt: &Stmt) {

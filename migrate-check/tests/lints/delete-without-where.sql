@@ -4,6 +4,9 @@ DELETE FROM users;
 -- hazard
 WITH d AS (DELETE FROM users RETURNING *) INSERT INTO old SELECT * FROM d;
 
+-- hazard
+INSERT INTO old WITH d AS (DELETE FROM users RETURNING *) SELECT * FROM d;
+
 -- fine
 DELETE FROM users WHERE id < 10;
 
