@@ -29,15 +29,11 @@ impl Check for Checker {
         let found = guarded::map(&new, |at| check(&scripts[*at]));
         let mut faults = Vec::new();
         for (at, found) in new.iter().zip(found) {
-            match found {
-                Some((of_script, found)) => {
-                    faults.extend(of_script);
-                    findings[*at] = Some(found);
-                }
-                None => {
-                    let why = NO_THREAD.to_owned();
-                    faults.push(scripts[*at].fault_of_file(FaultKind::Uncheckable(why)));
-                }
+            if let Some((of_script, of_lints)) = found {
+                faults.extend(of_script);
+                findings[*at] = Some(of_lints);
+            } else {
+                faults.push(scripts[*at].fault_of_file(FaultKind::Uncheckable(NO_THREAD.to_owned())));
             }
         }
         let findings: Vec<Findings> = findings.into_iter().map(Option::unwrap_or_default).collect();
@@ -61,13 +57,8 @@ impl Checker {
             Levels::default()
         });
         let pairs = scripts.iter().zip(findings);
-        let scripts: Vec<lint::Script<'_>> = pairs
-            .map(|(script, findings)| lint::Script {
-                candidate: *script,
-                findings,
-                is_draft: script.is_draft,
-            })
-            .collect();
+        let scripts: Vec<lint::Script<'_>> =
+            pairs.map(|(script, findings)| lint::Script { candidate: *script, findings }).collect();
         let hazards = lint::judge(&scripts, &levels);
         match &self.hazards {
             Some(shelf) => shelf.lock().unwrap_or_else(PoisonError::into_inner).extend(hazards),

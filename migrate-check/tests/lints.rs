@@ -62,6 +62,27 @@ fn blocks(samples: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+fn what_is_sealed_is_not_judged_and_drafts_know_of_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let found = || {
+        let hazards = migrate_check::lint(folder.path()).unwrap();
+        hazards.iter().map(|hazard| hazard.lint().name()).collect::<Vec<_>>()
+    };
+    write("0001_a.sql", "ALTER TABLE a ADD CONSTRAINT c CHECK (n IS NOT NULL) NOT VALID;\nDROP TABLE b;");
+    assert_eq!(found(), ["drop-table", "many-exclusive-locks"]);
+    migrate_check::seal(folder.path()).unwrap();
+    write("migrate.toml", "[lints]\nwarnings = \"deny\"");
+    assert!(found().is_empty() && migrate_check::load(folder.path()).is_ok());
+    write("0002_b.sql", "ALTER TABLE a VALIDATE CONSTRAINT c;\nCREATE TABLE d (n bigint);");
+    write("0003_c.sql", "ALTER TABLE a ALTER n SET NOT NULL;\nCREATE INDEX ON d (n);");
+    assert!(found().is_empty());
+    write("0004_d.sql", "CREATE INDEX ON a (n);");
+    assert_eq!(found(), ["create-index-without-concurrently"]);
+    assert!(migrate_check::load(folder.path()).is_err());
+}
+
+#[test]
 fn each_file_of_samples_is_of_a_lint() {
     for entry in fs::read_dir(SAMPLES).unwrap() {
         let path = entry.unwrap().path();

@@ -28,21 +28,22 @@ pub(super) const UNUSED_ALLOW: Lint = Lint {
 pub(crate) struct Script<'a> {
     pub(crate) candidate: Candidate<'a>,
     pub(crate) findings: &'a Findings,
-    /// Whether it has not been released yet: what it creates is used by nobody before the scripts after it.
-    pub(crate) is_draft: bool,
 }
 
-/// The hazards of scripts in the order in which they are applied, but for those that are allowed.
+/// The hazards of scripts in the order in which they are applied, but for those that are allowed, and for those of sealed
+/// scripts: they have been applied, and nobody could add an `allow` to them.
 pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
     let mut world = World::default();
     let mut hazards = Vec::new();
     for script in scripts {
         let first = hazards.len();
-        judge_script(script, &world, levels, &mut hazards);
+        if !script.candidate.is_sealed {
+            judge_script(script, &world, levels, &mut hazards);
+        }
         hazards[first..].sort_by_key(|hazard| (hazard.line(), hazard.column()));
         // What a down creates and drops is not there for the scripts after it.
         if !script.candidate.is_down {
-            script.findings.changes.iter().for_each(|change| world.apply(change, script.is_draft));
+            script.findings.changes.iter().for_each(|change| world.apply(change, script.candidate.is_draft));
         }
     }
     hazards
@@ -50,7 +51,7 @@ pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
 
 fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &mut Vec<Hazard>) {
     // What is new to a released script is not new to anybody else.
-    let is_new = |name: &Name| script.is_draft && world.is_new(name);
+    let is_new = |name: &Name| script.candidate.is_draft && world.is_new(name);
     let mut found: Vec<Finding> = script.findings.found.clone();
     found.extend(many_locks(script, is_new));
     // A constraint of an earlier script may be validated in this one.
@@ -129,8 +130,11 @@ fn many_locks(script: &Script<'_>, is_new: impl Fn(&Name) -> bool) -> Option<Fin
     })
 }
 
-/// The remarks that allow what there is not.
+/// The remarks that allow what there is not. A sealed one may speak of a lint of another version.
 pub(crate) fn unknown_lints(script: &Candidate<'_>) -> Vec<Fault> {
+    if script.is_sealed {
+        return Vec::new();
+    }
     let fault = |offset, lint: &str| script.fault(offset, FaultKind::UnknownLint { message: unknown(lint) });
     let remarks = script.remarks.iter().filter_map(|remark| match &remark.kind {
         RemarkKind::Allow { lint } if Lint::named(lint).is_none() => Some(fault(remark.offset, lint)),
@@ -166,9 +170,10 @@ mod tests {
                     is_down: false,
                     remarks,
                     checksum: Checksum::from_bytes([0; Checksum::LEN]),
+                    is_draft: *is_draft,
+                    is_sealed: false,
                 },
                 findings,
-                is_draft: *is_draft,
             })
             .collect();
         let hazards = judge(&judged, &Levels::default());
