@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, Settings, nesting};
+use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, Seal, Settings, nesting};
 
 use crate::cache::Cache;
 use crate::grammar::Tree;
@@ -30,7 +30,10 @@ impl Check for Checker {
         let mut faults = Vec::new();
         for (at, found) in new.iter().zip(found) {
             if let Some((of_script, of_lints)) = found {
-                faults.extend(of_script);
+                // What is sealed was checked then, and whoever has a stricter grammar now could not mend it.
+                if scripts[*at].seal != Seal::Sealed {
+                    faults.extend(of_script);
+                }
                 findings[*at] = Some(of_lints);
             } else {
                 faults.push(scripts[*at].fault_of_file(FaultKind::Uncheckable(NO_THREAD.to_owned())));

@@ -69,6 +69,15 @@ pub fn lint(folder: &Path) -> Result<Vec<Hazard>, Faults> {
     Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// Checks one script that is in no folder, under the name that it would have there.
+///
+/// # Errors
+///
+/// Every fault of the name and the script, sorted by position.
+pub fn check_script(name: &str, text: String) -> Result<(), Faults> {
+    migrate_source::check_script(name, text, &Checker::default())
+}
+
 /// Where one statement stops being SQL, in bytes from its beginning, and what is wrong there.
 #[doc(hidden)]
 pub fn syntax_fault(sql: &str) -> Option<(usize, String)> {

@@ -23,6 +23,13 @@ pub struct Settings<'a> {
     pub lints: &'a [LintSetting],
 }
 
+impl Default for Settings<'_> {
+    /// Those of a folder without `migrate.toml`.
+    fn default() -> Self {
+        Self { path: Path::new(""), text: "", lints: &[] }
+    }
+}
+
 impl Settings<'_> {
     /// Something is wrong at a byte offset of the text.
     pub fn fault(&self, offset: usize, why: String) -> Fault {
@@ -67,8 +74,6 @@ pub struct Candidate<'a> {
     pub remarks: &'a [Remark],
     /// The checksum of the text.
     pub checksum: Checksum,
-    /// Whether it reverts its migration.
-    pub is_down: bool,
     /// What the lock file says of it.
     pub seal: Seal,
 }

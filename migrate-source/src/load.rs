@@ -215,7 +215,7 @@ pub fn check_script(name: &str, text: String, check: &dyn Check) -> Result<(), F
     let source = SourceFile { name: name.to_owned(), path: PathBuf::from(name), text: Some(text) };
     let file = NamedFile::new(source, None, &mut faults);
     let candidates: Vec<_> = file.iter().filter_map(NamedFile::candidate).collect();
-    faults.extend(check.check(&candidates));
+    faults.extend(check.check(&candidates, Settings::default()));
     Faults::check(faults)
 }
 

@@ -91,7 +91,6 @@ impl NamedFile {
             is_down: self.is_down(),
             remarks: &script.remarks,
             checksum: script.checksum,
-            is_down: self.is_down(),
             seal: self.seal,
         })
     }

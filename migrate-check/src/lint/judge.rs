@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use migrate_source::{Candidate, Fault, FaultKind, RemarkKind};
+use migrate_source::{Candidate, Fault, FaultKind, RemarkKind, Seal};
 
 use super::catalogue::{InDown, Level, Lint};
 use super::findings::{Finding, Findings};
@@ -37,13 +37,17 @@ pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     for script in scripts {
         let first = hazards.len();
-        if !script.candidate.is_sealed {
+        if script.candidate.seal != Seal::Sealed {
             judge_script(script, &world, levels, &mut hazards);
         }
         hazards[first..].sort_by_key(|hazard| (hazard.line(), hazard.column()));
         // What a down creates and drops is not there for the scripts after it.
         if !script.candidate.is_down {
-            script.findings.changes.iter().for_each(|change| world.apply(change, script.candidate.is_draft));
+            script
+                .findings
+                .changes
+                .iter()
+                .for_each(|change| world.apply(change, script.candidate.seal == Seal::Draft));
         }
     }
     hazards
@@ -51,7 +55,7 @@ pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
 
 fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &mut Vec<Hazard>) {
     // What is new to a released script is not new to anybody else.
-    let is_new = |name: &Name| script.candidate.is_draft && world.is_new(name);
+    let is_new = |name: &Name| script.candidate.seal == Seal::Draft && world.is_new(name);
     let mut found: Vec<Finding> = script.findings.found.clone();
     found.extend(many_locks(script, is_new));
     // A constraint of an earlier script may be validated in this one.
@@ -132,7 +136,7 @@ fn many_locks(script: &Script<'_>, is_new: impl Fn(&Name) -> bool) -> Option<Fin
 
 /// The remarks that allow what there is not. A sealed one may speak of a lint of another version.
 pub(crate) fn unknown_lints(script: &Candidate<'_>) -> Vec<Fault> {
-    if script.is_sealed {
+    if script.seal == Seal::Sealed {
         return Vec::new();
     }
     let fault = |offset, lint: &str| script.fault(offset, FaultKind::UnknownLint { message: unknown(lint) });
@@ -170,8 +174,7 @@ mod tests {
                     is_down: false,
                     remarks,
                     checksum: Checksum::from_bytes([0; Checksum::LEN]),
-                    is_draft: *is_draft,
-                    is_sealed: false,
+                    seal: if *is_draft { Seal::Draft } else { Seal::None },
                 },
                 findings,
             })
