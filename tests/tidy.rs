@@ -61,7 +61,7 @@ fn who_may_depend_on_whom() {
 
 #[test]
 fn who_may_speak_to_a_server_and_who_may_print() {
-    let prints = ["println!", "eprintln!", "print!(", "eprint!(", "dbg!("];
+    let prints = ["println!", "eprintln!", "print!(", "eprint!(", "dbg!(", "stdout()", "stderr()"];
     for (name, text) in sources() {
         let is_library =
             MAY_DEPEND.iter().any(|(crate_name, _)| name.starts_with(&format!("{crate_name}/src/")));
@@ -71,8 +71,11 @@ fn who_may_speak_to_a_server_and_who_may_print() {
         let code = code(&text);
         let speaks = code.contains("tokio_postgres");
         assert!(!speaks || name.starts_with("migrate-runtime/"), "{name} names tokio_postgres");
+        // What a build script prints is how it speaks to cargo, and nobody else reads it. It is written in one place, to
+        // a writer, so that the rest of the file can be tested without printing.
+        let speaks_to_cargo = |print| name == "migrate-source/src/build.rs" && print == "stdout()";
         for print in prints {
-            assert!(!code.contains(print), "{name} prints with {print}");
+            assert!(!code.contains(print) || speaks_to_cargo(print), "{name} prints with {print}");
         }
     }
 }

@@ -45,7 +45,7 @@ impl Args {
                  of this crate's Cargo.toml"
             )));
         }
-        let (path, variables) = substitute(&written, &env).map_err(error)?;
+        let (path, variables) = migrate_source::substitute(&written, &env).map_err(error)?;
         let Some(manifest_dir) = env("CARGO_MANIFEST_DIR") else {
             return Err(error(
                 "the environment variable CARGO_MANIFEST_DIR, which cargo sets, is not set: the path cannot be \
@@ -91,35 +91,6 @@ fn unknown_word(word: &Ident) -> String {
         return format!("there is no option `{word}`: write `{ALLOW_DRAFTS}`");
     }
     format!("there is no option `{word}`, and a path is written in quotes: {FORMS}")
-}
-
-/// Replaces `$NAME` and `${NAME}`, and says which they were.
-fn substitute(path: &str, env: impl Fn(&str) -> Option<String>) -> Result<(String, Vec<String>), String> {
-    let mut pieces = path.split('$');
-    let mut result = pieces.next().unwrap_or_default().to_owned();
-    let mut variables = Vec::new();
-    for piece in pieces {
-        let (name, rest) = match piece.strip_prefix('{').map(|piece| piece.split_once('}')) {
-            Some(Some(braced)) => braced,
-            Some(None) => return Err(format!("in `{path}`, a `${{` is never closed")),
-            None => {
-                let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                piece.split_at(piece.find(|c| !is_part(c)).unwrap_or(piece.len()))
-            }
-        };
-        if name.is_empty() {
-            return Err(format!("in `{path}`, a `$` is not followed by the name of a variable"));
-        }
-        let Some(value) = env(name) else {
-            return Err(format!(
-                "`{path}` needs the environment variable {name}, which is not set while this crate compiles"
-            ));
-        };
-        result.push_str(&value);
-        result.push_str(rest);
-        variables.push(name.to_owned());
-    }
-    Ok((result, variables))
 }
 
 /// `a/b/../c` as `a/c`. Only for display: a symbolic link may mean another folder.

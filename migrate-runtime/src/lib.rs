@@ -157,9 +157,14 @@ mod workshop;
 /// others are drafts, and a release build, that is one without `debug_assertions`, does not compile with them, unless it
 /// says that it may: `embed_migrations!("migrations", allow_drafts)`, or `embed_migrations!(allow_drafts)`.
 ///
-/// An edit, a rename or a removal of a file makes cargo build the crate again. A file that is *added* does
-/// not, as stable Rust has no means to watch a folder from a macro: touch the file that calls the macro, or have a
-/// `build.rs` print `cargo:rerun-if-changed=migrations`.
+/// An edit, a rename or a removal of a file makes cargo build the crate again, and so does a change of `migrate.toml` or
+/// `migrate.lock`. A file that is *added* alone does not, as stable Rust has no means to watch a folder from a macro. A
+/// build script has: with `migrate-source` among the `[build-dependencies]`, which is compiled for the macro already, the
+/// `main` of `build.rs` is one line.
+///
+/// ```no_run
+/// migrate_source::build::watch("migrations");
+/// ```
 pub use migrate_macros::embed_migrations;
 
 /// Connects as [`MigrationSet::run_url`] does, for a service that goes on with the connection: TLS as `sslmode` asks for,

@@ -4,6 +4,7 @@
 //! compiles and prints the set as literals; the command line calls it at run time. Both get the same value.
 
 mod boundary;
+pub mod build;
 mod built_index;
 mod check;
 mod checksum;
@@ -28,6 +29,7 @@ mod set;
 mod statement;
 mod stored;
 mod tokens;
+mod variables;
 
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
@@ -49,3 +51,5 @@ pub use set::MigrationSet;
 pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;
 pub use tokens::{GrowingChecksum, tokens_checksum};
+#[doc(hidden)]
+pub use variables::substitute;
