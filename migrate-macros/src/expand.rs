@@ -59,6 +59,8 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
     let tracked = ["migrate.toml", LOCK_FILE].map(|file| utf8(&args.folder, file).ok());
     let tracked = tracked.into_iter().flatten().filter(|path| Path::new(path).is_file());
     let drafts = refused_drafts(args, &loaded.drafts).into_iter();
+    // Which folder it was, on this machine, is for development: the path is left out before anything is compiled.
+    let origin = args.folder.to_str().into_iter();
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
     quote_spanned! {args.span=> {
         #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
@@ -76,6 +78,12 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
             text_len: #text_len,
         })
         .of_package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
+        #(.in_development({
+            #[cfg(debug_assertions)]
+            { ::core::option::Option::Some(#origin) }
+            #[cfg(not(debug_assertions))]
+            { ::core::option::Option::None }
+        }))*
     }}
 }
 

@@ -130,6 +130,7 @@ mod runner;
 mod session;
 mod set;
 mod settings;
+mod stale;
 mod standing;
 mod statement;
 mod status;
@@ -165,6 +166,11 @@ mod workshop;
 /// ```no_run
 /// migrate_source::build::watch("migrations");
 /// ```
+///
+/// # Debug builds
+///
+/// A crate that is compiled with debug assertions has the path of the folder in its binary, and [`Runner::run`] warns of
+/// what is in the folder and not in the binary. It is the profile of the crate that calls the macro which decides.
 pub use migrate_macros::embed_migrations;
 
 /// Connects as [`MigrationSet::run_url`] does, for a service that goes on with the connection: TLS as `sslmode` asks for,

@@ -14,6 +14,7 @@ use crate::identifier::InvalidIdentifier;
 use crate::message::Timeouts;
 use crate::plan::Action;
 use crate::rules::Rules;
+use crate::stale::Origin;
 
 /// Applies a set, with options.
 ///
@@ -30,6 +31,7 @@ use crate::rules::Rules;
 #[derive(Clone, Debug)]
 pub struct Runner<'a> {
     pub(crate) set: &'a migrate_source::MigrationSet,
+    pub(crate) origin: Option<Origin>,
     pub(crate) history: HistoryTable,
     pub(crate) timeouts: Timeouts,
     pub(crate) max_attempts: u32,
@@ -56,6 +58,7 @@ impl<'a> Runner<'a> {
         let package = set.package().map(|(name, version)| format!("{name} {version}"));
         Self {
             set: set.source(),
+            origin: set.origin(),
             history: HistoryTable::default(),
             timeouts: Timeouts { lock: Some(DEFAULT_LOCK_TIMEOUT), statement: None },
             max_attempts: DEFAULT_MAX_ATTEMPTS,

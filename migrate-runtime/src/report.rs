@@ -24,6 +24,9 @@ pub struct Report {
     #[cfg_attr(feature = "serde", serde(skip))]
     at: i64,
     warnings: Vec<String>,
+    /// How many of these, the first, are about a binary that is older than its folder.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    stale: usize,
     pub(crate) duration: Duration,
 }
 
@@ -69,7 +72,8 @@ impl Report {
         self.current.as_deref()
     }
 
-    /// What is not as it should be, and was no reason to stop: a line each, beginning with version and description.
+    /// What is not as it should be, and was no reason to stop: a line each, beginning with version and description, or with
+    /// the path of a file that was changed since the binary was built.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -79,13 +83,27 @@ impl Report {
         self.duration
     }
 
+    /// The binary is older than its folder.
+    pub(crate) fn is_stale(&mut self, warnings: Vec<String>) {
+        (self.stale, self.warnings) = (warnings.len(), warnings);
+    }
+
+    pub(crate) fn warnings_of_binary(&self) -> &[String] {
+        &self.warnings[..self.stale]
+    }
+
+    pub(crate) fn warnings_of_database(&self) -> &[String] {
+        &self.warnings[self.stale..]
+    }
+
     /// Takes over from a plan what it found done. What others applied while this run was waiting counts as theirs.
     pub(crate) fn found(&mut self, plan: &Plan<'_>) {
         let own = self.applied.iter().filter(|done| done.version > 0).count();
         self.already_applied = plan.applied().saturating_sub(own);
         self.ahead = plan.ahead().to_vec();
         (self.at, self.current) = (plan.at(), plan.current().map(str::to_owned));
-        self.warnings = plan.warnings().to_vec();
+        self.warnings.truncate(self.stale);
+        self.warnings.extend_from_slice(plan.warnings());
     }
 
     /// Takes over from a history where the database stands, if it has nothing above a version.

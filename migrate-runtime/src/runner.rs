@@ -41,6 +41,10 @@ impl<'a> Runner<'a> {
     /// number of processes may do this at once. What a script sets on the session is put back, custom settings
     /// (`app.tenant`) excepted.
     ///
+    /// Where the crate that embeds the set is compiled with debug assertions, and the folder is still there, it is compared
+    /// with what was embedded: a migration that is not in this binary, or was edited or removed since, is a warning in
+    /// the log and in the report. In a release build there is neither the comparison nor the path of the folder.
+    ///
     /// # Cancellation
     ///
     /// A future that is dropped leaves no transaction open and no claim. The server finishes the message that it is
@@ -104,6 +108,9 @@ impl<'a> Runner<'a> {
         let span = tracing::info_span!("migrate", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
+        if let Some(origin) = self.origin {
+            journey.report.is_stale(span.in_scope(|| origin.compare(self.set)));
+        }
         let mut session = Session::new(client);
         // On the heap: the future of a verb is handed from hand to hand by the service.
         let work = Box::pin(self.bring_forward(&mut session, &mut journey));
@@ -245,7 +252,7 @@ impl<'a> Runner<'a> {
         mut report: Report,
     ) -> Result<Report, Error> {
         report.duration = start.elapsed();
-        for warning in report.warnings() {
+        for warning in report.warnings_of_database() {
             tracing::warn!("{warning}");
         }
         let result = match result {

@@ -3,6 +3,7 @@
 use migrate_source::{Literals, Migration};
 use tokio_postgres::Client;
 
+use crate::stale::Origin;
 use crate::{Error, Plan, Report, Runner, Status};
 
 /// Every migration of a folder: what [`embed_migrations!`](crate::embed_migrations) makes.
@@ -25,16 +26,18 @@ pub struct MigrationSet {
     set: migrate_source::MigrationSet,
     /// Name and version of the package that embeds it; `None` where it was loaded at run time.
     package: Option<(&'static str, &'static str)>,
+    /// Known where the crate that embeds it is compiled for development.
+    origin: Option<Origin>,
 }
 
 impl MigrationSet {
     /// The set without migrations.
-    pub const EMPTY: Self = Self { set: migrate_source::MigrationSet::EMPTY, package: None };
+    pub const EMPTY: Self = Self { set: migrate_source::MigrationSet::EMPTY, package: None, origin: None };
 
     /// For `embed_migrations!` only.
     #[doc(hidden)]
     pub const fn from_literals(literals: Literals) -> Self {
-        Self { set: migrate_source::MigrationSet::from_literals(literals), package: None }
+        Self { set: migrate_source::MigrationSet::from_literals(literals), package: None, origin: None }
     }
 
     /// For `embed_migrations!` only: cargo's name and version of the package that embeds the set. Another build tool may
@@ -45,6 +48,18 @@ impl MigrationSet {
         self.package = match (name, version) {
             (Some(name), Some(version)) => Some((name, version)),
             _ => None,
+        };
+        self
+    }
+
+    /// For `embed_migrations!` only: the folder on the machine that builds, where the crate that embeds it is compiled with
+    /// debug assertions.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn in_development(mut self, folder: Option<&'static str>) -> Self {
+        self.origin = match folder {
+            Some(folder) => Some(Origin::new(folder)),
+            None => None,
         };
         self
     }
@@ -115,6 +130,10 @@ impl MigrationSet {
     pub(crate) fn package(&self) -> Option<(&'static str, &'static str)> {
         self.package
     }
+
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        self.origin
+    }
 }
 
 /// Two sets are equal where their migrations are: the same folder, embedded by two packages or loaded at run time, is one
@@ -130,6 +149,6 @@ impl Eq for MigrationSet {}
 /// A set that was loaded from a folder at run time.
 impl From<migrate_source::MigrationSet> for MigrationSet {
     fn from(set: migrate_source::MigrationSet) -> Self {
-        Self { set, package: None }
+        Self { set, package: None, origin: None }
     }
 }

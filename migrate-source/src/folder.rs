@@ -1,5 +1,6 @@
 //! The only place that reads a directory: which files of a folder are migrations, and their texts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -81,12 +82,36 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
     Ok(folder)
 }
 
+/// The files of a folder that could be migrations, with their lengths, unread and unjudged. `None`: the folder is not
+/// there, cannot be read, or holds more than this many entries.
+pub(crate) fn glance(path: &Path, most: usize) -> Option<BTreeMap<String, u64>> {
+    let mut files = BTreeMap::new();
+    for (n, entry) in fs::read_dir(path).ok()?.enumerate() {
+        let entry = entry.ok().filter(|_| n < most)?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if !name.ends_with(".sql") || is_left_alone(&name) {
+            continue;
+        }
+        // A link counts as the file it leads to.
+        if let Some(metadata) = fs::metadata(entry.path()).ok().filter(fs::Metadata::is_file) {
+            files.insert(name, metadata.len());
+        }
+    }
+    Some(files)
+}
+
+fn is_left_alone(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("README")
+}
+
 /// The name of an entry that is to be read; `None` where it is none of our business.
 fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<String>, FaultKind> {
     let Ok(name) = entry.file_name().into_string() else {
         return Err(FaultKind::NameNotUtf8);
     };
-    if name.starts_with('.') || name.starts_with("README") {
+    if is_left_alone(&name) {
         return Ok(None);
     }
     let unreadable = |error: io::Error| FaultKind::Unreadable(error.to_string());

@@ -6,6 +6,7 @@
 mod boundary;
 pub mod build;
 mod built_index;
+mod changes;
 mod check;
 mod checksum;
 mod config;
@@ -33,6 +34,8 @@ mod variables;
 
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
+#[doc(hidden)]
+pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};

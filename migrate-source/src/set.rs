@@ -150,7 +150,7 @@ impl MigrationSet {
         (&self.folder, &self.files, self.text.len(), &self.checksums, &self.layout)
     }
 
-    fn scripts(&self) -> impl Iterator<Item = Script<'_>> + Clone {
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = Script<'_>> + Clone {
         let (checksums, _) = self.checksums.as_chunks();
         let (checksums, _) = checksums.as_chunks();
         let mut rest = &*self.text;

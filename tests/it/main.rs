@@ -45,6 +45,7 @@ mod revert_at_once;
 mod revert_stepwise;
 mod secrets;
 mod settings;
+mod stale;
 mod status;
 mod support;
 mod tls;

@@ -77,6 +77,15 @@ async fn it_builds_migrates_and_notices_every_change_of_a_file() {
     assert_eq!(db.value(HISTORY).await, "1,2");
     assert!(!outside.build().0, "nothing was changed");
 
+    // An addition, which cargo does not see. The service does.
+    outside.write("migrations/0003_c.sql", "CREATE TABLE c (id int);\n");
+    assert_eq!(
+        outside.run(&db.url),
+        "nothing to do: the database is at 0002_b\nwarning: migrations/0003_c.sql is not in this binary: rebuild (touch \
+         migrations/0001_users.sql first if cargo finds nothing to do)\n"
+    );
+    std::fs::remove_file(outside.path("migrations/0003_c.sql")).unwrap();
+
     // An edit.
     outside.write("migrations/0002_b.sql", "CREATE TABLE b (id bigint);\n");
     assert!(outside.build().0, "an edit");

@@ -170,3 +170,18 @@ fn a_folder_that_is_not_there_yet_is_seen_when_it_is() {
     assert_eq!(project.embedded(), ["0001_a SELECT 1;"]);
     project.is_fresh();
 }
+
+/// The folder is for development; no path of the machine that builds is in what is released.
+#[test]
+fn the_folder_is_named_in_the_binary_with_debug_assertions_only() {
+    let project = single("migrate-rebuild-profile");
+    let folder = project.path("migrations");
+    let names_folder = |project: &Project| {
+        let needle = folder.to_str().unwrap().as_bytes();
+        project.binary().windows(needle.len()).any(|bytes| bytes == needle)
+    };
+    assert!(names_folder(&project));
+    let profile = "\n[profile.dev.package.migrate-rebuild-profile]\ndebug-assertions = false\n";
+    project.write_package(project.package(), "migrate-rebuild-profile", profile);
+    assert!(!names_folder(&project));
+}

@@ -159,6 +159,12 @@ impl Project {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && !stderr.contains("Compiling"), "{stderr}");
     }
+
+    /// The program.
+    pub(crate) fn binary(&self) -> Vec<u8> {
+        assert!(self.cargo(&["build"]).status.success());
+        fs::read(Path::new(TARGET).join("debug").join(self.name)).unwrap()
+    }
 }
 
 /// What a temporary package has built would be kept for ever.

@@ -81,7 +81,9 @@ impl Error {
             ErrorKind::Irreversible(list) => more_of(list, f),
             ErrorKind::Migration { failure, .. } => self.migration_details(failure, f),
             _ => Ok(()),
-        }
+        }?;
+        // What fails may be what is not in the folder any more.
+        self.0.report.warnings_of_binary().iter().try_for_each(|warning| write!(f, "\nwarning: {warning}"))
     }
 
     fn migration_details(&self, failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
