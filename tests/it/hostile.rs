@@ -162,7 +162,12 @@ async fn settings_roles_and_what_discards_them() {
         ("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 1;", Applied, Refused),
         ("SET lock_timeout = 1; SET idle_in_transaction_session_timeout = 1;", Applied, Applied),
         ("SET default_transaction_read_only = on;", Applied, Applied),
-        ("SET transaction_read_only = on;", Failed("writing its history row: "), Failed("(25006); ")),
+        ("SET transaction_read_only = on;", Refused, Refused),
+        (
+            "SELECT set_config('transaction_read_only', 'on', true);",
+            Failed("writing its history row: "),
+            Failed("(25006); "),
+        ),
         (
             "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY, ISOLATION LEVEL SERIALIZABLE;",
             Applied,
