@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::checksum::Checksum;
 use crate::layout::ScriptLayout;
 use crate::script::Mode;
+use crate::tokens::tokens_checksum;
 
 /// A migration: a version, a description, and the scripts that apply and revert it.
 ///
@@ -54,8 +55,7 @@ impl<'a> Migration<'a> {
 pub struct Script<'a> {
     pub(crate) file: &'a str,
     pub(crate) text: &'a str,
-    /// Of the text, and of its tokens.
-    pub(crate) checksums: [&'a [u8; Checksum::LEN]; 2],
+    pub(crate) checksum: &'a [u8; Checksum::LEN],
     pub(crate) layout: ScriptLayout<'a>,
 }
 
@@ -72,15 +72,16 @@ impl<'a> Script<'a> {
 
     /// The checksum of the text.
     pub fn checksum(&self) -> Checksum {
-        Checksum::from_bytes(*self.checksums[0])
+        Checksum::from_bytes(*self.checksum)
     }
 
     /// The checksum of its tokens: the same for two texts that differ in comments and white space only, so that a file
     /// that was merely commented or indented anew is told apart from one that does something else.
     ///
-    /// It is what [`tokens_checksum`](crate::tokens_checksum) gives for the statements of the script.
+    /// It is computed when it is asked for, by [`tokens_checksum`](crate::tokens_checksum): a binary need not carry what
+    /// only a migration that is applied or was changed needs.
     pub fn tokens_checksum(&self) -> Checksum {
-        Checksum::from_bytes(*self.checksums[1])
+        tokens_checksum(self.statements().map(|range| &self.text[range]))
     }
 
     /// Whether it runs in one transaction; `-- migrate: no-transaction` says that it does not. A function runs in the

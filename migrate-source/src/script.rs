@@ -11,7 +11,6 @@ use crate::lexer::{Lexer, Token, TokenKind};
 use crate::name::Direction;
 use crate::psql;
 use crate::rules::{self, Objection, Words};
-use crate::tokens::TokensHasher;
 
 /// How a script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +32,6 @@ pub(crate) struct ParsedScript {
     /// What is said about single statements.
     pub(crate) remarks: Vec<Remark>,
     pub(crate) checksum: Checksum,
-    pub(crate) tokens_checksum: Checksum,
 }
 
 /// How many faults of one script are told: a file that is no SQL at all has one a line.
@@ -53,7 +51,6 @@ pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Ve
         repeatable: direction == Direction::Repeatable,
         lexer: Lexer::new(text),
         hasher: Hasher::new(text),
-        tokens_hasher: TokensHasher::default(),
         statement: StatementTokens::default(),
         mode: Mode::Transaction,
         statements: Vec::new(),
@@ -70,7 +67,6 @@ struct Parser<'a> {
     repeatable: bool,
     lexer: Lexer<'a>,
     hasher: Hasher<'a>,
-    tokens_hasher: TokensHasher,
     statement: StatementTokens,
     mode: Mode,
     statements: Vec<Range<usize>>,
@@ -181,7 +177,6 @@ impl Parser<'_> {
             return;
         };
         self.statements.push(first.start..last.end);
-        self.tokens_hasher.statement(self.text, &tokens);
         let Some(objection) = rules::objection(Words::new(self.text, &tokens)) else {
             return;
         };
@@ -216,7 +211,6 @@ impl Parser<'_> {
                 statements: self.statements,
                 remarks: self.remarks,
                 checksum: self.hasher.finish(),
-                tokens_checksum: self.tokens_hasher.finish(),
             });
         }
         self.faults.sort_by_key(|(at, _)| *at);

@@ -19,7 +19,7 @@ pub struct MigrationSet {
     files: Cow<'static, str>,
     /// Their texts, one after the other.
     text: Cow<'static, str>,
-    /// Twice [`Checksum::LEN`] bytes a file: of its text, and of its tokens.
+    /// [`Checksum::LEN`] bytes a file.
     checksums: Cow<'static, [u8]>,
     /// See [`crate::layout`].
     layout: Cow<'static, [u8]>,
@@ -80,7 +80,6 @@ impl MigrationSet {
             files.push('\n');
             all_text.push_str(text);
             checksums.extend_from_slice(script.checksum.as_bytes());
-            checksums.extend_from_slice(script.tokens_checksum.as_bytes());
             layout::encode(&mut layout, text.len(), script);
         }
         Self {
@@ -152,13 +151,12 @@ impl MigrationSet {
 
     pub(crate) fn scripts(&self) -> impl Iterator<Item = Script<'_>> + Clone {
         let (checksums, _) = self.checksums.as_chunks();
-        let (checksums, _) = checksums.as_chunks();
         let mut rest = &*self.text;
         let files = self.file_names().zip(checksums).zip(Reader(&self.layout));
-        files.map(move |((file, [of_text, of_tokens]), layout)| {
+        files.map(move |((file, checksum), layout)| {
             let (text, after) = rest.split_at(layout.text_len);
             rest = after;
-            Script { file, text: strip_byte_order_mark(text), checksums: [of_text, of_tokens], layout }
+            Script { file, text: strip_byte_order_mark(text), checksum, layout }
         })
     }
 }

@@ -8,7 +8,6 @@ use crate::layout::{self, ScriptLayout};
 use crate::migration::Script;
 use crate::name::{Direction, FileName};
 use crate::named_file::parse_script;
-use crate::script::ParsedScript;
 use crate::set::strip_byte_order_mark;
 
 /// A script by itself, with the text that it owns. What exists is valid.
@@ -17,7 +16,6 @@ pub struct StoredScript {
     file: String,
     text: String,
     checksum: Checksum,
-    tokens_checksum: Checksum,
     /// See [`crate::layout`].
     layout: Vec<u8>,
 }
@@ -34,8 +32,7 @@ impl StoredScript {
         let parsed = parse_script(Path::new(&file), &text, direction).map_err(Faults::sorted)?;
         let mut layout = Vec::new();
         layout::encode(&mut layout, text.len(), &parsed);
-        let ParsedScript { checksum, tokens_checksum, .. } = parsed;
-        Ok(Self { file, text, checksum, tokens_checksum, layout })
+        Ok(Self { file, text, checksum: parsed.checksum, layout })
     }
 
     /// The script.
@@ -43,7 +40,7 @@ impl StoredScript {
         Script {
             file: &self.file,
             text: strip_byte_order_mark(&self.text),
-            checksums: [self.checksum.as_bytes(), self.tokens_checksum.as_bytes()],
+            checksum: self.checksum.as_bytes(),
             layout: ScriptLayout::take(&mut &*self.layout),
         }
     }
