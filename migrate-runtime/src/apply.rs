@@ -70,7 +70,10 @@ impl BatchLimit {
 const AROUND_A_SCRIPT: usize = 3 * 1024;
 
 /// Cuts the steps into messages within the limit, or of one step.
-fn batches<'s, 'a>(steps: &'s [Step<'a>], limit: BatchLimit) -> impl Iterator<Item = &'s [Step<'a>]> {
+pub(crate) fn batches<'s, 'a>(
+    steps: &'s [Step<'a>],
+    limit: BatchLimit,
+) -> impl Iterator<Item = &'s [Step<'a>]> {
     let mut rest = steps;
     std::iter::from_fn(move || {
         let mut bytes = 0;
@@ -85,7 +88,7 @@ fn batches<'s, 'a>(steps: &'s [Step<'a>], limit: BatchLimit) -> impl Iterator<It
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sent {
+pub(crate) enum Sent {
     Outcome(Outcome),
     /// The message as a whole could not be parsed, and had more than one step.
     Refused,
@@ -128,11 +131,11 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: Highest)
     }
 }
 
-const NO_ROW: &str = "it is committed and the server has kept no row of it: look for a trigger or a rule on the history \
+pub(crate) const NO_ROW: &str = "it is committed and the server has kept no row of it: look for a trigger or a rule on the history \
                       table, remove that, and record the migration with Runner::skip";
 
 /// What an error means, by how far the server's answers came.
-fn judge(
+pub(crate) fn judge(
     message: &Message,
     steps: &[Step<'_>],
     answers: &Answers,
@@ -179,9 +182,9 @@ fn judge(
 
 /// The server's answers to a message of steps, as far as they came.
 #[derive(Default)]
-struct Answers {
+pub(crate) struct Answers {
     /// How long each step took that is committed.
-    committed: Vec<Duration>,
+    pub(crate) committed: Vec<Duration>,
     /// How many statements of the step under way are done.
     completed: usize,
     /// The history row of the step under way is written: its duration, and the value of `completed` then.
@@ -189,7 +192,7 @@ struct Answers {
 }
 
 impl Answers {
-    fn take(&mut self, reply: Reply, mark: &Mark) {
+    pub(crate) fn take(&mut self, reply: Reply, mark: &Mark) {
         match reply {
             Reply::Row(row) => {
                 if let Some(duration) = mark.read(&row) {

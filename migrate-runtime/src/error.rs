@@ -98,6 +98,7 @@ pub(crate) enum ErrorKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
     Reading(String),
+    ReadingLog(String),
     Creating(String),
     Writing(String),
     ReadingSettings,

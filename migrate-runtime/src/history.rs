@@ -5,6 +5,7 @@
 //! (CVE-2018-1058).
 
 mod create;
+mod log;
 mod mark;
 mod progress;
 mod read;

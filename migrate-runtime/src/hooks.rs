@@ -54,6 +54,9 @@ pub trait Hooks: Sync {
     /// A migration is committed.
     fn after_migration(&self, _step: &Step<'_>, _done: &Done) {}
 
+    /// A migration was run in a rehearsal, and will be rolled back: see [`Runner::rehearse`](crate::Runner::rehearse).
+    fn after_rehearsal(&self, _step: &Step<'_>, _done: &Done) {}
+
     /// The verb is at its end.
     fn after_run(&self, _result: Result<&Report, &Error>) {}
 }

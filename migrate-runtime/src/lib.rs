@@ -102,6 +102,7 @@
 mod adopt;
 mod apply;
 mod attempts;
+mod audit;
 mod backoff;
 mod blocker;
 mod connect;
@@ -121,6 +122,8 @@ mod message;
 mod notices;
 mod options;
 mod plan;
+mod preview;
+mod rehearse;
 mod remedy;
 mod repair;
 mod report;
@@ -190,6 +193,7 @@ pub async fn connect(
     Ok((connected.client, connected.connection))
 }
 
+pub use audit::LogEntry;
 pub use blocker::Blocker;
 pub use error::Error;
 pub use function::FunctionFuture;
@@ -200,6 +204,8 @@ pub use migrate_source::Literals;
 pub use migrate_source::{Checksum, Migration, Script};
 pub use options::{DEFAULT_LOCK_TIMEOUT, DEFAULT_MAX_ATTEMPTS, Runner};
 pub use plan::{Action, Plan, Step};
+pub use preview::{Preview, PreviewMessage, PreviewStep};
+pub use rehearse::{Rehearsal, Unrehearsed};
 pub use repair::{Repair, Repairs};
 pub use report::{Done, Report};
 pub use set::MigrationSet;

@@ -7,6 +7,7 @@ use crate::guard;
 use crate::history::{Author, Highest, HistoryTable, Mark, TAKE_DOWN_START};
 use crate::plan::Step;
 use crate::settings::Settings;
+use crate::statement::Statement;
 
 /// The limits that hold inside each transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,32 @@ impl Envelope<'_> {
         message
     }
 
+    /// A step as it is rehearsed: as in [`Self::steps`], in a transaction that is open already or is opened here, and that
+    /// stays open. The answer to [`DEFERRABLE`] stands where that to `COMMIT` does.
+    pub(crate) fn rehearsal(
+        &self,
+        step: &Step<'_>,
+        highest: Highest,
+        creation: Option<Own>,
+        is_open: bool,
+    ) -> Message {
+        let creation = creation.map(|own| own.left_open(self.settings));
+        let mut head = self.head(step, highest, !is_open && creation.is_none());
+        if is_open || creation.is_some() {
+            head = head.without_begin();
+        }
+        let before = creation.as_ref().map_or(0, |creation| creation.statements);
+        let beginning = creation.as_ref().map_or("", |creation| &creation.sql);
+        let start = beginning.len() + head.sql.len();
+        let sql = format!("{beginning}{}{}\n;\n{}{DEFERRABLE};\n", head.sql, step.text(), self.tail(step));
+        let transaction = Transaction {
+            guards: before + head.guards.start..before + head.guards.end,
+            prologue: before + head.statements,
+            script: start..start + step.text().len(),
+        };
+        Message { sql, creation, transactions: vec![transaction] }
+    }
+
     /// The beginning of the transaction of a step, up to where its script stands. The first of a message makes sure
     /// that the session is like the one whose settings were read.
     pub(crate) fn head(&self, step: &Step<'_>, highest: Highest, is_first: bool) -> Own {
@@ -98,11 +125,111 @@ impl Envelope<'_> {
         format!("{is_same}{restore};\n{sweep}\n{}{finish};\n", limits(self.timeouts))
     }
 
-    /// The beginning of a transaction for one statement of a migration that has none as a whole.
-    pub(crate) fn begin_statement(&self) -> String {
-        format!("{}BEGIN ISOLATION LEVEL READ COMMITTED;\n{}", self.mark.comment(), limits(self.timeouts))
+    /// Writes the row that says who is at a migration without a transaction.
+    pub(crate) fn claim(&self, step: &Step<'_>, highest: Highest) -> Own {
+        let condition = match &step.resume {
+            Some(resume) => self.history.is_abandoned(step.version(), &resume.progress),
+            None => self.history.is_unchanged(step, highest),
+        };
+        let claim = self.history.claim(step, &self.mark);
+        let mut own = own(self.history, self.timeouts, Some(self.settings), &condition, &[claim]);
+        own.sql.insert_str(0, &self.mark.comment());
+        own
+    }
+
+    /// Records that all statements of such a migration are done.
+    pub(crate) fn finish_claimed(&self, step: &Step<'_>) -> String {
+        let finish = self.history.finish_claimed(step, &self.mark, self.author);
+        format!("{}{finish}", self.mark.comment())
+    }
+
+    /// One statement of such a migration in a transaction of its own with the record that it is done, and behind how many
+    /// bytes it stands.
+    pub(crate) fn statement(&self, statement: &Statement<'_, '_>) -> (String, usize) {
+        let begin = format!(
+            "{}BEGIN ISOLATION LEVEL READ COMMITTED;\n{}{}",
+            self.mark.comment(),
+            limits(self.timeouts),
+            statement.settings
+        );
+        let message = format!(
+            "{begin}{sql}\n;\n{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
+            sql = statement.sql,
+            restore = self.settings.restore(),
+            sweep = self.settings.sweep(),
+            advance = self.advance(statement),
+        );
+        (message, begin.len())
+    }
+
+    /// The messages of a statement that PostgreSQL takes only by itself.
+    pub(crate) fn alone(&self, statement: &Statement<'_, '_>) -> Alone {
+        let comment = self.mark.comment();
+        let version = statement.step.version();
+        let (restore, sweep) = (self.settings.restore(), self.settings.sweep());
+        let settings = &statement.settings;
+        Alone {
+            touch: format!("{comment}{}", self.history.touch(version, &self.mark)),
+            prelude: (!settings.is_empty()).then(|| format!("{comment}{settings}SELECT NULL, {BACKEND};")),
+            message: format!("{comment}{}", statement.sql),
+            before: comment.len(),
+            tidy: format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n"),
+            advance: self.advance(statement),
+        }
+    }
+
+    fn advance(&self, statement: &Statement<'_, '_>) -> String {
+        self.history.advance(statement.step.version(), &statement.progress, &self.mark)
     }
 }
+
+/// What is sent for a statement that PostgreSQL takes only by itself, in this order; the last two are one message.
+pub(crate) struct Alone {
+    /// Makes sure that the migration is still this process's.
+    pub(crate) touch: String,
+    /// The settings that the statements before it made.
+    pub(crate) prelude: Option<String>,
+    /// The statement, behind so many bytes.
+    pub(crate) message: String,
+    pub(crate) before: usize,
+    /// Puts back what it has set.
+    pub(crate) tidy: String,
+    /// Records that it is done.
+    pub(crate) advance: String,
+}
+
+/// The second column of a row that says by which backend a message was answered.
+pub(crate) const BACKEND: &str = "pg_catalog.pg_backend_pid()";
+
+impl Own {
+    /// The same in a transaction that is open already.
+    fn without_begin(mut self) -> Self {
+        // Nothing that comes before a script has a line of its own within a statement.
+        if let Some((_, rest)) = self.sql.split_once(";\n") {
+            self.sql = rest.to_owned();
+        }
+        let Range { start, end } = self.guards;
+        Self { guards: start - 1..end - 1, statements: self.statements - 1, ..self }
+    }
+
+    /// The same without its `COMMIT`, and with the settings as they were before it.
+    fn left_open(mut self, settings: &Settings) -> Self {
+        let commit = "COMMIT;\n";
+        self.sql.truncate(self.sql.len() - commit.len());
+        self.sql += &settings.restore();
+        self.sql += ";\n";
+        self.statements += 1;
+        self
+    }
+}
+
+/// Lists the constraints that may wait for the end of a transaction.
+pub(crate) const DEFERRABLE: &str = "SELECT namespace.nspname, conname, condeferred \
+    FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_namespace AS namespace \
+    ON namespace.oid OPERATOR(pg_catalog.=) connamespace WHERE condeferrable";
+
+/// The columns of its answer.
+pub(crate) const DEFERRABLE_COLUMNS: [&str; 3] = ["nspname", "conname", "condeferred"];
 
 /// One transaction of this crate's own statements, under the guard of the lock and one more condition; and that the
 /// session has these settings, where what follows is to put them back.

@@ -93,6 +93,9 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
                 "grant the role SELECT, INSERT, UPDATE and DELETE on the history table, and INSERT on its log, the table \
                  of that name with the ending _log"
             }
+            Doing::ReadingLog(_) => {
+                "grant the role USAGE on the schema of the history table and SELECT on its log"
+            }
             _ => "grant the role USAGE on the schema of the history table and SELECT on the table",
         },
         Some(code) if exists_already(code) && matches!(doing, Doing::Creating(_)) => {

@@ -132,7 +132,7 @@ impl Report {
     }
 
     pub(crate) fn done(&mut self, step: &Step<'_>, duration: Duration) -> &Done {
-        let done = Done { version: step.version(), stem: step.stem().to_owned(), duration };
+        let done = Done::new(step, duration);
         if step.action() == Action::Apply {
             self.has(step);
         }
@@ -146,6 +146,10 @@ impl Report {
 }
 
 impl Done {
+    pub(crate) fn new(step: &Step<'_>, duration: Duration) -> Self {
+        Self { version: step.version(), stem: step.stem().to_owned(), duration }
+    }
+
     /// The version; 0 for a repeatable migration.
     pub fn version(&self) -> i64 {
         self.version

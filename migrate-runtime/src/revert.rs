@@ -25,7 +25,7 @@ use crate::step::{Claim, Resume};
 
 /// How far back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Goal {
+pub(crate) enum Goal {
     /// So many migrations.
     Count(usize),
     /// Down to this version, which stays; 0: none stays.
@@ -67,7 +67,7 @@ impl Runner<'_> {
     /// was applied: then nothing is reverted. A down fails; the connection is lost: [`Error::report`] says what was
     /// reverted before.
     pub async fn revert(&self, client: &mut Client, count: usize) -> Result<Report, Error> {
-        self.go_back(client, Goal::Count(count)).await
+        self.go_back(client, Goal::Count(count), &Here::default()).await
     }
 
     /// Reverts every migration that is newer than this version; 0 for all.
@@ -76,13 +76,18 @@ impl Runner<'_> {
     ///
     /// Those of [`revert`](Self::revert); and the version is neither in the set nor in the history.
     pub async fn revert_to(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
-        self.go_back(client, Goal::Version(version)).await
+        self.go_back(client, Goal::Version(version), &Here::default()).await
     }
 
-    async fn go_back(&self, client: &mut Client, goal: Goal) -> Result<Report, Error> {
+    pub(crate) async fn go_back(
+        &self,
+        client: &mut Client,
+        goal: Goal,
+        here: &Here,
+    ) -> Result<Report, Error> {
         let span = tracing::info_span!("revert", folder = self.set.folder(), history = %self.history);
-        let (start, here) = (Instant::now(), Here::default());
-        let mut journey = self.journey(&here);
+        let start = Instant::now();
+        let mut journey = self.journey(here);
         let mut session = Session::new(client);
         let work = Box::pin(self.go_back_to(&mut session, goal, &mut journey));
         let result = work.instrument(span).await;
@@ -133,7 +138,7 @@ impl Runner<'_> {
     }
 
     /// The version that stays, where so many are reverted already.
-    fn target_of(&self, goal: Goal, done: usize, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
+    pub(crate) fn target_of(&self, goal: Goal, done: usize, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
         match goal {
             Goal::Count(count) => {
                 let count = count.saturating_sub(done);
@@ -149,7 +154,7 @@ impl Runner<'_> {
 }
 
 /// What is to be reverted, newest first. Only what is to be reverted is looked at: what else contradicts, stays as it is.
-fn decide<'a>(
+pub(crate) fn decide<'a>(
     set: &'a MigrationSet,
     history: &'a [HistoryRow],
     target: i64,

@@ -9,7 +9,7 @@ use crate::apply::{self, Outcome};
 use crate::attempts::Attempts;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Cause, Failure, Place};
-use crate::history::{HistoryRow, Mark};
+use crate::history::{HistoryRow, HistoryTable, Mark};
 use crate::ledger::{self, Ledger};
 use crate::message::{self, Envelope};
 use crate::notices::Here;
@@ -25,13 +25,31 @@ use crate::{contention, function, stepwise};
 
 /// What goes with a verb from its beginning to its end.
 pub(crate) struct Journey<'j> {
-    watch: Watch,
-    here: &'j Here,
-    attempts: Attempts,
+    pub(crate) watch: Watch,
+    pub(crate) here: &'j Here,
+    pub(crate) attempts: Attempts,
     turns: Turns,
     /// The session was found to be unlike the one whose settings were read.
     is_unlike: bool,
     pub(crate) report: Report,
+}
+
+impl Journey<'_> {
+    /// What is to be done must be decided anew, after others have had their turn.
+    pub(crate) async fn again(
+        &mut self,
+        session: &Session<'_>,
+        history: &HistoryTable,
+        outcome: Outcome,
+        plan: &Plan<'_>,
+        ledger: &Ledger,
+    ) -> Result<(), ErrorKind> {
+        match outcome {
+            Outcome::Unlike => self.is_unlike = true,
+            _ => contention::wait_for_lock(session, history).await?,
+        }
+        self.turns.another(plan, ledger).await
+    }
 }
 
 impl<'a> Runner<'a> {
@@ -104,7 +122,7 @@ impl<'a> Runner<'a> {
         Ok(Status::new(self.set, ledger.history()))
     }
 
-    async fn run_here(&self, client: &mut Client, here: &Here) -> Result<Report, Error> {
+    pub(crate) async fn run_here(&self, client: &mut Client, here: &Here) -> Result<Report, Error> {
         let span = tracing::info_span!("migrate", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
@@ -172,29 +190,12 @@ impl<'a> Runner<'a> {
         plan: &Plan<'_>,
         ledger: &Ledger,
     ) -> Result<bool, ErrorKind> {
-        let (history, timeouts, author, settings) =
-            (&self.history, self.timeouts, &self.author, &ledger.settings);
-        let creation = || message::creation(history, timeouts, ledger.schema_exists, &[]);
-        let mut shop = Workshop {
-            session,
-            envelope: Envelope { history, timeouts, settings, author, mark: Mark::new() },
-            creation: ledger.rows.is_none().then(creation),
-            watch: &mut journey.watch,
-            functions: &self.functions,
-            hooks: self.hooks,
-            here: journey.here,
-            report: &mut journey.report,
-        };
+        let tools = (&mut journey.watch, journey.here, &mut journey.report);
+        let mut shop = self.workshop(session, tools, ledger);
         let failure = match take_steps(&mut shop, plan).await {
             Ok(Outcome::Done) => return Ok(true),
-            Ok(Outcome::Unlike) => {
-                journey.is_unlike = true;
-                journey.turns.another(plan, ledger).await?;
-                return Ok(false);
-            }
-            Ok(Outcome::Overtaken) => {
-                contention::wait_for_lock(session, history).await?;
-                journey.turns.another(plan, ledger).await?;
+            Ok(outcome) => {
+                journey.again(session, &self.history, outcome, plan, ledger).await?;
                 return Ok(false);
             }
             Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. })
@@ -203,7 +204,7 @@ impl<'a> Runner<'a> {
                 return Ok(false);
             }
             Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. }) => {
-                return Err(ledger::not_created(history, error));
+                return Err(ledger::not_created(&self.history, error));
             }
             Err(failure) => shop.with_blockers(failure),
         };
@@ -214,7 +215,30 @@ impl<'a> Runner<'a> {
         Ok(false)
     }
 
-    fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
+    /// What steps are taken with.
+    pub(crate) fn workshop<'w, 'c>(
+        &'w self,
+        session: &'w mut Session<'c>,
+        tools: (&'w mut Watch, &'w Here, &'w mut Report),
+        ledger: &'w Ledger,
+    ) -> Workshop<'w, 'c> {
+        let (history, timeouts, author, settings) =
+            (&self.history, self.timeouts, &self.author, &ledger.settings);
+        let (watch, here, report) = tools;
+        let creation = || message::creation(history, timeouts, ledger.schema_exists, &[]);
+        Workshop {
+            session,
+            envelope: Envelope { history, timeouts, settings, author, mark: Mark::new() },
+            creation: ledger.rows.is_none().then(creation),
+            watch,
+            functions: &self.functions,
+            hooks: self.hooks,
+            here,
+            report,
+        }
+    }
+
+    pub(crate) fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
         if let Some(target) = self.rules.target {
             self.must_have(target)?;
         }

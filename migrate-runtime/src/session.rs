@@ -52,10 +52,19 @@ impl<'c> Session<'c> {
     pub(crate) async fn transactions(
         &mut self,
         message: &str,
+        on_reply: impl FnMut(Reply),
+    ) -> Result<(), Error> {
+        self.in_transactions(message, false, on_reply).await
+    }
+
+    /// The same, where a transaction may be open already (`begun`) and may be left open by the message.
+    pub(crate) async fn in_transactions(
+        &mut self,
+        message: &str,
+        mut begun: bool,
         mut on_reply: impl FnMut(Reply),
     ) -> Result<(), Error> {
         self.if_dropped.get_or_insert_default().insert_str(0, "ROLLBACK; ");
-        let mut begun = false;
         let result = self
             .send(message, |reply| {
                 begun = true;

@@ -11,7 +11,7 @@ use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
 use crate::history::Progress;
 use crate::leftover;
-use crate::message::Envelope;
+use crate::message::{Alone, BACKEND, Envelope};
 use crate::plan::Step;
 use crate::session::Reply;
 use crate::workshop::Workshop;
@@ -22,7 +22,7 @@ pub(crate) struct Statement<'s, 'a> {
     pub(crate) index: usize,
     pub(crate) sql: &'a str,
     /// The statements before it that changed the session.
-    pub(crate) settings: &'s str,
+    pub(crate) settings: String,
     /// How far the migration is when it is done.
     pub(crate) progress: Progress,
 }
@@ -77,14 +77,7 @@ async fn in_transaction(
     backends: &mut Backends,
 ) -> Result<Outcome, Failure> {
     let (envelope, version) = (&shop.envelope, statement.step.version());
-    let begin = format!("{}{}", envelope.begin_statement(), statement.settings);
-    let message = format!(
-        "{begin}{sql}\n;\n{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
-        sql = statement.sql,
-        restore = envelope.settings.restore(),
-        sweep = envelope.settings.sweep(),
-        advance = envelope.history.advance(version, &statement.progress, &envelope.mark),
-    );
+    let (message, before) = envelope.statement(statement);
     shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
     shop.here.set(Some(statement.step));
     let mut last = None;
@@ -104,7 +97,7 @@ async fn in_transaction(
         Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => {
             overtaken(shop, statement, |claim| claim.is_mine).await
         }
-        Err(error) => Err(statement.failed(&message, begin.len(), error)),
+        Err(error) => Err(statement.failed(&message, before, error)),
     }
 }
 
@@ -114,30 +107,27 @@ async fn alone(
     statement: &Statement<'_, '_>,
     backends: &mut Backends,
 ) -> Result<Outcome, Failure> {
-    let Statement { step, index, sql, settings, progress } = statement;
+    let Statement { step, index, sql, settings, .. } = statement;
     let (envelope, version) = (&shop.envelope, step.version());
     let resume = step.resume.as_ref().filter(|_| *index == step.resumes_at());
     let comment = envelope.mark.comment();
-    let message = format!("{comment}{sql}");
-    let failed = |error| statement.failed(&message, comment.len(), error);
+    let Alone { touch, prelude, message, before, tidy, advance } = envelope.alone(statement);
+    let failed = |error| statement.failed(&message, before, error);
     // A pooler's session or the caller's: what the statement and those before it have set does not stay.
-    let (restore, sweep) = (envelope.settings.restore(), envelope.settings.sweep());
-    let tidy = format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n");
     let release = envelope.history.release(version, &envelope.mark);
     shop.session.if_dropped(format!("{tidy}{release}"));
     // Nothing would take it back if another process had this migration by now.
-    match shop.session.query(&format!("{comment}{}", envelope.history.touch(version, &envelope.mark))).await {
+    match shop.session.query(&touch).await {
         Err(error) if guard::is_a_no(&error) => {
             shop.session.is_finished();
             return Ok(Outcome::Overtaken);
         }
         result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
     }
-    if !settings.is_empty() {
+    if let Some(prelude) = prelude {
         if backends.are_several {
             return Err(statement.refused(BEHIND_A_POOLER));
         }
-        let prelude = format!("{comment}{settings}SELECT NULL, {BACKEND};");
         let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_recorded(error))?;
         backends.met(rows.last());
     }
@@ -151,7 +141,6 @@ async fn alone(
     };
     let result = shop.watch.during(envelope.history, work).await;
     shop.here.set(None);
-    let advance = envelope.history.advance(version, progress, &envelope.mark);
     let after = if result.is_ok() { advance } else { format!("SELECT NULL, {BACKEND}") };
     let mut last = None;
     let on_reply = |reply| {
@@ -236,7 +225,6 @@ impl Backends {
     }
 }
 
-const BACKEND: &str = "pg_catalog.pg_backend_pid()";
 const BEHIND_A_POOLER: &str = "PostgreSQL takes this statement only by itself, and a SET stands before it, which does \
     not reach it behind a pooler in transaction mode: connect to the server itself, or put the statement into a \
     migration without SET, with its names qualified";

@@ -7,14 +7,14 @@
 
 use std::fmt::Write as _;
 
-use migrate_source::{GrowingChecksum, changes_session};
+use migrate_source::{GrowingChecksum, Script, changes_session};
 
 use crate::apply::Outcome;
 use crate::error::cause;
 use crate::failure::{Cause, Failure, Place};
 use crate::guard;
 use crate::history::{Highest, Progress};
-use crate::message::{self, Envelope};
+use crate::message::Envelope;
 use crate::plan::Step;
 use crate::statement::{Backends, Statement};
 use crate::workshop::Workshop;
@@ -37,27 +37,15 @@ pub(crate) async fn apply(
     if claimed != Outcome::Done {
         return Ok(claimed);
     }
-    let mut settings = String::new();
     let mut backends = Backends::default();
-    let mut checksum = GrowingChecksum::default();
-    for (index, range) in script.statements().enumerate() {
-        let sql = &script.text()[range];
-        checksum.add(sql);
-        if index >= step.resumes_at() {
-            if let Some(hooks) = shop.hooks {
-                hooks.before_statement(step, index);
-            }
-            let progress = Progress { statements: index + 1, checksum: checksum.so_far().to_string() };
-            let statement = Statement { step, index, sql, settings: &settings, progress };
-            match statement::run(shop, &statement, &mut backends).await {
-                Ok(Outcome::Done) => {}
-                Ok(outcome) => return Ok(outcome),
-                Err(failure) => return Err(record(shop, step, failure).await),
-            }
+    for statement in statements(step, script) {
+        if let Some(hooks) = shop.hooks {
+            hooks.before_statement(step, statement.index);
         }
-        // What comes after them may rely on the settings that these made.
-        if changes_session(sql) {
-            let _ = writeln!(settings, "{sql}\n;");
+        match statement::run(shop, &statement, &mut backends).await {
+            Ok(Outcome::Done) => {}
+            Ok(outcome) => return Ok(outcome),
+            Err(failure) => return Err(record(shop, step, failure).await),
         }
     }
     match finish(shop, step).await {
@@ -66,27 +54,39 @@ pub(crate) async fn apply(
     }
 }
 
+/// The statements that are to be run, one after the other.
+pub(crate) fn statements<'s, 'a>(
+    step: &'s Step<'a>,
+    script: Script<'a>,
+) -> impl Iterator<Item = Statement<'s, 'a>> {
+    let mut settings = String::new();
+    let mut checksum = GrowingChecksum::default();
+    let all = script.statements().enumerate().map(move |(index, range)| {
+        let sql = &script.text()[range];
+        checksum.add(sql);
+        let progress = Progress { statements: index + 1, checksum: checksum.so_far().to_string() };
+        let statement = Statement { step, index, sql, settings: settings.clone(), progress };
+        // What comes after them may rely on the settings that these made.
+        if changes_session(sql) {
+            let _ = writeln!(settings, "{sql}\n;");
+        }
+        statement
+    });
+    all.skip(step.resumes_at())
+}
+
 /// Writes the row that says who is at it.
 async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -> Result<Outcome, Failure> {
-    let (history, version) = (shop.envelope.history, step.version());
-    let condition = match &step.resume {
-        Some(resume) => history.is_abandoned(version, &resume.progress),
-        None => history.is_unchanged(step, highest),
-    };
-    let sql = history.claim(step, &shop.envelope.mark);
-    let Envelope { timeouts, settings, mark, .. } = &shop.envelope;
-    let mut own = message::own(history, *timeouts, Some(settings), &condition, &[sql]);
-    own.sql.insert_str(0, &mark.comment());
-    shop.session.if_dropped(history.release(version, mark));
+    let Envelope { history, mark, .. } = &shop.envelope;
+    let own = shop.envelope.claim(step, highest);
+    shop.session.if_dropped(history.release(step.version(), mark));
     let server = |error| Failure::new(step, Place::History, Cause::Server(error));
     ledger::write(shop.session, &own).await.map_err(server)
 }
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
     let envelope = &shop.envelope;
-    let finish = envelope.history.finish_claimed(step, &envelope.mark, envelope.author);
-    let finish = format!("{}{finish}", envelope.mark.comment());
-    let rows = match shop.session.query(&finish).await {
+    let rows = match shop.session.query(&envelope.finish_claimed(step)).await {
         Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
         result => result.map_err(|error| Failure {
             statements_done: Some(step.statements()),

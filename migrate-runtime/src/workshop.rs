@@ -59,7 +59,7 @@ impl Workshop<'_, '_> {
     }
 
     pub(crate) fn batch_limit(&self) -> BatchLimit {
-        if self.hooks.is_some() { BatchLimit::ONE } else { BatchLimit::DEFAULT }
+        batch_limit(self.hooks)
     }
 
     /// Puts back what scripts have set besides the usual, after an error has kept the message from doing so.
@@ -104,6 +104,10 @@ impl Workshop<'_, '_> {
         };
         hooks.before_migration(step).map_err(|error| Failure::new(step, Place::Refused, Cause::Caller(error)))
     }
+}
+
+pub(crate) fn batch_limit(hooks: Option<&dyn Hooks>) -> BatchLimit {
+    if hooks.is_some() { BatchLimit::ONE } else { BatchLimit::DEFAULT }
 }
 
 /// The span of a migration.

@@ -248,6 +248,7 @@ impl fmt::Display for Doing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reading(history) => write!(f, "reading the history table {history}"),
+            Self::ReadingLog(log) => write!(f, "reading the log {log}"),
             Self::Creating(history) => write!(f, "creating the history table {history}"),
             Self::Writing(history) => write!(f, "writing to the history table {history}"),
             Self::ReadingSettings => f.write_str("reading the settings of the session"),

@@ -124,6 +124,6 @@ pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_act
     '10 seconds'::pg_catalog.interval) \
     OR activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text))";
 
-fn iso_8601(column: &str) -> String {
+pub(super) fn iso_8601(column: &str) -> String {
     format!("pg_catalog.to_char(pg_catalog.timezone('UTC', {column}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
 }

@@ -1,0 +1,108 @@
+//! Reading the log of the history: what was done to the database, when, by whom.
+
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use crate::error::{Doing, Error, ErrorKind};
+use crate::history::HistoryTable;
+use crate::options::Runner;
+use crate::session::Session;
+
+/// An entry of the log. Entries are only added, never changed.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct LogEntry {
+    pub(crate) at: String,
+    pub(crate) action: String,
+    pub(crate) version: i64,
+    pub(crate) description: String,
+    pub(crate) outcome: String,
+    pub(crate) detail: Option<String>,
+    pub(crate) duration: Option<Duration>,
+    pub(crate) done_by: String,
+    pub(crate) application: String,
+    pub(crate) package: Option<String>,
+}
+
+impl Runner<'_> {
+    /// The newest entries of the log, as many as this, the oldest of them first. `None`: all. Where there is no history
+    /// yet, there are none. Costs one round trip, takes no lock and writes nothing; the role needs `SELECT` on the log.
+    ///
+    /// # Errors
+    ///
+    /// The log cannot be read.
+    pub async fn log(
+        &self,
+        client: &mut Client,
+        newest: impl Into<Option<usize>>,
+    ) -> Result<Vec<LogEntry>, Error> {
+        let session = Session::new(client);
+        match session.query(&self.history.select_log(newest.into())).await {
+            Ok(rows) => Ok(rows.iter().filter_map(HistoryTable::parse_entry).collect()),
+            Err(error) if is_missing(&error) => Ok(Vec::new()),
+            Err(error) => {
+                let doing = Doing::ReadingLog(self.history.log());
+                Err(self.error(ErrorKind::Database { doing, error }))
+            }
+        }
+    }
+}
+
+fn is_missing(error: &tokio_postgres::Error) -> bool {
+    use tokio_postgres::error::SqlState;
+    let code = error.code();
+    code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME)
+}
+
+impl LogEntry {
+    /// When, ISO 8601 in UTC.
+    pub fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// What was done: `apply`, `revert`, `baseline`, `skip` or `repair`.
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// The version of the migration; 0 for a repeatable one.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Its description.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// `done` or `failed`.
+    pub fn outcome(&self) -> &str {
+        &self.outcome
+    }
+
+    /// What failed, or what else there is to say.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// How long it took, where something was run.
+    pub fn duration(&self) -> Option<Duration> {
+        self.duration
+    }
+
+    /// The role that did it.
+    pub fn done_by(&self) -> &str {
+        &self.done_by
+    }
+
+    /// Its `application_name`.
+    pub fn application(&self) -> &str {
+        &self.application
+    }
+
+    /// Name and version of the program that embeds the migrations.
+    pub fn package(&self) -> Option<&str> {
+        self.package.as_deref()
+    }
+}

@@ -1,0 +1,231 @@
+//! What a verb would send: the dry run down to the SQL. The messages are composed by what composes the real ones.
+
+use tokio_postgres::Client;
+
+use crate::apply::batches;
+use crate::error::{Error, ErrorKind};
+use crate::history::{Highest, Mark};
+use crate::ledger::{self, Ledger};
+use crate::message::{self, Envelope};
+use crate::options::Runner;
+use crate::plan::{Action, Plan, Step};
+use crate::revert::{self, Goal};
+use crate::session::Session;
+use crate::stepwise;
+use crate::workshop;
+
+/// What a verb would do, and the messages that it would send.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    steps: Vec<PreviewStep>,
+    messages: Vec<PreviewMessage>,
+    warnings: Vec<String>,
+}
+
+/// A migration that would be applied or reverted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewStep {
+    action: Action,
+    version: i64,
+    stem: String,
+    text: String,
+}
+
+/// One message that would be sent: PostgreSQL takes it as a simple query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewMessage {
+    subject: String,
+    sql: String,
+}
+
+impl Runner<'_> {
+    /// What [`run`](Self::run) would do, with the messages that it would send. Costs one round trip, takes no lock and
+    /// writes nothing.
+    ///
+    /// The messages are those of a run with the same options, on the same kind of session, that nobody comes in the way
+    /// of; but for the name of the run in them, `migrate_` and 16 digits, which is another one each time. What a function
+    /// of the service sends is not in them, nor what is found out in between: what an index build that was cut has left
+    /// behind, and who holds a lock.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`plan`](Self::plan); a function is missing that a migration announces.
+    pub async fn preview(&self, client: &mut Client) -> Result<Preview, Error> {
+        let result = async {
+            let ledger = ledger::read(&Session::new(client), &self.history).await?;
+            let plan = self.decide(ledger.history())?;
+            self.functions.check(self.set, &plan)?;
+            Ok(self.compose(&plan, &ledger))
+        };
+        result.await.map_err(|kind| self.error(kind))
+    }
+
+    /// What [`revert`](Self::revert) would do, with the messages that it would send: see [`preview`](Self::preview).
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be reverted, or the history cannot be read.
+    pub async fn preview_revert(&self, client: &mut Client, count: usize) -> Result<Preview, Error> {
+        self.preview_way_back(client, Goal::Count(count)).await
+    }
+
+    /// What [`revert_to`](Self::revert_to) would do, with the messages that it would send: see
+    /// [`preview`](Self::preview).
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be reverted, the version is not known, or the history cannot be read.
+    pub async fn preview_revert_to(&self, client: &mut Client, version: i64) -> Result<Preview, Error> {
+        self.preview_way_back(client, Goal::Version(version)).await
+    }
+
+    pub(crate) async fn preview_way_back(&self, client: &mut Client, goal: Goal) -> Result<Preview, Error> {
+        let result = async {
+            let mut ledger = ledger::read_with_downs(&Session::new(client), &self.history).await?;
+            let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
+            let target = self.target_of(goal, 0, &rows)?;
+            let plan = revert::decide(self.set, &rows, target, &self.rules);
+            let plan = plan.map_err(ErrorKind::Irreversible)?;
+            self.functions.check(self.set, &plan)?;
+            Ok(self.compose(&plan, &ledger))
+        };
+        result.await.map_err(|kind| self.error(kind))
+    }
+
+    fn compose(&self, plan: &Plan<'_>, ledger: &Ledger) -> Preview {
+        let envelope = Envelope {
+            history: &self.history,
+            timeouts: self.timeouts,
+            settings: &ledger.settings,
+            author: &self.author,
+            mark: Mark::new(),
+        };
+        let creation = || message::creation(&self.history, self.timeouts, ledger.schema_exists, &[]);
+        let mut creation = ledger.rows.is_none().then(creation);
+        let mut preview = Preview { warnings: plan.warnings().to_vec(), ..Preview::default() };
+        preview.steps = plan.steps().iter().map(PreviewStep::of).collect();
+        let mut highest = plan.highest;
+        for steps in plan.steps().chunk_by(|a, b| !a.is_alone() && !b.is_alone()) {
+            match steps {
+                [step] if step.is_alone() => {
+                    if let Some(own) = creation.take() {
+                        preview.message("the history".to_owned(), own.sql);
+                    }
+                    if step.is_function() {
+                        preview.function(&envelope, step, highest);
+                    } else {
+                        preview.stepwise(&envelope, step, highest);
+                    }
+                    highest = step.highest_after(highest);
+                }
+                _ => {
+                    for batch in batches(steps, workshop::batch_limit(self.hooks)) {
+                        let stems: Vec<&str> = batch.iter().map(Step::stem).collect();
+                        let message = envelope.steps(batch, highest, creation.take());
+                        preview.message(stems.join(", "), message.sql);
+                        highest = batch.iter().fold(highest, |highest, step| step.highest_after(highest));
+                    }
+                }
+            }
+        }
+        preview
+    }
+}
+
+impl Preview {
+    /// The migrations, in this order.
+    pub fn steps(&self) -> &[PreviewStep] {
+        &self.steps
+    }
+
+    /// The messages, in this order.
+    pub fn messages(&self) -> &[PreviewMessage] {
+        &self.messages
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// What is not as it should be, and no reason to stop: a line each, beginning with version and description.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    fn message(&mut self, subject: String, sql: String) {
+        self.messages.push(PreviewMessage { subject, sql });
+    }
+
+    fn stepwise(&mut self, envelope: &Envelope<'_>, step: &Step<'_>, highest: Highest) {
+        let stem = step.stem();
+        let Some(script) = step.script() else {
+            return;
+        };
+        self.message(format!("{stem}: it is claimed"), envelope.claim(step, highest).sql);
+        for statement in stepwise::statements(step, script) {
+            let subject = format!("{stem}: statement {}", statement.index + 1);
+            if !migrate_source::is_refused_in_transaction(statement.sql) {
+                self.message(subject, envelope.statement(&statement).0);
+                continue;
+            }
+            let alone = envelope.alone(&statement);
+            self.message(format!("{subject}: the claim holds"), alone.touch);
+            if let Some(prelude) = alone.prelude {
+                self.message(format!("{subject}: the settings before it"), prelude);
+            }
+            self.message(subject.clone(), alone.message);
+            self.message(format!("{subject}: it is recorded"), format!("{}{}", alone.tidy, alone.advance));
+        }
+        self.message(format!("{stem}: it is done"), envelope.finish_claimed(step));
+    }
+
+    fn function(&mut self, envelope: &Envelope<'_>, step: &Step<'_>, highest: Highest) {
+        let stem = step.stem();
+        self.message(format!("{stem}: before the function"), envelope.head(step, highest, true).sql);
+        self.message(format!("{stem}: after the function"), format!("{}COMMIT;\n", envelope.tail(step)));
+    }
+}
+
+impl PreviewStep {
+    fn of(step: &Step<'_>) -> Self {
+        Self {
+            action: step.action(),
+            version: step.version(),
+            stem: step.stem().to_owned(),
+            text: step.to_string(),
+        }
+    }
+
+    /// Whether it would be applied or reverted.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The version; 0 for a repeatable migration.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Version and description as the file name has them: `0001_users`.
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// The stem, and what is special: `0004_index  without a transaction`.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PreviewMessage {
+    /// Which migrations it is about, and what of them: a line.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The message.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+}

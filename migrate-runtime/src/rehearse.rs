@@ -1,0 +1,322 @@
+//! The rehearsal: what is pending is run on the real database in one transaction, which is rolled back. The messages are
+//! those of a run but for `BEGIN` and `COMMIT`.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, SimpleQueryRow};
+use tracing::Instrument as _;
+
+use crate::apply::{self, Outcome};
+use crate::contention;
+use crate::error::{Error, ErrorKind};
+use crate::failure::{Cause, Failure, Place};
+use crate::history::Highest;
+use crate::identifier::quote_identifier;
+use crate::ledger;
+use crate::message;
+use crate::notices::Here;
+use crate::options::Runner;
+use crate::plan::{Plan, Step};
+use crate::report::{Done, Report};
+use crate::runner::Journey;
+use crate::session::{Reply, Session};
+use crate::workshop::{self, Workshop};
+
+/// What a rehearsal came to. All of it is rolled back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rehearsal {
+    rehearsed: Vec<Done>,
+    unrehearsed: Vec<Unrehearsed>,
+    warnings: Vec<String>,
+    duration: Duration,
+}
+
+/// A migration that is pending and could not be rehearsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrehearsed {
+    version: i64,
+    stem: String,
+    reason: String,
+}
+
+impl Runner<'_> {
+    /// Runs what is pending in one transaction on the real database, and rolls it back: whether each statement is taken,
+    /// whether the rows that are there fit what is demanded of them, and how long it takes. Deferred constraints are
+    /// checked after each migration.
+    ///
+    /// What has no transaction cannot be rehearsed, nor can a function of the service, which may do more than what can
+    /// be rolled back; nor what comes after one of these.
+    ///
+    /// It is not free of effects. The locks of all migrations are held together until the last one is done, so that on a
+    /// busy database others wait longer than in a run; [`lock_timeout`](Self::lock_timeout) limits how long it waits
+    /// itself. Sequences stay where they were brought, and what scripts do outside the database is done. An enum value that
+    /// one migration adds cannot be used by the next before the first is committed: there the rehearsal ends.
+    ///
+    /// # Cancellation
+    ///
+    /// As for [`run`](Self::run); nothing is left of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run). A migration that fails here would fail in a run.
+    pub async fn rehearse(&self, client: &mut Client) -> Result<Rehearsal, Error> {
+        self.rehearse_here(client, &Here::default()).await
+    }
+
+    pub(crate) async fn rehearse_here(&self, client: &mut Client, here: &Here) -> Result<Rehearsal, Error> {
+        let span = tracing::info_span!("rehearse", folder = self.set.folder(), history = %self.history);
+        let start = Instant::now();
+        let mut journey = self.journey(here);
+        let mut session = Session::new(client);
+        let work = Box::pin(self.try_out(&mut session, &mut journey));
+        let result = work.instrument(span).await;
+        drop(session);
+        match result {
+            Ok(rehearsal) => Ok(Rehearsal { duration: start.elapsed(), ..rehearsal }),
+            Err(kind) => Err(Error::new(kind, self.set.folder(), Report::default())),
+        }
+    }
+
+    async fn try_out(
+        &self,
+        session: &mut Session<'_>,
+        journey: &mut Journey<'_>,
+    ) -> Result<Rehearsal, ErrorKind> {
+        loop {
+            let mut ledger = ledger::read(session, &self.history).await?;
+            let plan = self.decide(ledger.history())?;
+            if plan.is_empty() {
+                return Ok(Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() });
+            }
+            if let Some(claim) = &plan.running {
+                contention::wait_for_claim(session, &self.history, claim).await?;
+                continue;
+            }
+            self.prepare(session, journey, &mut ledger, &plan).await?;
+            let rehearsal = Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() };
+            let tools = (&mut journey.watch, journey.here, &mut journey.report);
+            let mut shop = self.workshop(session, tools, &ledger);
+            let failure = match act(&mut shop, &plan, rehearsal).await {
+                Ok(Acted::Rehearsal(rehearsal)) => return Ok(rehearsal),
+                Ok(Acted::Outcome(outcome)) => {
+                    journey.again(session, &self.history, outcome, &plan, &ledger).await?;
+                    continue;
+                }
+                Err(failure) if is_created_at_once(&failure) => continue,
+                Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. }) => {
+                    return Err(ledger::not_created(&self.history, error));
+                }
+                Err(failure) => shop.with_blockers(failure),
+            };
+            if !journey.attempts.may_try_again(&failure).await {
+                return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
+            }
+        }
+    }
+}
+
+fn is_created_at_once(failure: &Failure) -> bool {
+    match &failure.cause {
+        Cause::Server(error) => failure.place == Place::Creation && ledger::is_created_at_once(error),
+        Cause::Caller(_) => false,
+    }
+}
+
+enum Acted {
+    Rehearsal(Rehearsal),
+    /// Another process is at it, or the session is another one.
+    Outcome(Outcome),
+}
+
+/// Takes the steps that can be taken, and rolls them back.
+async fn act(
+    shop: &mut Workshop<'_, '_>,
+    plan: &Plan<'_>,
+    mut rehearsal: Rehearsal,
+) -> Result<Acted, Failure> {
+    let mut highest = plan.highest;
+    let mut is_open = false;
+    for (at, step) in plan.steps().iter().enumerate() {
+        if let Some(reason) = obstacle(step) {
+            rehearsal.ends_at(&plan.steps()[at..], reason);
+            break;
+        }
+        if let Err(failure) = shop.ask(step) {
+            roll_back(shop, is_open).await;
+            return Err(failure);
+        }
+        match rehearse(shop, step, highest, is_open).instrument(workshop::span(step)).await {
+            Ok(Rehearsed::Done(duration)) => {
+                tracing::info!(?duration, "rehearsed");
+                let done = Done::new(step, duration);
+                if let Some(hooks) = shop.hooks {
+                    hooks.after_rehearsal(step, &done);
+                }
+                rehearsal.rehearsed.push(done);
+                is_open = true;
+            }
+            Ok(Rehearsed::Outcome(outcome)) => return Ok(Acted::Outcome(outcome)),
+            // The transaction is rolled back already, as after any error.
+            Err(failure) if at > 0 && failure.sqlstate() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE) => {
+                rehearsal.ends_at(&plan.steps()[at..], USES_NEW_ENUM_VALUE);
+                return Ok(Acted::Rehearsal(rehearsal));
+            }
+            Err(failure) => return Err(failure),
+        }
+        highest = step.highest_after(highest);
+    }
+    roll_back(shop, is_open).await;
+    Ok(Acted::Rehearsal(rehearsal))
+}
+
+async fn roll_back(shop: &mut Workshop<'_, '_>, is_open: bool) {
+    if is_open && let Err(error) = shop.session.in_transactions("ROLLBACK", true, |_| {}).await {
+        // With the connection goes the transaction.
+        tracing::debug!(reason = %crate::error::cause(&error), "no ROLLBACK: the connection is lost");
+    }
+}
+
+const USES_NEW_ENUM_VALUE: &str =
+    "it uses an enum value that counts only once the migration which adds it is committed";
+
+/// Why a step cannot be rehearsed at all.
+fn obstacle(step: &Step<'_>) -> Option<&'static str> {
+    if step.is_function() {
+        return Some("it is a function of the service, which may do more than what can be rolled back");
+    }
+    step.is_stepwise().then_some("it has no transaction that could be rolled back")
+}
+
+enum Rehearsed {
+    Done(Duration),
+    Outcome(Outcome),
+}
+
+/// Runs a step in the transaction that is open, or in one that it opens.
+async fn rehearse(
+    shop: &mut Workshop<'_, '_>,
+    step: &Step<'_>,
+    highest: Highest,
+    is_open: bool,
+) -> Result<Rehearsed, Failure> {
+    let message = shop.envelope.rehearsal(step, highest, shop.creation.take(), is_open);
+    let mut answers = apply::Answers::default();
+    let mut constraints = Vec::new();
+    let (session, mark) = (&mut shop.session, &shop.envelope.mark);
+    let on_reply = |reply| {
+        if let Reply::Row(row) = &reply {
+            constraints.extend(Constraint::parse(row));
+        }
+        answers.take(reply, mark);
+    };
+    shop.here.set(Some(step));
+    let work = session.in_transactions(&message.sql, is_open, on_reply);
+    let result = shop.watch.during(shop.envelope.history, work).await;
+    shop.here.set(None);
+    if let Err(error) = result {
+        return match apply::judge(&message, std::slice::from_ref(step), &answers, error)? {
+            apply::Sent::Outcome(outcome) => Ok(Rehearsed::Outcome(outcome)),
+            apply::Sent::Refused => Ok(Rehearsed::Outcome(Outcome::Overtaken)),
+        };
+    }
+    let Some(duration) = answers.committed.first().copied() else {
+        return Err(Failure::new(step, Place::History, Cause::Caller(apply::NO_ROW.into())));
+    };
+    if let Some(check) = check_deferred(&constraints) {
+        let result = shop.session.in_transactions(&check, true, |_| {}).await;
+        result.map_err(|error| Failure::new(step, Place::Commit, Cause::Server(error)))?;
+    }
+    Ok(Rehearsed::Done(duration))
+}
+
+/// A constraint that may wait for the end of a transaction.
+struct Constraint {
+    /// Qualified and quoted.
+    name: String,
+    /// It does, unless it is told not to.
+    is_deferred: bool,
+}
+
+impl Constraint {
+    /// A row of [`message::DEFERRABLE`]; another query's is passed over.
+    fn parse(row: &SimpleQueryRow) -> Option<Self> {
+        let names: Vec<&str> = row.columns().iter().map(tokio_postgres::SimpleColumn::name).collect();
+        if names != message::DEFERRABLE_COLUMNS {
+            return None;
+        }
+        let name = format!("{}.{}", quote_identifier(row.get(0)?), quote_identifier(row.get(1)?));
+        Some(Self { name, is_deferred: row.get(2) == Some("t") })
+    }
+}
+
+/// What checks at once what would be checked at `COMMIT`. Constraints are named, so that those of later migrations are
+/// as they would be in transactions of their own.
+fn check_deferred(constraints: &[Constraint]) -> Option<String> {
+    if constraints.is_empty() {
+        return None;
+    }
+    let names = |list: &[&Constraint]| {
+        list.iter().map(|constraint| constraint.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let all: Vec<&Constraint> = constraints.iter().collect();
+    let deferred: Vec<&Constraint> = constraints.iter().filter(|constraint| constraint.is_deferred).collect();
+    let check = format!("SET CONSTRAINTS {} IMMEDIATE;\n", names(&all));
+    if deferred.is_empty() {
+        return Some(check);
+    }
+    Some(format!("{check}SET CONSTRAINTS {} DEFERRED;\n", names(&deferred)))
+}
+
+impl Rehearsal {
+    /// The migrations that were run and rolled back, in this order.
+    pub fn rehearsed(&self) -> &[Done] {
+        &self.rehearsed
+    }
+
+    /// The migrations that are pending and could not be rehearsed, with the reasons.
+    pub fn unrehearsed(&self) -> &[Unrehearsed] {
+        &self.unrehearsed
+    }
+
+    /// What is not as it should be, and no reason to stop: a line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// How long it took, waiting included.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Nothing is rehearsed from the first of these steps on.
+    fn ends_at(&mut self, steps: &[Step<'_>], reason: &str) {
+        let Some((first, rest)) = steps.split_first() else {
+            return;
+        };
+        self.unrehearsed.push(Unrehearsed::new(first, reason.to_owned()));
+        let after = |step| Unrehearsed::new(step, format!("it comes after {}", first.stem()));
+        self.unrehearsed.extend(rest.iter().map(after));
+    }
+}
+
+impl Unrehearsed {
+    fn new(step: &Step<'_>, reason: String) -> Self {
+        Self { version: step.version(), stem: step.stem().to_owned(), reason }
+    }
+
+    /// The version; 0 for a repeatable migration.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Version and description as the file name has them: `0001_users`.
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// Why it could not be rehearsed: a clause without full stop.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
