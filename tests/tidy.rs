@@ -74,8 +74,14 @@ fn who_may_speak_to_a_server_and_who_may_print() {
         // What a build script prints is how it speaks to cargo, and nobody else reads it. It is written in one place, to
         // a writer, so that the rest of the file can be tested without printing.
         let speaks_to_cargo = |print| name == "migrate-source/src/build.rs" && print == "stdout()";
+        // A service that nests the verbs would otherwise have to open its streams, tell which is a terminal and see to
+        // the colours. They are opened in one file, which prints nothing, and handed to the one type that does.
+        let opens_streams = |print: &str| {
+            name == "migrate-runtime/src/cli/standard.rs" && ["stdout()", "stderr()"].contains(&print)
+        };
         for print in prints {
-            assert!(!code.contains(print) || speaks_to_cargo(print), "{name} prints with {print}");
+            let may = speaks_to_cargo(print) || opens_streams(print);
+            assert!(!code.contains(print) || may, "{name} prints with {print}");
         }
     }
 }

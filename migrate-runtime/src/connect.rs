@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{LoadBalanceHosts, SslMode as Step, SslNegotiation};
-use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls, Socket};
 
 mod conninfo;
+#[cfg(feature = "cli")]
+pub(crate) mod environment;
 mod error;
 mod sslmode;
 
@@ -24,7 +26,7 @@ mod tls;
 mod verifier;
 
 use crate::notices::{self, Here};
-use conninfo::{Conninfo, Host};
+pub(crate) use conninfo::{Conninfo, Host};
 pub(crate) use error::ConnectError;
 use sslmode::{SslMode, Tls};
 #[cfg(feature = "tls")]
@@ -38,6 +40,9 @@ pub(crate) struct Connected {
     pub(crate) connection: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// What the server's notices are about.
     pub(crate) here: Arc<Here>,
+    /// Asks the server to cancel the statement under way, by a connection of its own.
+    #[cfg(feature = "cli")]
+    pub(crate) cancel: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 /// Connects to the first host that answers.
@@ -174,12 +179,31 @@ fn connector(tls: &Tls, hosts: &[Host]) -> Result<Option<Connector>, ConnectErro
 
 async fn open<T>(config: &Config, tls: T) -> Result<Connected, Error>
 where
-    T: MakeTlsConnect<Socket>,
+    T: MakeTlsConnect<Socket> + Clone + Send + 'static,
     T::Stream: Send + 'static,
+    T::TlsConnect: Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
+    #[cfg(feature = "cli")]
+    let tls_to_cancel = tls.clone();
     let (client, connection) = config.connect(tls).await?;
     let here = Arc::new(Here::default());
-    Ok(Connected { client, connection: Box::pin(drive(connection, Arc::clone(&here))), here })
+    #[cfg(feature = "cli")]
+    let cancel = {
+        let token = client.cancel_token();
+        Box::pin(async move {
+            if let Err(error) = token.cancel_query(tls_to_cancel).await {
+                tracing::warn!(reason = %crate::error::cause(&error), "the statement could not be cancelled");
+            }
+        })
+    };
+    Ok(Connected {
+        client,
+        connection: Box::pin(drive(connection, Arc::clone(&here))),
+        here,
+        #[cfg(feature = "cli")]
+        cancel,
+    })
 }
 
 async fn drive<S>(mut connection: Connection<Socket, S>, here: Arc<Here>)

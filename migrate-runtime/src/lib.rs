@@ -105,6 +105,8 @@ mod attempts;
 mod audit;
 mod backoff;
 mod blocker;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod connect;
 mod contention;
 mod contradiction;

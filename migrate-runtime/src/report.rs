@@ -83,6 +83,12 @@ impl Report {
         self.duration
     }
 
+    /// This one, with what was reverted before it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn after(self, reverted: &Self) -> Self {
+        Self { reverted: reverted.reverted.clone(), duration: self.duration + reverted.duration, ..self }
+    }
+
     /// The binary is older than its folder.
     pub(crate) fn is_stale(&mut self, warnings: Vec<String>) {
         (self.stale, self.warnings) = (warnings.len(), warnings);
@@ -200,7 +206,7 @@ impl fmt::Display for Report {
 }
 
 /// `0.4 ms`, `12 ms`, `3.1 s`.
-fn milliseconds(duration: Duration) -> String {
+pub(crate) fn milliseconds(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1000.0;
     match ms {
         _ if ms >= 1000.0 => format!("{:.1} s", ms / 1000.0),

@@ -4,6 +4,9 @@
 
 mod apply;
 mod cancel;
+mod cli;
+mod cli_schema;
+mod cli_up_down;
 mod competitors;
 mod contradictions;
 mod cost;

@@ -1,0 +1,131 @@
+//! The verbs of a database's life as a subcommand: what a service nests, and what the `migrate` command is made of. It
+//! holds no rule of its own: the verbs of [`Runner`](crate::Runner) decide, this asks, shows and exits.
+//!
+//! ```no_run
+//! use clap::Parser as _;
+//! use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
+//!
+//! # mod doc { pub(super) use migrate_runtime::MigrationSet; }
+//! static MIGRATIONS: MigrationSet = embed_migrations!("../migrations");
+//!
+//! #[derive(clap::Parser)]
+//! struct Args {
+//!     #[command(subcommand)]
+//!     command: Option<Command>,
+//! }
+//!
+//! #[derive(clap::Subcommand)]
+//! enum Command {
+//!     /// Looks after the schema of the database
+//!     Migrate(cli::Migrate),
+//! }
+//!
+//! # async fn example() -> std::process::ExitCode {
+//! match Args::parse().command {
+//!     Some(Command::Migrate(migrate)) => migrate.run(Runner::new(&MIGRATIONS)).await.into(),
+//!     None => todo!("the service itself"),
+//! }
+//! # }
+//! ```
+//!
+//! Then `myservice migrate status` says how the database stands, `myservice migrate up` brings it forward, and
+//! `myservice migrate --help` lists the rest.
+//!
+//! # Which database
+//!
+//! That of `--database-url`; or of the variable `DATABASE_URL`; or of `DATABASE_URL` in a file `.env` of the current
+//! folder, which is for development; or of libpq's variables (`PGHOST`, `PGDATABASE`, `PGUSER`, …). A password that is
+//! not given there is looked up in `.pgpass`. Which one it is, is the first line that is printed, without the password.
+//!
+//! # Production
+//!
+//! Where `MIGRATE_ENV` is `production`, or the database or its host has one of the names of [`Target::production`], a
+//! verb that writes needs `--yes`, or somebody at a terminal who types the name of the database. With neither it is an
+//! error; nothing ever waits for an answer that nobody can give.
+//!
+//! # What is printed
+//!
+//! With `--format human`, results go to the standard output, and what goes with them to the standard error: the database,
+//! notices of the server, questions, progress, errors. With `--format json`, the standard output has one JSON object and
+//! nothing else, whatever the verb and whether it succeeds; its shape is in `schemas/cli.json` of this crate, and only
+//! grows. Colours are for a terminal, unless `NO_COLOR` is set.
+//!
+//! # How it ends
+//!
+//! | Exit code | |
+//! |---|---|
+//! | 0 | it is done, or there was nothing to do; of `status --exit-code`: the database is current |
+//! | 1 | an error, which is printed; of `status --exit-code` also: history and files contradict each other |
+//! | 2 | of `status --exit-code`: migrations are pending. Of the command line itself, as clap has it: a usage error |
+//! | 130 | it was interrupted by Ctrl-C or SIGTERM |
+//!
+//! Ctrl-C once: the migration in hand is finished, no other is begun, and what was done is reported. Twice: the server is
+//! told to cancel the statement in hand, which is rolled back; without a transaction it may have to be looked after, and
+//! the next run does that.
+
+mod args;
+mod confirm;
+mod events;
+mod exit;
+mod outcome;
+mod progress;
+mod standard;
+mod target;
+mod terminal;
+mod verbs;
+mod view;
+mod wait;
+mod work;
+
+use serde_json::{Value, json};
+
+use crate::Runner;
+pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
+pub use confirm::{Consent, confirm};
+pub use exit::Exit;
+use outcome::Outcome;
+pub use target::{Database, resolve};
+pub use terminal::{Style, Terminal, paint};
+use verbs::{Scene, refusal};
+
+/// Does what the verb says with the set and the options of the runner, and prints what came of it.
+///
+/// The runner's own hooks are called as ever. Its `target` gives way to `--to` and `--steps`.
+pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mut Terminal) -> Exit {
+    terminal.set(target);
+    terminal.listen();
+    let database = match resolve(target) {
+        Ok(database) => database,
+        Err(error) => return finish(verb, None, &Outcome::failed(error), terminal),
+    };
+    terminal.note(&format!("database: {database}"));
+    for warning in database.warnings() {
+        terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
+    }
+    // A repair is shown before anybody is asked.
+    if verb.writes() && !matches!(verb, Verb::Repair) {
+        let consent = confirm(verb.name(), &database, target, terminal).await;
+        if let Some(refusal) = refusal(consent, terminal) {
+            return finish(verb, Some(&database), &refusal, terminal);
+        }
+    }
+    let scene = Scene { database: &database, target, runner, terminal: &mut *terminal };
+    // On the heap: the future is handed on by whoever embeds this.
+    let outcome = Box::pin(scene.play(verb)).await;
+    finish(verb, Some(&database), &outcome, terminal)
+}
+
+/// What all verbs end with.
+fn finish(verb: &Verb, database: Option<&Database>, outcome: &Outcome, terminal: &mut Terminal) -> Exit {
+    if let Some(problem) = &outcome.problem {
+        terminal.error(problem.text());
+    }
+    let mut object = outcome.fields.clone();
+    object.insert("verb".to_owned(), json!(verb.name()));
+    object.insert("database".to_owned(), json!(database.map(ToString::to_string)));
+    object.insert("exit_code".to_owned(), json!(outcome.exit.code()));
+    let error = outcome.problem.as_ref().map(|problem| problem.fields().clone());
+    object.insert("error".to_owned(), error.unwrap_or_default());
+    terminal.json(&Value::Object(object));
+    outcome.exit
+}

@@ -1,0 +1,206 @@
+//! The command line: verbs, and what is said of the database beside them. It parses and decides nothing.
+
+#![allow(
+    clippy::doc_markdown,
+    reason = "what documents an argument is printed as its help, where a backtick is a backtick"
+)]
+
+use std::time::Duration;
+
+use super::{Exit, Terminal};
+use crate::Runner;
+
+/// A verb with what goes beside it: what a service nests as one of its subcommands.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Migrate {
+    /// Which database, and how to speak.
+    #[command(flatten)]
+    pub target: Target,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Which database it is about, and how results are printed.
+// Its documentation would become that of the command which it is flattened into.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Target {
+    /// The database, as postgres://user:password@host:port/name or as `key=value` pairs
+    ///
+    /// Without it: DATABASE_URL of the environment or of a file .env, or libpq's variables (PGHOST, PGDATABASE, …).
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Asks nothing: goes on also where the database looks like production
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+    /// For people, or for programs: one JSON object on the standard output
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// Whether to print in colours
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: Color,
+    /// Names of databases and of hosts that are production's; `*` stands for any characters: `*-prod`. Not an argument:
+    /// whoever embeds this fills it in. `MIGRATE_ENV=production` counts besides.
+    #[arg(skip)]
+    pub production: Vec<String>,
+}
+
+/// For whom results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs: one JSON object, as `schemas/cli.json` describes it.
+    Json,
+}
+
+/// Whether colours are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// At a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Also into a file.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// What to do with a database.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+#[command(about = None, long_about = None)]
+#[non_exhaustive]
+pub enum Verb {
+    /// Applies what is pending
+    Up(Up),
+    /// Reverts the newest migrations by their downs: one, unless told otherwise
+    Down(Down),
+    /// Reverts the newest migration and applies it again
+    Redo,
+    /// Says how each migration stands
+    Status(StatusArgs),
+    /// Prints the SQL that `up` would send, message by message
+    Plan,
+    /// Records every migration up to this version without running it: for a database that has its schema already
+    Baseline(Version),
+    /// Records one migration without running it
+    Skip(Version),
+    /// Shows where the history does not agree with the files, asks, and brings it in line
+    Repair,
+    /// Prints what was done to the database, when and by whom
+    History(HistoryArgs),
+    /// Waits until the server answers
+    Wait(Wait),
+}
+
+/// How far, and how carefully.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Up {
+    /// Up to this version and no further
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub to: Option<i64>,
+    /// So many migrations and no more
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: Option<u32>,
+    /// Shows what would be done, and does nothing
+    #[arg(long, conflicts_with = "rehearse")]
+    pub dry_run: bool,
+    /// Runs it in one transaction on the real database and rolls that back
+    #[arg(long)]
+    pub rehearse: bool,
+}
+
+/// How far back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Down {
+    /// So many migrations, newest first
+    #[arg(long, value_name = "COUNT", conflicts_with = "to", value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: Option<u32>,
+    /// Down to this version, which stays; 0: all
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<i64>,
+    /// Shows what would be done, and does nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What else the exit code says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct StatusArgs {
+    /// Exits with 0 if the database is current, with 2 if migrations are pending, with 1 if something is wrong
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// Which migration.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Version {
+    /// The version of a migration
+    #[arg(value_name = "VERSION")]
+    pub version: i64,
+}
+
+/// How much of the history.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct HistoryArgs {
+    /// So many entries, the newest ones; 0: all
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub last: u32,
+}
+
+/// How long to wait.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Wait {
+    /// So many seconds and no longer
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout: u64,
+}
+
+impl Migrate {
+    /// Does it, prints on the standard streams, and says with which code to exit.
+    pub async fn run(&self, runner: Runner<'_>) -> Exit {
+        super::run(&self.verb, &self.target, runner, &mut Terminal::standard()).await
+    }
+}
+
+impl Verb {
+    /// As it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Up(_) => "up",
+            Self::Down(_) => "down",
+            Self::Redo => "redo",
+            Self::Status(_) => "status",
+            Self::Plan => "plan",
+            Self::Baseline(_) => "baseline",
+            Self::Skip(_) => "skip",
+            Self::Repair => "repair",
+            Self::History(_) => "history",
+            Self::Wait(_) => "wait",
+        }
+    }
+
+    /// Whether it writes to the database, or takes the locks of what writes.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Up(up) => !up.dry_run,
+            Self::Down(down) => !down.dry_run,
+            Self::Redo | Self::Baseline(_) | Self::Skip(_) | Self::Repair => true,
+            Self::Status(_) | Self::Plan | Self::History(_) | Self::Wait(_) => false,
+        }
+    }
+}
+
+impl Wait {
+    pub(super) fn duration(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}

@@ -1,0 +1,138 @@
+//! The guard before what writes: whether a database looks like production, and who says that it is meant. It never waits
+//! for an answer that nobody can give.
+
+use super::target::{ENVIRONMENT, Surroundings};
+use super::{Database, Target, Terminal};
+
+/// Whether a verb may go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// It may.
+    Given,
+    /// Somebody was asked, and does not want it.
+    Declined,
+    /// Nobody could be asked: why, and what to do.
+    Impossible(String),
+}
+
+/// Asks before a verb that writes, where the database looks like production: whoever sits at the terminal types its name.
+///
+/// It does not where `MIGRATE_ENV` is not `production` and neither the name of the database nor that of a host is among
+/// [`Target::production`]; nor with `--yes`.
+pub async fn confirm(verb: &str, database: &Database, target: &Target, terminal: &mut Terminal) -> Consent {
+    let environment = Surroundings::of_process().get(ENVIRONMENT);
+    let Some(why) = looks_like_production(database, &target.production, environment.as_deref()) else {
+        return Consent::Given;
+    };
+    if target.yes {
+        return Consent::Given;
+    }
+    let name = database.name();
+    if !terminal.is_attended() {
+        return Consent::Impossible(format!(
+            "{name} looks like production, because {why}, and `{verb}` writes to it: say --yes if that is meant, or call \
+             it at a terminal and type the name of the database"
+        ));
+    }
+    terminal.note(&format!("{name} looks like production, because {why}."));
+    let question = format!("`{verb}` writes to it. Type the name of the database to go on:");
+    match terminal.ask(&question).await {
+        Some(answer) if answer == name => Consent::Given,
+        _ => Consent::Declined,
+    }
+}
+
+/// Asks a question that is answered by yes or no; `--yes` answers it.
+pub(super) async fn agree(question: &str, target: &Target, terminal: &mut Terminal) -> Consent {
+    if target.yes {
+        return Consent::Given;
+    }
+    if !terminal.is_attended() {
+        return Consent::Impossible(format!("{question} Nobody is at a terminal to say so: say --yes"));
+    }
+    match terminal.ask(&format!("{question} [y/N]")).await {
+        Some(answer) if ["y", "yes"].contains(&answer.to_lowercase().as_str()) => Consent::Given,
+        _ => Consent::Declined,
+    }
+}
+
+/// Whether a database looks like production.
+pub(super) fn is_production(database: &Database, target: &Target) -> bool {
+    let environment = Surroundings::of_process().get(ENVIRONMENT);
+    looks_like_production(database, &target.production, environment.as_deref()).is_some()
+}
+
+/// Why it does, if it does.
+fn looks_like_production(database: &Database, names: &[String], environment: Option<&str>) -> Option<String> {
+    if environment.is_some_and(|environment| environment.eq_ignore_ascii_case("production")) {
+        return Some(format!("{ENVIRONMENT} is production"));
+    }
+    let is_one = |name: &&str| names.iter().any(|pattern| fits(pattern, name));
+    let all = std::iter::once(database.name()).chain(database.hosts().iter().map(String::as_str));
+    let name = all.into_iter().find(is_one)?;
+    Some(format!("`{name}` is among the names of production"))
+}
+
+/// Whether a name fits a pattern, in which `*` stands for any characters. Letter case does not count.
+fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(name) = name.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    let Some(mut name) = name.strip_suffix(last) else {
+        return false;
+    };
+    for part in parts {
+        let Some(at) = name.find(part) else {
+            return false;
+        };
+        name = &name[at + part.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::target::resolve_in;
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, name, expected) in [
+            ("shop", "shop", true),
+            ("Shop", "shop", true),
+            ("shop", "shops", false),
+            ("*-prod", "shop-prod", true),
+            ("*-prod", "shop-prod-2", false),
+            ("prod*", "production", true),
+            ("*prod*", "my-prod-db", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "acb", false),
+            ("ab*ba", "aba", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn production_is_known_by_its_environment_its_name_or_its_host() {
+        let target = Target { database_url: Some("postgres://u@db.prod/shop".into()), ..Target::default() };
+        let surroundings = Surroundings { variable: &|_| None, folder: "/nonexistent".into() };
+        let database = resolve_in(&target, &surroundings).unwrap_or_else(|error| panic!("{error}"));
+        let why = |names: &[&str], environment| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            looks_like_production(&database, &names, environment)
+        };
+        assert_eq!(why(&[], None), None);
+        assert_eq!(why(&["*-prod"], Some("staging")), None);
+        assert_eq!(why(&[], Some("production")).as_deref(), Some("MIGRATE_ENV is production"));
+        assert_eq!(why(&["sh*"], None).as_deref(), Some("`shop` is among the names of production"));
+        assert_eq!(why(&["*.prod"], None).as_deref(), Some("`db.prod` is among the names of production"));
+    }
+}

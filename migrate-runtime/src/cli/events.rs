@@ -1,0 +1,124 @@
+//! What happens while a verb is under way, as values: what the hooks and the server's notices come to. The hooks of the
+//! service are called as ever.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_postgres::error::{DbError, Severity};
+
+use crate::error::Error;
+use crate::hooks::{BoxError, Hooks};
+use crate::plan::{Action, Plan, Step};
+use crate::report::{Done, Report};
+
+/// Something that has happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A migration is sent.
+    Begun {
+        stem: String,
+        action: Action,
+        statements: usize,
+    },
+    /// A statement, from 1, of a migration without a transaction is sent.
+    Statement {
+        number: usize,
+        beginning: String,
+    },
+    Done {
+        stem: String,
+        action: Action,
+        duration: Duration,
+    },
+    /// Done, and it will be rolled back.
+    Rehearsed {
+        stem: String,
+        duration: Duration,
+    },
+    /// The server said something by the way.
+    Notice {
+        is_warning: bool,
+        text: String,
+    },
+}
+
+/// Hears what the hooks say, and hands it on.
+pub(super) struct Observer<'h> {
+    /// Those of the service.
+    inner: Option<&'h dyn Hooks>,
+    events: UnboundedSender<Event>,
+    /// No other migration is to be begun.
+    pub(super) stop: AtomicBool,
+}
+
+impl Event {
+    pub(super) fn notice(notice: &DbError, file: Option<&str>) -> Self {
+        let severity = notice.severity().to_lowercase();
+        let place = file.map(|file| format!("{file}: ")).unwrap_or_default();
+        Self::Notice {
+            is_warning: notice.parsed_severity() == Some(Severity::Warning),
+            text: format!("{severity}: {place}{}", notice.message()),
+        }
+    }
+}
+
+impl<'h> Observer<'h> {
+    pub(super) fn new(inner: Option<&'h dyn Hooks>, events: UnboundedSender<Event>) -> Self {
+        Self { inner, events, stop: AtomicBool::new(false) }
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listens any more only when the verb is given up.
+        let _ = self.events.send(event);
+    }
+}
+
+impl Hooks for Observer<'_> {
+    fn before_run(&self, plan: &Plan<'_>) -> Result<(), BoxError> {
+        self.inner.map_or(Ok(()), |hooks| hooks.before_run(plan))
+    }
+
+    fn before_migration(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        if self.stop.load(Ordering::SeqCst) {
+            return Err("it was interrupted".into());
+        }
+        if let Some(hooks) = self.inner {
+            hooks.before_migration(step)?;
+        }
+        let (stem, action) = (step.stem().to_owned(), step.action());
+        self.tell(Event::Begun { stem, action, statements: step.statements() });
+        Ok(())
+    }
+
+    fn before_statement(&self, step: &Step<'_>, statement: usize) {
+        if let Some(hooks) = self.inner {
+            hooks.before_statement(step, statement);
+        }
+        let range = step.script().and_then(|script| script.statements().nth(statement));
+        let sql = range.and_then(|range| step.text().get(range)).unwrap_or_default();
+        let beginning = sql.lines().next().unwrap_or_default().trim_end().to_owned();
+        self.tell(Event::Statement { number: statement + 1, beginning });
+    }
+
+    fn after_migration(&self, step: &Step<'_>, done: &Done) {
+        if let Some(hooks) = self.inner {
+            hooks.after_migration(step, done);
+        }
+        let (stem, action) = (done.stem().to_owned(), step.action());
+        self.tell(Event::Done { stem, action, duration: done.duration() });
+    }
+
+    fn after_rehearsal(&self, step: &Step<'_>, done: &Done) {
+        if let Some(hooks) = self.inner {
+            hooks.after_rehearsal(step, done);
+        }
+        self.tell(Event::Rehearsed { stem: done.stem().to_owned(), duration: done.duration() });
+    }
+
+    fn after_run(&self, result: Result<&Report, &Error>) {
+        if let Some(hooks) = self.inner {
+            hooks.after_run(result);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a verb came to: the exit code, the fields of the JSON object, and the error with what to do about it.
+
+use serde_json::{Map, Value, json};
+
+use super::Exit;
+use super::work::Ended;
+use crate::error::Error;
+use crate::report::Report;
+
+/// What a verb came to. What people read of it is printed already, but for the error.
+pub(super) struct Outcome {
+    pub(super) exit: Exit,
+    pub(super) fields: Map<String, Value>,
+    pub(super) problem: Option<Problem>,
+}
+
+/// Why it did not come to more.
+pub(super) struct Problem {
+    /// For people: all there is to say.
+    text: String,
+    fields: Value,
+}
+
+impl Outcome {
+    pub(super) fn done() -> Self {
+        Self { exit: Exit::Done, fields: Map::new(), problem: None }
+    }
+
+    pub(super) fn with(mut self, name: &str, value: Value) -> Self {
+        self.fields.insert(name.to_owned(), value);
+        self
+    }
+
+    pub(super) fn exiting(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
+    /// It failed before anything was asked of the server.
+    pub(super) fn failed(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let fields = json!({ "message": text, "details": text });
+        Self { problem: Some(Problem { text, fields }), ..Self::done() }.exiting(Exit::Error)
+    }
+
+    pub(super) fn of_error(error: &Error) -> Self {
+        let report = report(error.report());
+        Self { problem: Some(Problem::of(error)), ..Self::done() }.exiting(Exit::Error).with("report", report)
+    }
+
+    pub(super) fn interrupted() -> Self {
+        Self::failed("interrupted; what is done is recorded, and the same again goes on after it")
+            .exiting(Exit::Interrupted)
+    }
+
+    /// What has not ended well, or else what is made of the value.
+    pub(super) fn of<T>(ended: Ended<T>, done: impl FnOnce(T) -> Self) -> Self {
+        match ended {
+            Ended::Done(value) => done(value),
+            Ended::Failed(error) => Self::of_error(&error),
+            Ended::Interrupted(None) => Self::interrupted(),
+            // All of it was done, or nothing was begun after what was in hand.
+            Ended::Interrupted(Some(Ok(value))) => Self { problem: None, ..done(value) }.interrupted_late(),
+            Ended::Interrupted(Some(Err(error))) if error.is_refused() => {
+                let report = report(error.report());
+                Self::interrupted().with("report", report)
+            }
+            Ended::Interrupted(Some(Err(error))) => Self::of_error(&error).exiting(Exit::Interrupted),
+        }
+    }
+
+    fn interrupted_late(self) -> Self {
+        let problem = Self::failed("interrupted when all was done").problem;
+        Self { problem, ..self }.exiting(Exit::Interrupted)
+    }
+}
+
+impl Problem {
+    pub(super) fn of(error: &Error) -> Self {
+        let next = next(error);
+        let details = in_words_of_the_command(&format!("{error:#}"));
+        let text = match next {
+            Some(next) => format!("{details}\nnext: {next}"),
+            None => details.clone(),
+        };
+        let (line, column) = error.position().unzip();
+        let fields = json!({
+            "message": in_words_of_the_command(&error.to_string()),
+            "details": details,
+            "next": next,
+            "version": error.version(),
+            "sqlstate": error.sqlstate(),
+            "file": error.file(),
+            "line": line,
+            "column": column,
+        });
+        Self { text, fields }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn fields(&self) -> &Value {
+        &self.fields
+    }
+}
+
+/// The remedies name what a service calls; here it is a verb.
+fn in_words_of_the_command(text: &str) -> String {
+    let verbs =
+        [("Runner::skip", "`skip`"), ("Runner::baseline", "`baseline`"), ("Runner::status", "`status`")];
+    verbs.into_iter().fold(text.to_owned(), |text, (call, verb)| text.replace(call, verb))
+}
+
+/// Which verb comes next.
+fn next(error: &Error) -> Option<&'static str> {
+    let advice = [
+        (error.is_connect() && error.sqlstate().is_none(), "`wait` waits until the server answers"),
+        (
+            error.is_changed(),
+            "restore the file as it was applied; or, if the database has what the file says now, `repair` shows what \
+             would be recorded and asks",
+        ),
+        (
+            error.is_out_of_order(),
+            "`status` shows the order; give the file a version above those that are applied, or `skip` it if the \
+             database has it already",
+        ),
+        (error.is_missing(), "`status` shows which; restore the file, or deploy what has it"),
+        (error.is_ahead(), "deploy what has the newer files"),
+        (error.is_migration(), "`status` shows what is applied; `up` or `down` goes on there"),
+    ];
+    advice.into_iter().find(|(applies, _)| *applies).map(|(_, next)| next)
+}
+
+/// The report as programs get it.
+pub(super) fn report(report: &Report) -> Value {
+    let done = |list: &[crate::Done]| -> Vec<Value> { list.iter().map(done).collect() };
+    json!({
+        "applied": done(report.applied()),
+        "reverted": done(report.reverted()),
+        "recorded": report.recorded(),
+        "already_applied": report.already_applied(),
+        "ahead": report.ahead(),
+        "current": report.current(),
+        "warnings": report.warnings(),
+        "milliseconds": milliseconds(report.duration()),
+    })
+}
+
+/// A migration that was run.
+pub(super) fn done(done: &crate::Done) -> Value {
+    json!({
+        "version": done.version(),
+        "migration": done.stem(),
+        "milliseconds": milliseconds(done.duration()),
+    })
+}
+
+/// With three digits behind the point: the server's clock has no more.
+pub(super) fn milliseconds(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}

@@ -1,0 +1,183 @@
+//! Which database is meant: the option, the environment, a file `.env`, libpq's variables, and the file of passwords. It
+//! connects to nothing.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::Target;
+use crate::connect::environment;
+use crate::connect::{Conninfo, Host};
+use crate::options::Secret;
+
+/// The database that a verb is about.
+///
+/// [`Display`](fmt::Display) is its URL without the password: `postgres://app:***@host:5432/shop`.
+#[derive(Clone, Debug)]
+pub struct Database {
+    url: Secret,
+    shown: String,
+    name: String,
+    hosts: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// What is around the command line.
+pub(super) struct Surroundings<'s> {
+    pub(super) variable: &'s dyn Fn(&str) -> Option<String>,
+    /// Where `.env` is looked for.
+    pub(super) folder: PathBuf,
+}
+
+/// The variable by which an environment says what it is.
+pub(super) const ENVIRONMENT: &str = "MIGRATE_ENV";
+
+const MISSING: &str = "no database is given: say --database-url postgres://user:password@host:port/name, or set \
+    DATABASE_URL in the environment or in a file .env of this folder, or libpq's variables (PGHOST, PGDATABASE, PGUSER, \
+    PGPASSWORD, …)";
+
+impl Surroundings<'_> {
+    /// Those of this process.
+    pub(super) fn of_process() -> Surroundings<'static> {
+        Surroundings { variable: &|name| std::env::var(name).ok(), folder: PathBuf::from(".") }
+    }
+
+    /// A variable, of the environment or else of the file `.env`, which is for development.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let of_process = (self.variable)(name).filter(|value| !value.is_empty());
+        of_process.or_else(|| from_dotenv(&self.folder, name).ok().flatten())
+    }
+}
+
+fn from_dotenv(folder: &Path, name: &str) -> Result<Option<String>, String> {
+    let path = folder.join(".env");
+    let Ok(pairs) = dotenvy::from_path_iter(&path) else {
+        return Ok(None);
+    };
+    for pair in pairs {
+        // The parser's message would show the line, and what is secret in it.
+        let (key, value) = pair.map_err(|_| {
+            format!(
+                "{} cannot be read: it has NAME=value lines, and a value with spaces in quotes",
+                path.display()
+            )
+        })?;
+        if key == name && !value.is_empty() {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// Which database is meant.
+///
+/// # Errors
+///
+/// None is given, or what is given cannot be understood: a line that says what to do, without a password in it.
+pub fn resolve(target: &Target) -> Result<Database, String> {
+    resolve_in(target, &Surroundings::of_process())
+}
+
+pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Result<Database, String> {
+    let variable = surroundings.variable;
+    let given = target.database_url.clone().filter(|url| !url.is_empty());
+    let given = given.or_else(|| variable("DATABASE_URL").filter(|url| !url.is_empty()));
+    let given = match given {
+        Some(url) => Some(url),
+        None => from_dotenv(&surroundings.folder, "DATABASE_URL")?,
+    };
+    let url = match given {
+        Some(url) => url,
+        None => environment::string_of(variable)
+            .map_err(|error| error.to_string())?
+            .ok_or_else(|| MISSING.to_owned())?,
+    };
+    Database::new(url, variable)
+}
+
+impl Database {
+    fn new(url: String, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let conninfo = Conninfo::parse(&url).map_err(|error| error.to_string())?;
+        let user = conninfo.config.get_user().map(str::to_owned).or_else(|| environment::user(variable));
+        let user = user.unwrap_or_default();
+        let mut has_password = conninfo.config.get_password().is_some();
+        let (mut url, mut warnings) = (url, Vec::new());
+        if !has_password {
+            match password_from_file(&conninfo, &user, variable) {
+                Ok(Some(password)) => {
+                    url = environment::with_password(&url, &password);
+                    has_password = true;
+                }
+                Ok(None) => {}
+                Err(warning) => warnings.push(warning),
+            }
+        }
+        let name = conninfo.config.get_dbname().unwrap_or(&user).to_owned();
+        let hosts: Vec<String> = conninfo.hosts.iter().map(host_name).collect();
+        let places: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
+        let password = if has_password { ":***" } else { "" };
+        let at = if user.is_empty() { "" } else { "@" };
+        let shown = format!("postgres://{user}{password}{at}{}/{name}", places.join(","));
+        Ok(Self { url: Secret(url), shown, name, hosts, warnings })
+    }
+
+    /// The connection string, with the password.
+    pub fn url(&self) -> &str {
+        &self.url.0
+    }
+
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The hosts, without ports.
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// What is not as it should be: a line each.
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+fn host_name(host: &Host) -> String {
+    let address = || host.address.map(|address| address.to_string());
+    host.name.clone().or_else(address).unwrap_or_default()
+}
+
+/// The password of `.pgpass`; or why what is there does not count.
+fn password_from_file(
+    conninfo: &Conninfo,
+    user: &str,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<String>, String> {
+    let Some(path) = environment::password_file(variable) else {
+        return Ok(None);
+    };
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Ok(None);
+    };
+    let password = environment::password(&text, conninfo, user);
+    #[cfg(unix)]
+    if password.is_some() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).map_or(0, |metadata| metadata.permissions().mode());
+        if mode & 0o077 != 0 {
+            return Err(format!(
+                "the passwords in {path} are passed over, because others may read that file: chmod 0600 {path}",
+                path = path.display()
+            ));
+        }
+    }
+    Ok(password)
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+#[cfg(test)]
+mod tests;

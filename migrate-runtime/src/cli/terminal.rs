@@ -1,0 +1,286 @@
+//! The one place that prints: two streams, who sits there, and who wants it to stop. It knows no verb.
+
+use std::io::{BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+
+use super::{Color, Format, Target};
+
+/// Where the verbs print, and whom they ask.
+pub struct Terminal {
+    out: Stream,
+    err: Stream,
+    input: Option<Input>,
+    interrupts: Interrupts,
+    /// The standard error shows one line that is written over and over.
+    is_live: bool,
+    /// Such a line is there now.
+    has_line: bool,
+    was_interrupted: bool,
+    format: Format,
+}
+
+struct Stream {
+    to: Box<dyn Write + Send>,
+    /// What `--color auto` comes to.
+    may_color: bool,
+    in_color: bool,
+}
+
+type Input = Arc<Mutex<dyn BufRead + Send>>;
+
+/// Who wants it to stop.
+enum Interrupts {
+    Nobody,
+    /// The signals of the process; nobody listens yet.
+    Process(fn() -> UnboundedReceiver<()>),
+    Channel(UnboundedReceiver<()>),
+}
+
+/// What a piece of text is, for its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// It went well.
+    Good,
+    /// It did not.
+    Bad,
+    /// It is to be looked at.
+    Warning,
+    /// It goes with something else.
+    Dim,
+    /// It is what counts in its line.
+    Bold,
+}
+
+/// The text with the codes of its colour. Where it is printed without colours, they are taken out again.
+pub fn paint(style: Style, text: &str) -> String {
+    let code = match style {
+        Style::Good => 32,
+        Style::Bad => 31,
+        Style::Warning => 33,
+        Style::Dim => 2,
+        Style::Bold => 1,
+    };
+    format!("\x1b[{code}m{text}\x1b[0m")
+}
+
+impl Terminal {
+    /// Prints there. Nobody sits in front of it: there are no colours, no questions, no line of progress, and nothing
+    /// interrupts.
+    pub fn new(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
+        Self {
+            out: Stream::new(Box::new(out), false),
+            err: Stream::new(Box::new(err), false),
+            input: None,
+            interrupts: Interrupts::Nobody,
+            is_live: false,
+            has_line: false,
+            was_interrupted: false,
+            format: Format::default(),
+        }
+    }
+
+    /// Somebody sits there, and this is what they type.
+    #[must_use]
+    pub fn answering(self, input: impl BufRead + Send + 'static) -> Self {
+        Self { input: Some(Arc::new(Mutex::new(input))), ..self }
+    }
+
+    /// Whether the two streams show colours, unless `--color` says otherwise.
+    #[must_use]
+    pub fn colored(mut self, out: bool, err: bool) -> Self {
+        (self.out.may_color, self.err.may_color) = (out, err);
+        self.set_color(Color::Auto);
+        self
+    }
+
+    /// Whether what is in hand is shown in a line of the standard error that is written over and over.
+    #[must_use]
+    pub fn live(self, live: bool) -> Self {
+        Self { is_live: live, ..self }
+    }
+
+    /// Each message is a Ctrl-C.
+    #[must_use]
+    pub fn interrupted_by(self, interrupts: UnboundedReceiver<()>) -> Self {
+        Self { interrupts: Interrupts::Channel(interrupts), ..self }
+    }
+
+    /// The signals of the process, once somebody listens for them.
+    pub(super) fn interrupted_by_process(self, listen: fn() -> UnboundedReceiver<()>) -> Self {
+        Self { interrupts: Interrupts::Process(listen), ..self }
+    }
+
+    /// Prints as the options say.
+    pub fn set(&mut self, target: &Target) {
+        self.format = target.format;
+        self.set_color(target.color);
+    }
+
+    fn set_color(&mut self, color: Color) {
+        for stream in [&mut self.out, &mut self.err] {
+            stream.in_color = match color {
+                Color::Auto => stream.may_color,
+                Color::Always => true,
+                Color::Never => false,
+            };
+        }
+    }
+
+    /// For whom results are printed.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// A result for people, on the standard output. Programs do not hear it.
+    pub fn result(&mut self, text: &str) {
+        if self.format == Format::Human {
+            self.clear();
+            self.out.line(text);
+        }
+    }
+
+    /// A result for people that is printed to the byte, without a line end of its own and without colours.
+    pub fn verbatim(&mut self, text: &str) {
+        if self.format == Format::Human {
+            self.clear();
+            self.out.write(text);
+        }
+    }
+
+    /// What has just been done: on the standard output for people, and otherwise on the standard error.
+    pub fn happened(&mut self, text: &str) {
+        self.clear();
+        match self.format {
+            Format::Human => self.out.line(text),
+            Format::Json => self.err.line(text),
+        }
+    }
+
+    /// What goes with a result: on the standard error, whatever the format.
+    pub fn note(&mut self, text: &str) {
+        self.clear();
+        self.err.line(text);
+    }
+
+    /// `error: …` on the standard error, whatever the format.
+    pub fn error(&mut self, text: &str) {
+        let error = paint(Style::Bad, "error:");
+        self.note(&format!("{error} {text}"));
+    }
+
+    /// The one object that programs get, on the standard output.
+    pub fn json(&mut self, value: &Value) {
+        if self.format == Format::Json {
+            self.clear();
+            self.out.write(&format!("{value:#}\n"));
+        }
+    }
+
+    /// Shows what is in hand, in the place of what was shown before.
+    pub(super) fn progress(&mut self, text: &str) {
+        if self.is_live {
+            // Longer than the line it would wrap, and could not be taken back.
+            let text: String = text.chars().take(78).collect();
+            self.err.painted(&format!("\r\x1b[2K{text}"));
+            self.has_line = true;
+        }
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.is_live
+    }
+
+    /// Takes the line of progress away.
+    pub(super) fn clear(&mut self) {
+        if std::mem::take(&mut self.has_line) {
+            self.err.write("\r\x1b[2K");
+        }
+    }
+
+    /// Whether somebody can answer.
+    pub fn is_attended(&self) -> bool {
+        self.input.is_some()
+    }
+
+    /// Asks, and waits for a line without its end. `None`: nobody is there, or nothing more comes from them.
+    pub async fn ask(&mut self, question: &str) -> Option<String> {
+        let input = Arc::clone(self.input.as_ref()?);
+        self.clear();
+        self.err.painted(&format!("{question} "));
+        let (answer, answered) = oneshot::channel();
+        // A thread of its own: what waits for a terminal does not keep the process from its end.
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = input.lock().unwrap_or_else(PoisonError::into_inner).read_line(&mut line);
+            let _ = answer.send(read.ok().filter(|read| *read > 0).map(|_| line));
+        });
+        let line = tokio::select! {
+            answer = answered => answer.ok().flatten(),
+            () = self.interrupts.next() => {
+                self.was_interrupted = true;
+                None
+            }
+        };
+        if line.is_none() {
+            self.err.line("");
+        }
+        line.map(|line| line.trim().to_owned())
+    }
+
+    /// From now on, Ctrl-C and its like do not end the process.
+    pub(super) fn listen(&mut self) {
+        if let Interrupts::Process(listen) = self.interrupts {
+            self.interrupts = Interrupts::Channel(listen());
+        }
+    }
+
+    /// Waits for the next Ctrl-C.
+    pub(super) async fn interrupted(&mut self) {
+        self.interrupts.next().await;
+    }
+
+    /// A question was answered by Ctrl-C.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.was_interrupted
+    }
+}
+
+impl Interrupts {
+    async fn next(&mut self) {
+        if let Self::Channel(interrupts) = self
+            && interrupts.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Stream {
+    fn new(to: Box<dyn Write + Send>, may_color: bool) -> Self {
+        Self { to, may_color, in_color: may_color }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.painted(text);
+        self.write("\n");
+    }
+
+    fn painted(&mut self, text: &str) {
+        if self.in_color {
+            self.write(text);
+        } else {
+            let plain = anstream::adapter::strip_str(text).to_string();
+            self.write(&plain);
+        }
+    }
+
+    /// Whoever has closed a stream does not want to read it: `myservice migrate status | head -1`.
+    fn write(&mut self, text: &str) {
+        let _ = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush());
+    }
+}

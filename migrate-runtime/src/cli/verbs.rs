@@ -1,0 +1,315 @@
+//! What each verb does: which verb of the runtime it is, and what is printed of the answer.
+
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+
+use super::confirm::{Consent, agree, confirm, is_production};
+use super::outcome::{self, Outcome};
+use super::terminal::{Style, Terminal, paint};
+use super::work::{Ended, carry_out};
+use super::{Database, Down, Exit, Target, Up, Verb, view};
+use crate::error::Error;
+use crate::options::Runner;
+use crate::preview::Preview;
+use crate::report::Report;
+use crate::revert::Goal;
+
+/// What a verb is done with.
+pub(super) struct Scene<'s, 'r> {
+    pub(super) database: &'s Database,
+    pub(super) target: &'s Target,
+    pub(super) runner: Runner<'r>,
+    pub(super) terminal: &'s mut Terminal,
+}
+
+impl Scene<'_, '_> {
+    pub(super) async fn play(self, verb: &Verb) -> Outcome {
+        match verb {
+            Verb::Up(up) if up.rehearse => self.rehearse(up).await,
+            Verb::Up(up) => self.up(up).await,
+            Verb::Down(down) => self.down(down).await,
+            Verb::Redo => self.redo().await,
+            Verb::Status(status) => self.status(status.exit_code).await,
+            Verb::Plan => self.plan().await,
+            Verb::Baseline(version) => self.baseline(version.version).await,
+            Verb::Skip(version) => self.skip(version.version).await,
+            Verb::Repair => self.repair().await,
+            Verb::History(history) => self.history(history.last).await,
+            Verb::Wait(wait) => super::wait::wait(self.terminal, self.database, wait.duration()).await,
+        }
+    }
+
+    async fn up(self, up: &Up) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        if up.dry_run {
+            let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+                limited(runner, up, client).await?.preview(client).await
+            })
+            .await;
+            return Outcome::of(ended, |preview| dry_run(&preview, terminal));
+        }
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
+            limited(runner, up, client).await?.run_here(client, here).await
+        })
+        .await;
+        reported(ended, terminal)
+    }
+
+    async fn rehearse(self, up: &Up) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
+            limited(runner, up, client).await?.rehearse_here(client, here).await
+        })
+        .await;
+        if let Ended::Failed(error) = &ended
+            && error.is_migration()
+        {
+            terminal.note("the rehearsal was rolled back: nothing has changed");
+        }
+        Outcome::of(ended, |rehearsal| {
+            terminal.result(&view::rehearsal(&rehearsal));
+            let unrehearsed = rehearsal.unrehearsed().iter().map(
+                |one| json!({ "version": one.version(), "migration": one.stem(), "reason": one.reason() }),
+            );
+            let value = json!({
+                "rehearsed": rehearsal.rehearsed().iter().map(outcome::done).collect::<Vec<_>>(),
+                "unrehearsed": unrehearsed.collect::<Vec<_>>(),
+                "warnings": rehearsal.warnings(),
+                "milliseconds": outcome::milliseconds(rehearsal.duration()),
+            });
+            Outcome::done().with("rehearsal", value)
+        })
+    }
+
+    async fn down(self, down: &Down) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let goal = match (down.to, down.steps) {
+            (Some(version), _) => Goal::Version(version),
+            (None, steps) => Goal::Count(steps.unwrap_or(1) as usize),
+        };
+        if down.dry_run {
+            let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+                runner.preview_way_back(client, goal).await
+            })
+            .await;
+            return Outcome::of(ended, |preview| dry_run(&preview, terminal));
+        }
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
+            runner.go_back(client, goal, here).await
+        })
+        .await;
+        reported(ended, terminal)
+    }
+
+    /// What stands in the way of applying again is found before anything is reverted.
+    async fn redo(self) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
+            let preview = runner.preview_revert(client, 1).await?;
+            let Some(newest) = preview.steps().first() else {
+                return runner.go_back(client, Goal::Count(1), here).await;
+            };
+            let up_to_it = runner.clone().target(newest.version());
+            up_to_it.plan(client).await?;
+            let reverted = runner.go_back(client, Goal::Count(1), here).await?;
+            Ok(up_to_it.run_here(client, here).await?.after(&reverted))
+        })
+        .await;
+        reported(ended, terminal)
+    }
+
+    async fn status(self, wants_exit_code: bool) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            let status = runner.status(client).await?;
+            // By the same rules as `up`: what the service allows is no error.
+            let plan = runner.plan(client).await.map(|plan| plan.steps().len());
+            Ok((status, plan))
+        })
+        .await;
+        Outcome::of(ended, |(status, pending)| {
+            terminal.result(&view::status(&status));
+            terminal.result(&view::pending(&pending));
+            let migrations = status.migrations().iter().map(|one| {
+                json!({
+                    "version": one.version(), "migration": one.stem(), "state": one.state(),
+                    "applied_at": one.applied_at(), "note": one.note(),
+                })
+            });
+            let exit = match pending {
+                Ok(0) => Exit::Done,
+                Ok(_) => Exit::Pending,
+                Err(_) => Exit::Error,
+            };
+            let problem = pending.as_ref().err().map(outcome::Problem::of);
+            let outcome = Outcome::done()
+                .with("migrations", Value::Array(migrations.collect()))
+                .with("current", json!(exit == Exit::Done))
+                .with("pending", json!(pending.ok()));
+            let exit = if wants_exit_code { exit } else { Exit::Done };
+            Outcome { problem, ..outcome.exiting(exit) }
+        })
+    }
+
+    async fn plan(self) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            runner.preview(client).await
+        })
+        .await;
+        Outcome::of(ended, |preview| {
+            if preview.is_empty() {
+                terminal.note("nothing to do");
+            }
+            warn(preview.warnings(), terminal);
+            terminal.verbatim(&view::messages(&preview));
+            let messages = preview.messages().iter();
+            let messages = messages.map(|one| json!({ "subject": one.subject(), "sql": one.sql() }));
+            Outcome::done().with("plan", plan(&preview)).with("messages", Value::Array(messages.collect()))
+        })
+    }
+
+    async fn baseline(self, version: i64) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            runner.baseline(client, version).await
+        })
+        .await;
+        reported(ended, terminal)
+    }
+
+    async fn skip(self, version: i64) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            runner.skip(client, version).await
+        })
+        .await;
+        reported(ended, terminal)
+    }
+
+    async fn repair(self) -> Outcome {
+        let Self { database, target, runner, terminal } = self;
+        let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
+            runner.repairs(client).await
+        })
+        .await;
+        let repairs = match ended {
+            Ended::Done(repairs) => repairs,
+            ended => return Outcome::of(ended, |_| Outcome::done()),
+        };
+        let list: Vec<Value> = repairs
+            .iter()
+            .map(
+                |one| json!({ "version": one.version(), "migration": one.stem(), "change": one.to_string() }),
+            )
+            .collect();
+        let outcome = |made: bool, outcome: Outcome| {
+            outcome.with("repairs", Value::Array(list.clone())).with("made", json!(made))
+        };
+        terminal.result(&repairs.to_string());
+        if repairs.is_empty() {
+            return outcome(false, Outcome::done());
+        }
+        let consent = if is_production(database, target) {
+            confirm("repair", database, target, terminal).await
+        } else {
+            agree("Change the history like that?", target, terminal).await
+        };
+        if let Some(refusal) = refusal(consent, terminal) {
+            return outcome(false, refusal);
+        }
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            runner.repair(client, &repairs).await
+        })
+        .await;
+        match ended {
+            Ended::Done(()) => {
+                terminal.result("the history agrees with the files now; nothing of the schema was touched");
+                outcome(true, Outcome::done())
+            }
+            ended => outcome(false, Outcome::of(ended, |()| Outcome::done())),
+        }
+    }
+
+    async fn history(self, last: u32) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let newest = (last > 0).then_some(last as usize);
+        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            runner.log(client, newest).await
+        })
+        .await;
+        Outcome::of(ended, |entries| {
+            terminal.result(&view::history(&entries));
+            let entries = entries.iter().map(|entry| {
+                json!({
+                    "at": entry.at(), "action": entry.action(), "outcome": entry.outcome(),
+                    "version": entry.version(), "description": entry.description(),
+                    "detail": entry.detail(), "milliseconds": entry.duration().map(outcome::milliseconds),
+                    "done_by": entry.done_by(), "application": entry.application(),
+                    "package": entry.package(),
+                })
+            });
+            Outcome::done().with("history", Value::Array(entries.collect()))
+        })
+    }
+}
+
+/// What is made of a refusal to go on; `None`: there is none.
+pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> {
+    match consent {
+        Consent::Given => None,
+        Consent::Declined if terminal.was_interrupted() => Some(Outcome::interrupted()),
+        Consent::Declined => Some(Outcome::failed("not confirmed: nothing was done")),
+        Consent::Impossible(text) => Some(Outcome::failed(text)),
+    }
+}
+
+/// The runner that goes as far as `--to` or `--steps` say, and no further.
+async fn limited<'r>(runner: &Runner<'r>, up: &Up, client: &mut Client) -> Result<Runner<'r>, Error> {
+    let to = match (up.to, up.steps) {
+        (Some(version), _) => Some(version),
+        (None, Some(steps)) => {
+            let plan = runner.plan(client).await?;
+            // Repeatable ones come with the newest version, and do not count.
+            let mut versions = plan.steps().iter().map(crate::Step::version).filter(|version| *version > 0);
+            let steps = steps as usize;
+            // Where there are no more, repeatable ones come too.
+            if versions.clone().count() > steps { versions.nth(steps.saturating_sub(1)) } else { None }
+        }
+        (None, None) => None,
+    };
+    Ok(match to {
+        Some(version) => runner.clone().target(version),
+        None => runner.clone(),
+    })
+}
+
+/// What is printed of what was done.
+fn reported(ended: Ended<Report>, terminal: &mut Terminal) -> Outcome {
+    Outcome::of(ended, |report| {
+        warn(report.warnings(), terminal);
+        terminal.result(&view::report(&report));
+        Outcome::done().with("report", outcome::report(&report))
+    })
+}
+
+fn dry_run(preview: &Preview, terminal: &mut Terminal) -> Outcome {
+    warn(preview.warnings(), terminal);
+    terminal.result(&view::steps(preview));
+    Outcome::done().with("plan", plan(preview))
+}
+
+fn plan(preview: &Preview) -> Value {
+    let steps = preview.steps().iter().map(|step| {
+        json!({
+            "action": step.action(), "version": step.version(), "migration": step.stem(), "text": step.text(),
+        })
+    });
+    json!({ "steps": steps.collect::<Vec<_>>(), "warnings": preview.warnings() })
+}
+
+fn warn(warnings: &[String], terminal: &mut Terminal) {
+    for warning in warnings {
+        terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
+    }
+}

@@ -1,0 +1,161 @@
+//! What people read of a result. Programs get other words for the same, from `outcome` and `verbs`.
+
+use std::fmt::Write as _;
+
+use super::terminal::{Style, paint};
+use crate::audit::LogEntry;
+use crate::error::Error;
+use crate::plan::{Action, count};
+use crate::preview::Preview;
+use crate::rehearse::Rehearsal;
+use crate::report::{Report, milliseconds};
+use crate::status::{State, Status};
+
+/// What was done. Each migration has had its line already.
+pub(super) fn report(report: &Report) -> String {
+    let elapsed = milliseconds(report.duration());
+    let mut done = Vec::new();
+    for (verb, number) in [("reverted", report.reverted().len()), ("applied", report.applied().len())] {
+        if number > 0 {
+            done.push(format!("{verb} {}", count(number, "migration")));
+        }
+    }
+    if !report.recorded().is_empty() {
+        done.push(format!("recorded without running: {}", report.recorded().join(", ")));
+    }
+    let done = if done.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        format!("{} in {elapsed}", done.join(", "))
+    };
+    let mut text = match report.current() {
+        Some(stem) => format!("{done}: the database is at {}", paint(Style::Bold, stem)),
+        None => format!("{done}: the database has no migration of this set"),
+    };
+    if !report.ahead().is_empty() {
+        let beyond = count(report.ahead().len(), "migration");
+        let _ = write!(text, ", and {beyond} of a newer binary beyond it");
+    }
+    text
+}
+
+/// What a dry run would do.
+pub(super) fn steps(preview: &Preview) -> String {
+    let Some(first) = preview.steps().first() else {
+        return "nothing to do".to_owned();
+    };
+    let verb = match first.action() {
+        Action::Apply => "apply",
+        Action::Revert => "revert",
+    };
+    let mut text = format!("{} to {verb}; nothing was done:", count(preview.steps().len(), "migration"));
+    for step in preview.steps() {
+        let _ = write!(text, "\n  {}", step.text());
+    }
+    text
+}
+
+/// The messages, each behind a comment that is not sent.
+pub(super) fn messages(preview: &Preview) -> String {
+    let all = preview.messages().len();
+    let mut text = String::new();
+    for (at, message) in preview.messages().iter().enumerate() {
+        let between = if at > 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{between}-- message {} of {all}: {}", at + 1, message.subject());
+        text += message.sql();
+        if !text.ends_with('\n') {
+            text += "\n";
+        }
+    }
+    text
+}
+
+/// A line a migration.
+pub(super) fn status(status: &Status) -> String {
+    let migrations = status.migrations();
+    let width = migrations.iter().map(|one| one.stem().chars().count()).max().unwrap_or_default();
+    let lines = migrations.iter().map(|one| {
+        let (style, mark) = mark(one.state());
+        let state = one.state().to_string();
+        let mut line = format!("{} {:width$}  {}", paint(style, mark), one.stem(), paint(style, &state));
+        if let Some(at) = one.applied_at() {
+            let _ = write!(line, "  {}", paint(Style::Dim, at));
+        }
+        if let Some(note) = one.note() {
+            let _ = write!(line, "  {note}");
+        }
+        line
+    });
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() { "there are no migrations".to_owned() } else { lines.join("\n") }
+}
+
+fn mark(state: State) -> (Style, &'static str) {
+    match state {
+        State::Applied | State::Baseline | State::Skipped => (Style::Good, "✓"),
+        State::Pending => (Style::Bold, "·"),
+        State::Running | State::Reverting => (Style::Warning, "…"),
+        State::Ahead => (Style::Dim, "↑"),
+        State::Failed | State::Changed | State::Missing | State::OutOfOrder => (Style::Bad, "✗"),
+    }
+}
+
+/// What `up` would do, in a line; its error is printed elsewhere.
+pub(super) fn pending(pending: &Result<usize, Error>) -> String {
+    match pending {
+        Ok(0) => "the database is current".to_owned(),
+        Ok(number) => {
+            format!("{} pending: `up` applies {}", number, if *number == 1 { "it" } else { "them" })
+        }
+        Err(_) => "`up` would apply nothing, because history and files contradict each other".to_owned(),
+    }
+}
+
+/// What a rehearsal came to. Each migration has had its line already.
+pub(super) fn rehearsal(rehearsal: &Rehearsal) -> String {
+    let mut text = match (rehearsal.rehearsed().len(), rehearsal.unrehearsed().len()) {
+        (0, 0) => "nothing to do".to_owned(),
+        (0, _) => "nothing could be rehearsed:".to_owned(),
+        (number, _) => format!(
+            "rehearsed {} in {}, and rolled back: nothing has changed",
+            count(number, "migration"),
+            milliseconds(rehearsal.duration()),
+        ),
+    };
+    for one in rehearsal.unrehearsed() {
+        let mark = paint(Style::Warning, "not rehearsed:");
+        let _ = write!(text, "\n{mark} {}: {}", one.stem(), one.reason());
+    }
+    text
+}
+
+/// A line an entry.
+pub(super) fn history(entries: &[LogEntry]) -> String {
+    if entries.is_empty() {
+        return "nothing was done to this database yet".to_owned();
+    }
+    let stem = |entry: &LogEntry| match entry.version() {
+        0 => format!("R_{}", entry.description()),
+        version => format!("{version}_{}", entry.description()),
+    };
+    let width = entries.iter().map(|entry| stem(entry).chars().count()).max().unwrap_or_default();
+    let lines = entries.iter().map(|entry| {
+        let style = if entry.outcome() == "done" { Style::Good } else { Style::Bad };
+        let took = entry.duration().map(milliseconds).unwrap_or_default();
+        let by = [Some(entry.done_by()), Some(entry.application()), entry.package()];
+        let by: Vec<&str> = by.into_iter().flatten().filter(|name| !name.is_empty()).collect();
+        let mut line = format!(
+            "{}  {:8} {:width$}  {}  {took:>8}  {}",
+            paint(Style::Dim, entry.at()),
+            entry.action(),
+            stem(entry),
+            paint(style, &format!("{:6}", entry.outcome())),
+            paint(Style::Dim, &by.join(", ")),
+        );
+        if let Some(detail) = entry.detail() {
+            let _ = write!(line, "\n    {}", detail.replace('\n', "\n    "));
+        }
+        line
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,191 @@
+//! The command line: `up`, `down` and `redo`, with what they print and how they exit.
+
+use migrate_runtime::Runner;
+use migrate_runtime::cli::Exit;
+use serde_json::json;
+
+use crate::cli::{play, play_at};
+use crate::support::{Db, HISTORY, TABLES, pairs, set, set_of, with};
+
+#[tokio::test]
+async fn the_life_of_a_migration() {
+    let db = Db::new().await;
+    let set = set_of(&pairs(3));
+    let shown = db.url.split_once('@').unwrap().1;
+
+    let pending = play(&db, &set, "status --exit-code").await;
+    assert_eq!(pending.exit, Exit::Pending);
+    assert_eq!(
+        pending.out,
+        "· 0001_t1  pending\n· 0002_t2  pending\n· 0003_t3  pending\n3 pending: `up` applies them\n"
+    );
+
+    let up = play(&db, &set, "up").await;
+    assert_eq!(up.exit, Exit::Done, "{}", up.err);
+    assert_eq!(
+        up.out(),
+        "✓ 0001_t1  …\n✓ 0002_t2  …\n✓ 0003_t3  …\napplied 3 migrations in …: the database is at 0003_t3"
+    );
+    assert!(up.err.starts_with("database: postgres://") && up.err.contains(shown), "{}", up.err);
+    assert_eq!(up.err.lines().count(), 1, "{}", up.err);
+
+    let again = play(&db, &set, "up").await;
+    assert_eq!((again.exit, &*again.out()), (Exit::Done, "nothing to do: the database is at 0003_t3"));
+
+    let status = play(&db, &set, "status --exit-code").await;
+    assert_eq!(status.exit, Exit::Done);
+    assert!(status.out.ends_with("\nthe database is current\n"), "{}", status.out);
+
+    let down = play(&db, &set, "down").await;
+    assert_eq!(down.out(), "✓ reverted 0003_t3  …\nreverted 1 migration in …: the database is at 0002_t2");
+    assert_eq!(db.value(TABLES).await, "t1,t2");
+
+    let redo = play(&db, &set, "redo").await;
+    assert_eq!(
+        redo.out(),
+        "✓ reverted 0002_t2  …\n✓ 0002_t2  …\nreverted 1 migration, applied 1 migration in …: the database is at 0002_t2"
+    );
+
+    let all = play(&db, &set, "down --to 0").await;
+    assert!(all.out().ends_with("in …: the database has no migration of this set"), "{}", all.out());
+    assert_eq!(db.value(TABLES).await, "");
+    let nothing = play(&db, &set, "redo").await;
+    assert_eq!(nothing.out(), "nothing to do: the database has no migration of this set");
+}
+
+#[tokio::test]
+async fn as_far_as_one_says() {
+    let db = Db::new().await;
+    let set = set_of(&with(&pairs(4), &[("R_v.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS a;")]));
+    assert_eq!(play(&db, &set, "up --to 1").await.exit, Exit::Done);
+    assert_eq!(db.value(HISTORY).await, "1");
+    play(&db, &set, "up --steps 2").await;
+    assert_eq!(db.value(HISTORY).await, "1,2,3");
+    play(&db, &set, "up --steps 9").await;
+    assert_eq!(db.value(HISTORY).await, "0,1,2,3,4");
+    play(&db, &set, "down --steps 2").await;
+    assert_eq!(db.value(HISTORY).await, "0,1,2");
+    play(&db, &set, "down --to 1").await;
+    assert_eq!(db.value(HISTORY).await, "0,1");
+
+    let unknown = play(&db, &set, "up --to 17").await;
+    assert_eq!(unknown.exit, Exit::Error);
+    assert!(unknown.err.contains("error: 17 is not a version in migrations"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn a_dry_run_does_nothing() {
+    let db = Db::new().await;
+    let set = set_of(&pairs(2));
+    let up = play(&db, &set, "up --dry-run").await;
+    assert_eq!(up.out, "2 migrations to apply; nothing was done:\n  0001_t1\n  0002_t2\n");
+    let one = play(&db, &set, "up --dry-run --steps 1").await;
+    assert_eq!(one.out, "1 migration to apply; nothing was done:\n  0001_t1\n");
+    assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");
+
+    play(&db, &set, "up").await;
+    let down = play(&db, &set, "down --steps 5 --dry-run").await;
+    assert_eq!(down.out, "2 migrations to revert; nothing was done:\n  0002_t2\n  0001_t1\n");
+    assert_eq!(db.value(HISTORY).await, "1,2");
+    assert_eq!(play(&db, &set, "up --dry-run").await.out, "nothing to do\n");
+    let json = play(&db, &set, "down --dry-run --format json").await.value();
+    let step = json!({ "action": "revert", "version": 2, "migration": "0002_t2", "text": "0002_t2" });
+    assert_eq!(json["plan"], json!({ "steps": [step], "warnings": [] }));
+}
+
+#[tokio::test]
+async fn a_failure_in_the_middle() {
+    let db = Db::new().await;
+    let set = set(&[
+        ("0001_a.sql", "CREATE TABLE a (n int);"),
+        ("0002_b.sql", "CREATE TABLE b (\n    n nummeric\n);"),
+        ("0003_c.sql", "CREATE TABLE c (n int);"),
+    ]);
+    let failed = play(&db, &set, "up").await;
+    assert_eq!(failed.exit, Exit::Error);
+    assert_eq!(failed.out(), "✓ 0001_a  …");
+    for part in [
+        "\nerror: migrations/0002_b.sql:2:7: type \"nummeric\" does not exist (42704); correct the file",
+        "\n2 |     n nummeric\n  |       ^\n",
+        "\nnothing of 0002_b was applied\napplied before it: 0001_a\n",
+        "\nnext: `status` shows what is applied; `up` or `down` goes on there\n",
+    ] {
+        assert!(failed.err.contains(part), "{part:?} is not in {}", failed.err);
+    }
+    assert_eq!(db.value(HISTORY).await, "1");
+
+    let value = play(&db, &set, "up --format json").await.value();
+    let error = &value["error"];
+    assert_eq!(
+        (&error["file"], &error["line"], &error["column"], &error["sqlstate"], &error["version"]),
+        (&json!("migrations/0002_b.sql"), &json!(2), &json!(7), &json!("42704"), &json!(2))
+    );
+    assert_eq!(value["report"]["applied"], json!([]));
+}
+
+#[tokio::test]
+async fn programs_get_one_object() {
+    let db = Db::new().await;
+    let set = set_of(&pairs(2));
+    let up = play(&db, &set, "--format json up").await;
+    let value = up.value();
+    assert_eq!((&value["verb"], &value["error"]), (&json!("up"), &json!(null)));
+    assert!(value["database"].as_str().unwrap().contains(":***@"), "{value}");
+    let report = &value["report"];
+    assert_eq!(report["applied"][1]["migration"], "0002_t2");
+    assert!(report["applied"][1]["milliseconds"].as_f64().unwrap() > 0.0);
+    assert_eq!((&report["current"], &report["already_applied"]), (&json!("0002_t2"), &json!(0)));
+    // What people read is on the other stream.
+    assert!(up.err().contains("\n✓ 0001_t1  …\n✓ 0002_t2  …"), "{}", up.err);
+    let redo = play(&db, &set, "redo --format json").await.value();
+    assert_eq!(redo["report"]["reverted"][0]["version"], 2);
+    assert_eq!(redo["report"]["applied"][0]["version"], 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_reverted() {
+    let db = Db::new().await;
+    let set = set(&[("0001_a.sql", "CREATE TABLE a (n int);")]);
+    play(&db, &set, "up").await;
+    for verb in ["down", "redo", "down --dry-run"] {
+        let failed = play(&db, &set, verb).await;
+        assert_eq!(failed.exit, Exit::Error);
+        assert!(failed.err.contains("error: migrations/0001_a.sql has no down: write one"), "{}", failed.err);
+    }
+    // One that a newer binary has applied can be reverted here at most, and not applied again.
+    let newer = set_of(&pairs(2));
+    let older = set_of(&pairs(1));
+    let db = Db::new().await;
+    let stores = |db| play_at(db, Runner::new(&newer).store_downs(true), "up", &[], |terminal| terminal);
+    stores(&db.url).await;
+    let redo = play(&db, &older, "redo").await;
+    assert!(redo.err.contains("error: 2 is not a version in migrations"), "{}", redo.err);
+    assert_eq!(db.value(HISTORY).await, "1,2");
+}
+
+#[tokio::test]
+async fn notices_are_lines() {
+    let db = Db::new().await;
+    let set = set(&[(
+        "0001_a.sql",
+        "DO $$ BEGIN RAISE NOTICE 'half way'; RAISE WARNING 'look here'; END $$;\nCREATE TABLE a (n int);",
+    )]);
+    let up = play(&db, &set, "up").await;
+    assert!(up.err.contains("\n  notice: 0001_a.sql: half way\n"), "{}", up.err);
+    assert!(up.err.contains("\n  warning: 0001_a.sql: look here\n"), "{}", up.err);
+}
+
+#[tokio::test]
+async fn colours_are_for_a_terminal() {
+    let db = Db::new().await;
+    let set = set_of(&pairs(1));
+    let plain = |line| play_at(&db.url, Runner::new(&set), line, &[], |terminal| terminal);
+    let colored =
+        |line| play_at(&db.url, Runner::new(&set), line, &[], |terminal| terminal.colored(true, true));
+    assert!(!plain("status").await.out.contains('\x1b'));
+    assert!(plain("status --color always").await.out.contains("\x1b[1mpending\x1b[0m"));
+    assert!(colored("status").await.out.contains("\x1b[1mpending\x1b[0m"));
+    assert!(!colored("status --color never").await.out.contains('\x1b'));
+    let failed = colored("down --to 9").await;
+    assert!(failed.err.contains("\x1b[31merror:\x1b[0m 9 is not"), "{}", failed.err);
+}
