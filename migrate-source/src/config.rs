@@ -14,6 +14,8 @@ pub(crate) const FILE: &str = "migrate.toml";
 pub(crate) struct Config {
     /// Each migration must have a down.
     pub(crate) require_down: bool,
+    /// Names of production's databases and hosts, in which `*` stands for any characters.
+    pub(crate) production: Vec<String>,
     /// What is made of single lints.
     pub(crate) lints: Vec<LintSetting>,
 }
@@ -40,6 +42,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                     faults.push((value.span().start, FaultKind::Config(what)));
                 }
             }
+            "production" => config.production = production(value, &mut faults),
             "lints" => config.lints = lints(value, &mut faults),
             unknown => {
                 let what = format!("there is no setting `{unknown}`");
@@ -48,6 +51,18 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
         }
     }
     if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
+    let names = value.get_ref().as_array().and_then(|array| {
+        let name = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
+        array.iter().map(name).collect()
+    });
+    names.unwrap_or_else(|| {
+        let what = "`production` is a list of names, in which `*` stands for any characters: `[\"*-prod\"]`";
+        faults.push((value.span().start, FaultKind::Config(what.to_owned())));
+        Vec::new()
+    })
 }
 
 fn lints(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<LintSetting> {
@@ -76,8 +91,17 @@ mod tests {
     #[test]
     fn settings() {
         assert_eq!(parse(""), Ok(Config::default()));
-        let config = Config { require_down: true, lints: Vec::new() };
+        let config = Config { require_down: true, ..Config::default() };
         assert_eq!(parse("require-down = true # always\n"), Ok(config));
+    }
+
+    #[test]
+    fn names_of_production() {
+        let config = parse("production = ['shop', \"*-prod\"]").expect("no fault");
+        assert_eq!(config.production, ["shop", "*-prod"]);
+        for text in ["production = 'shop'", "production = [1]"] {
+            assert_eq!(parse(text).expect_err("a fault")[0].0, 13);
+        }
     }
 
     #[test]

@@ -10,7 +10,10 @@ mod changes;
 mod check;
 mod checksum;
 mod config;
+mod create;
 mod directive;
+#[doc(hidden)]
+pub mod durable;
 mod fault;
 mod folder;
 mod help;
@@ -24,11 +27,13 @@ mod named_file;
 mod nesting;
 mod position;
 mod psql;
+mod renumber;
 mod rules;
 mod script;
 mod set;
 mod statement;
 mod stored;
+mod timestamp;
 mod tokens;
 mod variables;
 
@@ -38,6 +43,7 @@ pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concur
 pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
 pub use checksum::{Checksum, ParseChecksumError};
+pub use create::{CreateError, Created, Outline, Shape, create};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;
@@ -47,6 +53,7 @@ pub use migration::{Migration, Script};
 #[doc(hidden)]
 pub use nesting::nesting;
 pub use position::{Excerpt, Position};
+pub use renumber::{RenumberError, Renumbered, renumber, stem_of};
 #[doc(hidden)]
 pub use set::Literals;
 pub use set::MigrationSet;

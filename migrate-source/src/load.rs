@@ -23,6 +23,8 @@ pub struct Loaded {
     /// The files that the lock file does not seal, in the order of the folder. Without a lock file nothing is a draft,
     /// and a repeatable migration never is.
     pub drafts: Vec<String>,
+    /// Names of production's databases and hosts, in which `*` stands for any characters: `production` in `migrate.toml`.
+    pub production: Vec<String>,
 }
 
 /// Reads a folder of migrations and checks its names, their order, the lexical structure of the SQL, and that no file
@@ -50,11 +52,11 @@ pub fn load_and(folder: &Path, check: &dyn Check) -> Result<MigrationSet, Faults
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faults> {
-    let Examined { files, ledger } = examine(folder, check)?;
+    let Examined { files, ledger, config } = examine(folder, check)?;
     let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
     let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
     let drafts = files.into_iter().filter(NamedFile::is_draft).map(|file| file.file).collect();
-    Ok(Loaded { set, has_lock: ledger.is_some(), drafts })
+    Ok(Loaded { set, has_lock: ledger.is_some(), drafts, production: config.production })
 }
 
 /// A folder without faults.
@@ -62,6 +64,7 @@ pub(crate) struct Examined {
     /// In the order of the set.
     pub(crate) files: Vec<NamedFile>,
     pub(crate) ledger: Option<Ledger>,
+    pub(crate) config: Config,
 }
 
 /// Reads a folder and applies every rule to it.
@@ -106,7 +109,7 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
     };
     faults.extend(check.check(&candidates, settings));
     Faults::check(faults)?;
-    Ok(Examined { files, ledger })
+    Ok(Examined { files, ledger, config })
 }
 
 fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {

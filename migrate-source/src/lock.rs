@@ -87,6 +87,11 @@ impl Ledger {
         self.line(file).is_some()
     }
 
+    /// The files that are sealed, there or not, with their names.
+    pub(crate) fn into_names(self) -> Vec<(String, FileName)> {
+        self.lines.into_iter().map(|line| (line.file, line.name)).collect()
+    }
+
     fn line(&self, file: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.file == file)
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::timestamp::is_date_and_time;
+
 /// A file name that follows the rule `<version>_<description>.sql`, `….up.sql` or `….down.sql`, or that of a repeatable
 /// migration, `R_<description>.sql`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,22 +236,6 @@ fn parse_version(digits: &str) -> Result<(i64, VersionStyle), NameFault> {
         return Ok((version, VersionStyle::Sequence));
     }
     if is_date_and_time(version) { Ok((version, VersionStyle::Timestamp)) } else { Err(NameFault::NoDate) }
-}
-
-fn is_date_and_time(version: i64) -> bool {
-    let (date, time) = (version / 1_000_000, version % 1_000_000);
-    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
-    let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    // Before 1970 there was no PostgreSQL to migrate: such a number is a sequence gone wrong.
-    year >= 1970 && (1..=days).contains(&day) && hour < 24 && minute < 60 && second < 60
 }
 
 fn is_description(text: &str) -> bool {

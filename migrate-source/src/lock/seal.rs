@@ -1,11 +1,11 @@
 //! Sealing: adds the drafts of a folder to its ledger, and changes nothing that is there.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::check::Check;
+use crate::durable;
 use crate::fault::Faults;
 use crate::load;
 use crate::lock::{LOCK_FILE, Ledger, SEPARATOR};
@@ -83,6 +83,7 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 ///
 /// As [`seal`].
 pub fn seal_and(folder: &Path, check: &dyn Check) -> Result<Sealed, SealError> {
+    let _held = durable::hold(folder);
     let examined = load::examine(folder, check)?;
     let ledger = examined.ledger.unwrap_or_default();
     let versioned: Vec<&NamedFile> = examined.files.iter().filter(|file| !file.is_repeatable()).collect();
@@ -91,7 +92,8 @@ pub fn seal_and(folder: &Path, check: &dyn Check) -> Result<Sealed, SealError> {
     let sealed = Sealed { added };
     if !sealed.added.is_empty() {
         let path = folder.join(LOCK_FILE);
-        replace(&path, &ledger.with(&versioned)).map_err(|error| SealError::Write { path, error })?;
+        durable::replace(&path, &ledger.with(&versioned))
+            .map_err(|error| SealError::Write { path, error })?;
     }
     Ok(sealed)
 }
@@ -130,34 +132,9 @@ impl Ledger {
     }
 }
 
-/// Writes a file beside the old one and puts it in its place.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // The point in front keeps whoever loads the folder meanwhile from looking at it.
-    let beside = path.with_file_name(format!(".{LOCK_FILE}.{}", std::process::id()));
-    let result = write_durably(&beside, path, text);
-    if result.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    result
-}
-
-fn write_durably(beside: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create(beside)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(old) = fs::metadata(path) {
-        file.set_permissions(old.permissions())?;
-    }
-    file.sync_all()?;
-    drop(file);
-    fs::rename(beside, path)?;
-    // Then the new name is on the disk too. Not every system opens a folder, and by now the file is the new one.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::process::Command;
 
     use super::*;

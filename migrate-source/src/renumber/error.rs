@@ -1,0 +1,137 @@
+//! Why nothing was renumbered, and what to do then.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::fault::Faults;
+
+/// Why nothing, or not everything, was renumbered. [`Display`](fmt::Display) says what to do too, in a line that begins
+/// with `help: `.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RenumberError {
+    /// The folder has faults that leave the order of its files unknown: of names, or because its lock file disagrees.
+    Faults(Faults),
+    /// There is no migration of this stem.
+    Unknown {
+        /// The stem.
+        stem: String,
+    },
+    /// The migration is sealed.
+    Sealed {
+        /// Its stem.
+        stem: String,
+    },
+    /// Without a lock file, nothing says which of two migrations with one version is to be moved.
+    WhichOne {
+        /// A stem.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// The folder has versions of both styles, and what stays does not say which one is right.
+    MixedStyles {
+        /// A stem.
+        file: String,
+        /// A stem of the other style.
+        other: String,
+    },
+    /// The new name of a file is that of another one.
+    Taken {
+        /// The file.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
+    /// An earlier call was cut, and since then somebody has made a file of the new name.
+    Both {
+        /// The file.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
+    /// What an earlier call has left is not what this one writes.
+    Journal {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The sequence has come to its end.
+    NoVersionLeft,
+    /// A file could not be written or renamed.
+    Write {
+        /// Where it is.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for RenumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Faults(faults) => write!(f, "{faults}"),
+            Self::Unknown { stem } => write!(
+                f,
+                "there is no migration `{stem}` in this folder\nhelp: name it by version and description, as its file \
+                 does: `0003_users`"
+            ),
+            Self::Sealed { stem } => write!(
+                f,
+                "`{stem}` is sealed\nhelp: databases may have applied it under this version: move the drafts behind it \
+                 instead, which `migrate renumber` does without being told which"
+            ),
+            Self::WhichOne { first, second } => write!(
+                f,
+                "`{first}` and `{second}` have one version, and this folder has no lock file that says which was there \
+                 first\nhelp: name the one that is applied nowhere: `migrate renumber {second}`; with a lock file \
+                 (`migrate lock`) the next merge needs no such question"
+            ),
+            Self::MixedStyles { file, other } => write!(
+                f,
+                "the folder has versions of two styles: `{file}` and `{other}`\nhelp: name those of the one style: they \
+                 are moved behind the others and get their style"
+            ),
+            Self::Taken { from, to } => write!(
+                f,
+                "`{from}` would become `{to}`, which is there already\nhelp: two migrations have one description: \
+                 rename one of them to say what sets it apart"
+            ),
+            Self::Both { from, to } => write!(
+                f,
+                "an earlier `migrate renumber` was cut before it renamed `{from}` to `{to}`, and now there are \
+                 both\nhelp: remove one of the two, then run it again"
+            ),
+            Self::Journal { path } => write!(
+                f,
+                "{}: this was not written by `migrate renumber`\nhelp: remove the file",
+                path.display()
+            ),
+            Self::NoVersionLeft => f.write_str(
+                "no version is left behind the last one\nhelp: give the last file a lower version, if it is applied \
+                 nowhere",
+            ),
+            Self::Write { path, error } => write!(
+                f,
+                "{}: cannot be written or renamed: {error}\nhelp: the folder must be writable; run the command again, \
+                 which finishes what was begun",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RenumberError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Write { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<Faults> for RenumberError {
+    fn from(faults: Faults) -> Self {
+        Self::Faults(faults)
+    }
+}

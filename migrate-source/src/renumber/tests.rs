@@ -1,0 +1,154 @@
+//! Tests: what is renamed in a folder, and what a cut leaves.
+
+use std::fs;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+use crate::lock::LOCK_FILE;
+use crate::{load, seal};
+
+/// A folder with these files; those before a `|` are sealed, if there is one.
+fn folder(files: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |files: &str| {
+        for file in files.split_whitespace() {
+            fs::write(folder.path().join(file), format!("SELECT '{file}';")).expect("a file");
+        }
+    };
+    match files.split_once('|') {
+        None => write(files),
+        Some((sealed, drafts)) => {
+            write(sealed);
+            seal(folder.path()).expect("no fault");
+            write(drafts);
+        }
+    }
+    folder
+}
+
+/// The migrations of a folder by name; what must not be left over is among them.
+fn names(folder: &tempfile::TempDir) -> String {
+    let entries = fs::read_dir(folder.path()).expect("a folder");
+    let mut names: Vec<_> = entries.map(|entry| entry.expect("a file").file_name()).collect();
+    names.retain(|name| name != LOCK_FILE);
+    names.sort();
+    names.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+fn run(folder: &tempfile::TempDir, only: &[&str]) -> Result<Renumbered, RenumberError> {
+    let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
+    renumber(folder.path(), &only, UNIX_EPOCH + Duration::from_secs(1_709_251_199))
+}
+
+#[track_caller]
+fn check(files: &str, only: &[&str], expected: &str) {
+    let folder = folder(files);
+    let renumbered = run(&folder, only).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(names(&folder), expected);
+    for (from, to) in &renumbered.renamed {
+        let text = fs::read_to_string(folder.path().join(to)).expect("a file");
+        assert_eq!(text, format!("SELECT '{from}';"), "not its own content");
+    }
+    load(folder.path()).expect("no fault is left");
+    assert!(run(&folder, &[]).expect("no error").renamed.is_empty(), "twice");
+}
+
+#[track_caller]
+fn check_refused(files: &str, only: &[&str], expected: &str) {
+    let folder = folder(files);
+    let before = names(&folder);
+    let error = run(&folder, only).expect_err("an error").to_string();
+    assert!(error.contains(expected) && error.contains("help: "), "{error}");
+    assert_eq!(names(&folder), before);
+}
+
+#[test]
+fn drafts_go_behind_what_is_sealed_with_all_their_files() {
+    check("0001_a.sql |", &[], "0001_a.sql");
+    check(
+        "0001_a.sql 0002_b.sql | 0002_c.up.sql 0002_c.down.sql",
+        &[],
+        "0001_a.sql 0002_b.sql 0003_c.down.sql 0003_c.up.sql",
+    );
+    check(
+        "0001_a.sql 0002_b.sql | 0002_c.sql 0003_d.sql",
+        &[],
+        "0001_a.sql 0002_b.sql 0003_c.sql 0004_d.sql",
+    );
+    // A down that was written later stays with its up.
+    check("0001_a.up.sql 0002_b.sql | 0001_a.down.sql", &[], "0001_a.down.sql 0001_a.up.sql 0002_b.sql");
+    check("0001_a.sql R_views.sql | R_more.sql", &[], "0001_a.sql R_more.sql R_views.sql");
+    check("20240201000000_b.sql | 20240101000000_a.sql", &[], "20240201000000_b.sql 20240229235959_a.sql");
+}
+
+#[test]
+fn one_that_is_named_goes_behind_all_others() {
+    check("0001_a.sql 0002_b.sql 0002_c.sql", &["0002_b"], "0001_a.sql 0002_c.sql 0003_b.sql");
+    check("0001_a.sql | 0002_b.sql 0002_c.sql", &["0002_b"], "0001_a.sql 0002_c.sql 0003_b.sql");
+    check_refused("0001_a.sql", &["0002_b"], "no migration `0002_b`");
+    check_refused("0001_a.sql |", &["0001_a"], "`0001_a` is sealed");
+    for name in ["0002_b", "0002_b.sql", "migrations/0002_b.down.sql", "a\\0002_b.up.sql"] {
+        assert_eq!(stem_of(name), "0002_b");
+    }
+}
+
+#[test]
+fn without_a_lock_file_one_has_to_be_named() {
+    assert!(run(&folder("0001_a.sql 0002_b.sql"), &[]).expect("no error").renamed.is_empty());
+    check_refused("0001_a.sql 0001_b.sql", &[], "`0001_a` and `0001_b` have one version");
+}
+
+#[test]
+fn nothing_is_renamed_where_the_order_is_not_known() {
+    check_refused("0001_a.sql | 0001-b.sql", &[], "not followed by `_`");
+    check_refused("0001_a.sql | 0001_b.sql 0001_b.SQL", &[], "ends with `.SQL`");
+    check_refused(
+        "0001_a.sql 0002_b.sql | 0002_c.sql 0002_c.up.sql 0003_c.sql",
+        &[],
+        "which is there already",
+    );
+    let edited = folder("0001_a.sql 0002_b.sql | 0002_c.sql");
+    fs::write(edited.path().join("0001_a.sql"), "SELECT 2;").expect("a file");
+    assert!(run(&edited, &[]).expect_err("an error").to_string().contains("was edited"));
+    fs::remove_file(edited.path().join("0001_a.sql")).expect("a file");
+    assert!(run(&edited, &[]).expect_err("an error").to_string().contains("was removed"));
+}
+
+#[test]
+fn a_broken_draft_is_moved_too() {
+    let folder = folder("0001_a.sql | 0001_b.sql");
+    fs::write(folder.path().join("0001_b.sql"), "SELECT '").expect("a file");
+    assert_eq!(run(&folder, &[]).expect("no error").renamed.len(), 1);
+}
+
+/// After each number of renames that were made before the cut.
+#[test]
+fn what_was_cut_is_finished() {
+    let files = "0001_a.sql 0002_b.sql | 0002_c.up.sql 0002_c.down.sql 0003_d.up.sql 0003_d.down.sql";
+    let whole = folder(files);
+    let renames = run(&whole, &[]).expect("no error").renamed;
+    assert_eq!(renames.len(), 4);
+    for made in 0..=renames.len() {
+        let cut = folder(files);
+        let lines = journal::lines(&renames);
+        fs::write(cut.path().join(".migrate.renumber"), lines).expect("a file");
+        for (from, to) in &renames[..made] {
+            fs::rename(cut.path().join(from), cut.path().join(to)).expect("a file");
+        }
+        let renumbered = run(&cut, &[]).expect("no error");
+        assert_eq!((renumbered.finished, renumbered.renamed), (renames[made..].to_vec(), Vec::new()));
+        assert_eq!(names(&cut), names(&whole));
+    }
+}
+
+#[test]
+fn a_journal_that_does_not_fit_is_not_followed() {
+    let journal = |text: &str| {
+        let folder = folder("0001_a.sql 0002_b.sql");
+        fs::write(folder.path().join(".migrate.renumber"), text).expect("a file");
+        run(&folder, &[]).expect_err("an error").to_string()
+    };
+    assert!(journal("0001_a.sql 0002_b.sql\n").contains("now there are both"));
+    assert!(journal("0001_a.sql ../0002_b.sql\n").contains("not written by"));
+    assert!(journal("what?\n").contains("not written by"));
+}
