@@ -73,7 +73,10 @@ pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<C
         name.description == description
             && (shape == Shape::Repeatable) == (name.direction == Direction::Repeatable)
     }) {
-        return Err(CreateError::DescriptionTaken { description, file: taken.0.clone() });
+        return Err(CreateError::DescriptionTaken {
+            description,
+            stem: crate::name::stem(&taken.0).to_owned(),
+        });
     }
     let (prefix, behind) = if shape == Shape::Repeatable {
         ("R".to_owned(), None)

@@ -23,8 +23,8 @@ pub enum CreateError {
     DescriptionTaken {
         /// The description.
         description: String,
-        /// The file that has it.
-        file: String,
+        /// The migration that has it.
+        stem: String,
     },
     /// The folder has versions of both styles.
     MixedStyles {
@@ -71,9 +71,9 @@ impl fmt::Display for CreateError {
                 f,
                 "{name:?} is no name for a migration: {why}\nhelp: say what it does, for example `add_users`"
             ),
-            Self::DescriptionTaken { description, file } => write!(
+            Self::DescriptionTaken { description, stem } => write!(
                 f,
-                "`{file}` is called `{description}` already\nhelp: say what sets the new one apart, for example \
+                "`{stem}` is called `{description}` already\nhelp: say what sets the new one apart, for example \
                  `{description}_again`"
             ),
             Self::MixedStyles { file, other } => write!(

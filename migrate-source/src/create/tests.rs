@@ -66,8 +66,8 @@ fn one_that_is_not_finished_is_no_obstacle() {
 
 #[test]
 fn what_is_there_is_not_overwritten() {
-    check_refused(&["0001_a.sql"], "A", None, "`0001_a.sql` is called `a` already");
-    check_refused(&["R_a.sql"], "a", Some(Shape::Repeatable), "`R_a.sql` is called `a` already");
+    check_refused(&["0001_a.sql"], "A", None, "`0001_a` is called `a` already");
+    check_refused(&["R_a.sql"], "a", Some(Shape::Repeatable), "`R_a` is called `a` already");
     check_refused(&["0001-users.sql"], "b", None, "the version is not followed by `_`");
     check_refused(&["20240229235959_a.sql"], "b", None, "in this very second");
     check_refused(&[], "größe", None, "is no name for a migration");

@@ -1,0 +1,179 @@
+//! The command line: verbs and options. It parses and decides nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The whole life of a PostgreSQL migration
+///
+/// Migrations are SQL files in the folder `migrations`: that of the current folder, or of the nearest one above that has
+/// one, or that of `--dir`.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "migrate", bin_name = "migrate", version, disable_help_subcommand = false)]
+#[command(arg_required_else_help = true, max_term_width = 100, after_long_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    it is done, or there was nothing to do
+  1    an error, which is printed; of `lint`: something is denied; of `verify`: a down does not bring the schema back
+  2    the command line cannot be understood; of `status --exit-code`: migrations are pending
+  130  it was interrupted by Ctrl-C or SIGTERM";
+
+/// What goes beside every verb.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The folder of the migrations
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) dir: Option<PathBuf>,
+    /// For people, or for programs: one JSON object on the standard output
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: OutputFormat,
+    /// Whether to print in colours
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
+}
+
+/// For whom results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+    /// Of `lint`: SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Of `lint`: annotations for a workflow on GitHub
+    Github,
+}
+
+/// Whether colours are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// At a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Also into a file
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Makes the folder of the migrations
+    ///
+    /// Writes `migrate.toml` with every setting explained, and `.gitattributes`, which keeps line endings the same on every
+    /// system. What is there already stays as it is.
+    Init,
+    /// Writes the files of a new migration
+    ///
+    /// The version is the next number or the UTC time of now, and there is a down or none, as the folder does. Nothing is
+    /// overwritten.
+    Create(Create),
+    /// Says what is dangerous on a database that is in use
+    ///
+    /// Exits with 1 if anything is found that `migrate.toml` denies. LINTS.md says what there is to be found, and what to
+    /// do instead.
+    Lint(Lint),
+    /// Seals the drafts: from now on, they do not change any more
+    ///
+    /// Adds the checksums of all files that are not in it to `migrate.lock`. An edited, renamed or removed file that is
+    /// sealed does not compile.
+    Lock,
+    /// Moves drafts behind what is sealed, as after a merge
+    ///
+    /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. A run that was cut is
+    /// finished by the next one.
+    Renumber(Renumber),
+    /// Tries every down on a scratch database
+    ///
+    /// Applies each migration, reverts it by its down, compares the schema with that of before, applies it again, and
+    /// compares the schema with that of after. It names each down that does not bring the schema back, with the
+    /// difference. Without `--dev-url` it starts a PostgreSQL of its own from the one that is installed.
+    Verify(Verify),
+    /// Prints a script that completes the command in a shell
+    Completions(Completions),
+    /// Prints the manual page
+    Man(Man),
+}
+
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is typed")]
+pub(crate) struct Create {
+    /// What it does: `add_users`, "Add users"
+    pub(crate) name: String,
+    /// Without a down
+    #[arg(long)]
+    pub(crate) forward_only: bool,
+    /// With a down
+    #[arg(long, conflicts_with = "forward_only")]
+    pub(crate) with_down: bool,
+    /// One that runs again whenever it changes: for views and functions
+    #[arg(long, conflicts_with_all = ["forward_only", "with_down", "timestamp", "sequence"])]
+    pub(crate) repeatable: bool,
+    /// The version is the UTC time of now
+    #[arg(long)]
+    pub(crate) timestamp: bool,
+    /// The version is the next number
+    #[arg(long, conflicts_with = "timestamp")]
+    pub(crate) sequence: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Lint {
+    /// Exits with 1 also if something is found that is not denied
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Renumber {
+    /// Only these, which are moved behind all others: `0003_users`. Without a lock file, one has to be named
+    #[arg(value_name = "MIGRATION")]
+    pub(crate) only: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Verify {
+    /// The server to make the scratch database on, whose role may create databases. The database that it names is not
+    /// touched
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Man {
+    /// Writes a page for each verb into this folder instead
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+impl Command {
+    /// The verb as it is typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Create(_) => "create",
+            Self::Lint(_) => "lint",
+            Self::Lock => "lock",
+            Self::Renumber(_) => "renumber",
+            Self::Verify(_) => "verify",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+}

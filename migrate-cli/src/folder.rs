@@ -1,0 +1,63 @@
+//! Which folder the migrations are in. It looks only whether one is there.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// The name of the folder.
+const NAME: &str = "migrations";
+
+/// The folder that is named; or `migrations` in the current folder, or in the nearest one above that has it.
+///
+/// # Errors
+///
+/// There is none.
+pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let current = std::env::current_dir().unwrap_or_default();
+    find_from(&current, named)
+}
+
+fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(named) = named {
+        let shown = named.display();
+        return if current.join(named).is_dir() {
+            Ok(named.to_owned())
+        } else {
+            let help = format!("correct the path, or make the folder: `migrate init --dir {shown}`");
+            Err(Failure::new(format!("{shown}: there is no such folder"), help))
+        };
+    }
+    for (steps, above) in current.ancestors().enumerate() {
+        if above.join(NAME).is_dir() {
+            // Short, and what a person would type.
+            return Ok(std::iter::repeat_n("..", steps).collect::<PathBuf>().join(NAME));
+        }
+    }
+    Err(Failure::new(
+        format!("there is no folder `{NAME}` here, nor in any folder above"),
+        "make one with `migrate init`, or name it: `--dir PATH`",
+    ))
+}
+
+/// The folder to make where there is none.
+pub(crate) fn new(named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| PathBuf::from(NAME), Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn here_or_above_or_where_it_is_said_to_be() {
+        let root = tempfile::tempdir().expect("a folder");
+        let deep = root.path().join("a/b");
+        std::fs::create_dir_all(deep.join(NAME)).expect("a folder");
+        std::fs::create_dir_all(root.path().join("a/other")).expect("a folder");
+        let find = |current: &Path, named: Option<&str>| find_from(current, named.map(Path::new)).ok();
+        assert_eq!(find(&deep, None), Some(NAME.into()));
+        assert_eq!(find(&deep.join(NAME), None), Some(Path::new("..").join(NAME)));
+        assert_eq!(find(&deep, Some("../other")), Some("../other".into()));
+        assert_eq!(find(&deep, Some("other")), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! The page `COMMANDS.md`: every verb with its options, as the command line has them.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command, CommandFactory as _};
+
+use crate::args::Cli;
+
+const HEAD: &str = "# The `migrate` command
+
+Made from the command line itself: `migrate help VERB` says the same.
+
+";
+
+/// The page.
+pub fn page() -> String {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = HEAD.to_owned();
+    page.push_str("| Verb | What it does |\n|---|---|\n");
+    let verbs: Vec<&Command> = command.get_subcommands().filter(|verb| verb.get_name() != "help").collect();
+    for verb in &verbs {
+        let name = verb.get_name();
+        let _ = writeln!(page, "| [`{name}`](#{name}) | {} |", about(verb));
+    }
+    let of_all: Vec<&Arg> = command.get_arguments().filter(|arg| arg.is_global_set()).collect();
+    let _ = write!(page, "\n## Options of every verb\n\n{}", options(&of_all));
+    let _ = write!(page, "\n```text\n{}\n```\n", crate::args::EXIT_CODES);
+    for verb in verbs {
+        let _ = write!(page, "\n## {}\n\n{}\n", verb.get_name(), long_about(verb));
+        let own: Vec<&Arg> = verb
+            .get_arguments()
+            .filter(|arg| !arg.is_global_set() && !matches!(arg.get_id().as_str(), "help" | "version"))
+            .collect();
+        let _ = write!(page, "\n```text\n{}\n```\n", usage(verb));
+        if !own.is_empty() {
+            let _ = write!(page, "\n{}", options(&own));
+        }
+    }
+    page
+}
+
+fn about(command: &Command) -> String {
+    command.get_about().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Whole sentences.
+fn long_about(command: &Command) -> String {
+    let text = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    let (first, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let stop = if first.ends_with('.') { "" } else { "." };
+    if rest.is_empty() { format!("{first}{stop}") } else { format!("{first}{stop}\n\n{rest}") }
+}
+
+fn usage(command: &Command) -> String {
+    let usage = command.clone().render_usage().to_string();
+    usage.trim_start_matches("Usage: ").to_owned()
+}
+
+fn options(args: &[&Arg]) -> String {
+    let mut table = "| Option | |\n|---|---|\n".to_owned();
+    for arg in args {
+        let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+        let values: Vec<String> = arg
+            .get_possible_values()
+            .iter()
+            .filter(|_| arg.get_action().takes_values())
+            .map(|value| format!("`{}`", value.get_name()))
+            .collect();
+        let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
+        let text = help.replace('\n', " ").replace("  ", " ").replace('|', "\\|");
+        let _ = writeln!(table, "| {} | {text}{values} |", name(arg));
+    }
+    table
+}
+
+fn name(arg: &Arg) -> String {
+    let value = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string);
+    let value = value.filter(|_| arg.get_action().takes_values());
+    let long = match (arg.get_long(), value) {
+        (Some(long), Some(value)) => format!("--{long} {value}"),
+        (Some(long), None) => format!("--{long}"),
+        (None, value) => value.unwrap_or_default(),
+    };
+    match arg.get_short() {
+        Some(short) => format!("`-{short}`, `{long}`"),
+        None => format!("`{long}`"),
+    }
+}

@@ -1,0 +1,24 @@
+//! The verbs on files, one a module: each calls the crate that decides, and says what it did.
+
+mod create;
+mod init;
+mod lint;
+mod lock;
+mod pages;
+mod renumber;
+mod verify;
+
+pub(crate) use create::create;
+pub(crate) use init::init;
+pub(crate) use lint::lint;
+pub(crate) use lock::lock;
+pub(crate) use pages::{completions, man};
+pub(crate) use renumber::renumber;
+pub(crate) use verify::verify;
+
+use std::path::Path;
+
+/// A path as it is shown, with slashes on every system.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}

@@ -1,0 +1,50 @@
+//! `create`: the files of a new migration.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use migrate_source::{Outline, Shape, VersionStyle};
+use serde_json::json;
+
+use super::shown;
+use crate::Answer;
+use crate::args;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+pub(crate) fn create(
+    folder: &Path,
+    create: &args::Create,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let style = match create {
+        _ if create.timestamp => Some(VersionStyle::Timestamp),
+        _ if create.sequence => Some(VersionStyle::Sequence),
+        _ => None,
+    };
+    let shape = match create {
+        _ if create.repeatable => Some(Shape::Repeatable),
+        _ if create.forward_only => Some(Shape::ForwardOnly),
+        _ if create.with_down => Some(Shape::WithDown),
+        _ => None,
+    };
+    let outline = Outline { name: &create.name, style, shape };
+    let created = migrate_source::create(folder, &outline, SystemTime::now())?;
+    for file in &created.files {
+        terminal.wrote(&shown(file));
+    }
+    if let Some(later) = &created.behind {
+        terminal.note(&format!("`{later}` is later than now: the version is a second behind it"));
+    }
+    if created.touched.is_none() {
+        terminal.note(
+            "cargo does not see a file that was added until something else changes: have a build script watch the \
+             folder, `migrate_source::build::watch(\"migrations\");`, or let there be a migrate.toml",
+        );
+    }
+    terminal.next("write the SQL, see `migrate lint`, apply it with `migrate up`");
+    Ok(Answer::done(json!({
+        "migration": created.stem,
+        "wrote": created.files.iter().map(|file| shown(file)).collect::<Vec<_>>(),
+    })))
+}

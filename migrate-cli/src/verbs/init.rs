@@ -1,0 +1,110 @@
+//! `init`: the folder of the migrations, with its settings.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use migrate_source::durable;
+use serde_json::json;
+
+use super::shown;
+use crate::Answer;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+const FILES: [(&str, &str); 2] = [("migrate.toml", SETTINGS), (".gitattributes", ATTRIBUTES)];
+
+const SETTINGS: &str = "\
+# The settings of this folder. `embed_migrations!` and the `migrate` command read them alike; each is off as it stands.
+
+# Each migration must have a `.down.sql` that reverts it.
+#require-down = true
+
+# Databases, or hosts, that are production's: what writes to them asks first. `*` stands for any characters.
+#production = [\"*-prod\", \"db.example.com\"]
+
+# What is made of a hazard: \"allow\" it, \"warn\" of it in `migrate lint`, or \"deny\" it, so that it does not compile.
+#[lints]
+#drop-table = \"deny\"
+#warnings = \"deny\"
+";
+
+const ATTRIBUTES: &str = "\
+# The same bytes on every system: a line ending inside a string reaches the database.
+*.sql text eol=lf
+migrate.lock text eol=lf
+";
+
+pub(crate) fn init(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    let failed = |path: &Path, error: &io::Error| {
+        Failure::new(
+            format!("{}: cannot be written: {error}", shown(path)),
+            "allow it, or name another folder: `--dir`",
+        )
+    };
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    let mut wrote = Vec::new();
+    for (file, text) in FILES {
+        let path = folder.join(file);
+        match durable::create(&path, text) {
+            Ok(()) => {
+                terminal.wrote(&shown(&path));
+                wrote.push(shown(&path));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                terminal.note(&format!("{} is there, and stays as it is", shown(&path)));
+            }
+            Err(error) => return Err(failed(&path, &error)),
+        }
+    }
+    terminal.next("`migrate create NAME`; then, in the service:");
+    terminal.result(&embedding(&shown(folder)));
+    Ok(Answer::done(json!({ "folder": shown(folder), "wrote": wrote })))
+}
+
+/// What a service says to carry the folder in it.
+fn embedding(folder: &str) -> String {
+    let argument = if folder == "migrations" { String::new() } else { format!("{folder:?}") };
+    format!(
+        "
+  # Cargo.toml
+  [dependencies]
+  migrate-runtime = \"0.1\"
+  [build-dependencies]
+  migrate-source = \"0.1\"
+
+  // build.rs: a file that is added builds the service again
+  fn main() {{
+      migrate_source::build::watch({folder:?});
+  }}
+
+  // src/main.rs
+  static MIGRATIONS: MigrationSet = embed_migrations!({argument});
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also with each setting switched on.
+    #[test]
+    fn the_settings_are_understood() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |file: &str, text: &str| fs::write(folder.path().join(file), text).expect("a file");
+        for file in ["0001_a.up.sql", "0001_a.down.sql"] {
+            write(file, "SELECT 1;");
+        }
+        let on: String = SETTINGS
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        assert!(on.contains("\nrequire-down"), "{on}");
+        for settings in [SETTINGS, &*on] {
+            write("migrate.toml", settings);
+            migrate_check::load(folder.path()).unwrap_or_else(|faults| panic!("{faults}"));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `lint`: what is dangerous on a database that is in use.
+
+use std::path::Path;
+
+use migrate_check::{Level, report};
+use serde_json::{Value, json};
+
+use crate::Answer;
+use crate::args::{self, OutputFormat};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+pub(crate) fn lint(
+    folder: &Path,
+    lint: &args::Lint,
+    format: OutputFormat,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let hazards = migrate_check::lint(folder)?;
+    match format {
+        OutputFormat::Human => terminal.verbatim(&report::human(&hazards)),
+        OutputFormat::Sarif => terminal.verbatim(&report::sarif(&hazards)),
+        OutputFormat::Github => terminal.verbatim(&report::github(&hazards)),
+        OutputFormat::Json => {}
+    }
+    let denied = hazards.iter().filter(|hazard| hazard.level() == Level::Deny).count();
+    if denied > 0 {
+        terminal.next(
+            "change the script as the help says; or, where it is meant, write `-- migrate: allow <lint>, <reason>` before \
+             the statement",
+        );
+    }
+    let fails = denied > 0 || (lint.strict && !hazards.is_empty());
+    let hazards: Value = serde_json::from_str(&report::json(&hazards)).unwrap_or_default();
+    Ok(Answer { object: json!({ "hazards": hazards }), code: fails.into() })
+}

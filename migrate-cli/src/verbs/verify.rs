@@ -1,0 +1,173 @@
+//! `verify`: tries every down on a scratch database.
+
+use std::path::Path;
+
+use migrate_runtime::{Migration, MigrationSet, Runner};
+use serde_json::{Value, json};
+
+use crate::Answer;
+use crate::args;
+use crate::failure::{Failure, count};
+use crate::schema::{self, Schema};
+use crate::scratch::{Connection, Scratch};
+use crate::terminal::Terminal;
+
+pub(crate) fn verify(
+    folder: &Path,
+    verify: &args::Verify,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let set = MigrationSet::from(migrate_check::load(folder)?.set);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::new(error, "the system is short of something: try again"))?;
+    runtime.block_on(async {
+        let mut scratch = Scratch::new(verify.dev_url.as_deref()).await?;
+        terminal.note(&format!("a scratch database on {}", scratch.origin()));
+        let mut trial = Trial { runner: runner(&set), connection: None, findings: Vec::new() };
+        let tried = trial.all(&set, &mut scratch, terminal).await;
+        // A database that is left over is the lesser evil.
+        let ended = scratch.end(trial.connection.take()).await;
+        tried?;
+        ended?;
+        Ok(trial.answer(&set, terminal))
+    })
+}
+
+/// What a migration in Rust does is known to the service alone. To the schema it does nothing here.
+fn runner(set: &MigrationSet) -> Runner<'_> {
+    let mut runner = Runner::new(set);
+    for migration in set.iter() {
+        if migration.up().is_function() {
+            runner = runner.function(migration.version(), |_| Box::pin(async { Ok(()) }));
+        }
+        if migration.down().is_some_and(|down| down.is_function()) {
+            runner = runner.revert_function(migration.version(), |_| Box::pin(async { Ok(()) }));
+        }
+    }
+    runner
+}
+
+/// What is wrong with a down.
+struct Finding {
+    file: String,
+    what: String,
+    difference: Vec<String>,
+}
+
+struct Trial<'a> {
+    runner: Runner<'a>,
+    connection: Option<Connection>,
+    findings: Vec<Finding>,
+}
+
+impl Trial<'_> {
+    async fn all(
+        &mut self,
+        set: &MigrationSet,
+        scratch: &mut Scratch,
+        terminal: &mut Terminal,
+    ) -> Result<(), Failure> {
+        self.connection = Some(scratch.renew(None).await?);
+        for migration in set.iter() {
+            let before = self.schema().await?;
+            self.up(migration.version()).await?;
+            let Some(down) = migration.down() else {
+                terminal.result(&format!("  {}  has no down", migration.stem()));
+                continue;
+            };
+            let found = self.findings.len();
+            let is_as_it_should_be = self.back_and_forth(migration, down.file(), &before).await?;
+            if self.findings.len() == found {
+                let in_rust = migration.up().is_function() || down.is_function();
+                let note = if in_rust { "  in Rust, which was left out" } else { "" };
+                terminal.happened(&format!("{}{note}", migration.stem()));
+            }
+            for finding in &self.findings[found..] {
+                terminal.failed(&format!("{}: {}", finding.file, finding.what));
+                for line in &finding.difference {
+                    terminal.result(&format!("    {line}"));
+                }
+            }
+            if !is_as_it_should_be {
+                let connection = self.connection.take();
+                self.connection = Some(scratch.renew(connection).await?);
+                self.up(migration.version()).await?;
+            }
+        }
+        // And the repeatable ones.
+        self.run(self.runner.clone()).await
+    }
+
+    /// Reverts a migration and applies it again. `false`: the database is no longer what the next one needs.
+    async fn back_and_forth(
+        &mut self,
+        migration: Migration<'_>,
+        file: &str,
+        before: &Schema,
+    ) -> Result<bool, Failure> {
+        let after = self.schema().await?;
+        let find =
+            |what: &str, difference| Finding { file: file.to_owned(), what: what.to_owned(), difference };
+        let runner = self.runner.clone();
+        if let Err(error) = runner.revert(&mut self.client()?.client, 1).await {
+            self.findings.push(find(&format!("it fails: {error:#}"), Vec::new()));
+            return Ok(false);
+        }
+        let difference = schema::difference(before, &self.schema().await?);
+        if !difference.is_empty() {
+            let what = "it does not bring the schema back (- is missing, + is left over):";
+            self.findings.push(find(what, difference));
+        }
+        if let Err(failure) = self.up(migration.version()).await {
+            let what = format!("after it, the migration cannot be applied again: {}", failure.text());
+            self.findings.push(find(&what, Vec::new()));
+            return Ok(false);
+        }
+        let difference = schema::difference(&after, &self.schema().await?);
+        let is_same = difference.is_empty();
+        if !is_same {
+            let what =
+                "applied again, the migration does not have the same effect (- is missing, + is left over):";
+            self.findings.push(find(what, difference));
+        }
+        Ok(is_same)
+    }
+
+    async fn up(&mut self, version: i64) -> Result<(), Failure> {
+        self.run(self.runner.clone().target(version)).await
+    }
+
+    async fn run(&mut self, runner: Runner<'_>) -> Result<(), Failure> {
+        let run = runner.run(&mut self.client()?.client).await;
+        run.map(|_| ()).map_err(|error| Failure::told(format!("{error:#}")))
+    }
+
+    async fn schema(&mut self) -> Result<Schema, Failure> {
+        let read = schema::read(&self.client()?.client).await;
+        read.map_err(|error| {
+            let why = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+            Failure::new(format!("the schema cannot be read: {why}"), "run the command again")
+        })
+    }
+
+    fn client(&mut self) -> Result<&mut Connection, Failure> {
+        let gone = || Failure::new("the scratch database is gone", "run the command again");
+        self.connection.as_mut().ok_or_else(gone)
+    }
+
+    fn answer(&self, set: &MigrationSet, terminal: &mut Terminal) -> Answer {
+        let downs = set.iter().filter(|migration| migration.down().is_some()).count();
+        let mut wrong: Vec<&str> = self.findings.iter().map(|finding| &*finding.file).collect();
+        wrong.dedup();
+        if wrong.is_empty() {
+            terminal.result(&format!("{} tried: each brings the schema back", count(downs, "down")));
+        } else {
+            terminal.result(&format!("{} tried, {} wrong", count(downs, "down"), wrong.len()));
+            terminal.next("correct the downs that are named; one that cannot be written is better not there");
+        }
+        let object = |finding: &Finding| json!({ "file": finding.file, "what": finding.what, "difference": finding.difference });
+        let findings: Value = self.findings.iter().map(object).collect();
+        Answer { object: json!({ "downs": downs, "findings": findings }), code: (!wrong.is_empty()).into() }
+    }
+}

@@ -1,0 +1,186 @@
+//! The verbs that need no database.
+
+use std::time::{Duration, SystemTime};
+
+use crate::session::{Session, check};
+
+const ONE: (&str, &str) = ("0001_users.sql", "CREATE TABLE app.users (id bigint PRIMARY KEY);\n");
+
+#[test]
+fn a_project_begins() {
+    let mut session = Session::new();
+    session.run(&["create", "add_users"]);
+    session.run(&["init"]);
+    session.run(&["init"]);
+    session.run(&["create", "Add users"]).run(&["create", "add-users"]);
+    // Unfinished, it is a fault; and the next one can be created all the same.
+    session.run(&["lint"]);
+    session.run(&["create", "teams"]);
+    assert_eq!(
+        session.names("migrations"),
+        [
+            ".gitattributes",
+            "0001_add_users.down.sql",
+            "0001_add_users.up.sql",
+            "0002_teams.down.sql",
+            "0002_teams.up.sql",
+            "migrate.toml"
+        ]
+    );
+    check("a_project_begins", &session.transcript());
+    check("template_up", &session.read("migrations/0001_add_users.up.sql"));
+    check("template_down", &session.read("migrations/0001_add_users.down.sql"));
+    check("settings", &session.read("migrations/migrate.toml"));
+}
+
+#[test]
+fn a_folder_elsewhere() {
+    let mut session = Session::new();
+    session.run(&["init", "--dir", "db/schema"]).run(&["create", "users", "--dir", "db/schema"]);
+    session.run(&["create", "users", "--dir", "db/other"]);
+    session.run(&["init"]);
+    session.enter("src/deep");
+    session.run(&["create", "users"]);
+    check("a_folder_elsewhere", &session.transcript());
+}
+
+#[test]
+fn what_create_does_as_the_folder_does() {
+    let mut session = Session::with(&[ONE]);
+    session.run(&["create", "teams"]).run(&["create", "posts", "--with-down"]);
+    session.run(&["create", "all views", "--repeatable"]);
+    session.run(&["create", "x", "--timestamp"]);
+    session.run(&["create", "größe"]).run(&["create", ""]).run(&["create", "0007_x.sql"]);
+    session.run(&["create"]).run(&["create", "a", "b"]);
+    check("create", &session.transcript());
+
+    let mut session = Session::with(&[]);
+    session.run(&["create", "first", "--timestamp", "--forward-only"]);
+    assert_eq!(session.names("migrations").len(), 1);
+    check("create_timestamp", &session.transcript());
+
+    let mut strict = Session::with(&[("migrate.toml", "require-down = true\n")]);
+    strict.run(&["create", "a", "--forward-only"]).run(&["create", "a"]);
+    let mut broken = Session::with(&[("migrate.toml", "require-down = 1\n"), ("0001-a.sql", "SELECT 1;")]);
+    broken.run(&["create", "a"]);
+    check("create_refused", &format!("{}{}", strict.transcript(), broken.transcript()));
+}
+
+#[test]
+fn what_the_macro_tracks_is_touched() {
+    for tracked in ["migrate.toml", "migrate.lock"] {
+        let session = Session::with(&[("migrate.toml", "")]);
+        session.write(&format!("migrations/{tracked}"), "");
+        let path = session.path(&format!("migrations/{tracked}"));
+        let old = SystemTime::now() - Duration::from_secs(3600);
+        std::fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(old)).unwrap();
+        assert!(session.output(&["create", "users"]).status.success());
+        assert!(path.metadata().unwrap().modified().unwrap() > old + Duration::from_secs(1800));
+        assert_eq!(session.read(&format!("migrations/{tracked}")), "");
+    }
+}
+
+#[test]
+fn hazards() {
+    let mut session = Session::with(&[ONE, ("0002_drop.sql", "DROP TABLE app.posts;\n")]);
+    session.run(&["lint"]).run(&["lint", "--strict"]).run(&["lint", "--format", "github"]);
+    session.write("migrations/migrate.toml", "[lints]\ndrop-table = \"deny\"\n");
+    session.run(&["lint"]).run(&["lint", "--format", "json"]);
+    session.write("migrations/migrate.toml", "[lints]\ndrop-tabel = \"deny\"\n");
+    session.run(&["lint"]).run(&["lint", "--format", "json"]);
+    session.run(&["lock", "--format", "sarif"]);
+    check("lint", &session.transcript());
+
+    session.write("migrations/migrate.toml", "");
+    let output = session.output(&["lint", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&log["version"], output.status.code()), (&"2.1.0".into(), Some(0)));
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "drop-table");
+}
+
+#[test]
+fn sealing_and_moving_what_a_merge_brought() {
+    let mut session = Session::with(&[ONE]);
+    session.run(&["renumber"]).run(&["lock"]).run(&["lock"]);
+    // Another branch has sealed its second migration; this one has written two.
+    session.write("migrations/0002_theirs.sql", "CREATE TABLE app.theirs (id bigint PRIMARY KEY);\n");
+    session.run(&["lock"]);
+    for (file, table) in [("0002_ours.up", "ours"), ("0003_more.up", "more")] {
+        session.write(
+            &format!("migrations/{file}.sql"),
+            &format!("CREATE TABLE app.{table} (id int8 PRIMARY KEY);"),
+        );
+        let down = file.replace(".up", ".down");
+        session.write(&format!("migrations/{down}.sql"), &format!("DROP TABLE app.{table};"));
+    }
+    session.run(&["lock"]).run(&["renumber"]).run(&["renumber"]).run(&["lock"]);
+    // What is sealed stays.
+    session.run(&["renumber", "0001_users"]).run(&["renumber", "0009_x"]);
+    session.append("migrations/0001_users.sql", "-- edited\n");
+    session.run(&["lock"]).run(&["renumber"]);
+    check("renumber", &session.transcript());
+    assert!(session.names("migrations").contains(&"0004_more.down.sql".to_owned()));
+}
+
+#[test]
+fn without_a_lock_file_the_one_to_be_moved_is_named() {
+    let mut session =
+        Session::with(&[ONE, ("0001_teams.sql", "CREATE TABLE app.teams (id bigint PRIMARY KEY);\n")]);
+    session.run(&["lint"]).run(&["renumber"]).run(&["renumber", "migrations/0001_teams.sql"]).run(&["lint"]);
+    check("renumber_without_ledger", &session.transcript());
+}
+
+#[test]
+fn a_run_that_was_cut_is_finished() {
+    let mut session = Session::with(&[ONE]);
+    session.run(&["lock"]).transcript();
+    session.write("migrations/0002_ours.up.sql", "CREATE TABLE app.ours (id bigint PRIMARY KEY);\n");
+    session.write("migrations/0003_ours.down.sql", "DROP TABLE app.ours;\n");
+    session.write(
+        "migrations/.migrate.renumber",
+        "0003_ours.up.sql 0002_ours.up.sql\n0003_ours.down.sql 0002_ours.down.sql\n",
+    );
+    session.run(&["lint"]).run(&["renumber"]).run(&["lint"]);
+    check("renumber_cut", &session.transcript());
+    assert!(!session.path("migrations/.migrate.renumber").exists());
+}
+
+#[test]
+fn programs_get_one_object_whatever_happens() {
+    let session = Session::new();
+    let (object, code) = session.json(&["init"]);
+    assert_eq!(
+        (&object["verb"], &object["exit_code"], &object["error"], code),
+        (&"init".into(), &0.into(), &().into(), 0)
+    );
+    let (object, code) = session.json(&["create", "users"]);
+    assert_eq!((&object["migration"], code), (&"0001_users".into(), 0));
+    assert_eq!(object["wrote"][1], "migrations/0001_users.down.sql");
+    let (object, code) = session.json(&["lock"]);
+    assert_eq!((code, object["error"]["faults"].as_array().map(Vec::len)), (1, Some(2)));
+    assert_eq!(object["error"]["faults"][0]["path"], "migrations/0001_users.down.sql");
+    let (object, _) = session.json(&["create", "users"]);
+    assert!(object["error"]["message"].as_str().unwrap().contains("already"));
+    assert!(object["error"]["next"].as_str().unwrap().contains("users_again"));
+    for file in ["up", "down"] {
+        session.append(&format!("migrations/0001_users.{file}.sql"), "SELECT 1;\n");
+    }
+    let (object, _) = session.json(&["lock"]);
+    assert_eq!(object["sealed"].as_array().map(Vec::len), Some(2));
+    let (object, _) = session.json(&["renumber"]);
+    assert_eq!(object["renamed"], serde_json::json!([]));
+    let (object, code) = session.json(&["lint", "--dir", "nowhere"]);
+    assert_eq!((&object["error"]["message"], code), (&"nowhere: there is no such folder".into(), 1));
+}
+
+#[test]
+fn colours_are_for_a_terminal() {
+    let session = Session::with(&[ONE]);
+    let colored = |args: &[&str]| {
+        let output = session.output(args);
+        [output.stdout, output.stderr].concat().contains(&0x1b)
+    };
+    assert!(!colored(&["lock"]));
+    assert!(!colored(&["lock", "--color", "never", "--dir", "x"]));
+    assert!(colored(&["lock", "--color", "always", "--dir", "x"]));
+}

@@ -1,0 +1,8 @@
+//! The command as a user drives it: what it prints, what it writes, and how it exits.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod files;
+mod pages;
+mod session;
+mod verify;

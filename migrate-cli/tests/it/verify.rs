@@ -1,0 +1,88 @@
+//! `verify`, on a server of its own.
+
+use migrate_server::Server;
+
+use crate::session::{Session, check};
+
+const USERS: [(&str, &str); 2] = [
+    ("0001_users.up.sql", "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE);\n"),
+    ("0001_users.down.sql", "DROP TABLE users;\n"),
+];
+
+#[test]
+fn downs_that_bring_the_schema_back_and_downs_that_do_not() {
+    let server = Server::start().unwrap();
+    let mut session = Session::with(&USERS);
+    let url = server.url();
+    let verify = ["verify", "--dev-url", url];
+    session.run(&verify);
+    session.write("migrations/0002_forward.sql", "ALTER TABLE users ADD name text;\n");
+    session.write("migrations/0003_function.up.sql", "-- migrate: function\n");
+    session.write("migrations/0003_function.down.sql", "-- migrate: function\n");
+    session.write(
+        "migrations/0004_index.up.sql",
+        "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY i ON users (name);\n",
+    );
+    session
+        .write("migrations/0004_index.down.sql", "-- migrate: no-transaction\nDROP INDEX CONCURRENTLY i;\n");
+    session.write("migrations/R_names.sql", "CREATE OR REPLACE VIEW names AS SELECT name FROM users;\n");
+    session.run(&verify);
+    // It leaves the index; it cannot run; it loses a default; it cannot be applied again.
+    session.write("migrations/0004_index.down.sql", "SELECT 1;\n");
+    session.write("migrations/0004_index.up.sql", "CREATE INDEX IF NOT EXISTS i ON users (name);\n");
+    session.write("migrations/0005_roles.up.sql", "CREATE TABLE roles (id bigint);\n");
+    session.write("migrations/0005_roles.down.sql", "DROP TABLE rolls;\n");
+    session.write("migrations/0006_plan.up.sql", "ALTER TABLE roles ADD plan text DEFAULT 'free';\n");
+    session.write("migrations/0006_plan.down.sql", "ALTER TABLE roles ALTER plan DROP DEFAULT;\n");
+    session.write(
+        "migrations/0007_last.up.sql",
+        "GRANT SELECT ON roles TO public;\nCOMMENT ON TABLE roles IS 'x';\n",
+    );
+    session.write(
+        "migrations/0007_last.down.sql",
+        "REVOKE SELECT ON roles FROM public;\nCOMMENT ON TABLE roles IS NULL;\n",
+    );
+    session.run(&verify);
+    session.write("migrations/0008_broken.sql", "CREATE TABLE users ();\n");
+    session.run(&verify);
+    check("verify", &session.transcript().replace(url, "$DEV_URL"));
+
+    let (object, code) = session.json(&verify);
+    assert_eq!((code, object["exit_code"].as_i64()), (1, Some(1)));
+}
+
+#[test]
+fn nothing_is_left_and_nothing_else_is_touched() {
+    let server = Server::start().unwrap();
+    let mut session = Session::with(&USERS);
+    // Not this one.
+    session.set("DATABASE_URL", "postgres://nobody@localhost:1/production");
+    let (object, code) = session.json(&["verify", "--dev-url", server.url()]);
+    assert_eq!(
+        (object["downs"].as_i64(), object["findings"].as_array().map(Vec::len), code),
+        (Some(1), Some(0), 0)
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = migrate_runtime::connect(server.url()).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let rows = client.query("SELECT datname FROM pg_database ORDER BY 1", &[]).await.unwrap();
+        let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(names, ["postgres", "template0", "template1"]);
+        let tables =
+            client.query("SELECT FROM pg_class WHERE relname = 'schema_migrations'", &[]).await.unwrap();
+        assert!(tables.is_empty());
+        drop(client);
+        connection.await.unwrap();
+    });
+}
+
+#[test]
+fn a_server_that_is_not_there() {
+    let mut session = Session::with(&USERS);
+    session.run(&["verify", "--dev-url", "postgres://nobody:secret@127.0.0.1:1/x"]);
+    let transcript = session.transcript();
+    let (_, printed) = transcript.split_once('\n').unwrap();
+    assert!(printed.contains("error: ") && printed.contains("exit code 1"), "{printed}");
+    assert!(!printed.contains("secret"), "{printed}");
+}
