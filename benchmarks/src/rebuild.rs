@@ -91,6 +91,20 @@ fn main() -> Result<()> {
             row(&format!("growth of the binary a migration of {bytes} B, {size}"), &cells);
         }
     }
+    let (mut beside, mut itself) = (Vec::new(), Vec::new());
+    for service in &services {
+        service.write(10)?;
+        service.write_large(0)?;
+        service.build(&[])?;
+        service.edit(1)?;
+        let usage = service.build(&[])?;
+        beside.push(format!("{:.2} s, {} MB", usage.cpu, usage.peak / 1024));
+        service.write_large(1)?;
+        let usage = service.build(&[])?;
+        itself.push(format!("{:.2} s, {} MB", usage.cpu, usage.peak / 1024));
+    }
+    row("after an edit, 10 migrations and one of 10 MB", &beside);
+    row("the same, the large one is edited", &itself);
     Ok(())
 }
 
@@ -189,6 +203,26 @@ impl Service {
             fs::create_dir_all(file.parent().unwrap_or(&self.folder))?;
             fs::write(file, script(n))?;
         }
+        self.touch()
+    }
+
+    /// The eleventh migration: data of 10 MB.
+    fn write_large(&self, repetition: usize) -> Result<()> {
+        let mut sql = format!("-- {repetition}\nCREATE TABLE large (id int, note text);\n");
+        for block in 0.. {
+            if sql.len() > 10_000_000 {
+                break;
+            }
+            sql.push_str("INSERT INTO large (id, note) VALUES\n");
+            let rows: Vec<String> = (0..1000)
+                .map(|row| format!("    ({}, 'row {row} of block {block}')", block * 1000 + row))
+                .collect();
+            sql.push_str(&rows.join(",\n"));
+            sql.push_str(";\n");
+        }
+        let file = self.file(11);
+        fs::create_dir_all(file.parent().unwrap_or(&self.folder))?;
+        fs::write(file, sql)?;
         self.touch()
     }
 

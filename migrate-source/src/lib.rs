@@ -25,6 +25,7 @@ mod migration;
 mod name;
 mod named_file;
 mod nesting;
+mod outline;
 mod position;
 mod psql;
 mod renumber;
@@ -52,6 +53,8 @@ pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 pub use migration::{Migration, Script};
 #[doc(hidden)]
 pub use nesting::nesting;
+#[doc(hidden)]
+pub use outline::{Outlined, outline};
 pub use position::{Excerpt, Position};
 pub use renumber::{RenumberError, Renumbered, renumber, stem_of};
 #[doc(hidden)]

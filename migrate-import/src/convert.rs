@@ -1,0 +1,117 @@
+//! The conversion as one path: drafts in the tool's order, versions, names, finished scripts, and what became of each file.
+
+use crate::description;
+use crate::draft::{Draft, Drafts};
+use crate::finish::finish;
+use crate::note::{Note, Notes};
+use crate::numbering::{self, Numbering};
+use crate::origins::{Origin, Origins};
+use crate::script::Script;
+use crate::tool::Tool;
+use crate::tools;
+
+/// A file of the folder that is imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its path in the folder, with `/` between its parts.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A file of the folder that is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// The path of the [`Input`] that it was made of.
+    pub from: String,
+}
+
+/// What a folder was converted into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The files, in the order in which they are applied, each down right behind its up, the repeatable ones last.
+    pub files: Vec<Output>,
+    /// What was changed, left out, or could not be converted, by path and line.
+    pub notes: Vec<Note>,
+    /// Which rows of the tool's history table stand for which of our versions.
+    pub origins: Origins,
+}
+
+/// Converts the files of a folder, which may come in any order.
+pub fn convert(tool: Tool, files: &[Input]) -> Conversion {
+    let mut files: Vec<&Input> = files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let files: Vec<Input> = files.into_iter().cloned().collect();
+    let mut notes = Notes::default();
+    let drafts = tools::gather(tool, &files, &mut notes);
+    let versions: Vec<&str> = drafts.migrations.iter().map(|draft| draft.version.as_str()).collect();
+    let numbering = numbering::assign(&versions);
+    let (outputs, origins) = assemble(tool, drafts, &numbering, &mut notes);
+    for file in &files {
+        let is_known = outputs.iter().any(|output| output.from == file.path) || notes.names(&file.path);
+        if !is_known {
+            notes.left_out(&file.path, format!("no migration of {tool}, as far as its name says: left out"));
+        }
+    }
+    Conversion { files: outputs, notes: notes.sorted(), origins }
+}
+
+fn assemble(tool: Tool, drafts: Drafts, numbering: &Numbering, notes: &mut Notes) -> (Vec<Output>, Origins) {
+    let mut outputs = Vec::new();
+    let mut origins = Vec::new();
+    let wanted: Vec<String> =
+        drafts.migrations.iter().map(|draft| description::of(&draft.description)).collect();
+    let names = description::unique(&wanted);
+    for ((draft, version), description) in drafts.migrations.into_iter().zip(&numbering.versions).zip(names) {
+        let written = numbering.written(*version);
+        tell_renamed(&draft, &written, &description, notes);
+        let stem = format!("{written}_{description}");
+        let Draft { keys, up, down, checksums, .. } = draft;
+        let from = up.from.clone();
+        let ending = if down.is_some() { "up.sql" } else { "sql" };
+        outputs.push(output(up, format!("{stem}.{ending}"), notes));
+        outputs.extend(down.map(|down| output(down, format!("{stem}.down.sql"), notes)));
+        let origin = |key| Origin {
+            key,
+            version: *version,
+            stem: stem.clone(),
+            checksums: checksums.clone(),
+            from: from.clone(),
+        };
+        origins.extend(keys.into_iter().map(origin));
+    }
+    let wanted: Vec<String> =
+        drafts.repeatables.iter().map(|repeatable| description::of(&repeatable.description)).collect();
+    for (repeatable, description) in drafts.repeatables.into_iter().zip(description::unique(&wanted)) {
+        if description != repeatable.description {
+            let what = format!("its description is `{description}` now");
+            notes.changed(&repeatable.script.from, None, what);
+        }
+        outputs.push(output(repeatable.script, format!("R_{description}.sql"), notes));
+    }
+    (outputs, Origins { tool, origins })
+}
+
+fn output(script: Script, name: String, notes: &mut Notes) -> Output {
+    let from = script.from.clone();
+    Output { text: finish(script, &name, notes), name, from }
+}
+
+fn tell_renamed(draft: &Draft, written: &str, description: &str, notes: &mut Notes) {
+    let short = |version: &str| version.trim_start_matches('0').to_owned();
+    if short(&draft.version) != short(written) {
+        let what = match draft.version.as_str() {
+            "" => format!("it has no version and becomes {written}, by its place in the order"),
+            theirs => format!("its version {theirs} becomes {written}"),
+        };
+        notes.changed(&draft.up.from, None, what);
+    }
+    if description != draft.description {
+        let what = format!("its description `{}` becomes `{description}`", draft.description);
+        notes.changed(&draft.up.from, None, what);
+    }
+}

@@ -1,0 +1,153 @@
+//! The only place that touches a disk: reads the folder that is imported, and writes the one that was made of it, whole or
+//! not at all.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::convert::{Conversion, Input};
+use crate::note::{Note, Notes};
+use crate::origins::LEDGER_FILE;
+
+/// What a folder holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its files and those of the folders in it, by path.
+    pub files: Vec<Input>,
+    /// The files that could not be read as text.
+    pub notes: Vec<Note>,
+}
+
+/// A folder that could not be read or written.
+#[derive(Debug)]
+pub struct FolderError {
+    path: PathBuf,
+    why: Why,
+}
+
+#[derive(Debug)]
+enum Why {
+    Io(&'static str, io::Error),
+    NotEmpty,
+    Nothing,
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.why {
+            Why::Io(doing, error) => write!(f, "{path} cannot be {doing}: {error}"),
+            Why::NotEmpty => {
+                write!(f, "{path} is not empty, and nothing is overwritten: name another folder")
+            }
+            Why::Nothing => write!(
+                f,
+                "{path} was not written, as nothing was found that could be converted: the notes say why of each file"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.why {
+            Why::Io(_, error) => Some(error),
+            Why::NotEmpty | Why::Nothing => None,
+        }
+    }
+}
+
+fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> FolderError {
+    move |error| FolderError { path: path.to_owned(), why: Why::Io(doing, error) }
+}
+
+/// Reads a folder with the folders in it. Links to folders are not followed; they and files that are no text get a note.
+///
+/// # Errors
+///
+/// A folder or file cannot be read.
+pub fn read(folder: &Path) -> Result<Reading, FolderError> {
+    let mut files = Vec::new();
+    let mut notes = Notes::default();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(failed(&folder, "read"))? {
+            let entry = entry.map_err(failed(&folder, "read"))?;
+            let path = entry.path();
+            let shown = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let file_type = entry.file_type().map_err(failed(&path, "read"))?;
+            if entry.file_name().to_str().is_none() {
+                notes.attention(&shown, None, "its name is not UTF-8: left out; rename it and import again");
+            } else if file_type.is_dir() {
+                folders.push((path, format!("{shown}/")));
+            } else if !fs::metadata(&path).map_err(failed(&path, "read"))?.is_file() {
+                notes.left_out(&shown, "neither a file nor a folder: left out");
+            } else {
+                let bytes = fs::read(&path).map_err(failed(&path, "read"))?;
+                match String::from_utf8(bytes) {
+                    Ok(text) => files.push(Input { path: shown, text }),
+                    Err(_) if shown.ends_with(".sql") => {
+                        let what = "it is not UTF-8: left out; save it as UTF-8 and import again";
+                        notes.attention(&shown, None, what);
+                    }
+                    Err(_) => notes.left_out(&shown, "it is no text: left out"),
+                }
+            }
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Reading { files, notes: notes.sorted() })
+}
+
+/// Writes the files and [`LEDGER_FILE`] into a folder that is not there yet, or empty. They are written beside it and
+/// moved there at the end, so that it is there with all of them or not at all.
+///
+/// # Errors
+///
+/// The folder is not empty, there is nothing to write, or writing failed.
+pub fn write(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
+    let fail = |why| FolderError { path: folder.to_owned(), why };
+    if conversion.files.is_empty() {
+        return Err(fail(Why::Nothing));
+    }
+    let is_there = match fs::read_dir(folder).map(Iterator::count) {
+        Ok(0) => true,
+        Ok(_) => return Err(fail(Why::NotEmpty)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(fail(Why::Io("read", error))),
+    };
+    // What a link leads to is what gets the files.
+    let target =
+        if is_there { folder.canonicalize().map_err(failed(folder, "read"))? } else { folder.to_owned() };
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(failed(parent, "written"))?;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = parent.join(format!(".{name}.import-{}", std::process::id()));
+    fs::create_dir(&beside).map_err(failed(&beside, "written"))?;
+    let result = fill(conversion, &beside).and_then(|()| {
+        if is_there {
+            // Somebody may have put something into it meanwhile, and then this fails.
+            fs::remove_dir(&target).map_err(failed(&target, "replaced"))?;
+        }
+        fs::rename(&beside, &target).map_err(failed(&target, "written"))
+    });
+    if result.is_err() {
+        // What failed is what is told.
+        let _ = fs::remove_dir_all(&beside);
+    }
+    result
+}
+
+fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
+    let ledger = (LEDGER_FILE, conversion.origins.to_string());
+    let files = conversion.files.iter().map(|file| (file.name.as_str(), file.text.clone()));
+    for (name, text) in files.chain([ledger]) {
+        let path = folder.join(name);
+        let mut file = fs::File::create_new(&path).map_err(failed(&path, "written"))?;
+        io::Write::write_all(&mut file, text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(failed(&path, "written"))?;
+    }
+    Ok(())
+}
