@@ -72,10 +72,10 @@ fn what_the_macro_tracks_is_touched() {
         let session = Session::with(&[("migrate.toml", "")]);
         session.write(&format!("migrations/{tracked}"), "");
         let path = session.path(&format!("migrations/{tracked}"));
-        let old = SystemTime::now() - Duration::from_secs(3600);
+        let old = SystemTime::now() - Duration::from_hours(1);
         std::fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(old)).unwrap();
         assert!(session.output(&["create", "users"]).status.success());
-        assert!(path.metadata().unwrap().modified().unwrap() > old + Duration::from_secs(1800));
+        assert!(path.metadata().unwrap().modified().unwrap() > old + Duration::from_mins(30));
         assert_eq!(session.read(&format!("migrations/{tracked}")), "");
     }
 }
