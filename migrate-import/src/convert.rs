@@ -2,13 +2,14 @@
 
 use crate::description;
 use crate::draft::{Draft, Drafts};
-use crate::finish::finish;
+use crate::finish::{Check, finish};
 use crate::note::{Note, Notes};
 use crate::numbering::{self, Numbering};
 use crate::origins::{Origin, Origins};
 use crate::script::Script;
 use crate::tool::Tool;
 use crate::tools;
+use migrate_source::{Faults, check_script};
 
 /// A file of the folder that is imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,16 @@ pub struct Conversion {
 
 /// Converts the files of a folder, which may come in any order.
 pub fn convert(tool: Tool, files: &[Input]) -> Conversion {
+    convert_checked(tool, files, &|name, text| check_script(name, text, &()))
+}
+
+/// The same for who can judge more of a script than the lexical rules, such as its syntax: it is given the name and the
+/// text of each file. What is at fault in an up is told; a down with a fault, which never worked, is left out.
+pub fn convert_checked(
+    tool: Tool,
+    files: &[Input],
+    check: &dyn Fn(&str, String) -> Result<(), Faults>,
+) -> Conversion {
     let mut files: Vec<&Input> = files.iter().collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let files: Vec<Input> = files.into_iter().cloned().collect();
@@ -50,7 +61,7 @@ pub fn convert(tool: Tool, files: &[Input]) -> Conversion {
     let drafts = tools::gather(tool, &files, &mut notes);
     let versions: Vec<&str> = drafts.migrations.iter().map(|draft| draft.version.as_str()).collect();
     let numbering = numbering::assign(&versions);
-    let (outputs, origins) = assemble(tool, drafts, &numbering, &mut notes);
+    let (outputs, origins) = assemble(tool, drafts, &numbering, check, &mut notes);
     for file in &files {
         let is_known = outputs.iter().any(|output| output.from == file.path) || notes.names(&file.path);
         if !is_known {
@@ -60,7 +71,13 @@ pub fn convert(tool: Tool, files: &[Input]) -> Conversion {
     Conversion { files: outputs, notes: notes.sorted(), origins }
 }
 
-fn assemble(tool: Tool, drafts: Drafts, numbering: &Numbering, notes: &mut Notes) -> (Vec<Output>, Origins) {
+fn assemble(
+    tool: Tool,
+    drafts: Drafts,
+    numbering: &Numbering,
+    check: Check<'_>,
+    notes: &mut Notes,
+) -> (Vec<Output>, Origins) {
     let mut outputs = Vec::new();
     let mut origins = Vec::new();
     let wanted: Vec<String> =
@@ -72,9 +89,10 @@ fn assemble(tool: Tool, drafts: Drafts, numbering: &Numbering, notes: &mut Notes
         let stem = format!("{written}_{description}");
         let Draft { keys, up, down, checksums, .. } = draft;
         let from = up.from.clone();
+        let down = down.and_then(|down| finished_down(down, &stem, check, notes));
         let ending = if down.is_some() { "up.sql" } else { "sql" };
-        outputs.push(output(up, format!("{stem}.{ending}"), notes));
-        outputs.extend(down.map(|down| output(down, format!("{stem}.down.sql"), notes)));
+        outputs.push(output(up, format!("{stem}.{ending}"), check, notes));
+        outputs.extend(down);
         let origin = |key| Origin {
             key,
             version: *version,
@@ -91,14 +109,29 @@ fn assemble(tool: Tool, drafts: Drafts, numbering: &Numbering, notes: &mut Notes
             let what = format!("its description is `{description}` now");
             notes.changed(&repeatable.script.from, None, what);
         }
-        outputs.push(output(repeatable.script, format!("R_{description}.sql"), notes));
+        outputs.push(output(repeatable.script, format!("R_{description}.sql"), check, notes));
     }
     (outputs, Origins { tool, origins })
 }
 
-fn output(script: Script, name: String, notes: &mut Notes) -> Output {
+fn output(script: Script, name: String, check: Check<'_>, notes: &mut Notes) -> Output {
     let from = script.from.clone();
-    Output { text: finish(script, &name, notes), name, from }
+    Output { text: finish(script, &name, check, notes).0, name, from }
+}
+
+/// `None`: something is at fault in it, so that it never worked, and the folder would not compile with it.
+fn finished_down(script: Script, stem: &str, check: Check<'_>, notes: &mut Notes) -> Option<Output> {
+    let (from, line) = (script.from.clone(), script.original(1).filter(|line| *line > 1));
+    let name = format!("{stem}.down.sql");
+    let (text, compiles) = finish(script, &name, check, notes);
+    if !compiles {
+        let what = format!(
+            "the way back was left out for what is at fault in it: correct it, make it {name}, and call {stem}.sql \
+             {stem}.up.sql then"
+        );
+        notes.attention(&from, line, what);
+    }
+    compiles.then_some(Output { name, text, from })
 }
 
 fn tell_renamed(draft: &Draft, written: &str, description: &str, notes: &mut Notes) {

@@ -1,16 +1,23 @@
 //! The last steps of a script, which are the same for every tool: what wraps it in a transaction goes, what cannot run in
 //! one is marked, and what still would not compile is told.
 
-use migrate_source::{FaultKind, Outlined, check_script, is_refused_in_transaction, outline};
+use migrate_source::{FaultKind, Faults, Outlined, is_refused_in_transaction, outline};
 
 use crate::note::Notes;
 use crate::script::Script;
 
+/// The tables of ours, as they are called where nobody said otherwise.
+const HISTORY: [&str; 2] = ["schema_migrations", "schema_migrations_log"];
+
 const NO_TRANSACTION: &str = "-- migrate: no-transaction\n";
 
-/// The text of a script under the name that it gets.
-pub(crate) fn finish(mut script: Script, name: &str, notes: &mut Notes) -> String {
+/// What judges a script under the name that it gets.
+pub(crate) type Check<'a> = &'a dyn Fn(&str, String) -> Result<(), Faults>;
+
+/// The text of a script, and whether nothing keeps it from compiling under the name that it gets.
+pub(crate) fn finish(mut script: Script, name: &str, check: Check<'_>, notes: &mut Notes) -> (String, bool) {
     unwrap(&mut script, notes);
+    tell_history(&script, notes);
     mark(&mut script, notes);
     if outline(script.text()).is_empty() {
         let what = "it has no statement, and a migration needs one: `SELECT 1;` was added";
@@ -20,52 +27,74 @@ pub(crate) fn finish(mut script: Script, name: &str, notes: &mut Notes) -> Strin
     }
     let head = if script.no_transaction { NO_TRANSACTION } else { "" };
     let text = format!("{head}{}", script.text());
-    tell(&script, name, &text, notes);
-    text
+    let result = check(name, text.clone());
+    if let Err(faults) = &result {
+        tell(&script, faults, notes);
+    }
+    (text, result.is_ok())
 }
 
-/// Takes out `BEGIN` and `COMMIT`, each with its semicolon.
+/// Takes out `BEGIN` and `COMMIT`, each with its semicolon, and what chooses the mode of a transaction.
 fn unwrap(script: &mut Script, notes: &mut Notes) {
     let statements = outline(script.text());
-    let control: Vec<(usize, &Outlined, Control)> = statements
+    let control: Vec<(&Outlined, Control)> = statements
         .iter()
-        .enumerate()
-        .filter_map(|(at, one)| Some((at, one, control(&script.text()[one.range.clone()])?)))
+        .filter_map(|one| Some((one, control(&script.text()[one.range.clone()])?)))
         .collect();
-    let alternate = control.iter().zip([Control::Begin, Control::Commit].into_iter().cycle());
-    let is_paired = control.len() % 2 == 0 && alternate.clone().all(|(found, expected)| found.2 == expected);
-    if control.is_empty() || !is_paired {
+    let edges: Vec<Control> =
+        control.iter().map(|(_, control)| *control).filter(|control| *control != Control::Modes).collect();
+    let is_paired = edges
+        .chunks(2)
+        .all(|pair| matches!(pair, [Control::Begin | Control::BeginWithModes, Control::Commit]));
+    if !is_paired || control.is_empty() || (script.no_transaction && edges.is_empty()) {
         return;
     }
-    let wraps_all = control.len() == 2 && control[0].0 == 0 && control[1].0 + 1 == statements.len();
-    let line = script.line_of(control[0].1.range.start);
-    if wraps_all {
+    let line = |at: usize| script.line_of(control[at].0.range.start);
+    let is_edge =
+        |one: Option<&Outlined>| one.is_some_and(|one| control.iter().any(|(edge, _)| *edge == one));
+    if edges.len() == 2 && is_edge(statements.first()) && is_edge(statements.last()) {
         let what = "`BEGIN` and `COMMIT` were taken out: a migration runs in a transaction as it is";
-        notes.changed(&script.from, line, what);
-    } else {
+        notes.changed(&script.from, line(0), what);
+    } else if !edges.is_empty() {
         let what = "`BEGIN` and `COMMIT` were taken out, between which only a part of it stood: all of it is in one \
                     transaction now; make it two migrations if a later statement needs what was committed before";
-        notes.attention(&script.from, line, what);
+        notes.attention(&script.from, line(0), what);
+    }
+    let has_modes = |control: &Control| matches!(control, Control::Modes | Control::BeginWithModes);
+    for at in (0..control.len()).filter(|at| has_modes(&control[*at].1)) {
+        let what = "the isolation level that it chose was taken out: a migration runs at READ COMMITTED; look whether it \
+                    needs another one, and lock what it reads if so";
+        notes.attention(&script.from, line(at), what);
     }
     let ranges: Vec<_> =
-        control.iter().rev().map(|(_, one, _)| one.range.start..one.end.unwrap_or(one.range.end)).collect();
+        control.iter().rev().map(|(one, _)| one.range.start..one.end.unwrap_or(one.range.end)).collect();
     ranges.into_iter().for_each(|range| script.cut(range));
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Control {
     Begin,
+    BeginWithModes,
     Commit,
+    /// `SET TRANSACTION …`.
+    Modes,
     Other,
 }
 
-/// What the statement does to the transaction around it, without modes of which taking it out would lose something.
+/// What the statement does to the transaction around it.
 fn control(statement: &str) -> Option<Control> {
-    let words: Vec<String> = statement.split_whitespace().map(str::to_ascii_lowercase).collect();
+    let words: Vec<String> = statement
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["begin" | "begin;"] | ["begin" | "start", "transaction" | "work"] => Some(Control::Begin),
+        ["begin"] | ["begin" | "start", "transaction" | "work"] => Some(Control::Begin),
+        ["begin", "isolation" | "read" | "deferrable" | "not", ..]
+        | ["begin" | "start", "transaction" | "work", ..] => Some(Control::BeginWithModes),
         ["commit" | "end"] | ["commit" | "end", "transaction" | "work"] => Some(Control::Commit),
+        ["set", "transaction", "isolation" | "read" | "deferrable" | "not", ..] => Some(Control::Modes),
         ["begin" | "start" | "commit" | "rollback" | "abort" | "savepoint" | "release" | "end", ..] => {
             Some(Control::Other)
         }
@@ -96,13 +125,25 @@ fn mark(script: &mut Script, notes: &mut Notes) {
     script.no_transaction = true;
 }
 
+/// Tells where the table is meant in which our history is kept: other tools have one of that name too.
+fn tell_history(script: &Script, notes: &mut Notes) {
+    for statement in outline(script.text()) {
+        let sql = &script.text()[statement.range.clone()];
+        let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        if let Some(table) = words.find(|word| HISTORY.iter().any(|table| word.eq_ignore_ascii_case(table))) {
+            let what = format!(
+                "`{table}` is the name of the table in which the history is kept from now on: choose another one for it \
+                 (`Runner::history_table`), or take the statement out"
+            );
+            notes.attention(&script.from, script.line_of(statement.range.start), what);
+        }
+    }
+}
+
 /// Tells what keeps the result from compiling, at the lines of the original.
-fn tell(script: &Script, name: &str, text: &str, notes: &mut Notes) {
-    let Err(faults) = check_script(name, text.to_owned(), &()) else {
-        return;
-    };
+fn tell(script: &Script, faults: &Faults, notes: &mut Notes) {
     let added = u32::from(script.no_transaction);
-    for fault in &faults {
+    for fault in faults {
         let line = fault.line().and_then(|line| script.original(line.checked_sub(added)?));
         let what = match fault.kind() {
             FaultKind::PsqlCommand(command) => {
@@ -122,7 +163,10 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str, told: &[(Option<u32>, NoteKind)]) {
         let mut notes = Notes::default();
-        assert_eq!(finish(Script::whole("a", text), "0001_a.sql", &mut notes), expected);
+        let check = |name: &str, text: String| migrate_source::check_script(name, text, &());
+        let (text, compiles) = finish(Script::whole("a", text), "0001_a.sql", &check, &mut notes);
+        assert_eq!(text, expected);
+        assert_eq!(compiles, check("0001_a.sql", text).is_ok());
         let found: Vec<_> = notes.sorted().iter().map(|note| (note.line, note.kind)).collect();
         assert_eq!(found, told);
     }
@@ -134,9 +178,18 @@ mod tests {
         check("start transaction; select 1; end work", " select 1; ", &[(Some(1), Changed)]);
         check("BEGIN;\nselect 1;\nCOMMIT;\nselect 2;", "select 1;\nselect 2;", &[(Some(1), Attention)]);
         check("select 1;\nrollback;", "select 1;\nrollback;", &[(Some(2), Attention)]);
+        let told = [(Some(1), Attention), (Some(1), Changed)];
+        check("begin isolation level serializable;\nselect 1;\ncommit;", "select 1;\n", &told);
+        let told = [(Some(1), Changed), (Some(2), Attention)];
         check(
-            "begin isolation level serializable;\nselect 1;\ncommit;",
-            "begin isolation level serializable;\nselect 1;\ncommit;",
+            "begin;\nset transaction isolation level repeatable read;\nselect 1;\nend;",
+            "select 1;\n",
+            &told,
+        );
+        check("set transaction read write;\nselect 1;", "select 1;", &[(Some(1), Attention)]);
+        check(
+            "begin;\nsavepoint a;\nend;",
+            "begin;\nsavepoint a;\nend;",
             &[(Some(1), Attention), (Some(3), Attention)],
         );
         check("do $$begin\nend$$;", "do $$begin\nend$$;", &[]);

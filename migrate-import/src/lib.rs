@@ -37,7 +37,7 @@ mod tool;
 mod tools;
 
 pub use adopt::{AdoptError, Adoption, Proof, Record, Row, adopt};
-pub use convert::{Conversion, Input, Output, convert};
+pub use convert::{Conversion, Input, Output, convert, convert_checked};
 pub use folder::{FolderError, Reading, read, write};
 pub use history::{history_query, history_table};
 pub use note::{Note, NoteKind};
