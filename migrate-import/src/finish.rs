@@ -16,6 +16,7 @@ pub(crate) type Check<'a> = &'a dyn Fn(&str, String) -> Result<(), Faults>;
 
 /// The text of a script, and whether nothing keeps it from compiling under the name that it gets.
 pub(crate) fn finish(mut script: Script, name: &str, check: Check<'_>, notes: &mut Notes) -> (String, bool) {
+    unlock(&mut script, notes);
     unwrap(&mut script, notes);
     tell_history(&script, notes);
     mark(&mut script, notes);
@@ -32,6 +33,26 @@ pub(crate) fn finish(mut script: Script, name: &str, check: Check<'_>, notes: &m
         tell(&script, faults, notes);
     }
     (text, result.is_ok())
+}
+
+/// Takes out `\restrict` and `\unrestrict`, between which newer versions of `pg_dump` put a dump: they are for psql only.
+fn unlock(script: &mut Script, notes: &mut Notes) {
+    let statements = outline(script.text());
+    let is_inside = |at: usize| statements.iter().any(|one| one.range.contains(&at));
+    let mut at = 0;
+    let mut found = Vec::new();
+    for line in script.text().split_inclusive('\n') {
+        let is_one = line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+        if is_one && !is_inside(at) {
+            found.push(at..at + line.trim_end().len());
+        }
+        at += line.len();
+    }
+    for range in found.into_iter().rev() {
+        let what = "a command of psql around a dump, which means nothing here: it was taken out";
+        notes.changed(&script.from, script.line_of(range.start), what);
+        script.cut(range);
+    }
 }
 
 /// Takes out `BEGIN` and `COMMIT`, each with its semicolon, and what chooses the mode of a transaction.

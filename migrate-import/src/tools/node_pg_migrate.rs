@@ -2,6 +2,7 @@
 //! `-- Down Migration` in it. Its table has the name without its ending, and no checksum.
 
 use crate::convert::Input;
+use crate::dates;
 use crate::draft::{Draft, Drafts};
 use crate::names;
 use crate::note::Notes;
@@ -47,8 +48,17 @@ pub(super) fn gather(files: &[Input], notes: &mut Notes) -> Drafts {
             checksums: Vec::new(),
         });
     }
-    migrations.sort_by(|a, b| names::by_number(&a.version, &b.version).then_with(|| a.keys.cmp(&b.keys)));
+    migrations.sort_by(|a, b| moment(&a.version).cmp(&moment(&b.version)).then_with(|| a.keys.cmp(&b.keys)));
     Drafts { migrations, repeatables: Vec::new() }
+}
+
+/// The number of a version: of one with 17 digits, which is a date with milliseconds, those since 1970, as others have.
+fn moment(version: &str) -> i128 {
+    let date = || dates::seconds(version.get(..14)?.parse().ok()?);
+    match (version.len(), date()) {
+        (17, Some(seconds)) => i128::from(seconds) * 1000 + version[14..].parse::<i128>().unwrap_or_default(),
+        _ => version.parse().unwrap_or(i128::MAX),
+    }
 }
 
 const UP: &str = "-- Up Migration";
