@@ -15,6 +15,7 @@ const MAY_DEPEND: [(&str, &[&str]); 6] = [
     ("migrate-runtime", &["migrate-source", "migrate-macros"]),
     ("migrate-server", &[]),
     ("migrate-cli", &["migrate-source", "migrate-check", "migrate-runtime", "migrate-server"]),
+    ("migrate-import", &["migrate-source"]),
 ];
 
 /// Who names `tokio_postgres` beside the runtime: the scratch database of `migrate verify`, and what is read of it.
@@ -99,13 +100,10 @@ fn who_may_speak_to_a_server_and_who_may_print() {
 fn each_thing_has_its_place() {
     for (name, text) in sources() {
         let code = code(&text);
-        let in_source = name.starts_with("migrate-source/src/");
-        let is_test = name.ends_with("/tests.rs");
-        if in_source && !is_test && name != "migrate-source/src/folder.rs" {
-            assert!(
-                !code.contains("read_dir"),
-                "{name} reads a directory; migrate-source/src/folder.rs does"
-            );
+        for reader in ["migrate-source/src/folder.rs", "migrate-import/src/folder.rs"] {
+            let is_test = name.ends_with("/tests.rs");
+            let is_beside = name.starts_with(reader.trim_end_matches("folder.rs")) && name != reader && !is_test;
+            assert!(!is_beside || !code.contains("read_dir"), "{name} reads a directory; {reader} does");
         }
         if name.starts_with("migrate-runtime/src/") && !name.starts_with("migrate-runtime/src/history") {
             let writes = code.contains("INSERT INTO") || code.contains("statements_done =");

@@ -63,7 +63,11 @@ pub fn convert_checked(
     let numbering = numbering::assign(&versions);
     let (outputs, origins) = assemble(tool, drafts, &numbering, check, &mut notes);
     for file in &files {
-        let is_known = outputs.iter().any(|output| output.from == file.path) || notes.names(&file.path);
+        let is_output = outputs.iter().any(|output| output.from == file.path);
+        if is_output && file.text.starts_with('\u{feff}') {
+            notes.changed(&file.path, None, "its byte order mark was taken out");
+        }
+        let is_known = is_output || notes.names(&file.path);
         if !is_known {
             notes.left_out(&file.path, format!("no migration of {tool}, as far as its name says: left out"));
         }
@@ -79,13 +83,22 @@ fn assemble(
     notes: &mut Notes,
 ) -> (Vec<Output>, Origins) {
     let mut outputs = Vec::new();
-    let mut origins = Vec::new();
+    let mut origins: Vec<Origin> = Vec::new();
     let wanted: Vec<String> =
         drafts.migrations.iter().map(|draft| description::of(&draft.description)).collect();
     let names = description::unique(&wanted);
     for ((draft, version), description) in drafts.migrations.into_iter().zip(&numbering.versions).zip(names) {
         let written = numbering.written(*version);
         tell_renamed(&draft, &written, &description, notes);
+        let is_same = |origin: &&Origin| draft.keys.contains(&origin.key);
+        if let Some(first) = origins.iter().find(is_same) {
+            let what = format!(
+                "{tool} cannot tell it from {}, which has the same version there: look which of them a database has before \
+                 it is adopted",
+                first.from
+            );
+            notes.attention(&draft.up.from, None, what);
+        }
         let stem = format!("{written}_{description}");
         let Draft { keys, up, down, checksums, .. } = draft;
         let from = up.from.clone();

@@ -89,7 +89,9 @@ fn unwrap(script: &mut Script, notes: &mut Notes) {
     }
     let ranges: Vec<_> =
         control.iter().rev().map(|(one, _)| one.range.start..one.end.unwrap_or(one.range.end)).collect();
-    ranges.into_iter().for_each(|range| script.cut(range));
+    for range in ranges {
+        script.cut(range);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::convert::{Conversion, Input};
+use crate::history::history_query;
 use crate::note::{Note, Notes};
 use crate::origins::LEDGER_FILE;
 
@@ -100,7 +101,7 @@ pub fn read(folder: &Path) -> Result<Reading, FolderError> {
     Ok(Reading { files, notes: notes.sorted() })
 }
 
-/// Writes the files and [`LEDGER_FILE`] into a folder that is not there yet, or empty. They are written beside it and
+/// Writes the files, and [`LEDGER_FILE`] where the tool has a history table, into a folder that is not there yet, or empty. They are written beside it and
 /// moved there at the end, so that it is there with all of them or not at all.
 ///
 /// # Errors
@@ -140,9 +141,11 @@ pub fn write(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> 
 }
 
 fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
-    let ledger = (LEDGER_FILE, conversion.origins.to_string());
+    // Where no database can be adopted, nobody would read it.
+    let is_adoptable = history_query(conversion.origins.tool).is_some();
+    let ledger = is_adoptable.then(|| (LEDGER_FILE, conversion.origins.to_string()));
     let files = conversion.files.iter().map(|file| (file.name.as_str(), file.text.clone()));
-    for (name, text) in files.chain([ledger]) {
+    for (name, text) in files.chain(ledger) {
         let path = folder.join(name);
         let mut file = fs::File::create_new(&path).map_err(failed(&path, "written"))?;
         io::Write::write_all(&mut file, text.as_bytes())

@@ -51,7 +51,7 @@ pub fn history_query(tool: Tool) -> Option<&'static str> {
         }
         Tool::NodePgMigrate => "SELECT name::text, NULL::text, 'done' FROM pgmigrations ORDER BY run_on, id",
         Tool::Drizzle => {
-            "SELECT created_at::text, hash::text, 'done' FROM drizzle.__drizzle_migrations ORDER BY created_at, id"
+            "SELECT coalesce(created_at::text, ''), hash::text, 'done' FROM drizzle.__drizzle_migrations ORDER BY created_at, id"
         }
         Tool::Prisma => {
             "SELECT migration_name::text, checksum::text, CASE WHEN rolled_back_at IS NOT NULL THEN 'rolled back' \

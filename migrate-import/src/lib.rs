@@ -4,7 +4,7 @@
 //! things here that touch a disk, and nothing here speaks to a database: [`history_query`] says what to ask it.
 //!
 //! Nothing is lost silently: each file that goes in is in an [`Output`] or in a [`Note`]. The SQL stays as it is, byte for
-//! byte, but for what a note names.
+//! byte, but for the marks that a tool has between its parts, and for what a note names.
 //!
 //! ```
 //! use migrate_import::{Input, Tool, convert};

@@ -56,20 +56,22 @@ pub(crate) fn number(text: &str) -> &str {
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
     loop {
-        let ((n, rest_left), (m, rest_right)) = (digits(left), digits(right));
-        if !n.is_empty() && !m.is_empty() {
-            let order = by_number(n, m);
+        let (number, behind) = digits(left);
+        let (other_number, other_behind) = digits(right);
+        if !number.is_empty() && !other_number.is_empty() {
+            let order = by_number(number, other_number);
             if order != Ordering::Equal {
                 return order;
             }
-            (left, right) = (rest_left, rest_right);
+            (left, right) = (behind, other_behind);
             continue;
         }
         let (mut here, mut there) = (left.chars(), right.chars());
-        match (here.next(), there.next()) {
-            (None, None) => return a.cmp(b),
-            (c, d) if c != d => return c.cmp(&d),
-            _ => (left, right) = (here.as_str(), there.as_str()),
+        let (first, other) = (here.next(), there.next());
+        match first.cmp(&other) {
+            Ordering::Equal if first.is_none() => return a.cmp(b),
+            Ordering::Equal => (left, right) = (here.as_str(), there.as_str()),
+            order => return order,
         }
     }
 }

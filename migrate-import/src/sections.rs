@@ -56,7 +56,7 @@ pub(crate) fn cut(
                 current.push(number, line);
             }
             Some(Mark::Up { no_transaction: alone }) => {
-                in_down = false;
+                (in_down, block) = (false, None);
                 let before = std::mem::replace(&mut head, Script::empty(path));
                 if let Some(first) = outline(before.text()).first() {
                     let what = "statements before the first section: they are part of its up now";
@@ -66,7 +66,7 @@ pub(crate) fn cut(
                 up.no_transaction |= alone;
             }
             Some(Mark::Down { no_transaction: alone }) => {
-                in_down = true;
+                (in_down, block) = (true, None);
                 let down = sections.down.get_or_insert_with(|| Script::empty(path));
                 down.no_transaction |= alone;
             }

@@ -44,13 +44,12 @@ fn of_journal(journal: &Input, files: &[Input], notes: &mut Notes) -> Vec<Draft>
     let root = names::split(names::split(&journal.path).0).0;
     let mut migrations = Vec::new();
     for (tag, when) in entries {
-        match names::find(files, root, &format!("{tag}.sql")) {
-            Some(file) => migrations.push(draft(file, &tag, when, notes)),
-            None => {
-                let what = format!("it names {tag}.sql, which is not there: restore it and import again");
-                notes.attention(&journal.path, None, what);
-            }
-        }
+        let Some(file) = names::find(files, root, &format!("{tag}.sql")) else {
+            let what = format!("it names {tag}.sql, which is not there: restore it and import again");
+            notes.attention(&journal.path, None, what);
+            continue;
+        };
+        migrations.push(draft(file, &tag, when, notes));
     }
     migrations
 }

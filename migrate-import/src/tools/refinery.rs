@@ -1,5 +1,5 @@
 //! refinery: `V<version>__<name>.sql`, in folders below too, without downs. `U` in place of `V` is a migration that may come
-//! late. Its table has the version and a SipHash of name, version and text.
+//! late. Its table has the version and a hash (SipHash-1-3) of name, version and text.
 
 use crate::checksums;
 use crate::convert::Input;

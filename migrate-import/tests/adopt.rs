@@ -1,0 +1,268 @@
+//! Databases as each tool leaves them, on a server, and what of their tables would be recorded.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+
+use migrate_import::{
+    AdoptError, Adoption, Input, LEDGER_FILE, Origins, Proof, Row, Tool, adopt, convert, history_query,
+    history_table, read, write,
+};
+use migrate_runtime::tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use migrate_server::{Options, Server};
+
+const USERS: &str = "CREATE TABLE users (id int);\n";
+const TENANTS: &str = "CREATE TABLE tenants (id int);\n";
+const MORE: &str = "SELECT 1;\n";
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = migrate_runtime::tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// What the tool's query returns.
+async fn rows(client: &Client, tool: Tool) -> Vec<Row> {
+    let messages = client.simple_query(history_query(tool).unwrap()).await.unwrap();
+    let row = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => Some(Row {
+            key: row.get(0).unwrap().to_owned(),
+            checksum: row.get(1).map(str::to_owned),
+            standing: row.get(2).unwrap().to_owned(),
+        }),
+        _ => None,
+    };
+    messages.iter().filter_map(row).collect()
+}
+
+/// The folder from which the fixture's table was made, with one migration more.
+fn files(tool: Tool) -> Vec<(&'static str, String)> {
+    let goose = |sql: &str| format!("-- +goose Up\n{sql}");
+    let dbmate = |sql: &str, down: &str| format!("-- migrate:up\n{sql}-- migrate:down\n{down}");
+    let own = str::to_owned;
+    match tool {
+        Tool::Sqlx => vec![
+            ("20230101000000_users.sql", own(USERS)),
+            ("20230102000000_tenants.sql", own(TENANTS)),
+            ("20230103000000_more.sql", own(MORE)),
+        ],
+        Tool::Refinery => vec![
+            ("V1__users.sql", own(USERS)),
+            ("V2__tenants.sql", own(TENANTS)),
+            ("V3__more.sql", own(MORE)),
+        ],
+        Tool::Diesel => vec![
+            ("2023-01-01-000000_users/up.sql", own(USERS)),
+            ("2023-01-02-000000_tenants/up.sql", own(TENANTS)),
+            ("2023-01-03-000000_more/up.sql", own(MORE)),
+        ],
+        Tool::SeaOrm => vec![
+            ("m20230101_000001_users.sql", own(USERS)),
+            ("m20230102_000001_tenants.sql", own(TENANTS)),
+            ("m20230103_000001_more.sql", own(MORE)),
+        ],
+        Tool::GolangMigrate => vec![
+            ("000001_users.up.sql", own(USERS)),
+            ("000002_tenants.up.sql", own(TENANTS)),
+            ("000003_more.up.sql", own(MORE)),
+        ],
+        Tool::Goose => vec![
+            ("00001_users.sql", goose(USERS)),
+            ("00002_tenants.sql", goose(TENANTS)),
+            ("00003_more.sql", goose(MORE)),
+        ],
+        Tool::Dbmate => vec![
+            ("20230101000000_users.sql", dbmate(USERS, "DROP TABLE users;\n")),
+            ("20230102000000_tenants.sql", dbmate(TENANTS, "")),
+            ("20230103000000_more.sql", dbmate(MORE, "")),
+        ],
+        Tool::NodePgMigrate => vec![
+            (
+                "1697040000000_users.sql",
+                format!("-- Up Migration\n{USERS}-- Down Migration\nDROP TABLE users;\n"),
+            ),
+            ("1697040001000_tenants.sql", format!("-- Up Migration\n{TENANTS}")),
+            ("1697040002000_more.sql", own(MORE)),
+        ],
+        Tool::Drizzle => vec![
+            ("0000_users.sql", format!("{USERS}--> statement-breakpoint\nCREATE TABLE roles (id int);")),
+            ("0001_tenants.sql", own(TENANTS.trim_end())),
+            ("0002_more.sql", own(MORE)),
+            (
+                "meta/_journal.json",
+                own(
+                    r#"{"entries":[{"when":1697040000000,"tag":"0000_users"},{"when":1697040001000,"tag":"0001_tenants"},
+                    {"when":1697040002000,"tag":"0002_more"}]}"#,
+                ),
+            ),
+        ],
+        Tool::Prisma => vec![
+            ("20230101000000_users/migration.sql", own(USERS)),
+            ("20230102000000_tenants/migration.sql", own(TENANTS)),
+            ("20230103000000_more/migration.sql", own(MORE)),
+        ],
+        Tool::Flyway => vec![
+            ("V01.0__users.sql", own(USERS)),
+            ("V1_1__tenants.sql", own(TENANTS)),
+            ("V2__more.sql", own(MORE)),
+            ("R__views.sql", own(MORE)),
+        ],
+        Tool::Rails => vec![(
+            "structure.sql",
+            format!(
+                "{USERS}{TENANTS}INSERT INTO schema_migrations (version) VALUES ('20230102000000'), ('20230101000000');\n"
+            ),
+        )],
+        _ => Vec::new(),
+    }
+}
+
+fn origins(files: &[(&str, String)], tool: Tool) -> Origins {
+    let input = |(path, text): &(&str, String)| Input { path: (*path).to_owned(), text: text.clone() };
+    convert(tool, &files.iter().map(input).collect::<Vec<_>>()).origins
+}
+
+async fn check(server: &Server, tool: Tool) {
+    let name = format!("adopt_{}", tool.name().replace('-', "_"));
+    connect(server.url()).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let client = connect(&server.url_of(&name)).await;
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/tables/{tool}.sql"));
+    client.batch_execute(&std::fs::read_to_string(table).unwrap()).await.unwrap();
+    client.batch_execute(&format!("SELECT 1 FROM {}", history_table(tool).unwrap())).await.unwrap();
+
+    let rows = rows(&client, tool).await;
+    let origins = origins(&files(tool), tool);
+    // What is kept beside the files until then says the same.
+    assert_eq!(Origins::parse(&origins.to_string()).unwrap(), origins);
+    let adoption = adopt(&origins, &rows).unwrap();
+    let stems = |list: &[&str]| list.iter().map(|stem| (*stem).to_owned()).collect::<Vec<_>>();
+    assert!(adoption.warnings.is_empty(), "{tool}: {:?}", adoption.warnings);
+    let found: Vec<String> = adoption.records.iter().map(|record| record.stem.clone()).collect();
+    if tool == Tool::Rails {
+        assert_eq!((found, adoption.pending), (stems(&["20230102000000_structure"]), Vec::new()));
+        return;
+    }
+    let named = |descriptions: &[&str]| {
+        let of = |description: &&str| {
+            let stem = origins.origins.iter().find(|origin| origin.stem.ends_with(*description));
+            stem.unwrap().stem.clone()
+        };
+        descriptions.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!((found, adoption.pending), (named(&["_users", "_tenants"]), named(&["_more"])), "{tool}");
+    let keeps_checksums =
+        matches!(tool, Tool::Sqlx | Tool::Refinery | Tool::Drizzle | Tool::Prisma | Tool::Flyway);
+    let proof = if keeps_checksums { Proof::Same } else { Proof::NotKept };
+    for record in &adoption.records {
+        assert_eq!(record.proof, proof, "{tool}: {}", record.from);
+    }
+}
+
+#[tokio::test]
+async fn each_tool() {
+    let options = match std::env::var_os("POSTGRES_BIN").filter(|dir| !dir.is_empty()) {
+        Some(dir) => Options::new().bin_dir(dir),
+        None => Options::new(),
+    };
+    let server = options.start().unwrap();
+    for tool in Tool::ALL.into_iter().filter(|tool| history_query(*tool).is_some()) {
+        check(&server, tool).await;
+    }
+}
+
+fn row(key: &str, checksum: Option<&str>, standing: &str) -> Row {
+    Row { key: key.to_owned(), checksum: checksum.map(str::to_owned), standing: standing.to_owned() }
+}
+
+fn adopted(tool: Tool, rows: &[Row]) -> Result<Adoption, AdoptError> {
+    adopt(&origins(&files(tool), tool), rows)
+}
+
+#[test]
+fn what_failed_is_to_be_mended_first() {
+    let key = || "2".to_owned();
+    for tool in [Tool::GolangMigrate, Tool::Flyway, Tool::Prisma, Tool::Sqlx] {
+        let error = adopted(tool, &[row("2", None, "failed")]).unwrap_err();
+        assert_eq!(error, AdoptError::Failed { tool, key: key() });
+        assert!(error.to_string().ends_with("then adopt"), "{error}");
+    }
+    let error = adopted(Tool::GolangMigrate, &[row("9", None, "done")]).unwrap_err();
+    assert_eq!(error, AdoptError::NewestUnknown { key: "9".to_owned() });
+    assert_eq!(adopted(Tool::Sqlx, &[]).unwrap_err(), AdoptError::Nothing { rows: 0 });
+    let error = adopted(Tool::Sqlx, &[row("9", None, "done")]).unwrap_err();
+    assert_eq!(error, AdoptError::Nothing { rows: 1 });
+    let error = adopted(Tool::Rails, &[row("20230101000000", None, "done")]).unwrap_err();
+    let missing = vec!["20230102000000".to_owned()];
+    assert_eq!(error, AdoptError::Partly { from: "structure.sql".to_owned(), missing });
+    let plain = adopt(&convert(Tool::Plain, &[]).origins, &[]).unwrap_err();
+    assert_eq!(plain, AdoptError::NoTable(Tool::Plain));
+}
+
+#[test]
+fn what_does_not_agree_is_a_warning() {
+    let adoption = adopted(
+        Tool::Prisma,
+        &[
+            row("20220101000000_gone", None, "done"),
+            row("20230102000000_tenants", Some("00"), "done"),
+            row("20230103000000_more", None, "rolled back"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(adoption.versions(), [20_230_102_000_000]);
+    assert_eq!(adoption.records[0].proof, Proof::Differs);
+    assert_eq!(adoption.pending, ["20230101000000_users", "20230103000000_more"]);
+    let begins =
+        ["prisma has applied 20220101000000_gone", "20230102000000_tenants was applied with another text"];
+    for (warning, begin) in adoption.warnings.iter().zip(begins) {
+        assert!(warning.starts_with(begin), "{warning}");
+    }
+    assert!(
+        adoption.warnings[2].starts_with("20230101000000_users was not applied"),
+        "{:?}",
+        adoption.warnings
+    );
+    assert_eq!(adoption.warnings.len(), 3);
+}
+
+#[test]
+fn a_baseline_stands_for_all_up_to_it() {
+    let adoption =
+        adopted(Tool::Flyway, &[row("1.5", None, "baseline"), row("2", Some("1"), "done")]).unwrap();
+    assert_eq!(adoption.versions(), [1, 2, 3]);
+    let adoption = adopted(Tool::Flyway, &[row("1.1.0", None, "baseline")]).unwrap();
+    assert_eq!((adoption.versions(), adoption.pending), (vec![1, 2], vec!["0003_more".to_owned()]));
+}
+
+#[test]
+fn what_was_written_is_read_again() {
+    let theirs = tempfile::tempdir().unwrap();
+    for (path, text) in files(Tool::Diesel) {
+        let path = theirs.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    std::fs::write(theirs.path().join("latin.sql"), b"-- \xff").unwrap();
+    let reading = read(theirs.path()).unwrap();
+    assert_eq!((reading.files.len(), reading.notes.len()), (3, 1));
+    let conversion = convert(Tool::Diesel, &reading.files);
+
+    let parent = tempfile::tempdir().unwrap();
+    let target = parent.path().join("app/migrations");
+    write(&conversion, &target).unwrap();
+    let ledger = std::fs::read_to_string(target.join(LEDGER_FILE)).unwrap();
+    assert_eq!(Origins::parse(&ledger).unwrap(), conversion.origins);
+    assert_eq!(migrate_source::load(&target).unwrap().len(), 3);
+    let error = write(&conversion, &target).unwrap_err().to_string();
+    assert!(error.contains("is not empty, and nothing is overwritten"), "{error}");
+    let empty = parent.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    write(&conversion, &empty).unwrap();
+    assert_eq!(migrate_source::load(&empty).unwrap().len(), 3);
+    let nothing = convert(Tool::Diesel, &[]);
+    assert!(write(&nothing, &parent.path().join("nothing")).is_err());
+    let left: Vec<_> =
+        std::fs::read_dir(parent.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(read(&parent.path().join("nothing")).is_err());
+}

@@ -1,0 +1,5 @@
+-- As the documentation of version 8 has it, behind two migrations.
+CREATE TABLE schema_migrations (
+    version varchar NOT NULL PRIMARY KEY
+);
+INSERT INTO schema_migrations VALUES ('20230101000000'), ('20230102000000');
