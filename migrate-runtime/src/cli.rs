@@ -81,7 +81,7 @@ use serde_json::{Value, json};
 
 use crate::Runner;
 pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
-pub use confirm::{Consent, confirm};
+pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
 use outcome::Outcome;
 pub use target::{Database, resolve};

@@ -56,10 +56,10 @@ pub(super) async fn agree(question: &str, target: &Target, terminal: &mut Termin
     }
 }
 
-/// Whether a database looks like production.
-pub(super) fn is_production(database: &Database, target: &Target) -> bool {
+/// Why a database looks like production, if it does: what is there for development only refuses it.
+pub fn why_production(database: &Database, target: &Target) -> Option<String> {
     let environment = Surroundings::of_process().get(ENVIRONMENT);
-    looks_like_production(database, &target.production, environment.as_deref()).is_some()
+    looks_like_production(database, &target.production, environment.as_deref())
 }
 
 /// Why it does, if it does.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-use super::confirm::{Consent, agree, confirm, is_production};
+use super::confirm::{Consent, agree, confirm, why_production};
 use super::outcome::{self, Outcome};
 use super::terminal::{Style, Terminal, paint};
 use super::work::{Ended, carry_out};
@@ -210,7 +210,7 @@ impl Scene<'_, '_> {
         if repairs.is_empty() {
             return outcome(false, Outcome::done());
         }
-        let consent = if is_production(database, target) {
+        let consent = if why_production(database, target).is_some() {
             confirm("repair", database, target, terminal).await
         } else {
             agree("Change the history like that?", target, terminal).await
