@@ -85,10 +85,6 @@ fn who_may_speak_to_a_server_and_who_may_print() {
         let opens_streams = |print: &str| {
             name == "migrate-runtime/src/cli/standard.rs" && ["stdout()", "stderr()"].contains(&print)
         };
-        // The one renderer of the command.
-        if name == "migrate-cli/src/terminal.rs" {
-            continue;
-        }
         for print in prints {
             let may = speaks_to_cargo(print) || opens_streams(print);
             assert!(!code.contains(print) || may, "{name} prints with {print}");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use migrate_runtime::cli::{self, Color, Format, Target};
 
 /// The whole life of a PostgreSQL migration
 ///
@@ -31,12 +32,33 @@ pub(crate) struct Common {
     /// The folder of the migrations
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) dir: Option<PathBuf>,
+    /// The database, as postgres://user:password@host:port/name or as `key=value` pairs
+    ///
+    /// Without it: `DATABASE_URL` of the environment or of a file `.env`, or libpq's variables (PGHOST, PGDATABASE, …).
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Asks nothing: goes on also where the database looks like production
+    #[arg(long, short, global = true)]
+    yes: bool,
     /// For people, or for programs: one JSON object on the standard output
     #[arg(long, global = true, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
     /// Whether to print in colours
     #[arg(long, global = true, value_enum, default_value_t)]
-    pub(crate) color: ColorChoice,
+    color: Color,
+}
+
+impl Common {
+    /// What the verbs on databases take, with the names of production.
+    pub(crate) fn target(&self, production: Vec<String>) -> Target {
+        Target {
+            database_url: self.database_url.clone(),
+            yes: self.yes,
+            format: if self.format == OutputFormat::Json { Format::Json } else { Format::Human },
+            color: self.color,
+            production,
+        }
+    }
 }
 
 /// For whom results are printed.
@@ -51,18 +73,6 @@ pub(crate) enum OutputFormat {
     Sarif,
     /// Of `lint`: annotations for a workflow on GitHub
     Github,
-}
-
-/// Whether colours are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    /// At a terminal, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    /// Also into a file
-    Always,
-    /// Nowhere
-    Never,
 }
 
 /// What to do.
@@ -99,6 +109,13 @@ pub(crate) enum Command {
     /// compares the schema with that of after. It names each down that does not bring the schema back, with the
     /// difference. Without `--dev-url` it starts a PostgreSQL of its own from the one that is installed.
     Verify(Verify),
+    #[command(flatten)]
+    Database(cli::Verb),
+    /// Drops the database and builds it anew: for development
+    ///
+    /// All that is in it is lost, so that it asks, unless `--yes` is said; where the database looks like production, it is
+    /// refused. A database that does not exist is created.
+    Reset,
     /// Prints a script that completes the command in a shell
     Completions(Completions),
     /// Prints the manual page
@@ -172,6 +189,8 @@ impl Command {
             Self::Lock => "lock",
             Self::Renumber(_) => "renumber",
             Self::Verify(_) => "verify",
+            Self::Database(verb) => verb.name(),
+            Self::Reset => "reset",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

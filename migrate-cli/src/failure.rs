@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use migrate_runtime::cli::Exit;
 use migrate_source::{CreateError, Faults, RenumberError, SealError};
 use serde_json::{Value, json};
 
@@ -10,17 +11,38 @@ use serde_json::{Value, json};
 pub(crate) struct Failure {
     text: String,
     faults: Vec<Value>,
+    code: u8,
 }
 
 impl Failure {
     /// What is wrong, in a line, and what to do.
     pub(crate) fn new(what: impl fmt::Display, help: impl fmt::Display) -> Self {
-        Self { text: format!("{what}\nhelp: {help}"), faults: Vec::new() }
+        Self { text: format!("{what}\nhelp: {help}"), faults: Vec::new(), code: 1 }
     }
 
     /// A text that says what to do by itself.
     pub(crate) fn told(text: impl fmt::Display) -> Self {
-        Self { text: text.to_string(), faults: Vec::new() }
+        Self { text: text.to_string(), faults: Vec::new(), code: 1 }
+    }
+
+    /// An error of the runtime, whose remedies name what a service calls: here it is a verb.
+    pub(crate) fn of_run(error: &migrate_runtime::Error) -> Self {
+        let verbs = ["skip", "baseline", "status"];
+        let text = format!("{error:#}");
+        let text = verbs
+            .iter()
+            .fold(text, |text, verb| text.replace(&format!("Runner::{verb}"), &format!("`migrate {verb}`")));
+        Self::told(text)
+    }
+
+    /// Somebody has pressed Ctrl-C.
+    pub(crate) fn interrupted(what: &str) -> Self {
+        Self { text: format!("interrupted: {what}"), faults: Vec::new(), code: Exit::Interrupted.code() }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
     }
 
     /// For people.
@@ -61,7 +83,7 @@ impl From<Faults> for Failure {
                 "help": fault.kind().help(),
             })
         };
-        Self { text: faults.to_string(), faults: faults.iter().map(object).collect() }
+        Self { text: faults.to_string(), faults: faults.iter().map(object).collect(), code: 1 }
     }
 }
 

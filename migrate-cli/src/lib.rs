@@ -4,59 +4,70 @@ mod args;
 mod failure;
 mod folder;
 pub mod reference;
+mod say;
 mod schema;
 mod scratch;
-mod terminal;
 mod verbs;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
+use migrate_runtime::cli::{Exit, Terminal};
 use serde_json::{Value, json};
 
 use args::{Cli, Command, OutputFormat};
 use failure::Failure;
-use terminal::Terminal;
 
 /// Parses the arguments, the first of which is the name of the program, does what they say, and says how it went.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // It prints help, versions and mistakes by itself.
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => error.exit(),
+    let cli = Cli::try_parse_from(args).unwrap_or_else(|error| error.exit());
+    let mut terminal = Terminal::standard();
+    terminal.set(&cli.common.target(Vec::new()));
+    let done = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        // Its size does not matter on the heap.
+        Ok(runtime) => runtime.block_on(Box::pin(run(&cli, &mut terminal))),
+        Err(error) => Err(Failure::new(error, "the system is short of something: try again")),
     };
-    let mut terminal = Terminal::standard(&cli.common);
-    let verb = cli.command.name();
-    match run(&cli, &mut terminal) {
-        Ok(Answer { mut object, code }) => {
-            object["verb"] = json!(verb);
-            object["exit_code"] = json!(code);
-            object["error"] = Value::Null;
-            terminal.json(&object);
-            code.into()
-        }
-        Err(failure) => {
-            terminal.error(failure.text());
-            terminal.json(&json!({ "verb": verb, "exit_code": 1, "error": failure.json() }));
-            ExitCode::FAILURE
-        }
-    }
+    finish(cli.command.name(), done, &mut terminal)
 }
 
 /// What programs are told of what was done, and the exit code.
-struct Answer {
-    object: Value,
-    code: u8,
+enum Answer {
+    /// The verb has told them already.
+    Told(Exit),
+    /// An object with what is the verb's own.
+    Of(Value, u8),
 }
 
 impl Answer {
     fn done(object: Value) -> Self {
-        Self { object, code: 0 }
+        Self::Of(object, 0)
     }
 }
 
-fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
+/// What all verbs end with.
+fn finish(verb: &str, done: Result<Answer, Failure>, terminal: &mut Terminal) -> ExitCode {
+    let (mut object, code, error) = match done {
+        Ok(Answer::Told(exit)) => return exit.into(),
+        Ok(Answer::Of(object, code)) => (object, code, Value::Null),
+        Err(failure) => {
+            terminal.error(failure.text());
+            (json!({}), failure.code(), failure.json())
+        }
+    };
+    object["verb"] = json!(verb);
+    object["exit_code"] = json!(code);
+    object["error"] = error;
+    if object.get("database").is_none() {
+        object["database"] = Value::Null;
+    }
+    terminal.json(&object);
+    code.into()
+}
+
+async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let dir = cli.common.dir.as_deref();
     let is_of_lint = matches!(cli.common.format, OutputFormat::Sarif | OutputFormat::Github);
     if is_of_lint && !matches!(cli.command, Command::Lint(_)) {
@@ -71,7 +82,9 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Lint(lint) => verbs::lint(&folder::find(dir)?, lint, cli.common.format, terminal),
         Command::Lock => verbs::lock(&folder::find(dir)?, terminal),
         Command::Renumber(renumber) => verbs::renumber(&folder::find(dir)?, renumber, terminal),
-        Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, terminal),
+        Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, terminal).await,
+        Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
+        Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Completions(completions) => {
             Ok(verbs::completions(completions, &mut Cli::command(), terminal))
         }

@@ -68,7 +68,7 @@ fn options(args: &[&Arg]) -> String {
             .map(|value| format!("`{}`", value.get_name()))
             .collect();
         let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
-        let text = help.replace('\n', " ").replace("  ", " ").replace('|', "\\|");
+        let text = help.replace("\n\n", ". ").replace('\n', " ").replace("  ", " ").replace('|', "\\|");
         let _ = writeln!(table, "| {} | {text}{values} |", name(arg));
     }
     table

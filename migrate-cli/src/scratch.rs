@@ -1,7 +1,9 @@
 //! A database that is there for a while: on a server of our own, or on one that is named. What it is made on is not
 //! touched.
 
-use migrate_runtime::tokio_postgres::Client;
+use std::time::Duration;
+
+use migrate_runtime::tokio_postgres::{Client, Error};
 use migrate_server::Server;
 use tokio::task::JoinHandle;
 
@@ -23,15 +25,19 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    async fn open(url: &str) -> Result<Self, Failure> {
+    pub(crate) async fn open(url: &str) -> Result<Self, Failure> {
         let connected = migrate_runtime::connect(url).await;
-        let (client, connection) = connected.map_err(|error| Failure::told(format!("{error:#}")))?;
+        let (client, connection) = connected.map_err(|error| Failure::of_run(&error))?;
         Ok(Self { client, driver: tokio::spawn(connection) })
     }
 
-    async fn close(self) {
+    /// Says goodbye, unless a statement is still under way.
+    pub(crate) async fn close(mut self) {
         drop(self.client);
-        let _ = self.driver.await;
+        let goodbye = tokio::time::timeout(Duration::from_secs(1), &mut self.driver);
+        if goodbye.await.is_err() {
+            self.driver.abort();
+        }
     }
 }
 
@@ -89,6 +95,38 @@ impl Scratch {
             )
         })
     }
+}
+
+/// Drops a database and creates it with the same owner, encoding and locale; creates it where there is none.
+pub(crate) async fn recreate(url: &str, name: &str) -> Result<(), Failure> {
+    // Nobody can drop what they are connected to.
+    let other = if name == "postgres" { "template1" } else { "postgres" };
+    let home = Connection::open(&Server::given(url).url_of(other)).await?;
+    let done = recreate_from(&home.client, name).await;
+    home.close().await;
+    done.map_err(|error| {
+        let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+        Failure::new(
+            format!("{name} cannot be built anew: {why}"),
+            "the role must own the database and be allowed to create one: ALTER ROLE … CREATEDB",
+        )
+    })
+}
+
+async fn recreate_from(home: &Client, name: &str) -> Result<(), Error> {
+    // `template0` has no text of its own, so that any encoding and locale will do.
+    const AS_BEFORE: &str = "SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE %I ENCODING %L LC_COLLATE %L LC_CTYPE %L', \
+        d.datname, pg_get_userbyid(d.datdba), CASE WHEN (d.encoding, d.datcollate, d.datctype) = (t.encoding, t.datcollate, \
+        t.datctype) THEN 'template1' ELSE 'template0' END, pg_encoding_to_char(d.encoding), d.datcollate, d.datctype), \
+        format('DROP DATABASE %I WITH (FORCE)', d.datname) \
+        FROM pg_database d, pg_database t WHERE d.datname = $1 AND t.datname = 'template1'";
+    if let Some(row) = home.query_opt(AS_BEFORE, &[&name]).await? {
+        let (create, drop): (String, String) = (row.get(0), row.get(1));
+        home.batch_execute(&drop).await?;
+        return home.batch_execute(&create).await;
+    }
+    let create = home.query_one("SELECT format('CREATE DATABASE %I', $1::text)", &[&name]).await?;
+    home.batch_execute(create.get(0)).await
 }
 
 fn no_server(error: &migrate_server::Error) -> Failure {

@@ -1,19 +1,23 @@
 //! The verbs on files, one a module: each calls the crate that decides, and says what it did.
 
 mod create;
+mod database;
 mod init;
 mod lint;
 mod lock;
 mod pages;
 mod renumber;
+mod reset;
 mod verify;
 
 pub(crate) use create::create;
+pub(crate) use database::database;
 pub(crate) use init::init;
 pub(crate) use lint::lint;
 pub(crate) use lock::lock;
 pub(crate) use pages::{completions, man};
 pub(crate) use renumber::renumber;
+pub(crate) use reset::reset;
 pub(crate) use verify::verify;
 
 use std::path::Path;

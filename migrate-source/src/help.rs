@@ -24,7 +24,9 @@ impl FaultKind {
             Self::MixedStyles { .. } => "use one style in a folder, else a number would sort before every timestamp: \
                                          rename the files of one style before they are applied anywhere"
                 .into(),
-            Self::DuplicateVersion { .. } => "give the one that is not yet applied anywhere the next free version".into(),
+            Self::DuplicateVersion { .. } => "give the one that is not yet applied anywhere the next free version, which \
+                                              `migrate renumber` does"
+                .into(),
             Self::DuplicateDescription { .. } => "describe what sets this change apart; after a merge, check that it \
                                                   is not the same change twice"
                 .into(),
@@ -93,8 +95,8 @@ impl FaultKind {
                 .into(),
             Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
             Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
-            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up, and the table \
-                                `[lints]`: names from LINTS.md, or `warnings` for all that warn by default, each with \
+            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up, `production`, the \
+                                names of databases and hosts before which the command asks, and the table `[lints]`: names from LINTS.md, or `warnings` for all that warn by default, each with \
                                 `\"allow\"`, `\"warn\"` or `\"deny\"`"
                 .into(),
             Self::Lock(fault) => fault.help(),

@@ -314,6 +314,11 @@ mod tests {
         }
         let set = load(folder.path()).expect("no fault");
         assert_eq!(set.iter().map(|migration| migration.stem()).collect::<Vec<_>>(), ["0001_views"]);
+        let without = set.without_repeatables();
+        for name in ["R_views_b.sql", "R_views.sql", "R_1.sql"] {
+            fs::remove_file(folder.path().join(name)).expect("a file");
+        }
+        assert_eq!(load(folder.path()), Ok(without));
         let repeatables: Vec<&str> = set.repeatables().map(|migration| migration.stem()).collect();
         assert_eq!(repeatables, ["R_1", "R_views", "R_views_b"]);
         assert!(set.file_names().eq([

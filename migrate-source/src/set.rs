@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::checksum::Checksum;
 use crate::layout::{self, Reader};
 use crate::migration::{Migration, Script};
 use crate::name;
@@ -96,6 +97,24 @@ impl MigrationSet {
     pub fn in_folder(mut self, folder: impl Into<Cow<'static, str>>) -> Self {
         self.folder = folder.into();
         self
+    }
+
+    /// The migrations that have a version, and no others.
+    #[must_use]
+    pub fn without_repeatables(&self) -> Self {
+        // They come last, so that each string is cut once.
+        let count: usize = self.iter().map(|migration| 1 + usize::from(migration.down().is_some())).sum();
+        let mut layouts = Reader(&self.layout);
+        let text: usize = layouts.by_ref().take(count).map(|layout| layout.text_len).sum();
+        let layout = self.layout.len() - layouts.0.len();
+        let files: usize = self.file_names().take(count).map(|file| file.len() + 1).sum();
+        Self {
+            folder: self.folder.clone(),
+            files: self.files[..files].to_owned().into(),
+            text: self.text[..text].to_owned().into(),
+            checksums: self.checksums[..count * Checksum::LEN].to_owned().into(),
+            layout: self.layout[..layout].to_owned().into(),
+        }
     }
 
     /// The folder, as messages name it.

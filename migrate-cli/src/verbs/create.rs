@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use migrate_runtime::cli::Terminal;
 use migrate_source::{Outline, Shape, VersionStyle};
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::shown;
 use crate::Answer;
 use crate::args;
 use crate::failure::Failure;
-use crate::terminal::Terminal;
+use crate::say;
 
 pub(crate) fn create(
     folder: &Path,
@@ -31,7 +32,7 @@ pub(crate) fn create(
     let outline = Outline { name: &create.name, style, shape };
     let created = migrate_source::create(folder, &outline, SystemTime::now())?;
     for file in &created.files {
-        terminal.wrote(&shown(file));
+        say::wrote(terminal, &shown(file));
     }
     if let Some(later) = &created.behind {
         terminal.note(&format!("`{later}` is later than now: the version is a second behind it"));
@@ -42,7 +43,7 @@ pub(crate) fn create(
              folder, `migrate_source::build::watch(\"migrations\");`, or let there be a migrate.toml",
         );
     }
-    terminal.next("write the SQL, see `migrate lint`, apply it with `migrate up`");
+    say::next(terminal, "write the SQL, see `migrate lint`, apply it with `migrate up`");
     Ok(Answer::done(json!({
         "migration": created.stem,
         "wrote": created.files.iter().map(|file| shown(file)).collect::<Vec<_>>(),

@@ -4,13 +4,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use migrate_runtime::cli::Terminal;
 use migrate_source::durable;
 use serde_json::json;
 
 use super::shown;
 use crate::Answer;
 use crate::failure::Failure;
-use crate::terminal::Terminal;
+use crate::say;
 
 const FILES: [(&str, &str); 2] = [("migrate.toml", SETTINGS), (".gitattributes", ATTRIBUTES)];
 
@@ -48,7 +49,7 @@ pub(crate) fn init(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Fai
         let path = folder.join(file);
         match durable::create(&path, text) {
             Ok(()) => {
-                terminal.wrote(&shown(&path));
+                say::wrote(terminal, &shown(&path));
                 wrote.push(shown(&path));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -57,7 +58,7 @@ pub(crate) fn init(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Fai
             Err(error) => return Err(failed(&path, &error)),
         }
     }
-    terminal.next("`migrate create NAME`; then, in the service:");
+    say::next(terminal, "`migrate create NAME`");
     terminal.result(&embedding(&shown(folder)));
     Ok(Answer::done(json!({ "folder": shown(folder), "wrote": wrote })))
 }
@@ -67,6 +68,8 @@ fn embedding(folder: &str) -> String {
     let argument = if folder == "migrations" { String::new() } else { format!("{folder:?}") };
     format!(
         "
+In the service that carries the migrations:
+
   # Cargo.toml
   [dependencies]
   migrate-runtime = \"0.1\"

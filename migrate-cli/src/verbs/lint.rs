@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use migrate_check::{Level, report};
+use migrate_runtime::cli::Terminal;
 use serde_json::{Value, json};
 
 use crate::Answer;
 use crate::args::{self, OutputFormat};
 use crate::failure::Failure;
-use crate::terminal::Terminal;
+use crate::say;
 
 pub(crate) fn lint(
     folder: &Path,
@@ -25,12 +26,13 @@ pub(crate) fn lint(
     }
     let denied = hazards.iter().filter(|hazard| hazard.level() == Level::Deny).count();
     if denied > 0 {
-        terminal.next(
+        say::next(
+            terminal,
             "change the script as the help says; or, where it is meant, write `-- migrate: allow <lint>, <reason>` before \
              the statement",
         );
     }
     let fails = denied > 0 || (lint.strict && !hazards.is_empty());
     let hazards: Value = serde_json::from_str(&report::json(&hazards)).unwrap_or_default();
-    Ok(Answer { object: json!({ "hazards": hazards }), code: fails.into() })
+    Ok(Answer::Of(json!({ "hazards": hazards }), fails.into()))
 }

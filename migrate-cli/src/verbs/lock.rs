@@ -2,29 +2,33 @@
 
 use std::path::Path;
 
+use migrate_runtime::cli::Terminal;
 use serde_json::json;
 
 use super::shown;
 use crate::Answer;
 use crate::failure::{Failure, count};
-use crate::terminal::Terminal;
+use crate::say;
 
 pub(crate) fn lock(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let ledger = folder.join(migrate_source::LOCK_FILE);
     let is_first = !ledger.exists();
     let sealed = migrate_check::seal(folder)?;
     for file in &sealed.added {
-        terminal.happened(&format!("sealed {file}"));
+        say::done(terminal, &format!("sealed {file}"));
     }
     let mut wrote = Vec::new();
     if sealed.added.is_empty() {
         terminal.result("nothing to seal: every migration is in migrate.lock");
     } else {
         wrote.push(shown(&ledger));
-        terminal.wrote(&format!("{}: {}", shown(&ledger), count(sealed.added.len(), "line")));
+        say::wrote(terminal, &format!("{}: {}", shown(&ledger), count(sealed.added.len(), "line")));
     }
     if is_first && !sealed.added.is_empty() {
-        terminal.next("commit migrate.lock with the migrations; from now on a release build refuses drafts");
+        say::next(
+            terminal,
+            "commit migrate.lock with the migrations; from now on a release build refuses drafts",
+        );
     }
     Ok(Answer::done(json!({ "sealed": sealed.added, "wrote": wrote })))
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use clap_mangen::Man;
+use migrate_runtime::cli::Terminal;
 use migrate_source::durable;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use super::shown;
 use crate::Answer;
 use crate::args;
 use crate::failure::Failure;
-use crate::terminal::Terminal;
+use crate::say;
 
 pub(crate) fn completions(
     completions: &args::Completions,
@@ -47,7 +48,7 @@ pub(crate) fn man(
         page(command)
             .and_then(|page| durable::replace(&path, &page))
             .map_err(|error| failed(&path, &error))?;
-        terminal.wrote(&shown(&path));
+        say::wrote(terminal, &shown(&path));
         wrote.push(shown(&path));
     }
     Ok(Answer::done(json!({ "wrote": wrote })))

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use migrate_runtime::cli::Terminal;
 use serde_json::{Value, json};
 
 use crate::Answer;
 use crate::args;
 use crate::failure::Failure;
-use crate::terminal::Terminal;
+use crate::say;
 
 pub(crate) fn renumber(
     folder: &Path,
@@ -22,15 +23,16 @@ pub(crate) fn renumber(
         terminal.note("an earlier run was cut; this is what it had left to do:");
     }
     for (from, to) in &renumbered.finished {
-        terminal.happened(&format!("{from} → {to}"));
+        say::done(terminal, &format!("{from} → {to}"));
     }
     for (from, to) in &renumbered.renamed {
-        terminal.happened(&format!("{from} → {to}"));
+        say::done(terminal, &format!("{from} → {to}"));
     }
     if renumbered.finished.is_empty() && renumbered.renamed.is_empty() {
         terminal.result("nothing to move: every draft is behind what is sealed");
     } else {
-        terminal.next(
+        say::next(
+            terminal,
             "commit the new names; a development database that has applied one under its old version is built anew by \
              `migrate reset`",
         );

@@ -2,36 +2,38 @@
 
 use std::path::Path;
 
+use migrate_runtime::cli::Terminal;
 use migrate_runtime::{Migration, MigrationSet, Runner};
 use serde_json::{Value, json};
 
 use crate::Answer;
 use crate::args;
 use crate::failure::{Failure, count};
+use crate::say;
 use crate::schema::{self, Schema};
 use crate::scratch::{Connection, Scratch};
-use crate::terminal::Terminal;
 
-pub(crate) fn verify(
+pub(crate) async fn verify(
     folder: &Path,
     verify: &args::Verify,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let set = MigrationSet::from(migrate_check::load(folder)?.set);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|error| Failure::new(error, "the system is short of something: try again"))?;
-    runtime.block_on(async {
-        let mut scratch = Scratch::new(verify.dev_url.as_deref()).await?;
-        terminal.note(&format!("a scratch database on {}", scratch.origin()));
-        let mut trial = Trial { runner: runner(&set), connection: None, findings: Vec::new() };
-        let tried = trial.all(&set, &mut scratch, terminal).await;
-        // A database that is left over is the lesser evil.
-        let ended = scratch.end(trial.connection.take()).await;
-        tried?;
-        ended?;
-        Ok(trial.answer(&set, terminal))
-    })
+    let whole = migrate_check::load(folder)?.set;
+    // Those come behind the last one and rely on it: they would be in its way back.
+    let set = MigrationSet::from(whole.without_repeatables());
+    let whole = MigrationSet::from(whole);
+    let mut scratch = Scratch::new(verify.dev_url.as_deref()).await?;
+    terminal.note(&format!("a scratch database on {}", scratch.origin()));
+    let mut trial = Trial { runner: runner(&set), connection: None, findings: Vec::new() };
+    let tried = tokio::select! {
+        tried = trial.all(&set, &whole, &mut scratch, terminal) => tried,
+        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("the scratch database is dropped")),
+    };
+    // A database that is left over is the lesser evil.
+    let ended = scratch.end(trial.connection.take()).await;
+    tried?;
+    ended?;
+    Ok(trial.answer(&set, terminal))
 }
 
 /// What a migration in Rust does is known to the service alone. To the schema it does nothing here.
@@ -65,6 +67,7 @@ impl Trial<'_> {
     async fn all(
         &mut self,
         set: &MigrationSet,
+        whole: &MigrationSet,
         scratch: &mut Scratch,
         terminal: &mut Terminal,
     ) -> Result<(), Failure> {
@@ -81,10 +84,10 @@ impl Trial<'_> {
             if self.findings.len() == found {
                 let in_rust = migration.up().is_function() || down.is_function();
                 let note = if in_rust { "  in Rust, which was left out" } else { "" };
-                terminal.happened(&format!("{}{note}", migration.stem()));
+                say::done(terminal, &format!("{}{note}", migration.stem()));
             }
             for finding in &self.findings[found..] {
-                terminal.failed(&format!("{}: {}", finding.file, finding.what));
+                say::wrong(terminal, &format!("{}: {}", finding.file, finding.what));
                 for line in &finding.difference {
                     terminal.result(&format!("    {line}"));
                 }
@@ -95,8 +98,7 @@ impl Trial<'_> {
                 self.up(migration.version()).await?;
             }
         }
-        // And the repeatable ones.
-        self.run(self.runner.clone()).await
+        self.run(runner(whole)).await
     }
 
     /// Reverts a migration and applies it again. `false`: the database is no longer what the next one needs.
@@ -111,7 +113,7 @@ impl Trial<'_> {
             |what: &str, difference| Finding { file: file.to_owned(), what: what.to_owned(), difference };
         let runner = self.runner.clone();
         if let Err(error) = runner.revert(&mut self.client()?.client, 1).await {
-            self.findings.push(find(&format!("it fails: {error:#}"), Vec::new()));
+            self.findings.push(find(&format!("it fails: {}", Failure::of_run(&error).text()), Vec::new()));
             return Ok(false);
         }
         let difference = schema::difference(before, &self.schema().await?);
@@ -140,7 +142,7 @@ impl Trial<'_> {
 
     async fn run(&mut self, runner: Runner<'_>) -> Result<(), Failure> {
         let run = runner.run(&mut self.client()?.client).await;
-        run.map(|_| ()).map_err(|error| Failure::told(format!("{error:#}")))
+        run.map(|_| ()).map_err(|error| Failure::of_run(&error))
     }
 
     async fn schema(&mut self) -> Result<Schema, Failure> {
@@ -164,10 +166,13 @@ impl Trial<'_> {
             terminal.result(&format!("{} tried: each brings the schema back", count(downs, "down")));
         } else {
             terminal.result(&format!("{} tried, {} wrong", count(downs, "down"), wrong.len()));
-            terminal.next("correct the downs that are named; one that cannot be written is better not there");
+            say::next(
+                terminal,
+                "correct the downs that are named; one that cannot be written is better not there",
+            );
         }
         let object = |finding: &Finding| json!({ "file": finding.file, "what": finding.what, "difference": finding.difference });
         let findings: Value = self.findings.iter().map(object).collect();
-        Answer { object: json!({ "downs": downs, "findings": findings }), code: (!wrong.is_empty()).into() }
+        Answer::Of(json!({ "downs": downs, "findings": findings }), (!wrong.is_empty()).into())
     }
 }

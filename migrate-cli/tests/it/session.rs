@@ -124,8 +124,10 @@ fn quoted(arg: &str) -> String {
 #[track_caller]
 pub(crate) fn check(name: &str, transcript: &str) {
     let filters = [
-        (r"\b20\d{12}\b", "[TIMESTAMP]"),
+        (r"20\d{12}", "[TIMESTAMP]"),
         (r"\b\d+(\.\d+)? (ms|s)\b", "[TIME]"),
+        (r"\b20\d\d-\d\d-\d\dT[\d:]+Z", "[TIME]"),
+        (r"127\.0\.0\.1:\d+", "[SERVER]"),
         (r"a scratch database on .*", "a scratch database on [SERVER]"),
     ];
     let mut settings = insta::Settings::clone_current();

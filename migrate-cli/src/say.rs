@@ -1,0 +1,23 @@
+//! What the verbs on files say, in the same words and marks.
+
+use migrate_runtime::cli::{Style, Terminal, paint};
+
+/// Something was done.
+pub(crate) fn done(terminal: &mut Terminal, what: &str) {
+    terminal.happened(&format!("{} {what}", paint(Style::Good, "✓")));
+}
+
+/// Something is not as it should be.
+pub(crate) fn wrong(terminal: &mut Terminal, what: &str) {
+    terminal.happened(&format!("{} {what}", paint(Style::Bad, "✗")));
+}
+
+/// A file was written.
+pub(crate) fn wrote(terminal: &mut Terminal, what: &str) {
+    done(terminal, &format!("wrote {what}"));
+}
+
+/// What to do next.
+pub(crate) fn next(terminal: &mut Terminal, what: &str) {
+    terminal.note(&format!("{} {what}", paint(Style::Bold, "next:")));
+}

@@ -1,0 +1,29 @@
+//! The verbs on a database, which the runtime has: they get the folder.
+
+use migrate_runtime::cli::{self, Terminal, Verb};
+use migrate_runtime::{MigrationSet, Runner};
+
+use crate::Answer;
+use crate::args::Common;
+use crate::failure::Failure;
+use crate::folder;
+
+pub(crate) async fn database(
+    verb: &Verb,
+    common: &Common,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let loaded = folder::find(common.dir.as_deref())
+        .and_then(|folder| migrate_check::load(&folder).map_err(Failure::from));
+    let (set, production) = match (loaded, verb) {
+        (Ok(loaded), _) => (MigrationSet::from(loaded.set), loaded.production),
+        // What these say is of the database alone.
+        (Err(_), Verb::Wait(_) | Verb::History(_)) if common.dir.is_none() => {
+            (MigrationSet::EMPTY, Vec::new())
+        }
+        (Err(failure), _) => return Err(failure),
+    };
+    let target = common.target(production);
+    let exit = Box::pin(cli::run(verb, &target, Runner::new(&set), terminal)).await;
+    Ok(Answer::Told(exit))
+}

@@ -1,0 +1,67 @@
+//! `reset`: drops the database and builds it anew.
+
+use std::path::Path;
+
+use migrate_runtime::cli::{self, Database, Target, Terminal};
+use migrate_runtime::{MigrationSet, Runner};
+use serde_json::json;
+
+use crate::Answer;
+use crate::args::Common;
+use crate::failure::Failure;
+use crate::say;
+use crate::scratch::{self, Connection};
+
+pub(crate) async fn reset(
+    folder: &Path,
+    common: &Common,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    // Before anything is dropped that could not be built again.
+    let loaded = migrate_check::load(folder)?;
+    let target = common.target(loaded.production);
+    let set = MigrationSet::from(loaded.set);
+    let database = cli::resolve(&target).map_err(Failure::told)?;
+    terminal.note(&format!("database: {database}"));
+    agree(&database, &target, terminal).await?;
+
+    scratch::recreate(database.url(), database.name()).await?;
+    say::done(terminal, &format!("dropped {} and created it anew", database.name()));
+    let mut connection = Connection::open(database.url()).await?;
+    let run = Runner::new(&set).run(&mut connection.client).await;
+    connection.close().await;
+    let report = run.map_err(|error| Failure::of_run(&error))?;
+    terminal.result(&report.to_string());
+    let applied: Vec<&str> = report.applied().iter().map(migrate_runtime::Done::stem).collect();
+    Ok(Answer::done(json!({ "database": database.to_string(), "applied": applied })))
+}
+
+/// Nothing is dropped by mistake.
+async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) -> Result<(), Failure> {
+    let name = database.name();
+    if let Some(why) = cli::why_production(database, target) {
+        return Err(Failure::new(
+            format!("{name} looks like production, because {why}: it is not dropped, whatever is said"),
+            "to go back there, revert with `migrate down`, or restore a backup",
+        ));
+    }
+    if target.yes {
+        return Ok(());
+    }
+    if !terminal.is_attended() {
+        return Err(Failure::new(
+            format!(
+                "all that is in {name} would be lost, and nobody is at a terminal to say that this is meant"
+            ),
+            "say --yes, if it is",
+        ));
+    }
+    terminal.note(&format!("All that is in {name} will be lost."));
+    match terminal.ask("Type the name of the database to go on:").await {
+        Some(answer) if answer == name => Ok(()),
+        _ => Err(Failure::new(
+            "that is not its name: nothing was done",
+            "type it as it is shown, or say --yes",
+        )),
+    }
+}

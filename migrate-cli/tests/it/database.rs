@@ -1,0 +1,181 @@
+//! The life of a migration on a real server, and what goes wrong in it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use migrate_server::Server;
+
+use crate::session::{Session, check};
+
+/// A session whose `DATABASE_URL` is an empty database, and a connection to look at that from outside.
+struct Life {
+    session: Session,
+    url: String,
+    name: String,
+    server: Server,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Life {
+    fn new(mut session: Session) -> Self {
+        let server = Server::start().unwrap();
+        let name = format!("life_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let url = server.url_of(&name);
+        session.set("DATABASE_URL", &url);
+        let life = Self { session, url, name, server };
+        life.sql(life.server.url(), &format!("CREATE DATABASE {}", life.name));
+        life
+    }
+
+    /// What psql would print: a line a row, fields apart by a `|`.
+    fn sql(&self, url: &str, sql: &str) -> Vec<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) = migrate_runtime::connect(url).await.unwrap();
+            tokio::spawn(connection);
+            let messages = client.simple_query(sql).await.unwrap();
+            let mut lines = Vec::new();
+            for message in messages {
+                if let migrate_runtime::tokio_postgres::SimpleQueryMessage::Row(row) = message {
+                    let fields: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or("")).collect();
+                    lines.push(fields.join("|"));
+                }
+            }
+            lines
+        })
+    }
+
+    fn has_table(&self, table: &str) -> bool {
+        self.sql(&self.url, &format!("SELECT to_regclass('{table}') IS NOT NULL")) == ["t"]
+    }
+
+    fn check(mut self, name: &str) {
+        let transcript = self.session.transcript().replace(&self.name, "[DATABASE]");
+        check(name, &transcript);
+    }
+}
+
+/// The list by which the command is accepted, in its order.
+#[test]
+fn the_life_of_a_migration() {
+    let mut life = Life::new(Session::new());
+    life.session.run(&["init"]).run(&["create", "add test table", "--timestamp"]);
+    let names = life.session.names("migrations");
+    let [down, up] = [&names[1], &names[2]].map(|name| format!("migrations/{name}"));
+    assert!(
+        up.ends_with("_add_test_table.up.sql") && down.ends_with("_add_test_table.down.sql"),
+        "{names:?}"
+    );
+    life.session.append(&up, "CREATE TABLE test_table (id bigint PRIMARY KEY);\n");
+    life.session.append(&down, "DROP TABLE test_table;\n");
+    life.session.run(&["status"]);
+    assert!(!life.has_table("test_table"));
+    life.session.run(&["up"]);
+    assert!(life.has_table("test_table"));
+    let history = life.sql(&life.url, "SELECT version, description FROM schema_migrations");
+    assert_eq!(history, [format!("{}|add_test_table", &names[1][..14])]);
+    life.session.run(&["status"]).run(&["down"]);
+    assert!(!life.has_table("test_table"));
+    assert!(life.sql(&life.url, "SELECT version FROM schema_migrations").is_empty());
+    life.session.run(&["status"]).run(&["up"]).run(&["up"]);
+    assert!(life.has_table("test_table"));
+    assert_eq!(life.sql(&life.url, "SELECT count(*) FROM schema_migrations"), ["1"]);
+    life.check("life");
+}
+
+const THREE: [(&str, &str); 3] = [
+    ("0001_a.sql", "CREATE TABLE a (id bigint);\n"),
+    ("0002_b.sql", "CREATE TABLE b (id bigint);\nCREATE TABLE a (id bigint);\n"),
+    ("0003_c.sql", "CREATE TABLE c (id bigint);\n"),
+];
+
+#[test]
+fn one_that_fails_in_the_middle() {
+    let mut life = Life::new(Session::with(&THREE));
+    life.session.run(&["up"]);
+    assert_eq!(["a", "b", "c"].map(|table| life.has_table(table)), [true, false, false]);
+    life.session.run(&["status"]);
+    life.session.write("migrations/0002_b.sql", "CREATE TABLE b (id bigint);\n");
+    life.session.run(&["up"]);
+    assert!(life.has_table("c"));
+    let (object, code) = life.session.json(&["status", "--exit-code"]);
+    assert_eq!((code, &object["verb"]), (0, &"status".into()));
+    life.check("fails_in_the_middle");
+}
+
+#[test]
+fn what_is_wrong_with_the_folder() {
+    let mut life = Life::new(Session::new());
+    life.session.run(&["up"]);
+    life.session.run(&["up", "--dir", "nowhere"]);
+    std::fs::create_dir(life.session.path("migrations")).unwrap();
+    life.session.run(&["up"]);
+    life.session.write("migrations/add_users.sql", "SELECT 1;\n");
+    life.session.run(&["up"]);
+    std::fs::remove_file(life.session.path("migrations/add_users.sql")).unwrap();
+    life.session.write("migrations/0001_users.sql", "SELECT 1;\n");
+    life.session.write("migrations/0001_teams.sql", "SELECT 1;\n");
+    life.session.run(&["up"]).run(&["status"]);
+    let (object, code) = life.session.json(&["up"]);
+    assert_eq!((code, object["error"]["faults"].as_array().map(Vec::len)), (1, Some(1)));
+    assert!(!life.has_table("schema_migrations"));
+    life.check("folder_faults");
+}
+
+#[test]
+fn what_is_wrong_with_the_connection() {
+    let mut life = Life::new(Session::with(&THREE[..1]));
+    let password = life.url.split(['/', ':', '@']).nth(4).unwrap().to_owned();
+    for (url, expected) in [
+        ("", "no database is given"),
+        (&*life.url.replace(&password, "wrong"), "password"),
+        (&*life.server.url_of("nowhere"), "\"nowhere\" does not exist"),
+        ("postgres://nobody:secret@127.0.0.1:1/x", "127.0.0.1:1"),
+        ("mysql://x", ""),
+    ] {
+        life.session.set("DATABASE_URL", url);
+        let output = life.session.output(&["up"]);
+        let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{url}: {printed}");
+        assert!(printed.contains("error: ") && printed.contains(expected), "{url}: {printed}");
+        assert!(!printed.contains("secret") && !printed.contains(&password), "{printed}");
+    }
+    assert!(!life.has_table("a"));
+}
+
+#[test]
+fn reset_is_for_development() {
+    let mut life = Life::new(Session::with(&THREE[..1]));
+    life.session.run(&["reset"]).run(&["reset", "--yes"]);
+    life.sql(&life.url, "CREATE TABLE by_hand (id int)");
+    life.session.run(&["reset", "--yes"]);
+    assert!(life.has_table("a") && !life.has_table("by_hand"));
+    // Nothing is dropped that could not be built again.
+    life.session.write("migrations/0002_b.sql", "CREATE TABL b ();\n");
+    life.session.run(&["reset", "--yes"]);
+    std::fs::remove_file(life.session.path("migrations/0002_b.sql")).unwrap();
+    life.session.write("migrations/migrate.toml", "production = [\"life*\"]\n");
+    life.session.run(&["reset", "--yes"]).run(&["up"]).run(&["up", "--yes"]);
+    assert!(life.has_table("a"));
+    // It creates what is not there.
+    life.session.write("migrations/migrate.toml", "");
+    life.session.set("DATABASE_URL", &life.server.url_of("brand_new"));
+    let (object, code) = life.session.json(&["reset", "--yes"]);
+    assert_eq!((code, &object["applied"]), (0, &serde_json::json!(["0001_a"])));
+    life.session.set("MIGRATE_ENV", "production");
+    let (object, code) = life.session.json(&["reset", "--yes"]);
+    assert_eq!(
+        (code, object["error"]["message"].as_str().map(|text| text.contains("MIGRATE_ENV"))),
+        (1, Some(true))
+    );
+    life.check("reset");
+}
+
+#[test]
+fn what_needs_no_folder() {
+    let life = Life::new(Session::new());
+    let (object, code) = life.session.json(&["wait"]);
+    assert_eq!((code, &object["verb"]), (0, &"wait".into()), "{object:#}");
+    let (object, code) = life.session.json(&["history"]);
+    assert_eq!((code, &object["verb"]), (0, &"history".into()), "{object:#}");
+}
