@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use migrate_import::Tool;
 use migrate_runtime::cli::{self, Color, Format, Target};
 
 /// The whole life of a PostgreSQL migration
@@ -116,6 +118,12 @@ pub(crate) enum Command {
     /// All that is in it is lost, so that it asks, unless `--yes` is said; where the database looks like production, it is
     /// refused. A database that does not exist is created.
     Reset,
+    /// Converts the folder of another tool's migrations
+    ///
+    /// The SQL stays as it is; names, sections and marks become those of this tool. It says what it changed, and what it
+    /// could not convert. The folder that is written must not be there yet, or be empty; the one that is read stays as it
+    /// is.
+    Import(Import),
     /// Prints a script that completes the command in a shell
     Completions(Completions),
     /// Prints the manual page
@@ -167,6 +175,20 @@ pub(crate) struct Verify {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Import {
+    /// The tool that the migrations are written for
+    #[arg(long, value_name = "TOOL", value_parser = tool())]
+    pub(crate) from: Tool,
+    /// Its folder
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+}
+
+fn tool() -> impl TypedValueParser<Value = Tool> {
+    PossibleValuesParser::new(Tool::ALL.map(Tool::name)).try_map(|name| name.parse::<Tool>())
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
@@ -191,6 +213,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Database(verb) => verb.name(),
             Self::Reset => "reset",
+            Self::Import(_) => "import",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

@@ -85,6 +85,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, terminal).await,
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
+        Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
         Command::Completions(completions) => {
             Ok(verbs::completions(completions, &mut Cli::command(), terminal))
         }

@@ -2,6 +2,7 @@
 
 mod create;
 mod database;
+mod import;
 mod init;
 mod lint;
 mod lock;
@@ -12,6 +13,7 @@ mod verify;
 
 pub(crate) use create::create;
 pub(crate) use database::database;
+pub(crate) use import::import;
 pub(crate) use init::init;
 pub(crate) use lint::lint;
 pub(crate) use lock::lock;

@@ -23,36 +23,40 @@ impl Life {
         let url = server.url_of(&name);
         session.set("DATABASE_URL", &url);
         let life = Self { session, url, name, server };
-        life.sql(life.server.url(), &format!("CREATE DATABASE {}", life.name));
+        query(life.server.url(), &format!("CREATE DATABASE {}", life.name));
         life
     }
 
-    /// What psql would print: a line a row, fields apart by a `|`.
-    fn sql(&self, url: &str, sql: &str) -> Vec<String> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (client, connection) = migrate_runtime::connect(url).await.unwrap();
-            tokio::spawn(connection);
-            let messages = client.simple_query(sql).await.unwrap();
-            let mut lines = Vec::new();
-            for message in messages {
-                if let migrate_runtime::tokio_postgres::SimpleQueryMessage::Row(row) = message {
-                    let fields: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or("")).collect();
-                    lines.push(fields.join("|"));
-                }
-            }
-            lines
-        })
+    fn sql(&self, sql: &str) -> Vec<String> {
+        query(&self.url, sql)
     }
 
     fn has_table(&self, table: &str) -> bool {
-        self.sql(&self.url, &format!("SELECT to_regclass('{table}') IS NOT NULL")) == ["t"]
+        self.sql(&format!("SELECT to_regclass('{table}') IS NOT NULL")) == ["t"]
     }
 
     fn check(mut self, name: &str) {
         let transcript = self.session.transcript().replace(&self.name, "[DATABASE]");
         check(name, &transcript);
     }
+}
+
+/// What psql would print: a line a row, fields apart by a `|`.
+fn query(url: &str, sql: &str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = migrate_runtime::connect(url).await.unwrap();
+        tokio::spawn(connection);
+        let messages = client.simple_query(sql).await.unwrap();
+        let mut lines = Vec::new();
+        for message in messages {
+            if let migrate_runtime::tokio_postgres::SimpleQueryMessage::Row(row) = message {
+                let fields: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or("")).collect();
+                lines.push(fields.join("|"));
+            }
+        }
+        lines
+    })
 }
 
 /// The list by which the command is accepted, in its order.
@@ -72,14 +76,14 @@ fn the_life_of_a_migration() {
     assert!(!life.has_table("test_table"));
     life.session.run(&["up"]);
     assert!(life.has_table("test_table"));
-    let history = life.sql(&life.url, "SELECT version, description FROM schema_migrations");
+    let history = life.sql("SELECT version, description FROM schema_migrations");
     assert_eq!(history, [format!("{}|add_test_table", &names[1][..14])]);
     life.session.run(&["status"]).run(&["down"]);
     assert!(!life.has_table("test_table"));
-    assert!(life.sql(&life.url, "SELECT version FROM schema_migrations").is_empty());
+    assert!(life.sql("SELECT version FROM schema_migrations").is_empty());
     life.session.run(&["status"]).run(&["up"]).run(&["up"]);
     assert!(life.has_table("test_table"));
-    assert_eq!(life.sql(&life.url, "SELECT count(*) FROM schema_migrations"), ["1"]);
+    assert_eq!(life.sql("SELECT count(*) FROM schema_migrations"), ["1"]);
     life.check("life");
 }
 
@@ -147,7 +151,7 @@ fn what_is_wrong_with_the_connection() {
 fn reset_is_for_development() {
     let mut life = Life::new(Session::with(&THREE[..1]));
     life.session.run(&["reset"]).run(&["reset", "--yes"]);
-    life.sql(&life.url, "CREATE TABLE by_hand (id int)");
+    life.sql("CREATE TABLE by_hand (id int)");
     life.session.run(&["reset", "--yes"]);
     assert!(life.has_table("a") && !life.has_table("by_hand"));
     // Nothing is dropped that could not be built again.

@@ -184,3 +184,21 @@ fn colours_are_for_a_terminal() {
     assert!(!colored(&["lock", "--color", "never", "--dir", "x"]));
     assert!(colored(&["lock", "--color", "always", "--dir", "x"]));
 }
+
+#[test]
+fn a_folder_of_another_tool() {
+    let mut session = Session::new();
+    for folder in ["goose", "migrations"] {
+        std::fs::create_dir(session.path(folder)).unwrap();
+    }
+    session.write(
+        "goose/00001_users.sql",
+        "-- +goose Up\nCREATE TABLE users ();\n-- +goose Down\nDROP TABLE users;\n",
+    );
+    session.write("goose/00002_seed.go", "package migrations\n");
+    session.run(&["import", "--from", "goose", "goose"]).run(&["import", "--from", "goose", "goose"]);
+    session.run(&["import", "--from", "gose", "goose"]).run(&["import", "--from", "sqlx", "nowhere"]);
+    session.run(&["lint"]);
+    assert!(session.names("migrations").contains(&"00001_users.down.sql".to_owned()));
+    check("import", &session.transcript());
+}

@@ -1,0 +1,61 @@
+//! `import`: the folder of another tool's migrations, converted into one of ours.
+
+use std::path::Path;
+
+use migrate_import::{Note, NoteKind};
+use migrate_runtime::cli::Terminal;
+use serde_json::{Value, json};
+
+use super::shown;
+use crate::Answer;
+use crate::args;
+use crate::failure::{Failure, count};
+use crate::say;
+
+pub(crate) fn import(
+    folder: &Path,
+    import: &args::Import,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let failed = |error: migrate_import::FolderError| {
+        Failure::new(
+            error,
+            "`migrate import --from TOOL PATH` reads PATH and writes to `migrations`, or to `--dir`",
+        )
+    };
+    let reading = migrate_import::read(&import.path).map_err(failed)?;
+    let conversion = migrate_import::convert(import.from, &reading.files);
+    let notes: Vec<&Note> = reading.notes.iter().chain(&conversion.notes).collect();
+    // They say why, where nothing can be written.
+    for note in &notes {
+        terminal.note(&note.to_string());
+    }
+    migrate_import::write(&conversion, folder).map_err(failed)?;
+    say::wrote(terminal, &format!("{}: {}", shown(folder), count(conversion.files.len(), "file")));
+    let attention = notes.iter().filter(|note| note.kind == NoteKind::Attention).count();
+    if attention > 0 {
+        terminal.result(&format!("{} for you to look at, above", count(attention, "note")));
+    }
+    say::next(
+        terminal,
+        "`migrate lint`, then `migrate up` on an empty database; `migrate baseline VERSION` records what a database has \
+         already",
+    );
+    let files = conversion.files.iter().map(|file| json!({ "name": file.name, "from": file.from }));
+    let notes = notes.iter().map(
+        |note| json!({ "path": note.path, "line": note.line, "kind": kind(note.kind), "what": note.what }),
+    );
+    Ok(Answer::done(json!({
+        "folder": shown(folder),
+        "files": files.collect::<Value>(),
+        "notes": notes.collect::<Value>(),
+    })))
+}
+
+fn kind(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Attention => "attention",
+        NoteKind::LeftOut => "left out",
+        _ => "changed",
+    }
+}
