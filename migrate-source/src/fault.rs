@@ -24,7 +24,11 @@ impl Fault {
     }
 
     pub(crate) fn in_text(path: PathBuf, text: &str, offset: usize, kind: FaultKind) -> Self {
-        Self { path, kind, excerpt: Some(Excerpt::new(text, offset)) }
+        Self::at(path, Excerpt::new(text, offset), kind)
+    }
+
+    pub(crate) fn at(path: PathBuf, excerpt: Excerpt, kind: FaultKind) -> Self {
+        Self { path, kind, excerpt: Some(excerpt) }
     }
 
     /// The file, or the folder where the fault is of the folder as a whole.

@@ -1,29 +1,149 @@
 //! How deeply a statement nests: what a parser that recurses must know beforehand. It judges nothing.
 
-use crate::lexer::{Lexer, TokenKind};
+use crate::lexer::{Lexer, Token, TokenKind};
 
-/// The most of brackets, `CASE`s and operators without an operand that are open at once: an upper bound of how deep a
-/// recursive parser gets.
+/// The most of what is open at once: brackets, `CASE`s, joins without their `ON`, operators without an operand, and
+/// statements within statements. An upper bound of how deep a recursive parser gets.
+///
+/// A chain of operators counts a little: what the parser makes of it is as deep as it is long. One without white space,
+/// like `a||b||c`, counts more, as it may take a time that grows with its square.
 pub fn nesting(sql: &str) -> usize {
     let mut lexer = Lexer::new(sql);
-    let (mut brackets, mut cases, mut operators, mut most) = (0_usize, 0_usize, 0_usize, 0);
+    let mut depth = Depth { levels: vec![Level::default()], ..Depth::default() };
+    let mut most = 0;
     while let Ok(Some(token)) = lexer.next_token() {
-        let word = &sql[token.start..token.end];
-        let is = |other: &str| word.eq_ignore_ascii_case(other);
-        match token.kind {
-            TokenKind::LineComment | TokenKind::BlockComment => continue,
-            TokenKind::Symbol('(' | '[') => brackets += 1,
-            TokenKind::Symbol(')' | ']') => brackets = brackets.saturating_sub(1),
-            TokenKind::Symbol(_) => operators += 1,
-            // They stand one before the other without end.
-            TokenKind::Word if is("not") || is("explain") => operators += 1,
-            TokenKind::Word if is("case") => cases += 1,
-            TokenKind::Word if is("end") => cases = cases.saturating_sub(1),
-            _ => operators = 0,
+        if !token.kind.is_comment() {
+            depth.push(token, &sql[token.start..token.end]);
+            most = most.max(depth.now());
         }
-        most = most.max(brackets + cases + operators);
     }
     most
+}
+
+/// So many operators in a chain weigh as much as one bracket in another; and so many in one without white space.
+const CHAIN: usize = 200;
+const TIGHT_CHAIN: usize = 4;
+
+/// What goes on behind a comma.
+const SETS: [&str; 3] = ["union", "intersect", "except"];
+
+/// The operators that are words.
+const INFIX: [&str; 12] =
+    ["and", "or", "is", "isnull", "notnull", "in", "like", "ilike", "similar", "between", "collate", "at"];
+
+#[derive(Default)]
+struct Depth {
+    /// The innermost bracket is the last; the first is outside of all.
+    levels: Vec<Level>,
+    /// What is open in all levels but the last.
+    outside: usize,
+    operators: usize,
+    /// What these are about is a statement, of the same kind maybe: `EXPLAIN`, `DECLARE`, `PREPARE`, `CREATE`.
+    statements: usize,
+    /// Where the token before this one ends, and what it is.
+    before: (usize, Before),
+}
+
+/// What is open between one bracket and the next.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    closed_by: char,
+    cases: usize,
+    joins: usize,
+    chain: usize,
+    tight_chain: usize,
+    /// What of the chain are joins and unions, which go on behind a comma.
+    sets: usize,
+}
+
+impl Level {
+    fn add_set(&mut self) {
+        self.chain += 1;
+        self.sets += 1;
+    }
+
+    fn depth(self) -> usize {
+        self.cases + self.joins + self.chain / CHAIN + self.tight_chain / TIGHT_CHAIN
+    }
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Before {
+    #[default]
+    Other,
+    Operator,
+    /// What follows `AS` or a dot is a name.
+    Namer,
+}
+
+impl Depth {
+    fn now(&self) -> usize {
+        let inside = self.levels.last().map_or(0, |level| level.depth());
+        self.levels.len() - 1 + self.outside + inside + self.operators + self.statements
+    }
+
+    fn push(&mut self, token: Token, word: &str) {
+        let (end, before) = self.before;
+        let is_outermost = self.levels.len() == 1;
+        let Some(level) = self.levels.last_mut() else { return };
+        if token.start > end {
+            level.tight_chain = 0;
+        }
+        let is = |other: &str| word.eq_ignore_ascii_case(other);
+        let mut kind = Before::Other;
+        match token.kind {
+            TokenKind::Symbol(c @ ('(' | '[')) => {
+                level.chain += usize::from(c == '[');
+                self.outside += level.depth();
+                let closed_by = if c == '(' { ')' } else { ']' };
+                self.levels.push(Level { closed_by, ..Level::default() });
+            }
+            // One that closes nothing is passed over, as the parser does.
+            TokenKind::Symbol(c @ (')' | ']')) => {
+                if !is_outermost && level.closed_by == c {
+                    self.levels.pop();
+                    self.outside -= self.levels.last().map_or(0, |level| level.depth());
+                }
+                self.operators = 0;
+            }
+            TokenKind::Symbol(c @ (',' | ';')) => {
+                self.operators += usize::from(c == ',');
+                (level.chain, level.tight_chain) = (level.sets, 0);
+            }
+            TokenKind::Symbol(c) => {
+                self.operators += 1;
+                level.chain += 1;
+                level.tight_chain += usize::from(before == Before::Other || token.start > end);
+                kind = if c == '.' { Before::Namer } else { Before::Operator };
+            }
+            // They stand one before the other without end.
+            TokenKind::Word if is("not") => self.operators += 1,
+            TokenKind::Word if ["explain", "declare", "prepare", "create"].into_iter().any(is) => {
+                self.statements += 1;
+            }
+            TokenKind::Word if is("case") => level.cases += 1,
+            TokenKind::Word if is("end") && before != Before::Namer => {
+                level.cases = level.cases.saturating_sub(1);
+            }
+            TokenKind::Word if is("join") => {
+                level.joins += 1;
+                level.add_set();
+            }
+            TokenKind::Word if is("on") || is("using") => level.joins = level.joins.saturating_sub(1),
+            TokenKind::Word if is("select") => level.joins = 0,
+            TokenKind::Word if is("as") => kind = Before::Namer,
+            TokenKind::Word => {
+                self.operators = 0;
+                if SETS.into_iter().any(is) {
+                    level.add_set();
+                } else if INFIX.into_iter().any(is) {
+                    level.chain += 1;
+                }
+            }
+            _ => self.operators = 0,
+        }
+        self.before = (token.end, kind);
+    }
 }
 
 #[cfg(test)]
@@ -39,5 +159,52 @@ mod tests {
         assert_eq!(nesting("select case when (a) then case when b then 1 end end"), 2);
         assert_eq!(nesting("insert into t values (1, 'a'), (2, 'b'), (3, 'c')"), 2);
         assert_eq!(nesting(&"(".repeat(5000)), 5000);
+        assert_eq!(nesting("select 1 from a join b join c on true on true join d using (e)"), 2);
+        assert_eq!(nesting("select 1 from a cross join b union select 1 from c cross join d"), 1);
+    }
+
+    #[test]
+    fn what_is_long_is_not_deep() {
+        for unit in ["1, ", "(1,'a'),", "a.b,", "'a'::text,", "case a when 1 then 2 end, ", "1 + "] {
+            assert!(nesting(&unit.repeat(5000)) < 50, "{unit}");
+        }
+        assert!(nesting(&"join b on true ".repeat(5000)) < 50);
+    }
+
+    #[test]
+    fn what_only_seems_to_be_closed_is_open() {
+        for unit in [
+            "( ]",
+            "[ )",
+            "case when a.end then ",
+            "case when (select 1 end) then ",
+            "case when 1 as end then ",
+            "declare c cursor for ",
+            "explain analyze ",
+            "explain (verbose) ",
+            "prepare p as ",
+            "a join (b join c on true) join ",
+        ] {
+            assert!(nesting(&unit.repeat(5000)) >= 5000, "{unit}");
+        }
+    }
+
+    #[test]
+    fn a_chain_without_white_space_counts() {
+        for unit in ["+1", "||'a'", "::int", ".b", "->'c'"] {
+            let found = nesting(&format!("a{}", unit.repeat(5000)));
+            assert!((1251..1320).contains(&found), "{unit} {found}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_chain_counts() {
+        for unit in [" + 1", " and b", " or b", "[1] ", " union select 1, 2", " is null", " join b on true"] {
+            let found = nesting(&unit.repeat(250_000));
+            assert!(found > 1000, "{unit} {found}");
+        }
+        for unit in [", 1 + 1", ", (1 + 1)", ", a[1]", " when 1 then 2"] {
+            assert!(nesting(&unit.repeat(250_000)) < 5, "{unit}");
+        }
     }
 }

@@ -16,13 +16,42 @@ impl Position {
     ///
     /// Lines end with `\n`; the `\r` before it belongs to the line.
     pub fn of_byte(text: &str, offset: usize) -> Self {
-        let offset = (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-        let before = &text[..offset.unwrap_or_default()];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Self {
-            line: to_u32(before.bytes().filter(|b| *b == b'\n').count() + 1),
-            column: to_u32(before[line_start..].chars().count() + 1),
+        Lines::new(text).position(offset)
+    }
+}
+
+/// Places in one text, one behind the other: the text is read once for all of them.
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    /// Where the line of the last place begins, and its number.
+    start: usize,
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, start: 0, number: 1 }
+    }
+
+    /// The position of a byte offset.
+    fn position(&mut self, offset: usize) -> Position {
+        let offset = (0..=offset.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at));
+        let offset = offset.unwrap_or_default();
+        if offset < self.start {
+            *self = Self::new(self.text);
         }
+        let before = &self.text[self.start..offset];
+        self.number += before.bytes().filter(|b| *b == b'\n').count();
+        self.start += before.rfind('\n').map_or(0, |at| at + 1);
+        let column = self.text[self.start..offset].chars().count() + 1;
+        Position { line: to_u32(self.number), column: to_u32(column) }
+    }
+
+    /// The line around a byte offset.
+    pub(crate) fn excerpt(&mut self, offset: usize) -> Excerpt {
+        let position = self.position(offset);
+        let line = self.text[self.start..].split('\n').next().unwrap_or_default();
+        Excerpt::of_line(position, line)
     }
 }
 
@@ -46,8 +75,10 @@ const WIDTH: usize = 120;
 impl Excerpt {
     /// The line around a byte offset of a text.
     pub fn new(text: &str, offset: usize) -> Self {
-        let position = Position::of_byte(text, offset);
-        let line = text.split('\n').nth(position.line as usize - 1).unwrap_or_default();
+        Lines::new(text).excerpt(offset)
+    }
+
+    fn of_line(position: Position, line: &str) -> Self {
         let line = line.trim_end();
         let before = position.column as usize - 1;
         let skipped = if line.chars().count() > WIDTH { before.saturating_sub(WIDTH / 2) } else { 0 };

@@ -37,6 +37,10 @@ pub(crate) struct Examiner {
     pub(super) enum_values: Vec<types::EnumValue>,
     pub(super) usage: data::Usage,
     findings: Findings,
+    /// The relations of the locks that were found.
+    locked: BTreeSet<Name>,
+    /// What is dropped, unless it is created again.
+    dropped: BTreeSet<Name>,
     statement: usize,
     offset: usize,
 }
@@ -51,6 +55,8 @@ impl Examiner {
             enum_values: Vec::new(),
             usage: data::Usage::default(),
             findings: Findings::default(),
+            locked: BTreeSet::new(),
+            dropped: BTreeSet::new(),
             statement: 0,
             offset: 0,
         }
@@ -174,6 +180,9 @@ impl Examiner {
         if is_new || is_proven {
             return;
         }
+        if drop::is_undone_by_creating(lint) {
+            self.dropped.extend(about.cloned());
+        }
         let finding = Finding {
             lint,
             statement: self.statement,
@@ -198,7 +207,7 @@ impl Examiner {
 
     /// What was dropped is there again when the transaction ends.
     pub(super) fn replaced(&mut self, name: &Name) {
-        if self.mode.is_transactional {
+        if self.mode.is_transactional && self.dropped.remove(name) {
             let is_replaced = |finding: &Finding| {
                 drop::is_undone_by_creating(finding.lint) && finding.relation.as_ref() == Some(name)
             };
@@ -209,8 +218,7 @@ impl Examiner {
     /// From here to the end of the script nobody else can read the relation.
     pub(super) fn lock(&mut self, relation: &Name, at: &SyntaxNode) {
         let is_held = self.mode.is_transactional && !self.mode.is_down;
-        let is_known = self.findings.locks.iter().any(|lock| lock.relation == *relation);
-        if is_held && !is_known && !self.world.is_new(relation) {
+        if is_held && !self.world.is_new(relation) && self.locked.insert(relation.clone()) {
             let lock = Lock { relation: relation.clone(), statement: self.statement, range: self.range(at) };
             self.findings.locks.push(lock);
         }

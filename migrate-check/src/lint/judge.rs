@@ -1,6 +1,7 @@
 //! From the findings of all scripts to hazards: what is new is nobody's, and what its author allows is allowed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use migrate_source::{Candidate, Fault, FaultKind, RemarkKind, Seal};
 
@@ -30,17 +31,17 @@ pub(crate) struct Script<'a> {
     pub(crate) findings: &'a Findings,
 }
 
-/// The hazards of scripts in the order in which they are applied, but for those that are allowed, and for those of sealed
-/// scripts: they have been applied, and nobody could add an `allow` to them.
-pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
+/// The hazards of scripts in the order in which they are applied, from a level on, but for those that are allowed, and for
+/// those of sealed scripts: they have been applied, and nobody could add an `allow` to them.
+pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels, least: Level) -> Vec<Hazard> {
     let mut world = World::default();
     let mut hazards = Vec::new();
     for script in scripts {
-        let first = hazards.len();
         if script.candidate.seal != Seal::Sealed {
-            judge_script(script, &world, levels, &mut hazards);
+            let mut found = judge_script(script, &world);
+            found.retain(|found| levels.of(found.lint) >= least.max(Level::Warn));
+            hazards.extend(told(script, levels, found));
         }
-        hazards[first..].sort_by_key(|hazard| (hazard.line(), hazard.column()));
         // What a down creates and drops is not there for the scripts after it.
         if !script.candidate.is_down {
             script
@@ -53,7 +54,14 @@ pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels) -> Vec<Hazard> {
     hazards
 }
 
-fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &mut Vec<Hazard>) {
+/// What is dangerous in a script, at a byte of it.
+struct Found {
+    lint: &'static Lint,
+    offset: usize,
+    message: String,
+}
+
+fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
     // What is new to a released script is not new to anybody else.
     let is_new = |name: &Name| script.candidate.seal == Seal::Draft && world.is_new(name);
     let mut found: Vec<Finding> = script.findings.found.clone();
@@ -67,23 +75,25 @@ fn judge_script(script: &Script<'_>, world: &World, levels: &Levels, hazards: &m
             _ => None,
         })
         .collect();
-    let is_meant = |finding: &Finding, statement: usize, lint: &Lint| {
-        finding.statement == statement && finding.lint == lint
-    };
-    for finding in &found {
+    let allowed: BTreeSet<_> = allows.iter().map(|(statement, _, lint)| (*statement, lint.name())).collect();
+    let meant: BTreeSet<_> = found.iter().map(|finding| (finding.statement, finding.lint.name())).collect();
+    let unused = allows.iter().filter(|(statement, _, lint)| !meant.contains(&(*statement, lint.name())));
+    let unused = unused.map(|(_, offset, lint)| Found {
+        lint: &UNUSED_ALLOW,
+        offset: *offset,
+        message: format!("`{}` is allowed and not found in this statement", lint.name()),
+    });
+    let dangerous = found.iter().filter(|finding| {
         let is_free = finding.relation.as_ref().is_some_and(is_new)
             || finding.column.as_ref().is_some_and(|column| proven.is_proven(column));
-        let is_allowed = allows.iter().any(|(statement, _, lint)| is_meant(finding, *statement, lint));
-        if !is_free && !is_allowed {
-            push(hazards, script, levels, finding.lint, finding.range.start, &finding.message);
-        }
-    }
-    for (statement, offset, lint) in allows {
-        if !found.iter().any(|finding| is_meant(finding, statement, lint)) {
-            let message = format!("`{}` is allowed and not found in this statement", lint.name());
-            push(hazards, script, levels, &UNUSED_ALLOW, offset, &message);
-        }
-    }
+        !is_free && !allowed.contains(&(finding.statement, finding.lint.name()))
+    });
+    let dangerous = dangerous.map(|finding| Found {
+        lint: finding.lint,
+        offset: finding.range.start,
+        message: finding.message.clone(),
+    });
+    dangerous.chain(unused).collect()
 }
 
 /// What is known of columns when the script is done.
@@ -98,21 +108,20 @@ fn proven<'a>(script: &Script<'_>, world: &'a World) -> Cow<'a, World> {
     world
 }
 
-fn push(
-    hazards: &mut Vec<Hazard>,
-    script: &Script<'_>,
-    levels: &Levels,
-    lint: &'static Lint,
-    offset: usize,
-    message: &str,
-) {
-    let level = levels.of(lint);
-    if level > Level::Allow {
-        // A name may hold what acts on a terminal, or forges a line.
-        let message = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let kind = FaultKind::Hazard { lint: lint.name(), message, instead: lint.instead() };
-        hazards.push(Hazard { lint, level, fault: script.candidate.fault(offset, kind) });
-    }
+/// In the order of the text.
+fn told(script: &Script<'_>, levels: &Levels, mut found: Vec<Found>) -> impl Iterator<Item = Hazard> {
+    found.sort_by_key(|found| found.offset);
+    let (lints, faults): (Vec<&'static Lint>, Vec<(usize, FaultKind)>) = found
+        .into_iter()
+        .map(|Found { lint, offset, message }| {
+            // A name may hold what acts on a terminal, or forges a line.
+            let message = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let kind = FaultKind::Hazard { lint: lint.name(), message, instead: lint.instead() };
+            (lint, (offset, kind))
+        })
+        .unzip();
+    let hazards = lints.into_iter().zip(script.candidate.faults(faults));
+    hazards.map(|(lint, fault)| Hazard { lint, level: levels.of(lint), fault })
 }
 
 /// The second relation that is closed, and how many more.
@@ -179,7 +188,7 @@ mod tests {
                 findings,
             })
             .collect();
-        let hazards = judge(&judged, &Levels::default());
+        let hazards = judge(&judged, &Levels::default(), Level::Warn);
         hazards.iter().map(|hazard| format!("{} {}", hazard.line(), hazard.lint().name())).collect()
     }
 
