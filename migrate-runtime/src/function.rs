@@ -103,13 +103,11 @@ pub(crate) async fn apply(
         return Ok(Outcome::Overtaken);
     }
     let envelope = &shop.envelope;
-    let head = envelope.head(step, highest, true);
-    // The transaction begins with a statement of its own, so that the driver knows of it.
-    let (_, guards) = head.sql.split_once(";\n").unwrap_or_default();
+    let guards = envelope.guards(step, highest);
     let server = |place| move |error| Failure::new(step, place, Cause::Server(error));
     let work = async {
         let mut transaction = shop.session.begin().await.map_err(server(Place::Prologue))?;
-        if let Err(error) = transaction.batch_execute(guards).await {
+        if let Err(error) = transaction.batch_execute(&guards).await {
             return match error.as_db_error() {
                 Some(db_error) if guard::is_a_no(&error) => Ok((guard::outcome(db_error), None)),
                 _ => Err(Failure::new(step, Place::Prologue, Cause::Server(error))),

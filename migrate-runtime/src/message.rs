@@ -113,6 +113,11 @@ impl Envelope<'_> {
         begin(self.history, self.timeouts, is_first.then_some(self.settings), last)
     }
 
+    /// What stands before a function, in a transaction that the driver has begun, so that it knows of it.
+    pub(crate) fn guards(&self, step: &Step<'_>, highest: Highest) -> String {
+        self.head(step, highest, true).without_begin().sql
+    }
+
     /// The end of the transaction of a step, but for its `COMMIT`, at which the limits hold once more.
     pub(crate) fn tail(&self, step: &Step<'_>) -> String {
         let finish = self.history.finish(step, &self.mark, self.author);

@@ -182,8 +182,11 @@ impl Preview {
 
     fn function(&mut self, envelope: &Envelope<'_>, step: &Step<'_>, highest: Highest) {
         let stem = step.stem();
-        self.message(format!("{stem}: before the function"), envelope.head(step, highest, true).sql);
-        self.message(format!("{stem}: after the function"), format!("{}COMMIT;\n", envelope.tail(step)));
+        let begin = "START TRANSACTION ISOLATION LEVEL READ COMMITTED";
+        self.message(format!("{stem}: its transaction"), begin.to_owned());
+        self.message(format!("{stem}: before the function"), envelope.guards(step, highest));
+        self.message(format!("{stem}: after the function"), envelope.tail(step));
+        self.message(format!("{stem}: the end of its transaction"), "COMMIT".to_owned());
     }
 }
 

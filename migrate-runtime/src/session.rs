@@ -82,7 +82,7 @@ impl<'c> Session<'c> {
         result
     }
 
-    /// A transaction for the caller's own code. It is rolled back when it is dropped.
+    /// A transaction for the caller's own code, as `preview` shows it. It is rolled back when it is dropped.
     pub(crate) async fn begin(&mut self) -> Result<Transaction<'_>, Error> {
         self.client
             .build_transaction()

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use tokio_postgres::error::SqlState;
 
 use crate::blocker::Blocker;
 use crate::connect::{self, Connected};
@@ -116,7 +117,15 @@ impl Watch {
 /// Who is in the way now, or why that cannot be seen.
 async fn look(connected: &mut Connected, history: &HistoryTable) -> Result<Vec<Blocker>, String> {
     let Connected { client, connection, .. } = connected;
-    let ask = async { Session::new(client).query(&history.blockers()).await };
+    let ask = async {
+        let session = Session::new(client);
+        match session.query(&history.blockers(true)).await {
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+                session.query(&history.blockers(false)).await
+            }
+            result => result,
+        }
+    };
     match select(pin!(ask), connection).await {
         Either::Left((Ok(rows), _)) => Ok(rows.iter().filter_map(HistoryTable::parse_blocker).collect()),
         Either::Left((Err(error), _)) => Err(cause(&error)),

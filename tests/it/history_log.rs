@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::{Client, SimpleQueryMessage};
-use migrate_runtime::{Done, MigrationSet, Runner, embed_migrations};
+use migrate_runtime::{Done, LogEntry, MigrationSet, Runner, embed_migrations};
 
 use crate::support::{Db, LOG, borrowed, pairs, set, set_of, small, value, with};
 
@@ -202,4 +202,39 @@ async fn each_migration_begins_where_the_one_before_it_ends() {
                    WHERE a.version < b.version \
                    AND b.at - b.milliseconds * interval '1 ms' < a.at - interval '0.1 ms'";
     assert_eq!(db.value(overlap).await, "0");
+}
+
+#[tokio::test]
+async fn it_can_be_read() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let set = set_of(&with(&pairs(2), &[("0003_bad.sql", "SELECT 1/0;")]));
+    let runner = Runner::new(&set).package("billing", "1.2.3");
+    assert_eq!(runner.log(&mut client, None).await.unwrap(), []);
+    runner.run(&mut client).await.unwrap_err();
+    runner.revert(&mut client, 1).await.unwrap();
+    runner.skip(&mut client, 2).await.unwrap();
+
+    let all = runner.log(&mut client, None).await.unwrap();
+    let line = |entry: &LogEntry| {
+        format!("{} {} {} {}", entry.action(), entry.version(), entry.description(), entry.outcome())
+    };
+    let lines: Vec<String> = all.iter().map(line).collect();
+    assert_eq!(
+        lines,
+        ["apply 1 t1 done", "apply 2 t2 done", "apply 3 bad failed", "revert 2 t2 done", "skip 2 t2 done"]
+    );
+    assert!(all[0].duration().unwrap() > Duration::ZERO && all[4].duration().is_none());
+    assert_eq!(all[2].detail(), Some("division by zero (22012)"));
+    assert_eq!(all[0].package(), Some("billing 1.2.3"));
+    let at = all[0].at();
+    assert!(at.len() == 20 && at.ends_with('Z') && at.as_bytes()[10] == b'T', "{at}");
+    assert_eq!(all[0].done_by(), db.value("SELECT session_user").await);
+    assert_eq!(runner.log(&mut client, 2).await.unwrap(), all[3..]);
+    client.batch_execute("ALTER TABLE schema_migrations_log DROP COLUMN outcome").await.unwrap();
+    let error = runner.log(&mut client, None).await.unwrap_err();
+    assert!(
+        error.to_string().starts_with("reading the log \"public\".\"schema_migrations_log\" failed"),
+        "{error}"
+    );
 }

@@ -37,18 +37,22 @@ impl HistoryTable {
     }
 
     /// Who blocks the migrations of this history table that are under way: the one that holds the lock, and those
-    /// without a transaction, which run a message that begins with their claim.
-    pub(crate) fn blockers(&self) -> String {
+    /// without a transaction, which run a message that begins with their claim. Nobody has claimed anything where there is
+    /// no table, as in a rehearsal that has created it and not committed.
+    pub(crate) fn blockers(&self, has_table: bool) -> String {
+        let claims = format!(
+            " UNION SELECT activity.pid FROM pg_catalog.pg_stat_activity AS activity \
+             JOIN {self} AS history ON pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
+             WHERE history.claim IS NOT NULL AND activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text"
+        );
+        let claims = if has_table { claims } else { String::new() };
         let seconds = |since: &str| {
             format!(
                 "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) blocker.{since})"
             )
         };
         format!(
-            "WITH migrator (pid) AS (SELECT held.pid FROM {held} \
-             UNION SELECT activity.pid FROM pg_catalog.pg_stat_activity AS activity \
-             JOIN {self} AS history ON pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
-             WHERE history.claim IS NOT NULL AND activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text), \
+            "WITH migrator (pid) AS (SELECT held.pid FROM {held}{claims}), \
              waiting (pid, blocker) AS (SELECT pid, pg_catalog.unnest(pg_catalog.pg_blocking_pids(pid)) FROM migrator) \
              SELECT DISTINCT waiting.blocker, blocker.application_name, blocker.usename, \
              blocker.client_addr, blocker.state, {transaction}, {state}, blocker.query, \
