@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::backoff::Backoff;
 use crate::blocker;
 use crate::failure::Failure;
+use crate::hooks::Hooks;
 
 /// How often a migration was tried, and the pauses in between.
 pub(crate) struct Attempts {
@@ -26,7 +27,7 @@ impl Attempts {
     }
 
     /// Waits before the next attempt, if there is to be one.
-    pub(crate) async fn may_try_again(&mut self, failure: &Failure) -> bool {
+    pub(crate) async fn may_try_again(&mut self, failure: &Failure, hooks: Option<&dyn Hooks>) -> bool {
         let what = Some((failure.version, failure.description.clone(), failure.statements_done));
         if what != self.what {
             *self = Self { what, ..Self::new(self.limit) };
@@ -42,6 +43,10 @@ impl Attempts {
             blockers = blocker::list(failure.blockers()).map(tracing::field::display),
             "migration will be tried again"
         );
+        if let Some(hooks) = hooks {
+            let held = blocker::list(failure.blockers()).map(|list| format!("; the lock was held by {list}"));
+            hooks.before_retry(&failure.stem, &format!("{}{}", failure.cause, held.unwrap_or_default()));
+        }
         self.backoff.pause().await;
         true
     }

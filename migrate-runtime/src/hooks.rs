@@ -51,6 +51,10 @@ pub trait Hooks: Sync {
     /// A statement, counted from 0, of a migration without a transaction is about to be sent.
     fn before_statement(&self, _step: &Step<'_>, _statement: usize) {}
 
+    /// A migration did not come through for a reason that may pass, such as a lock that did not come free in time, and is
+    /// tried again after a pause. The reason is one line, with who was in the way where that is known.
+    fn before_retry(&self, _stem: &str, _reason: &str) {}
+
     /// A migration is committed.
     fn after_migration(&self, _step: &Step<'_>, _done: &Done) {}
 

@@ -81,8 +81,9 @@
 //!
 //! | To | on the schema of the history | on the history table | on its log |
 //! |---|---|---|---|
-//! | start on a current database; plan, status | `USAGE` | `SELECT` | |
-//! | bring one forward, baseline, skip | `USAGE` | `SELECT`, `INSERT`, `UPDATE` | `INSERT` |
+//! | start on a current database; plan, preview, status | `USAGE` | `SELECT` | |
+//! | read the log | `USAGE` | | `SELECT` |
+//! | bring one forward, rehearse that, baseline, skip | `USAGE` | `SELECT`, `INSERT`, `UPDATE` | `INSERT` |
 //! | revert, repair | `USAGE` | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `INSERT` |
 //! | create the two tables, the first time | `USAGE`, `CREATE` | | |
 //!
@@ -97,7 +98,8 @@
 //! # Features
 //!
 //! - `tls` (on by default): TLS by rustls in [`MigrationSet::run_url`] and [`connect`], as `sslmode` in the URL asks for.
-//! - `serde`: `serde::Serialize` for [`Report`] and [`Status`].
+//! - `serde`: `serde::Serialize` for [`Report`], [`Status`] and [`LogEntry`].
+//! - `cli`: the module `cli`, the verbs as a subcommand that a service nests. It brings clap.
 
 mod adopt;
 mod apply;

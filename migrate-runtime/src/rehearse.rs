@@ -109,7 +109,7 @@ impl Runner<'_> {
                 }
                 Err(failure) => shop.with_blockers(failure),
             };
-            if !journey.attempts.may_try_again(&failure).await {
+            if !journey.attempts.may_try_again(&failure, self.hooks).await {
                 return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
             }
         }

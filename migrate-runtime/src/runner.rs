@@ -208,7 +208,7 @@ impl<'a> Runner<'a> {
             }
             Err(failure) => shop.with_blockers(failure),
         };
-        if !journey.attempts.may_try_again(&failure).await {
+        if !journey.attempts.may_try_again(&failure, self.hooks).await {
             shop.log_failure(&failure).await;
             return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
         }

@@ -74,6 +74,11 @@ pub(crate) async fn play_at(
     let mut terminal = adjust(Terminal::new(out.clone(), err.clone()));
     let exit = migrate_runtime::cli::run(&migrate.verb, &migrate.target, runner, &mut terminal).await;
     let played = Played { exit, out: out.text(), err: err.text() };
+    let password =
+        url.split_once('@').and_then(|(head, _)| head.rsplit_once(':')).map(|(_, password)| password);
+    for text in [&played.out, &played.err] {
+        assert!(!password.is_some_and(|password| password.len() > 3 && text.contains(password)), "{text}");
+    }
     if migrate.target.format == migrate_runtime::cli::Format::Json {
         played.value();
     }

@@ -33,11 +33,16 @@ fn fits(value: &Value, schema: &Value, path: &str, faults: &mut Vec<String>) {
                     faults.push(format!("{path} is not of type {rule}"));
                 }
             }
-            "const" if value != rule => faults.push(format!("{path} is not {rule}")),
-            "enum" if !rule.as_array().unwrap().contains(value) => {
-                faults.push(format!("{path} is none of {rule}"));
+            "const" => {
+                if value != rule {
+                    faults.push(format!("{path} is not {rule}"));
+                }
             }
-            "const" | "enum" => {}
+            "enum" => {
+                if !rule.as_array().unwrap().contains(value) {
+                    faults.push(format!("{path} is none of {rule}"));
+                }
+            }
             "required" => {
                 for name in rule.as_array().unwrap() {
                     if value.is_object() && value.get(name.as_str().unwrap()).is_none() {

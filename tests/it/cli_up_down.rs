@@ -1,5 +1,7 @@
 //! The command line: `up`, `down` and `redo`, with what they print and how they exit.
 
+use std::time::Duration;
+
 use migrate_runtime::Runner;
 use migrate_runtime::cli::Exit;
 use serde_json::json;
@@ -173,6 +175,20 @@ async fn notices_are_lines() {
     let up = play(&db, &set, "up").await;
     assert!(up.err.contains("\n  notice: 0001_a.sql: half way\n"), "{}", up.err);
     assert!(up.err.contains("\n  warning: 0001_a.sql: look here\n"), "{}", up.err);
+}
+
+#[tokio::test]
+async fn what_is_tried_again_says_why() {
+    let db = Db::new().await;
+    let set = set(&[("0001_a.sql", "CREATE TABLE a (n int);"), ("0002_gate.sql", "LOCK TABLE a;")]);
+    Runner::new(&set).target(1).run(&mut db.connect().await).await.unwrap();
+    let gate = db.connect().await;
+    gate.batch_execute("BEGIN; LOCK TABLE a").await.unwrap();
+    let runner = Runner::new(&set).lock_timeout(Duration::from_millis(300)).max_attempts(2);
+    let up = play_at(&db.url, runner, "up", &[], |terminal| terminal).await;
+    let again = "\n  0002_gate is tried again: canceling statement due to lock timeout (55P03); the lock was held by pid ";
+    assert_eq!(up.err.matches(again).count(), 1, "{}", up.err);
+    assert!(up.err.contains(", at each of 2 attempts; the lock was held by pid "), "{}", up.err);
 }
 
 #[tokio::test]

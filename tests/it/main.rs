@@ -5,8 +5,12 @@
 mod apply;
 mod cancel;
 mod cli;
+mod cli_interrupt;
+mod cli_production;
 mod cli_schema;
 mod cli_up_down;
+mod cli_verbs;
+mod cli_wait;
 mod competitors;
 mod contradictions;
 mod cost;

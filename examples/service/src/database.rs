@@ -5,13 +5,8 @@ use std::path::Path;
 
 use migrate_server::{Options, Server};
 
-/// Takes `--fresh`, which starts over.
-pub(crate) fn obtain(mut args: impl Iterator<Item = String>) -> Result<Server, Box<dyn Error>> {
-    let fresh = match (args.next().as_deref(), args.next()) {
-        (None, _) => false,
-        (Some("--fresh"), None) => true,
-        _ => return Err("usage: service [--fresh]".into()),
-    };
+/// `fresh` starts over.
+pub(crate) fn obtain(fresh: bool) -> Result<Server, Box<dyn Error>> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/service");
     if fresh && std::env::var_os("DATABASE_URL").is_some_and(|url| !url.is_empty()) {
         return Err(
@@ -23,8 +18,8 @@ pub(crate) fn obtain(mut args: impl Iterator<Item = String>) -> Result<Server, B
         _ => error.to_string(),
     })?;
     match server.data_dir() {
-        Some(dir) => println!("{}, data in {}\n", server.origin(), dir.display()),
-        None => println!("{}\n", server.origin()),
+        Some(dir) => eprintln!("{}, data in {}\n", server.origin(), dir.display()),
+        None => eprintln!("{}\n", server.origin()),
     }
     Ok(server)
 }

@@ -44,7 +44,7 @@ fn it_fails_with_a_message_that_a_person_can_act_on() {
     let refused = service("postgres://nobody@127.0.0.1:1/x", &[]);
     assert_eq!(refused.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&refused.stderr);
-    assert!(stderr.starts_with("error: ") && stderr.contains("127.0.0.1:1"), "{stderr}");
+    assert!(stderr.contains("\nerror: ") && stderr.contains("127.0.0.1:1"), "{stderr}");
 
     // As if somebody had deleted the history of a database that has the tables.
     assert!(service(server.url(), &[]).status.success());
@@ -58,6 +58,32 @@ fn it_fails_with_a_message_that_a_person_can_act_on() {
     let fresh = service(server.url(), &["--fresh"]);
     assert_eq!(fresh.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&fresh.stderr).contains("does not touch"));
+}
+
+#[test]
+fn its_verbs_work_on_what_it_has_embedded() {
+    let server = server();
+    let code = |args: &[&str]| service(server.url(), args).status.code();
+    assert_eq!(code(&["migrate", "status", "--exit-code"]), Some(2));
+    let up = service(server.url(), &["migrate", "up", "--format", "json"]);
+    assert_eq!(up.status.code(), Some(0), "{}", String::from_utf8_lossy(&up.stderr));
+    let stdout = String::from_utf8_lossy(&up.stdout);
+    assert!(stdout.starts_with('{') && stdout.contains("\"current\": \"0003_tenant_users\""), "{stdout}");
+    let stderr = String::from_utf8_lossy(&up.stderr);
+    assert!(stderr.starts_with("database: postgres://") && stderr.contains(":***@"), "{stderr}");
+    assert_eq!(code(&["migrate", "status", "--exit-code"]), Some(0));
+    assert_eq!(code(&["migrate", "--yes", "down", "--to", "0"]), Some(0));
+
+    let environment = Command::new(env!("CARGO_BIN_EXE_service"))
+        .args(["migrate", "up"])
+        .env("DATABASE_URL", server.url())
+        .env("MIGRATE_ENV", "production")
+        .output()
+        .unwrap();
+    assert_eq!(environment.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&environment.stderr);
+    assert!(stderr.contains("looks like production, because MIGRATE_ENV is production"), "{stderr}");
+    assert_eq!(code(&["migrate", "sideways"]), Some(2));
 }
 
 fn forget(url: &str) {

@@ -5,6 +5,7 @@
     reason = "what documents an argument is printed as its help, where a backtick is a backtick"
 )]
 
+use std::fmt;
 use std::time::Duration;
 
 use super::{Exit, Terminal};
@@ -23,7 +24,7 @@ pub struct Migrate {
 
 /// Which database it is about, and how results are printed.
 // Its documentation would become that of the command which it is flattened into.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Target {
     /// The database, as postgres://user:password@host:port/name or as `key=value` pairs
@@ -162,6 +163,20 @@ pub struct Wait {
     /// So many seconds and no longer
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,
+}
+
+/// Without the password.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { database_url, yes, format, color, production } = self;
+        f.debug_struct("Target")
+            .field("database_url", &database_url.as_ref().map(|_| "…"))
+            .field("yes", yes)
+            .field("format", format)
+            .field("color", color)
+            .field("production", production)
+            .finish()
+    }
 }
 
 impl Migrate {

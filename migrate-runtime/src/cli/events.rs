@@ -26,6 +26,11 @@ pub(super) enum Event {
         number: usize,
         beginning: String,
     },
+    /// It did not come through, and is tried again.
+    Retried {
+        stem: String,
+        reason: String,
+    },
     Done {
         stem: String,
         action: Action,
@@ -99,6 +104,13 @@ impl Hooks for Observer<'_> {
         let sql = range.and_then(|range| step.text().get(range)).unwrap_or_default();
         let beginning = sql.lines().next().unwrap_or_default().trim_end().to_owned();
         self.tell(Event::Statement { number: statement + 1, beginning });
+    }
+
+    fn before_retry(&self, stem: &str, reason: &str) {
+        if let Some(hooks) = self.inner {
+            hooks.before_retry(stem, reason);
+        }
+        self.tell(Event::Retried { stem: stem.to_owned(), reason: reason.to_owned() });
     }
 
     fn after_migration(&self, step: &Step<'_>, done: &Done) {

@@ -45,6 +45,9 @@ impl Progress {
                     format!("{}: statement {number}: {beginning}", stem.as_deref().unwrap_or_default());
                 *self = Self { stem, ticks: self.ticks, ..Self::new(&doing) };
             }
+            Event::Retried { stem, reason } => {
+                terminal.note(&paint(Style::Warning, &format!("  {stem} is tried again: {reason}")));
+            }
             Event::Done { stem, action, duration } => {
                 let what = match action {
                     Action::Apply => String::new(),

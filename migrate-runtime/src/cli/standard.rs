@@ -30,29 +30,23 @@ impl Terminal {
     }
 }
 
+/// Each Ctrl-C, and on Unix each SIGTERM, for as long as somebody hears it.
 fn signals() -> UnboundedReceiver<()> {
     let (sender, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        #[cfg(unix)]
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
-        loop {
-            #[cfg(unix)]
-            let terminated = async {
-                match &mut terminate {
-                    Some(terminate) => drop(terminate.recv().await),
-                    None => std::future::pending().await,
-                }
-            };
-            #[cfg(not(unix))]
-            let terminated = std::future::pending::<()>();
-            tokio::select! {
-                result = tokio::signal::ctrl_c() => if result.is_err() { return },
-                () = terminated => {}
-            }
-            if sender.send(()).is_err() {
-                return;
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+            let sender = sender.clone();
+            // Where it cannot be heard, it ends the process as ever.
+            if let Ok(mut signals) = signal(kind) {
+                tokio::spawn(
+                    async move { while signals.recv().await.is_some() && sender.send(()).is_ok() {} },
+                );
             }
         }
-    });
+    }
+    #[cfg(not(unix))]
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
     receiver
 }

@@ -234,12 +234,13 @@ impl Scene<'_, '_> {
     async fn history(self, last: u32) -> Outcome {
         let Self { database, runner, terminal, .. } = self;
         let newest = (last > 0).then_some(last as usize);
+        let set = runner.set;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             runner.log(client, newest).await
         })
         .await;
         Outcome::of(ended, |entries| {
-            terminal.result(&view::history(&entries));
+            terminal.result(&view::history(&entries, set));
             let entries = entries.iter().map(|entry| {
                 json!({
                     "at": entry.at(), "action": entry.action(), "outcome": entry.outcome(),

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use migrate_source::{Migration, MigrationSet};
+
 use super::terminal::{Style, paint};
 use crate::audit::LogEntry;
 use crate::error::Error;
@@ -129,14 +131,20 @@ pub(super) fn rehearsal(rehearsal: &Rehearsal) -> String {
     text
 }
 
-/// A line an entry.
-pub(super) fn history(entries: &[LogEntry]) -> String {
+/// A line an entry. A migration is called as its file is, where the set has it.
+pub(super) fn history(entries: &[LogEntry], set: &MigrationSet) -> String {
     if entries.is_empty() {
         return "nothing was done to this database yet".to_owned();
     }
     let stem = |entry: &LogEntry| match entry.version() {
         0 => format!("R_{}", entry.description()),
-        version => format!("{version}_{}", entry.description()),
+        version => {
+            let is_it = |migration: &Migration<'_>| {
+                migration.version() == version && migration.description() == entry.description()
+            };
+            let stem = set.iter().find(is_it).map(|migration| migration.stem().to_owned());
+            stem.unwrap_or_else(|| format!("{version}_{}", entry.description()))
+        }
     };
     let width = entries.iter().map(|entry| stem(entry).chars().count()).max().unwrap_or_default();
     let lines = entries.iter().map(|entry| {
