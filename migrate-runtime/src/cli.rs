@@ -88,6 +88,9 @@ pub use target::{Database, resolve};
 pub use terminal::{Style, Terminal, paint};
 use verbs::{Scene, refusal};
 
+/// The JSON schema of what is printed with `--format json`.
+pub const JSON_SCHEMA: &str = include_str!("../schemas/cli.json");
+
 /// Does what the verb says with the set and the options of the runner, and prints what came of it.
 ///
 /// The runner's own hooks are called as ever. Its `target` gives way to `--to` and `--steps`.

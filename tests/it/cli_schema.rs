@@ -5,10 +5,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    let text = include_str!("../../migrate-runtime/schemas/cli.json");
-    serde_json::from_str(text).unwrap()
-});
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(migrate_runtime::cli::JSON_SCHEMA).unwrap());
 
 /// Panics where the value is not of the documented shape.
 #[track_caller]

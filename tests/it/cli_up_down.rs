@@ -170,11 +170,11 @@ async fn notices_are_lines() {
     let db = Db::new().await;
     let set = set(&[(
         "0001_a.sql",
-        "DO $$ BEGIN RAISE NOTICE 'half way'; RAISE WARNING 'look here'; END $$;\nCREATE TABLE a (n int);",
+        "DO $$ BEGIN RAISE NOTICE 'half way'; RAISE WARNING E'look\\x1b[31m here'; END $$;\nCREATE TABLE a (n int);",
     )]);
     let up = play(&db, &set, "up").await;
     assert!(up.err.contains("\n  notice: 0001_a.sql: half way\n"), "{}", up.err);
-    assert!(up.err.contains("\n  warning: 0001_a.sql: look here\n"), "{}", up.err);
+    assert!(up.err.contains("\n  warning: 0001_a.sql: look\u{fffd}[31m here\n"), "{}", up.err);
 }
 
 #[tokio::test]

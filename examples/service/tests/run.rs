@@ -86,6 +86,26 @@ fn its_verbs_work_on_what_it_has_embedded() {
     assert_eq!(code(&["migrate", "sideways"]), Some(2));
 }
 
+/// It waits for a server that never comes.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_verb() {
+    for signal in ["-INT", "-TERM"] {
+        let mut verb = Command::new(env!("CARGO_BIN_EXE_service"))
+            .args(["migrate", "wait", "--timeout", "60", "--database-url", "postgres://app@127.0.0.1:1/x"])
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Once it has said which database, it listens.
+        let mut stderr = std::io::BufReader::new(verb.stderr.take().unwrap());
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+        assert_eq!(line, "database: postgres://app@127.0.0.1:1/x\n");
+        assert!(Command::new("kill").args([signal, &verb.id().to_string()]).status().unwrap().success());
+        assert_eq!(verb.wait().unwrap().code(), Some(130), "{signal}");
+    }
+}
+
 fn forget(url: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

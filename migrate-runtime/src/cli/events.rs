@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::error::{DbError, Severity};
 
+use super::terminal::printable;
 use crate::error::Error;
 use crate::hooks::{BoxError, Hooks};
 use crate::plan::{Action, Plan, Step};
@@ -20,6 +21,8 @@ pub(super) enum Event {
         stem: String,
         action: Action,
         statements: usize,
+        /// Of its first statement.
+        beginning: String,
     },
     /// A statement, from 1, of a migration without a transaction is sent.
     Statement {
@@ -60,10 +63,12 @@ pub(super) struct Observer<'h> {
 impl Event {
     pub(super) fn notice(notice: &DbError, file: Option<&str>) -> Self {
         let severity = notice.severity().to_lowercase();
+        // It may have come from anywhere.
+        let message = printable(notice.message());
         let place = file.map(|file| format!("{file}: ")).unwrap_or_default();
         Self::Notice {
             is_warning: notice.parsed_severity() == Some(Severity::Warning),
-            text: format!("{severity}: {place}{}", notice.message()),
+            text: format!("{severity}: {place}{message}"),
         }
     }
 }
@@ -79,6 +84,13 @@ impl<'h> Observer<'h> {
     }
 }
 
+/// The first line of a statement.
+fn beginning(step: &Step<'_>, statement: usize) -> String {
+    let range = step.script().and_then(|script| script.statements().nth(statement));
+    let sql = range.and_then(|range| step.text().get(range)).unwrap_or_default();
+    sql.lines().next().unwrap_or_default().trim_end().to_owned()
+}
+
 impl Hooks for Observer<'_> {
     fn before_run(&self, plan: &Plan<'_>) -> Result<(), BoxError> {
         self.inner.map_or(Ok(()), |hooks| hooks.before_run(plan))
@@ -92,7 +104,8 @@ impl Hooks for Observer<'_> {
             hooks.before_migration(step)?;
         }
         let (stem, action) = (step.stem().to_owned(), step.action());
-        self.tell(Event::Begun { stem, action, statements: step.statements() });
+        let beginning = beginning(step, 0);
+        self.tell(Event::Begun { stem, action, statements: step.statements(), beginning });
         Ok(())
     }
 
@@ -100,10 +113,7 @@ impl Hooks for Observer<'_> {
         if let Some(hooks) = self.inner {
             hooks.before_statement(step, statement);
         }
-        let range = step.script().and_then(|script| script.statements().nth(statement));
-        let sql = range.and_then(|range| step.text().get(range)).unwrap_or_default();
-        let beginning = sql.lines().next().unwrap_or_default().trim_end().to_owned();
-        self.tell(Event::Statement { number: statement + 1, beginning });
+        self.tell(Event::Statement { number: statement + 1, beginning: beginning(step, statement) });
     }
 
     fn before_retry(&self, stem: &str, reason: &str) {

@@ -21,6 +21,9 @@ pub(super) struct Problem {
     fields: Value,
 }
 
+/// As the history has it.
+const IN_THE_MIDDLE: &str = ": what is done is recorded, and the same again goes on after it";
+
 impl Outcome {
     pub(super) fn done() -> Self {
         Self { exit: Exit::Done, fields: Map::new(), problem: None }
@@ -47,9 +50,8 @@ impl Outcome {
         Self { problem: Some(Problem::of(error)), ..Self::done() }.exiting(Exit::Error).with("report", report)
     }
 
-    pub(super) fn interrupted() -> Self {
-        Self::failed("interrupted; what is done is recorded, and the same again goes on after it")
-            .exiting(Exit::Interrupted)
+    pub(super) fn interrupted(what: &str) -> Self {
+        Self::failed(format!("interrupted{what}")).exiting(Exit::Interrupted)
     }
 
     /// What has not ended well, or else what is made of the value.
@@ -57,20 +59,19 @@ impl Outcome {
         match ended {
             Ended::Done(value) => done(value),
             Ended::Failed(error) => Self::of_error(&error),
-            Ended::Interrupted(None) => Self::interrupted(),
+            Ended::Interrupted(None) => Self::interrupted(IN_THE_MIDDLE),
             // All of it was done, or nothing was begun after what was in hand.
             Ended::Interrupted(Some(Ok(value))) => Self { problem: None, ..done(value) }.interrupted_late(),
             Ended::Interrupted(Some(Err(error))) if error.is_refused() => {
                 let report = report(error.report());
-                Self::interrupted().with("report", report)
+                Self::interrupted(IN_THE_MIDDLE).with("report", report)
             }
             Ended::Interrupted(Some(Err(error))) => Self::of_error(&error).exiting(Exit::Interrupted),
         }
     }
 
     fn interrupted_late(self) -> Self {
-        let problem = Self::failed("interrupted when all was done").problem;
-        Self { problem, ..self }.exiting(Exit::Interrupted)
+        Self { problem: Self::interrupted(" when all was done").problem, ..self }.exiting(Exit::Interrupted)
     }
 }
 

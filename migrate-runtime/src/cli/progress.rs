@@ -34,9 +34,11 @@ impl Progress {
 
     pub(super) fn hear(&mut self, event: &Event, terminal: &mut Terminal) {
         match event {
-            Event::Begun { stem, statements, action } => {
+            Event::Begun { stem, statements, action, beginning } => {
                 let verb = if *action == Action::Apply { "" } else { "reverting " };
-                let doing = format!("{verb}{stem}: {}", count(*statements, "statement"));
+                // Which of several it is at, the server does not tell before the last is done.
+                let what = if *statements == 1 { beginning } else { &count(*statements, "statement") };
+                let doing = format!("{verb}{stem}: {what}");
                 *self = Self { stem: Some(stem.clone()), ticks: self.ticks, ..Self::new(&doing) };
             }
             Event::Statement { number, beginning } => {

@@ -67,6 +67,11 @@ pub fn paint(style: Style, text: &str) -> String {
     format!("\x1b[{code}m{text}\x1b[0m")
 }
 
+/// What comes from elsewhere, the server for example, without what a terminal would do instead of showing it.
+pub(super) fn printable(text: &str) -> String {
+    text.replace(|character: char| character.is_control() && !"\n\t".contains(character), "\u{fffd}")
+}
+
 impl Terminal {
     /// Prints there. Nobody sits in front of it: there are no colours, no questions, no line of progress, and nothing
     /// interrupts.
@@ -169,7 +174,7 @@ impl Terminal {
     /// `error: …` on the standard error, whatever the format.
     pub fn error(&mut self, text: &str) {
         let error = paint(Style::Bad, "error:");
-        self.note(&format!("{error} {text}"));
+        self.note(&format!("{error} {}", printable(text)));
     }
 
     /// The one object that programs get, on the standard output.

@@ -259,7 +259,7 @@ impl Scene<'_, '_> {
 pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> {
     match consent {
         Consent::Given => None,
-        Consent::Declined if terminal.was_interrupted() => Some(Outcome::interrupted()),
+        Consent::Declined if terminal.was_interrupted() => Some(Outcome::interrupted(": nothing was done")),
         Consent::Declined => Some(Outcome::failed("not confirmed: nothing was done")),
         Consent::Impossible(text) => Some(Outcome::failed(text)),
     }

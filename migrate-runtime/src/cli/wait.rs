@@ -44,7 +44,7 @@ pub(super) async fn wait(terminal: &mut Terminal, database: &Database, timeout: 
     terminal.clear();
     let elapsed = start.elapsed();
     let outcome = match result {
-        None => Outcome::interrupted(),
+        None => Outcome::interrupted(""),
         Some(Ok(Ok(()))) => {
             terminal.result(&format!("the server answers, after {}", report::milliseconds(elapsed)));
             Outcome::done()
