@@ -1,4 +1,4 @@
--- As the documentation of version 8 has it, behind two migrations.
+-- As Active Record 6.1.7 left it behind two migrations.
 CREATE TABLE schema_migrations (
     version varchar NOT NULL PRIMARY KEY
 );
