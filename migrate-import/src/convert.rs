@@ -139,8 +139,8 @@ fn finished_down(script: Script, stem: &str, check: Check<'_>, notes: &mut Notes
     let (text, compiles) = finish(script, &name, check, notes);
     if !compiles {
         let what = format!(
-            "the way back was left out for what is at fault in it: correct it, make it {name}, and call {stem}.sql \
-             {stem}.up.sql then"
+            "the way back was left out for what is at fault in it: correct it, save it as {name}, and rename {stem}.sql \
+             to {stem}.up.sql"
         );
         notes.attention(&from, line, what);
     }

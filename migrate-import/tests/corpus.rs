@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use migrate_import::{Conversion, Input, NoteKind, Tool, convert_checked, read, write};
+use migrate_import::{Conversion, Input, NoteKind, Tool, convert, convert_checked, read, write};
 use migrate_runtime::tokio_postgres::{Client, NoTls};
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_server::{Options, Server};
@@ -62,8 +62,8 @@ fn up(style: &str, text: &str) -> String {
     if style == "goose" { text.split("-- +goose Down").next().unwrap().to_owned() } else { text.to_owned() }
 }
 
-/// Each file once, and in the order that the project gives.
-fn check_order(name: &str, folder: &Path, files: &[Input], conversion: &Conversion) {
+/// No file is lost.
+fn check_known(name: &str, files: &[Input], conversion: &Conversion) {
     let known: BTreeSet<&str> = conversion
         .files
         .iter()
@@ -73,6 +73,10 @@ fn check_order(name: &str, folder: &Path, files: &[Input], conversion: &Conversi
     for file in files {
         assert!(known.contains(file.path.as_str()), "{name}: {} is lost", file.path);
     }
+}
+
+/// The order is that of the project.
+fn check_order(name: &str, folder: &Path, conversion: &Conversion) {
     let order = std::fs::read_to_string(folder.join("ORDER")).unwrap();
     let ups: Vec<&str> = conversion
         .files
@@ -109,7 +113,12 @@ async fn check(server: &Server, name: &str, folder: &Path) -> Result<(), String>
     let reading = read(folder).unwrap();
     let check = |name: &str, text: String| migrate_check::check_script(name, text);
     let conversion = convert_checked(tool(style), &reading.files, &check);
-    check_order(name, folder, &reading.files, &conversion);
+    check_known(name, &reading.files, &conversion);
+    check_order(name, folder, &conversion);
+    // Also not by who takes it for another tool's.
+    for tool in Tool::ALL {
+        check_known(name, &reading.files, &convert(tool, &reading.files));
+    }
     let kinds = conversion.notes.iter().fold(BTreeMap::new(), |mut kinds, note| {
         *kinds.entry(note.kind).or_insert(0) += 1;
         kinds
