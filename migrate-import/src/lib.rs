@@ -1,6 +1,6 @@
 //! A folder of another tool's migrations converted into ours, and the plan by which that tool's history table is adopted.
 //!
-//! [`convert`] and [`adopt`] are pure: files and rows in, files and versions out. [`read`] and [`write`] are the only
+//! [`convert`] and [`adopt`] are pure: files and rows in, files and versions out. [`read`](fn@read) and [`write`](fn@write) are the only
 //! things here that touch a disk, and nothing here speaks to a database: [`history_query`] says what to ask it.
 //!
 //! Nothing is lost silently: each file that goes in is in an [`Output`] or in a [`Note`]. The SQL stays as it is, byte for
