@@ -60,6 +60,13 @@ impl Scratch {
     /// An empty database, in the place of the one before.
     pub(crate) async fn renew(&mut self, old: Option<Connection>) -> Result<Connection, Failure> {
         self.drop(old).await?;
+        if self.made > 0 && self.server.is_private() {
+            // What belongs to the server, like a role, would be there already.
+            let server = Server::start().map_err(|error| no_server(&error))?;
+            let home = Connection::open(server.url()).await?;
+            std::mem::replace(&mut self.home, home).close().await;
+            self.server = server;
+        }
         self.made += 1;
         self.name = format!("migrate_verify_{}_{}", std::process::id(), self.made);
         // What a site has put into template1 is not the folder's.

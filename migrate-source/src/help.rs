@@ -11,7 +11,7 @@ impl FaultKind {
                 .into(),
             Self::NotAFolder => "name the folder that holds the migrations".into(),
             Self::Unreadable(_) => "allow the user who builds to read it".into(),
-            Self::NoMigrations => "add a first migration, for example `0001_users.sql`".into(),
+            Self::NoMigrations => "add a first migration: `migrate create NAME` writes one, for example `0001_users.sql`".into(),
             Self::Name(fault, proposal) => name_help(fault, proposal.as_deref()),
             Self::NameNotUtf8 => "rename it to `<version>_<description>.sql`".into(),
             Self::Subfolder => "move its files up, named `<version>_<description>.up.sql` and `….down.sql`".into(),

@@ -169,6 +169,17 @@ fn programs_get_one_object_whatever_happens() {
     assert_eq!(object["sealed"].as_array().map(Vec::len), Some(2));
     let (object, _) = session.json(&["renumber"]);
     assert_eq!(object["renamed"], serde_json::json!([]));
+    let (object, code) = session.json(&["lint", "--strict"]);
+    assert_eq!((&object["hazards"], code), (&serde_json::json!([]), 0));
+    let (object, _) = session.json(&["completions", "fish"]);
+    assert!(object["text"].is_string());
+    let (object, _) = session.json(&["man"]);
+    assert!(object["text"].is_string());
+    session.write("migrations/0002_drop.sql", "DROP TABLE a;");
+    let (object, code) = session.json(&["lint", "--strict"]);
+    assert_eq!((&object["hazards"][0]["lint"], code), (&"drop-table".into(), 1));
+    let (object, _) = session.json(&["import", "--from", "plain", "migrations", "--dir", "imported"]);
+    assert!(object["files"].is_array(), "{object:#}");
     let (object, code) = session.json(&["lint", "--dir", "nowhere"]);
     assert_eq!((&object["error"]["message"], code), (&"nowhere: there is no such folder".into(), 1));
 }

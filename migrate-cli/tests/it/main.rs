@@ -5,5 +5,6 @@
 mod database;
 mod files;
 mod pages;
+mod schema;
 mod session;
 mod verify;

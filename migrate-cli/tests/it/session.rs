@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::schema;
+
 pub(crate) struct Session {
     folder: tempfile::TempDir,
     /// Below the folder.
@@ -105,7 +107,13 @@ impl Session {
         let args = [args, &["--format", "json"]].concat();
         let output = self.output(&args);
         let text = String::from_utf8(output.stdout).unwrap();
-        let object = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}: {text}"));
+        let object: serde_json::Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}: {text}"));
+        // Those on databases have a schema of their own, unless they have failed before they came to one.
+        let of_databases = ["up", "status", "wait", "history"].contains(&args[0]);
+        if !of_databases || object["error"]["faults"].is_array() {
+            schema::check(&object);
+        }
         (object, output.status.code().unwrap())
     }
 

@@ -86,3 +86,18 @@ fn a_server_that_is_not_there() {
     assert!(printed.contains("error: ") && printed.contains("exit code 1"), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
 }
+
+/// A role belongs to the server, not to the database that is made anew.
+#[test]
+fn what_belongs_to_the_server() {
+    let mut session = Session::with(&[
+        ("0001_role.sql", "CREATE ROLE reader;\n"),
+        ("0002_a.up.sql", "CREATE TABLE a (id bigint);\n"),
+        ("0002_a.down.sql", "SELECT 1;\n"),
+        ("0003_b.up.sql", "CREATE TABLE b (id bigint);\n"),
+        ("0003_b.down.sql", "DROP TABLE b;\n"),
+    ]);
+    session.run(&["verify"]);
+    let transcript = session.transcript();
+    assert!(transcript.contains("2 downs tried, 1 wrong") && transcript.contains("✓ 0003_b"), "{transcript}");
+}
