@@ -101,3 +101,93 @@ fn what_belongs_to_the_server() {
     let transcript = session.transcript();
     assert!(transcript.contains("2 downs tried, 1 wrong") && transcript.contains("✓ 0003_b"), "{transcript}");
 }
+
+/// Whatever a down leaves is seen, and what it takes away is not seen any more.
+#[test]
+fn each_kind_of_thing() {
+    const UP: &str = "
+CREATE TABLE users (id bigint PRIMARY KEY, email text);
+CREATE INDEX users_email_idx ON users (email);
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE DOMAIN positive AS int CHECK (value > 0);
+CREATE TYPE pair AS (a int, b int);
+CREATE TYPE span AS RANGE (subtype = int);
+CREATE SEQUENCE numbers;
+CREATE FUNCTION one(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int);
+CREATE VIEW ids AS SELECT id FROM users;
+CREATE MATERIALIZED VIEW ones AS SELECT 1 AS one;
+CREATE TABLE parts (a int, b text COLLATE \"C\" DEFAULT 'x', c int GENERATED ALWAYS AS (a + 1) STORED) PARTITION BY RANGE (a);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (2);
+CREATE POLICY all_of_them ON users USING (true);
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+CREATE TRIGGER quiet BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE RULE never AS ON INSERT TO users DO NOTHING;
+CREATE STATISTICS related ON id, email FROM users;
+COMMENT ON TABLE users IS 'People.';
+GRANT SELECT ON users TO public;
+CREATE SCHEMA aside;
+ALTER DEFAULT PRIVILEGES IN SCHEMA aside GRANT SELECT ON TABLES TO public;
+CREATE PUBLICATION news FOR TABLE users;
+CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE EVENT TRIGGER note ON ddl_command_end EXECUTE FUNCTION noted();
+";
+    const DOWN: &str = "
+DROP EVENT TRIGGER note;
+DROP FUNCTION noted();
+DROP PUBLICATION news;
+ALTER DEFAULT PRIVILEGES IN SCHEMA aside REVOKE SELECT ON TABLES FROM public;
+DROP SCHEMA aside;
+DROP TABLE parts;
+DROP MATERIALIZED VIEW ones;
+DROP VIEW ids;
+DROP AGGREGATE total(int);
+DROP FUNCTION one(int);
+DROP SEQUENCE numbers;
+DROP TYPE span, pair, mood;
+DROP DOMAIN positive;
+DROP TABLE users;
+";
+    let session = Session::with(&[("0001_all.up.sql", UP), ("0001_all.down.sql", DOWN)]);
+    let (object, code) = session.json(&["verify"]);
+    assert_eq!((code, &object["findings"]), (0, &serde_json::json!([])), "{object:#}");
+
+    session.write("migrations/0001_all.down.sql", "SELECT 1;\n");
+    let (object, _) = session.json(&["verify"]);
+    let left: Vec<&str> = object["findings"][0]["difference"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap())
+        .collect();
+    for kind in [
+        "aggregate",
+        "column",
+        "comment on",
+        "constraint",
+        "default privileges",
+        "domain",
+        "enum",
+        "event trigger",
+        "function",
+        "index",
+        "materialized view",
+        "partitioned table",
+        "policy",
+        "publication",
+        "range",
+        "rule",
+        "schema",
+        "sequence",
+        "statistics",
+        "table",
+        "trigger",
+        "type",
+        "view",
+    ] {
+        assert!(
+            left.iter().any(|line| line.starts_with(&format!("+ {kind} "))),
+            "{kind} is not in {left:#?}"
+        );
+    }
+}
