@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use migrate_source::Faults;
+
 use super::path;
 use crate::{Hazard, Level};
 
@@ -19,6 +21,20 @@ pub fn github(hazards: &[Hazard]) -> String {
             property(hazard.lint().name()),
             data(&format!("{}\n{}", hazard.message(), hazard.help())),
         );
+    }
+    text
+}
+
+/// The same for what is wrong with the folder, each an error.
+pub fn github_faults(faults: &Faults) -> String {
+    let mut text = String::new();
+    for fault in faults {
+        let file = fault.path().display().to_string().replace('\\', "/");
+        let _ = write!(text, "::error file={}", property(&file));
+        if let (Some(line), Some(column)) = (fault.line(), fault.column()) {
+            let _ = write!(text, ",line={line},col={column}");
+        }
+        let _ = writeln!(text, "::{}", data(&format!("{}\n{}", fault.kind(), fault.kind().help())));
     }
     text
 }

@@ -5,10 +5,10 @@ mod human;
 mod json;
 mod sarif;
 
-pub use github::github;
+pub use github::{github, github_faults};
 pub use human::human;
 pub use json::json;
-pub use sarif::sarif;
+pub use sarif::{sarif, sarif_faults};
 
 use crate::Hazard;
 

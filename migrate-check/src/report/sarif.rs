@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use migrate_source::{Fault, Faults};
 use serde_json::{Value, json};
 
 use super::path;
@@ -9,6 +10,27 @@ use crate::{Hazard, Level, Lint};
 
 /// One run, with every lint as a rule and every hazard as a result.
 pub fn sarif(hazards: &[Hazard]) -> String {
+    log(&hazards.iter().map(result).collect())
+}
+
+/// The same for what is wrong with the folder: a fault is an error and has no rule.
+pub fn sarif_faults(faults: &Faults) -> String {
+    let result = |fault: &Fault| {
+        let path = fault.path().display().to_string().replace('\\', "/");
+        let mut place = json!({ "artifactLocation": { "uri": uri(&path) } });
+        if let (Some(line), Some(column)) = (fault.line(), fault.column()) {
+            place["region"] = json!({ "startLine": line, "startColumn": column });
+        }
+        json!({
+            "level": "error",
+            "message": { "text": format!("{}\n{}", fault.kind(), fault.kind().help()) },
+            "locations": [{ "physicalLocation": place }],
+        })
+    };
+    log(&faults.iter().map(result).collect())
+}
+
+fn log(results: &Value) -> String {
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -19,7 +41,7 @@ pub fn sarif(hazards: &[Hazard]) -> String {
                 "rules": Lint::ALL.iter().map(|lint| rule(lint)).collect::<Value>(),
             } },
             "columnKind": "unicodeCodePoints",
-            "results": hazards.iter().map(result).collect::<Value>(),
+            "results": results,
         }],
     });
     format!("{log:#}\n")

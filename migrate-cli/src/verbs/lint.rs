@@ -17,7 +17,11 @@ pub(crate) fn lint(
     format: OutputFormat,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let hazards = migrate_check::lint(folder)?;
+    let hazards = migrate_check::lint(folder).inspect_err(|faults| match format {
+        OutputFormat::Sarif => terminal.verbatim(&report::sarif_faults(faults)),
+        OutputFormat::Github => terminal.verbatim(&report::github_faults(faults)),
+        OutputFormat::Human | OutputFormat::Json => {}
+    })?;
     match format {
         OutputFormat::Human => terminal.verbatim(&report::human(&hazards)),
         OutputFormat::Sarif => terminal.verbatim(&report::sarif(&hazards)),

@@ -88,7 +88,11 @@ fn hazards() {
     session.run(&["lint"]).run(&["lint", "--format", "json"]);
     session.write("migrations/migrate.toml", "[lints]\ndrop-tabel = \"deny\"\n");
     session.run(&["lint"]).run(&["lint", "--format", "json"]);
-    session.run(&["lock", "--format", "sarif"]);
+    session.run(&["lint", "--format", "github"]).run(&["lock", "--format", "sarif"]);
+    let output = session.output(&["lint", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!((&place["region"]["startLine"], output.status.code()), (&2.into(), Some(1)));
     check("lint", &session.transcript());
 
     session.write("migrations/migrate.toml", "");
