@@ -117,7 +117,16 @@ fn assemble(
     }
     let wanted: Vec<String> =
         drafts.repeatables.iter().map(|repeatable| description::of(&repeatable.description)).collect();
+    let mut before = String::new();
     for (repeatable, description) in drafts.repeatables.into_iter().zip(description::unique(&wanted)) {
+        if description < before {
+            let what = format!(
+                "it ran after {before}, and comes before it now, as both are ordered by their descriptions: look whether \
+                 it needs what that makes"
+            );
+            notes.attention(&repeatable.script.from, None, what);
+        }
+        before = before.max(description.clone());
         if description != repeatable.description {
             let what = format!("its description is `{description}` now");
             notes.changed(&repeatable.script.from, None, what);

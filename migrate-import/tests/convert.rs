@@ -62,6 +62,29 @@ fn each_tool() {
 }
 
 #[test]
+fn repeatable_ones_that_change_places_are_told() {
+    let files = [("R__Zoo.sql", "SELECT 1;"), ("R__animals.sql", "SELECT 2;")];
+    let conversion = check_promises(Tool::Flyway, &inputs(&files));
+    let told: Vec<&str> = conversion
+        .notes
+        .iter()
+        .filter(|note| note.kind == NoteKind::Attention)
+        .map(|note| note.path.as_str())
+        .collect();
+    assert_eq!(told, ["R__animals.sql"]);
+}
+
+#[test]
+fn what_the_tool_cannot_tell_apart_is_told() {
+    let files = [("2023-01-01-000000_a/up.sql", "SELECT 1;"), ("20230101000000_b/up.sql", "SELECT 2;")];
+    let conversion = check_promises(Tool::Diesel, &inputs(&files));
+    let names: Vec<&str> = conversion.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["20230101000000_a.sql", "20230101000001_b.sql"]);
+    let told = conversion.notes.iter().filter(|note| note.kind == NoteKind::Attention).count();
+    assert_eq!(told, 1, "{:#?}", conversion.notes);
+}
+
+#[test]
 fn no_file_is_lost_whoever_takes_it() {
     for tool in Tool::ALL {
         for sample in samples::ALL {
