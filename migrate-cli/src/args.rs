@@ -6,6 +6,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use migrate_import::Tool;
 use migrate_runtime::cli::{self, Color, Format, Target};
+use migrate_runtime::{MigrationSet, Runner};
+
+use crate::failure::Failure;
 
 /// The whole life of a PostgreSQL migration
 ///
@@ -39,6 +42,9 @@ pub(crate) struct Common {
     /// Without it: `DATABASE_URL` of the environment or of a file `.env`, or libpq's variables (PGHOST, PGDATABASE, …).
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// Where the history of the migrations is, if not in `public.schema_migrations`
+    #[arg(long, global = true, value_name = "SCHEMA.TABLE")]
+    history_table: Option<String>,
     /// Asks nothing: goes on also where the database looks like production
     #[arg(long, short, global = true)]
     yes: bool,
@@ -51,6 +57,21 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// What applies the set, with the history where it is kept.
+    ///
+    /// # Errors
+    ///
+    /// `--history-table` cannot be a name.
+    pub(crate) fn runner<'s>(&self, set: &'s MigrationSet) -> Result<Runner<'s>, Failure> {
+        let runner = Runner::new(set);
+        let Some(name) = &self.history_table else {
+            return Ok(runner);
+        };
+        let (schema, table) = name.split_once('.').unwrap_or(("public", name));
+        let named = runner.history_table(schema, table);
+        named.map_err(|error| Failure::new(error, "name it as `--history-table SCHEMA.TABLE`"))
+    }
+
     /// What the verbs on databases take, with the names of production.
     pub(crate) fn target(&self, production: Vec<String>) -> Target {
         Target {
@@ -124,6 +145,11 @@ pub(crate) enum Command {
     /// could not convert. The folder that is written must not be there yet, or be empty; the one that is read stays as it
     /// is.
     Import(Import),
+    /// Records what another tool has applied to the database
+    ///
+    /// Reads that tool's history table, matches it with the files that `import` has made of its folder, shows what is to be
+    /// recorded, and records it in one transaction. The table of the other tool is not touched.
+    Adopt(Adopt),
     /// Prints a script that completes the command in a shell
     Completions(Completions),
     /// Prints the manual page
@@ -184,6 +210,13 @@ pub(crate) struct Import {
     pub(crate) path: PathBuf,
 }
 
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Adopt {
+    /// Shows what would be recorded, and records nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
 fn tool() -> impl TypedValueParser<Value = Tool> {
     PossibleValuesParser::new(Tool::ALL.map(Tool::name)).try_map(|name| name.parse::<Tool>())
 }
@@ -214,6 +247,7 @@ impl Command {
             Self::Database(verb) => verb.name(),
             Self::Reset => "reset",
             Self::Import(_) => "import",
+            Self::Adopt(_) => "adopt",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

@@ -86,6 +86,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
+        Command::Adopt(adopt) => verbs::adopt(&folder::find(dir)?, adopt, &cli.common, terminal).await,
         Command::Completions(completions) => {
             Ok(verbs::completions(completions, &mut Cli::command(), terminal))
         }

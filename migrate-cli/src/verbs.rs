@@ -1,5 +1,6 @@
 //! The verbs on files, one a module: each calls the crate that decides, and says what it did.
 
+mod adopt;
 mod create;
 mod database;
 mod import;
@@ -11,6 +12,7 @@ mod renumber;
 mod reset;
 mod verify;
 
+pub(crate) use adopt::adopt;
 pub(crate) use create::create;
 pub(crate) use database::database;
 pub(crate) use import::import;

@@ -44,6 +44,18 @@ impl Runner<'_> {
         self.arrive(start, result, report)
     }
 
+    /// Records these migrations as a baseline, in one transaction and without running them, on a database that was migrated
+    /// by another tool and has no history of ours yet. That tool's table is not touched.
+    ///
+    /// # Errors
+    ///
+    /// A version is not one of the set's; the database has a history.
+    pub async fn adopt(&self, client: &mut Client, versions: &[i64]) -> Result<Report, Error> {
+        let (start, mut report) = (Instant::now(), Report::default());
+        let result = self.record_these(&mut Session::new(client), versions, &mut report).await;
+        self.arrive(start, result, report)
+    }
+
     /// Records one migration without running it: the next one that is pending, one that is out of order, or one without
     /// a transaction that stopped half-way and was brought to its end by hand.
     ///
@@ -64,10 +76,24 @@ impl Runner<'_> {
         report: &mut Report,
     ) -> Result<(), ErrorKind> {
         self.must_have(version)?;
+        let versions: Vec<i64> =
+            self.set.iter().map(|migration| migration.version()).filter(|other| *other <= version).collect();
+        self.record_these(session, &versions, report).await
+    }
+
+    async fn record_these(
+        &self,
+        session: &mut Session<'_>,
+        versions: &[i64],
+        report: &mut Report,
+    ) -> Result<(), ErrorKind> {
+        for version in versions {
+            self.must_have(*version)?;
+        }
         let steps: Vec<Step<'_>> = self
             .set
             .iter()
-            .filter(|migration| migration.version() <= version)
+            .filter(|migration| versions.contains(&migration.version()))
             .map(|migration| Step::apply(migration, None, None))
             .collect();
         let sql: Vec<String> = steps.iter().flat_map(|step| self.record(step, How::Baseline)).collect();

@@ -1,7 +1,7 @@
 //! The verbs on a database, which the runtime has: they get the folder.
 
+use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Terminal, Verb};
-use migrate_runtime::{MigrationSet, Runner};
 
 use crate::Answer;
 use crate::args::Common;
@@ -24,6 +24,7 @@ pub(crate) async fn database(
         (Err(failure), _) => return Err(failure),
     };
     let target = common.target(production);
-    let exit = Box::pin(cli::run(verb, &target, Runner::new(&set), terminal)).await;
+    let runner = common.runner(&set)?;
+    let exit = Box::pin(cli::run(verb, &target, runner, terminal)).await;
     Ok(Answer::Told(exit))
 }

@@ -38,8 +38,8 @@ pub(crate) fn import(
     }
     say::next(
         terminal,
-        "`migrate lint`, then `migrate up` on an empty database; `migrate baseline VERSION` records what a database has \
-         already",
+        "`migrate lint`, then `migrate up` on an empty database; `migrate adopt` records what that tool has applied to a \
+         database",
     );
     let files = conversion.files.iter().map(|file| json!({ "name": file.name, "from": file.from }));
     let notes = notes.iter().map(

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Database, Target, Terminal};
-use migrate_runtime::{MigrationSet, Runner};
 use serde_json::json;
 
 use crate::Answer;
@@ -21,6 +21,7 @@ pub(crate) async fn reset(
     let loaded = migrate_check::load(folder)?;
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
+    let runner = common.runner(&set)?;
     let database = cli::resolve(&target).map_err(Failure::told)?;
     terminal.note(&format!("database: {database}"));
     agree(&database, &target, terminal).await?;
@@ -28,7 +29,7 @@ pub(crate) async fn reset(
     scratch::recreate(database.url(), database.name()).await?;
     say::done(terminal, &format!("dropped {} and created it anew", database.name()));
     let mut connection = Connection::open(database.url()).await?;
-    let run = Runner::new(&set).run(&mut connection.client).await;
+    let run = runner.run(&mut connection.client).await;
     connection.close().await;
     let report = run.map_err(|error| Failure::of_run(&error))?;
     terminal.result(&report.to_string());
