@@ -1,5 +1,5 @@
 //! The verbs of a database's life as a subcommand: what a service nests, and what the `migrate` command is made of. It
-//! holds no rule of its own: the verbs of [`Runner`](crate::Runner) decide, this asks, shows and exits.
+//! holds no rule of its own: the verbs of [`Runner`] decide, this asks, shows and exits.
 //!
 //! ```no_run
 //! use clap::Parser as _;
