@@ -228,10 +228,12 @@ impl Own {
     }
 }
 
-/// Lists the constraints that may wait for the end of a transaction.
+/// Lists the constraints that may wait for the end of a transaction. In a schema that the role may not use, it can have
+/// changed nothing.
 pub(crate) const DEFERRABLE: &str = "SELECT namespace.nspname, conname, condeferred \
     FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_namespace AS namespace \
-    ON namespace.oid OPERATOR(pg_catalog.=) connamespace WHERE condeferrable";
+    ON namespace.oid OPERATOR(pg_catalog.=) connamespace WHERE condeferrable \
+    AND pg_catalog.has_schema_privilege(namespace.oid, 'USAGE')";
 
 /// The columns of its answer.
 pub(crate) const DEFERRABLE_COLUMNS: [&str; 3] = ["nspname", "conname", "condeferred"];

@@ -160,6 +160,25 @@ async fn what_only_a_rehearsal_does_together() {
     is_untouched(&db, &client).await;
 }
 
+#[tokio::test]
+async fn what_the_role_may_not_see_is_not_checked() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let role = format!("{}_rehearses", db.name);
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE {role}; GRANT ALL ON SCHEMA public TO {role}; CREATE SCHEMA others;
+             CREATE TABLE others.t (n int UNIQUE DEFERRABLE INITIALLY DEFERRED); SET ROLE {role}"
+        ))
+        .await
+        .unwrap();
+    let own = "CREATE TABLE own (n int UNIQUE DEFERRABLE INITIALLY DEFERRED); INSERT INTO own VALUES (1);";
+    let set = set(&[("0001_own.sql", own)]);
+    assert_eq!(set_and(&set).rehearse(&mut client).await.unwrap().rehearsed().len(), 1);
+    assert_eq!(value(&client, "SELECT current_user").await, role);
+    client.batch_execute(&format!("RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
+}
+
 #[derive(Default)]
 struct Heard {
     lines: Mutex<Vec<String>>,
