@@ -223,3 +223,35 @@ fn a_history_elsewhere() {
     life.session.run(&["status", "--history-table", ""]);
     life.check("history_table");
 }
+
+/// As psql finds it: by libpq's variables and its file of passwords. And a file `.env`, which comes before these.
+#[test]
+fn which_database_is_meant() {
+    let mut life = Life::new(Session::with(&THREE[..1]));
+    life.session.set("DATABASE_URL", "");
+    let parts: Vec<String> = life.url.split(['/', ':', '@']).map(str::to_owned).collect();
+    let [user, password, host, port] = [3, 4, 5, 6].map(|at| parts[at].clone());
+    for (name, value) in [("PGHOST", &host), ("PGPORT", &port), ("PGUSER", &user), ("PGDATABASE", &life.name)]
+    {
+        life.session.set(name, value);
+    }
+    life.session.write("pass", &format!("# comment\n*:*:*:{user}:{password}\n"));
+    let pass = life.session.path("pass");
+    life.session.set("PGPASSFILE", pass.to_str().unwrap());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&pass, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let shown = format!("postgres://{user}:***@{host}:{port}/{}", life.name);
+    let (object, code) = life.session.json(&["up"]);
+    assert_eq!((code, &object["database"]), (0, &shown.clone().into()), "{object:#}");
+    assert!(life.has_table("a"));
+
+    life.session.write(".env", "DATABASE_URL=postgres://nobody:secret@127.0.0.1:1/x\n");
+    let (object, code) = life.session.json(&["status"]);
+    assert_eq!((code, &object["database"]), (1, &"postgres://nobody:***@127.0.0.1:1/x".into()), "{object:#}");
+    life.session.set("DATABASE_URL", &life.url);
+    let (object, code) = life.session.json(&["status", "--exit-code"]);
+    assert_eq!((code, &object["database"]), (0, &shown.into()), "{object:#}");
+}
