@@ -20,7 +20,8 @@ pub(crate) struct Cache {
 }
 
 /// What another version of the grammar or the lints said is not what this one would say.
-const HEAD: &str = concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0, lints 1\n");
+const HEAD: &str =
+    concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0, checks 2, lints 1\n");
 
 impl Cache {
     /// The cache of a folder of migrations, in a folder for what a build leaves behind.

@@ -1,6 +1,10 @@
 //! Whether a statement is SQL: the one place that knows PostgreSQL's grammar, here as squawk's parser has it.
 
+use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, ast};
+
+use crate::overlooked::{Overlooked, overlooked};
+use crate::unknown;
 
 /// A statement that the grammar knows.
 #[derive(Debug)]
@@ -54,34 +58,24 @@ impl NotSql {
 /// On what the parser's authors have not met yet. It recurses, too: see [`crate::guarded`].
 pub(crate) fn parse(sql: &str) -> Result<Tree, NotSql> {
     let parse = SourceFile::parse(sql);
-    match parse.errors().into_iter().next() {
-        None => {
-            let tree = Tree { file: parse.tree() };
-            if tree.statement().is_some_and(|statement| is_unfinished(&statement)) {
-                return Err(NotSql::at_end(sql, None));
-            }
-            Ok(tree)
-        }
-        Some(error) => {
+    let error = parse.errors().into_iter().next();
+    let known = error.is_some().then(|| unknown::parsed_without(sql, &parse)).flatten();
+    let file = match (error, known) {
+        (None, _) => parse.tree(),
+        (Some(_), Some(file)) => file,
+        (Some(error), None) => {
             let offset = usize::from(error.range().start());
-            Err(not_sql(sql, &parse.syntax_node(), offset, error.message()))
+            return Err(not_sql(sql, &parse.syntax_node(), offset, error.message()));
         }
-    }
-}
-
-/// Statements that lack what they are about, which the parser lets pass.
-fn is_unfinished(statement: &ast::Stmt) -> bool {
-    match statement {
-        ast::Stmt::DropTable(it) => it.table_name_refs().next().is_none(),
-        ast::Stmt::CreateTable(it) => {
-            it.table_arg_list().is_none() && it.of_type().is_none() && it.partition_of().is_none()
-        }
-        ast::Stmt::AlterTable(it) => it.actions().next().is_none() && it.all_in_tablespace().is_none(),
-        ast::Stmt::AlterForeignTable(it) => it.actions().next().is_none(),
-        ast::Stmt::AlterFunction(it) => it.action().is_none(),
-        ast::Stmt::AlterProcedure(it) => it.action().is_none(),
-        ast::Stmt::AlterRoutine(it) => it.action().is_none(),
-        _ => false,
+    };
+    match overlooked(file.syntax()) {
+        None => Ok(Tree { file }),
+        Some(Overlooked::End) => Err(NotSql::at_end(sql, None)),
+        Some(Overlooked::Token(token)) => Err(NotSql {
+            offset: usize::from(token.text_range().start()),
+            found: Some(shortened(token.text())),
+            expected: None,
+        }),
     }
 }
 

@@ -12,8 +12,10 @@ mod checker;
 mod grammar;
 mod guarded;
 mod lint;
+mod overlooked;
 #[cfg(any(test, feature = "report"))]
 pub mod report;
+mod unknown;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};

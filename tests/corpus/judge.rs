@@ -8,6 +8,8 @@ use migrate_server::{Options, Server};
 pub(crate) struct Judge {
     _server: Server,
     client: Client,
+    /// As in `180004`.
+    pub(crate) version: u32,
 }
 
 impl Judge {
@@ -20,8 +22,10 @@ impl Judge {
         let (client, connection) =
             migrate_runtime::tokio_postgres::connect(server.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
+        let row = client.query_one("SHOW server_version_num", &[]).await.unwrap();
+        let version = row.get::<_, String>(0).parse().unwrap();
         client.batch_execute("BEGIN; SELECT 1 / 0").await.unwrap_err();
-        Self { _server: server, client }
+        Self { _server: server, client, version }
     }
 
     /// `None`: it is SQL. Otherwise the character where it is not, from 1, if the server says that.

@@ -12,6 +12,7 @@
 
 mod judge;
 mod mutant;
+mod samples;
 
 use std::fs;
 use std::path::{Path, PathBuf};
