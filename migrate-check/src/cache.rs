@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use migrate_source::Candidate;
@@ -21,20 +21,18 @@ pub(crate) struct Cache {
 
 /// What another version of the grammar or the lints said is not what this one would say.
 const HEAD: &str =
-    concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0, checks 2, lints 1\n");
+    concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0, checks 2, lints 1, format 2\n");
 
 impl Cache {
     /// The cache of a folder of migrations, in a folder for what a build leaves behind.
     pub(crate) fn of(migrations: &Path, artifacts: &Path) -> Self {
-        let mut hasher = DefaultHasher::new();
-        migrations.hash(&mut hasher);
-        Self { file: artifacts.join(format!("migrate-check-{:016x}.cache", hasher.finish())) }
+        Self { file: artifacts.join(format!("migrate-check-{}.cache", hash(migrations))) }
     }
 
     /// What is remembered.
     pub(crate) fn read(&self) -> Checked {
         let text = fs::read_to_string(&self.file).unwrap_or_default();
-        let lines = text.strip_prefix(HEAD).unwrap_or_default().lines();
+        let lines = whole(&text).unwrap_or_default().lines();
         let entry = |line: &str| {
             let (key, findings) = line.split_once(' ')?;
             Some((key.to_owned(), findings.to_owned()))
@@ -44,10 +42,11 @@ impl Cache {
 
     /// Remembers these, and forgets all others. Several builds may do so at once: the last one wins.
     pub(crate) fn write<'a>(&self, scripts: impl Iterator<Item = (&'a Candidate<'a>, &'a Findings)>) {
-        let mut text = HEAD.to_owned();
+        let mut lines = String::new();
         for (script, findings) in scripts {
-            let _ = writeln!(text, "{} {}", key(script), findings.to_line());
+            let _ = writeln!(lines, "{} {}", key(script), findings.to_line());
         }
+        let text = format!("{HEAD}{}\n{lines}", hash(&lines));
         let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
         // A file that is half written must never be read.
         if fs::write(&temporary, text).is_err() || fs::rename(&temporary, &self.file).is_err() {
@@ -64,6 +63,18 @@ impl Checked {
     pub(crate) fn findings(&self, script: &Candidate<'_>) -> Option<Findings> {
         Findings::from_line(self.0.get(&key(script))?)
     }
+}
+
+fn hash(what: impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// What was written, if all of it is there: a disk may have been full, or the power cut.
+fn whole(text: &str) -> Option<&str> {
+    let (hashed, lines) = text.strip_prefix(HEAD)?.split_once('\n')?;
+    (hashed == hash(lines)).then_some(lines)
 }
 
 /// A checksum leaves line endings out of account, which byte offsets do not; and a down is judged otherwise.

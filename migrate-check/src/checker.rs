@@ -29,8 +29,12 @@ impl Check for Checker {
         let new: Vec<usize> = (0..scripts.len()).filter(|at| findings[*at].is_none()).collect();
         let found = guarded::map(&new, |at| check(&scripts[*at]));
         let mut faults = Vec::new();
+        let mut broken = BTreeSet::new();
         for (at, found) in new.iter().zip(found) {
             if let Some((of_script, of_lints)) = found {
+                if !of_script.is_empty() {
+                    broken.insert(*at);
+                }
                 // What is sealed was checked then, and whoever has a stricter grammar now could not mend it.
                 if scripts[*at].seal != Seal::Sealed {
                     faults.extend(of_script);
@@ -45,7 +49,9 @@ impl Check for Checker {
             && faults.is_empty()
             && !new.is_empty()
         {
-            file.write(scripts.iter().zip(&findings));
+            // A sealed one that is broken is told to be so if it is no longer sealed.
+            let all = scripts.iter().zip(&findings).enumerate();
+            file.write(all.filter(|(at, _)| !broken.contains(at)).map(|(_, pair)| pair));
         }
         faults.extend(self.judge(scripts, &findings, settings));
         faults
@@ -169,6 +175,37 @@ mod tests {
         ] {
             assert_eq!(syntax_fault(&format!("{first}{}", unit.repeat(1000))), None, "{unit}");
         }
+    }
+
+    #[test]
+    fn what_is_left_of_a_broken_cache_is_not_believed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let artifacts = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        write("0001_a.sql", "DROP TABLE a;\nALTER TABLE b ALTER c SET NOT NULL;");
+        let load = || crate::load_cached(folder.path(), artifacts.path());
+        assert!(load().is_ok());
+        let entry = fs::read_dir(artifacts.path()).expect("a folder").next().expect("a cache");
+        let cache = entry.expect("a cache").path();
+        let text = fs::read(&cache).expect("a cache");
+        write("migrate.toml", "[lints]\nwarnings = \"deny\"");
+        let faults = crate::load(folder.path()).err();
+        for at in 0..text.len() {
+            fs::write(&cache, &text[..at]).expect("a file");
+            assert_eq!(load().err(), faults, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_broken_script_that_was_sealed_is_not_remembered_as_sound() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let artifacts = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("0001_a.sql"), "CREAT TABLE a (b int);").expect("a file");
+        migrate_source::seal(folder.path()).expect("no fault of its own");
+        let load = || crate::load_cached(folder.path(), artifacts.path());
+        assert!(load().is_ok());
+        fs::remove_file(folder.path().join(migrate_source::LOCK_FILE)).expect("a file");
+        assert!(load().is_err());
     }
 
     #[test]
