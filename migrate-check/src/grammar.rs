@@ -81,10 +81,18 @@ pub(crate) fn parse(sql: &str) -> Result<Tree, NotSql> {
 
 /// The parser says what it expected and where the token before that ends, PostgreSQL what it found.
 fn not_sql(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> NotSql {
-    let found = root
+    let mut tokens = root
         .descendants_with_tokens()
         .filter_map(SyntaxElement::into_token)
-        .find(|token| usize::from(token.text_range().end()) > offset && !token.kind().is_trivia());
+        .filter(|token| usize::from(token.text_range().end()) > offset && !token.kind().is_trivia());
+    let mut found = tokens.next();
+    // The parser stops at a `CREATE` if it does not know what is created; what is wrong is the word after it.
+    let has_object =
+        |kind| matches!(kind, SyntaxKind::CREATE_KW | SyntaxKind::ALTER_KW | SyntaxKind::DROP_KW);
+    if message.starts_with("expected command") && found.as_ref().is_some_and(|token| has_object(token.kind()))
+    {
+        found = tokens.next();
+    }
     let expected = expectation(message);
     let Some(token) = found else { return NotSql::at_end(sql, expected) };
     let start = usize::from(token.text_range().start());
@@ -130,7 +138,8 @@ fn expectation(message: &str) -> Option<String> {
         "L_BRACK" => Some("`[`".to_owned()),
         "R_BRACK" => Some("`]`".to_owned()),
         "EQ" => Some("`=`".to_owned()),
-        "command" | "path name" => None,
+        // The last two are what the parser tries last.
+        "command" | "path name" | "FOREIGN_KW" | "FUNCTION_KW" => None,
         kind => match kind.strip_suffix("_KW") {
             Some(word) if is_kind(word) => Some(format!("`{word}`")),
             _ => (!is_kind(kind) && !kind.contains('_')).then(|| kind.to_owned()),
@@ -151,6 +160,9 @@ mod tests {
     #[test]
     fn errors_are_in_the_words_of_postgresql() {
         check("CREAT TABLE t (a int)", 0, "syntax error at or near \"CREAT\"");
+        check("CREATE TABEL t (a int)", 7, "syntax error at or near \"TABEL\"");
+        check("DROP", 4, "syntax error at end of input");
+        check("ALTER TABLE t ADD CONSTRAINT c CHEK (a > 0)", 31, "syntax error at or near \"CHEK\"");
         check("CREATE TABLE t (a int,, b int)", 22, "syntax error at or near \",\"");
         check("CREATE TABLE t (a int", 21, "syntax error at end of input: expected `)`");
         check("CREATE TABLE t (a int b int)", 22, "syntax error at or near \"b\": expected `,`");

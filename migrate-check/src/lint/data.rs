@@ -127,7 +127,7 @@ fn write(examiner: &mut Examiner, stmt: &Stmt) {
     let table = match stmt {
         Stmt::Update(it) => {
             let Some(table) = it.relation_name().map(|it| examiner.relation(it.syntax())) else { return };
-            if is_everything(it.where_clause_or_current_of()) && it.from_clause().is_none() {
+            if is_everything(it.where_clause_or_current_of()) {
                 let message = format!("every row of `{table}` is updated in one statement");
                 examiner.report(&UPDATE, it.syntax(), Some(&table), message);
             }
@@ -135,7 +135,7 @@ fn write(examiner: &mut Examiner, stmt: &Stmt) {
         }
         Stmt::Delete(it) => {
             let Some(table) = it.relation_name().map(|it| examiner.relation(it.syntax())) else { return };
-            if is_everything(it.where_clause_or_current_of()) && it.using_clause().is_none() {
+            if is_everything(it.where_clause_or_current_of()) {
                 let message = format!("every row of `{table}` is deleted");
                 examiner.report(&DELETE, it.syntax(), Some(&table), message);
             } else if examiner.mode.is_down {

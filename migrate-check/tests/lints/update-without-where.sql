@@ -7,6 +7,9 @@ UPDATE users SET n = 1 WHERE true;
 -- hazard
 WITH u AS (UPDATE users SET n = 1 RETURNING n) SELECT * FROM u;
 
+-- hazard
+UPDATE ONLY app.users AS u SET n = o.n FROM o;
+
 -- fine
 UPDATE users SET plan = 'free' WHERE plan IS NULL;
 
