@@ -24,7 +24,8 @@ pub(crate) fn import(
         )
     };
     let reading = migrate_import::read(&import.path).map_err(failed)?;
-    let conversion = migrate_import::convert(import.from, &reading.files);
+    let check = |name: &str, text: String| migrate_check::check_script(name, text);
+    let conversion = migrate_import::convert_checked(import.from, &reading.files, &check);
     let notes: Vec<&Note> = reading.notes.iter().chain(&conversion.notes).collect();
     // They say why, where nothing can be written.
     for note in &notes {
