@@ -55,7 +55,7 @@ const ALLOW: &str = "-- migrate: allow <lint>, <reason>";
 pub(crate) fn parse(comment: &str) -> Option<Result<Directive, DirectiveFault>> {
     if let Some(body) = comment.strip_prefix("/*") {
         let body = body.trim_end_matches("*/").trim();
-        let value = body.strip_prefix("migrate:");
+        let value = body.strip_prefix("migrate:").map(str::trim);
         let misspelt = value.is_some() || resembles_no_transaction(body);
         return misspelt.then(|| Err(unknown(body, resembled(value.unwrap_or(body)))));
     }
@@ -161,6 +161,8 @@ mod tests {
         check_proposal("-- migrate: unchecked because it is new", Some(UNCHECKED));
         check_proposal("-- migrate: allow, it is unused", Some(ALLOW));
         check_proposal("-- migrate: alow drop-table, unused", Some(ALLOW));
+        check_proposal("/* migrate: allow drop-table, unused */", Some(ALLOW));
+        check_proposal("/* migrate: unchecked, new */", Some(UNCHECKED));
     }
 
     #[test]
