@@ -68,9 +68,9 @@ pub(crate) async fn identify(session: &Session<'_>, history: &HistoryTable) -> O
     let rows = session.query(&history.columns()).await.ok()?;
     let columns: Vec<&str> = rows.iter().filter_map(|row| row.get(0)).collect();
     if columns == ["version"] {
-        // The one asks for a text of some length, the other for a text.
+        // Older versions of dbmate ask for a text of some length; newer ones for a text, as Rails does.
         let is_bounded = rows.first()?.get(1)?.contains('(');
-        return Some(if is_bounded { "dbmate" } else { "Rails (Active Record)" }.to_owned());
+        return Some(if is_bounded { "dbmate" } else { "Rails (Active Record) or dbmate" }.to_owned());
     }
     KNOWN.iter().find(|known| known.columns == columns).map(|known| known.tool.to_owned())
 }

@@ -8,7 +8,7 @@ use crate::support::{Db, set};
 const TABLES: [(&str, &str); 9] = [
     ("golang-migrate", "version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL"),
     ("dbmate", "version varchar(128) PRIMARY KEY"),
-    ("Rails (Active Record)", "version character varying NOT NULL PRIMARY KEY"),
+    ("Rails (Active Record) or dbmate", "version character varying NOT NULL PRIMARY KEY"),
     ("node-pg-migrate", "id SERIAL PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL"),
     ("Ecto", "version bigint PRIMARY KEY, inserted_at timestamp(0)"),
     (
