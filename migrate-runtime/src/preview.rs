@@ -4,9 +4,9 @@ use tokio_postgres::Client;
 
 use crate::apply::batches;
 use crate::error::{Error, ErrorKind};
-use crate::history::{Highest, Mark};
+use crate::history::Highest;
 use crate::ledger::{self, Ledger};
-use crate::message::{self, Envelope};
+use crate::message::Envelope;
 use crate::options::Runner;
 use crate::plan::{Action, Plan, Step};
 use crate::revert::{self, Goal};
@@ -93,15 +93,8 @@ impl Runner<'_> {
     }
 
     fn compose(&self, plan: &Plan<'_>, ledger: &Ledger) -> Preview {
-        let envelope = Envelope {
-            history: &self.history,
-            timeouts: self.timeouts,
-            settings: &ledger.settings,
-            author: &self.author,
-            mark: Mark::new(),
-        };
-        let creation = || message::creation(&self.history, self.timeouts, ledger.schema_exists, &[]);
-        let mut creation = ledger.rows.is_none().then(creation);
+        let envelope = self.envelope(ledger);
+        let mut creation = self.creation(ledger);
         let mut preview = Preview { warnings: plan.warnings().to_vec(), ..Preview::default() };
         preview.steps = plan.steps().iter().map(PreviewStep::of).collect();
         let mut highest = plan.highest;

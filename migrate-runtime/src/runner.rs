@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Cause, Failure, Place};
 use crate::history::{HistoryRow, HistoryTable, Mark};
 use crate::ledger::{self, Ledger};
-use crate::message::{self, Envelope};
+use crate::message::{self, Envelope, Own};
 use crate::notices::Here;
 use crate::options::{Runner, Secret};
 use crate::plan::Plan;
@@ -222,20 +222,30 @@ impl<'a> Runner<'a> {
         tools: (&'w mut Watch, &'w Here, &'w mut Report),
         ledger: &'w Ledger,
     ) -> Workshop<'w, 'c> {
-        let (history, timeouts, author, settings) =
-            (&self.history, self.timeouts, &self.author, &ledger.settings);
         let (watch, here, report) = tools;
-        let creation = || message::creation(history, timeouts, ledger.schema_exists, &[]);
         Workshop {
             session,
-            envelope: Envelope { history, timeouts, settings, author, mark: Mark::new() },
-            creation: ledger.rows.is_none().then(creation),
+            envelope: self.envelope(ledger),
+            creation: self.creation(ledger),
             watch,
             functions: &self.functions,
             hooks: self.hooks,
             here,
             report,
         }
+    }
+
+    /// What all messages of a run have in common, which gets its name here.
+    pub(crate) fn envelope<'w>(&'w self, ledger: &'w Ledger) -> Envelope<'w> {
+        let (history, timeouts, author, settings) =
+            (&self.history, self.timeouts, &self.author, &ledger.settings);
+        Envelope { history, timeouts, settings, author, mark: Mark::new() }
+    }
+
+    /// What creates the history, where there is none.
+    pub(crate) fn creation(&self, ledger: &Ledger) -> Option<Own> {
+        let creation = || message::creation(&self.history, self.timeouts, ledger.schema_exists, &[]);
+        ledger.rows.is_none().then(creation)
     }
 
     pub(crate) fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
