@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod nothing_lost;
 mod samples;
 
 use std::collections::BTreeSet;
@@ -16,15 +17,7 @@ fn inputs(files: &[(&str, &str)]) -> Vec<Input> {
 /// Each file that goes in is in a file that comes out, or in a note; each that comes out loads, or a note says why not.
 fn check_promises(tool: Tool, files: &[Input]) -> Conversion {
     let conversion = convert(tool, files);
-    let known: BTreeSet<&str> = conversion
-        .files
-        .iter()
-        .map(|file| file.from.as_str())
-        .chain(conversion.notes.iter().map(|note| note.path.as_str()))
-        .collect();
-    for file in files {
-        assert!(known.contains(file.path.as_str()), "{tool}: {} is lost", file.path);
-    }
+    nothing_lost::check(tool, files, &conversion);
     let folder = tempfile::tempdir().unwrap();
     for file in &conversion.files {
         std::fs::write(folder.path().join(&file.name), &file.text).unwrap();

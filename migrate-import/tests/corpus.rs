@@ -11,6 +11,8 @@
     reason = "a test that cannot go on has failed, and this one reports"
 )]
 
+mod nothing_lost;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,19 +62,6 @@ fn dump(url: &str) -> Option<String> {
 /// The part of a file that goes up, where the tool keeps both in one.
 fn up(style: &str, text: &str) -> String {
     if style == "goose" { text.split("-- +goose Down").next().unwrap().to_owned() } else { text.to_owned() }
-}
-
-/// No file is lost.
-fn check_known(name: &str, files: &[Input], conversion: &Conversion) {
-    let known: BTreeSet<&str> = conversion
-        .files
-        .iter()
-        .map(|file| file.from.as_str())
-        .chain(conversion.notes.iter().map(|note| note.path.as_str()))
-        .collect();
-    for file in files {
-        assert!(known.contains(file.path.as_str()), "{name}: {} is lost", file.path);
-    }
 }
 
 /// What no note says is changed is what it was, byte for byte. Files of goose hold two scripts each.
@@ -132,11 +121,11 @@ async fn check(server: &Server, name: &str, folder: &Path) -> Result<(), String>
     let reading = read(folder).unwrap();
     let check = |name: &str, text: String| migrate_check::check_script(name, text);
     let conversion = convert_checked(tool(style), &reading.files, &check);
-    check_known(name, &reading.files, &conversion);
+    nothing_lost::check(name, &reading.files, &conversion);
     check_order(name, folder, &conversion);
     // Also not by who takes it for another tool's.
     for tool in Tool::ALL {
-        check_known(name, &reading.files, &convert(tool, &reading.files));
+        nothing_lost::check(name, &reading.files, &convert(tool, &reading.files));
     }
     let kinds = conversion.notes.iter().fold(BTreeMap::new(), |mut kinds, note| {
         *kinds.entry(note.kind).or_insert(0) += 1;

@@ -29,6 +29,7 @@ mod hostile;
 mod hostile_files;
 mod hostile_history;
 mod identifiers;
+mod json_schema;
 mod kills;
 mod locks;
 mod log;
