@@ -26,6 +26,7 @@ mod tls;
 mod verifier;
 
 use crate::notices::{self, Here};
+use crate::runner::Compiled;
 pub(crate) use conninfo::{Conninfo, Host};
 pub(crate) use error::ConnectError;
 use sslmode::{SslMode, Tls};
@@ -46,7 +47,11 @@ pub(crate) struct Connected {
 }
 
 /// Connects to the first host that answers.
-pub(crate) async fn connect(string: &str) -> Result<Connected, ConnectError> {
+pub(crate) fn connect(string: &str) -> Compiled<'_, Result<Connected, ConnectError>> {
+    Box::pin(connect_to_first(string))
+}
+
+async fn connect_to_first(string: &str) -> Result<Connected, ConnectError> {
     let Conninfo { mut config, mut hosts, tls } = Conninfo::parse(string)?;
     if tls.direct {
         config.ssl_negotiation(SslNegotiation::Direct);

@@ -18,7 +18,7 @@ use crate::options::Runner;
 use crate::plan::{Plan, Step, count};
 use crate::report::{Done, Report};
 use crate::rules::Rules;
-use crate::runner::Journey;
+use crate::runner::{Compiled, Journey};
 use crate::session::Session;
 use crate::standing::begins_with;
 use crate::step::{Claim, Resume};
@@ -67,7 +67,7 @@ impl Runner<'_> {
     /// was applied: then nothing is reverted. A down fails; the connection is lost: [`Error::report`] says what was
     /// reverted before.
     pub async fn revert(&self, client: &mut Client, count: usize) -> Result<Report, Error> {
-        self.go_back(client, Goal::Count(count), &Here::default()).await
+        self.go_back_compiled(client, Goal::Count(count)).await
     }
 
     /// Reverts every migration that is newer than this version; 0 for all.
@@ -76,7 +76,15 @@ impl Runner<'_> {
     ///
     /// Those of [`revert`](Self::revert); and the version is neither in the set nor in the history.
     pub async fn revert_to(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
-        self.go_back(client, Goal::Version(version), &Here::default()).await
+        self.go_back_compiled(client, Goal::Version(version)).await
+    }
+
+    fn go_back_compiled<'f>(
+        &'f self,
+        client: &'f mut Client,
+        goal: Goal,
+    ) -> Compiled<'f, Result<Report, Error>> {
+        Box::pin(async move { self.go_back(client, goal, &Here::default()).await })
     }
 
     pub(crate) async fn go_back(

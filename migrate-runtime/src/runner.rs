@@ -1,5 +1,6 @@
 //! The story of a migration: read the history, decide, apply. Everything that decides or speaks SQL is elsewhere.
 
+use std::pin::Pin;
 use std::time::Instant;
 
 use tokio_postgres::Client;
@@ -22,6 +23,10 @@ use crate::turns::Turns;
 use crate::watch::Watch;
 use crate::workshop::{self, Workshop};
 use crate::{contention, function, stepwise};
+
+/// A future whose code this crate holds. That of an `async fn` is compiled by who awaits it: each service would compile
+/// the runtime, the driver and TLS once more, and link both.
+pub(crate) type Compiled<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// What goes with a verb from its beginning to its end.
 pub(crate) struct Journey<'j> {
@@ -73,7 +78,7 @@ impl<'a> Runner<'a> {
     /// History and set contradict each other; a migration fails; the connection is lost. [`Error::report`] says what
     /// was applied before.
     pub async fn run(&self, client: &mut Client) -> Result<Report, Error> {
-        self.run_here(client, &Here::default()).await
+        self.run_compiled(client).await
     }
 
     /// Connects to a database, applies what is pending, and disconnects: for services whose own driver is another.
@@ -84,6 +89,43 @@ impl<'a> Runner<'a> {
     ///
     /// As for [`run`](Self::run), and where no connection can be made.
     pub async fn run_url(&self, url: &str) -> Result<Report, Error> {
+        self.run_url_compiled(url).await
+    }
+
+    /// What [`run`](Self::run) would do: the dry run. Costs one round trip, takes no lock and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// History and set contradict each other, or the history cannot be read.
+    pub async fn plan(&self, client: &mut Client) -> Result<Plan<'a>, Error> {
+        let ledger = self.ledger(client).await;
+        ledger.and_then(|ledger| self.decide(ledger.history())).map_err(|kind| self.error(kind))
+    }
+
+    /// How each migration stands. Contradictions are part of the answer, not errors, also those that are allowed. Costs
+    /// one round trip, takes no lock and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The history cannot be read.
+    pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
+        let ledger = self.ledger(client).await.map_err(|kind| self.error(kind))?;
+        Ok(Status::new(self.set, ledger.history()))
+    }
+
+    fn ledger<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Ledger, ErrorKind>> {
+        Box::pin(async { ledger::read(&Session::new(client), &self.history).await })
+    }
+
+    fn run_compiled<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Report, Error>> {
+        Box::pin(async { self.run_here(client, &Here::default()).await })
+    }
+
+    fn run_url_compiled<'f>(&'f self, url: &'f str) -> Compiled<'f, Result<Report, Error>> {
+        Box::pin(self.connect_and_run(url))
+    }
+
+    async fn connect_and_run(&self, url: &str) -> Result<Report, Error> {
         let start = Instant::now();
         let mut connected = match crate::connect::connect(url).await {
             Ok(connected) => connected,
@@ -98,28 +140,6 @@ impl<'a> Runner<'a> {
         };
         // In one task: when the server says something by the way, `work` has heard all answers that came before it.
         futures_util::future::join(work, connected.connection).await.0
-    }
-
-    /// What [`run`](Self::run) would do: the dry run. Costs one round trip, takes no lock and writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// History and set contradict each other, or the history cannot be read.
-    pub async fn plan(&self, client: &mut Client) -> Result<Plan<'a>, Error> {
-        let ledger = ledger::read(&Session::new(client), &self.history).await;
-        ledger.and_then(|ledger| self.decide(ledger.history())).map_err(|kind| self.error(kind))
-    }
-
-    /// How each migration stands. Contradictions are part of the answer, not errors, also those that are allowed. Costs
-    /// one round trip, takes no lock and writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// The history cannot be read.
-    pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
-        let ledger = ledger::read(&Session::new(client), &self.history).await;
-        let ledger = ledger.map_err(|kind| self.error(kind))?;
-        Ok(Status::new(self.set, ledger.history()))
     }
 
     pub(crate) async fn run_here(&self, client: &mut Client, here: &Here) -> Result<Report, Error> {

@@ -2,6 +2,7 @@
 //! Made only when a message takes long, and never in the way of it.
 
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -17,7 +18,9 @@ use crate::session::Session;
 pub(crate) struct Watch {
     /// Where to look from. `None`: there is nowhere.
     url: Option<String>,
-    connected: Option<Connected>,
+    /// Only ever reached through `&mut`. A future that drives a connection is not `Sync`, and a service sends the future
+    /// of a run, which holds this one, from thread to thread.
+    connected: Mutex<Option<Connected>>,
     /// How long a message may take before somebody looks, and how often then.
     interval: Duration,
     /// What was seen last during the message under way.
@@ -49,7 +52,7 @@ impl Watch {
         let interval = lock_timeout.map_or(LONGEST_INTERVAL, |timeout| timeout / LOOKS_PER_TIMEOUT);
         Self {
             url,
-            connected: None,
+            connected: Mutex::new(None),
             interval: interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
             sight: Sight::Blind,
         }
@@ -84,17 +87,18 @@ impl Watch {
     async fn look_again_and_again(&mut self, url: &str, history: &HistoryTable) -> String {
         loop {
             tokio::time::sleep(self.interval).await;
-            let connected = match &mut self.connected {
+            let place = self.connected.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let connected = match place {
                 Some(connected) => connected,
-                none => match connect::connect(url).await {
-                    Ok(connected) => none.insert(connected),
+                None => match connect::connect(url).await {
+                    Ok(connected) => place.insert(connected),
                     Err(error) => return error.to_string(),
                 },
             };
             let found = match look(connected, history).await {
                 Ok(found) => found,
                 Err(why) => {
-                    self.connected = None;
+                    *place = None;
                     return why;
                 }
             };

@@ -56,6 +56,7 @@ mod revert_at_once;
 mod revert_stepwise;
 mod secrets;
 mod settings;
+mod spawned;
 mod stale;
 mod status;
 mod support;
