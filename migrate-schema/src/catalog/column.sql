@@ -1,0 +1,33 @@
+SELECT 'column' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, a.attnum AS sub,
+    json_build_array(quote_ident(n.nspname), quote_ident(c.relname), quote_ident(a.attname)) AS path,
+    format('%s:%s:0', 'pg_class'::regclass::oid, c.oid) AS part_of,
+    format_type(a.atttypid, a.atttypmod) AS type,
+    nullif(a.attnotnull, false)::text AS not_null,
+    CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
+    (SELECT concat_ws(' ', nullif('START WITH ' || s.seqstart, 'START WITH 1'), nullif('INCREMENT BY ' || s.seqincrement, 'INCREMENT BY 1'),
+        nullif('MINVALUE ' || s.seqmin, 'MINVALUE 1'),
+        CASE WHEN s.seqmax <> CASE s.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END
+            THEN 'MAXVALUE ' || s.seqmax END,
+        nullif('CACHE ' || s.seqcache, 'CACHE 1'), CASE WHEN s.seqcycle THEN 'CYCLE' END)
+     FROM pg_depend d JOIN pg_sequence s ON s.seqrelid = d.objid
+     WHERE a.attidentity <> '' AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+        AND d.refobjsubid = a.attnum AND d.deptype = 'i') AS identity_options,
+    CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated,
+    CASE a.attgenerated WHEN 'v' THEN 'virtual' WHEN 's' THEN 'stored' END AS generated_kind,
+    CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
+    CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS storage,
+    CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+    nullif(coalesce(a.attstattarget::int, -1), -1)::text AS statistics,
+    (SELECT json_agg(o ORDER BY o)::text FROM unnest(a.attoptions) o WHERE o LIKE 'n\_distinct%') AS options,
+    (SELECT json_agg(o ORDER BY o)::text FROM unnest(a.attfdwoptions) o) AS foreign_options,
+    -- Local to a partition means nothing: it has what its parent has.
+    CASE WHEN a.attinhcount > 0 AND NOT c.relispartition THEN CASE WHEN a.attislocal THEN NULL ELSE 'true' END END AS inherited_only,
+    CASE WHEN a.attinhcount > 0 THEN 'true' END AS _inherited,
+    CASE WHEN c.relispartition THEN 'true' END AS _of_partition,
+    to_char(a.attnum, 'FM00000') AS _place,
+    t.typcategory AS _category
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

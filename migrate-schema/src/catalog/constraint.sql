@@ -1,0 +1,22 @@
+SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS id, 0 AS sub,
+    json_build_array(quote_ident(n.nspname), quote_ident(c.relname), quote_ident(k.conname)) AS path,
+    format('%s:%s:0', 'pg_class'::regclass::oid, c.oid) AS part_of,
+    pg_get_constraintdef(k.oid) AS definition,
+    k.contype AS _type,
+    CASE WHEN k.coninhcount > 0 OR k.conparentid <> 0 THEN 'true' END AS _inherited,
+    CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition THEN 'true' END AS inherited_only,
+    CASE WHEN k.contype = 'f' THEN format('%I.%I', rn.nspname, r.relname) END AS _references,
+    CASE WHEN NOT k.convalidated THEN 'true' END AS _not_valid,
+    CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS _deferrable,
+    nullif(x.indisclustered, false)::text AS clustered,
+    quote_ident(space.spcname) AS tablespace,
+    (SELECT json_agg(o ORDER BY o)::text FROM unnest(ix.reloptions) o) AS _options,
+    (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+    LEFT JOIN pg_index x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+    LEFT JOIN pg_class ix ON ix.oid = x.indexrelid LEFT JOIN pg_tablespace space ON space.oid = ix.reltablespace
+WHERE k.contype IN ('c', 'p', 'u', 'x', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    -- That a foreign key looks at each partition is its own affair.
+    AND NOT (k.contype = 'f' AND k.conparentid <> 0)

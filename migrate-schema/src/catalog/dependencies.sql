@@ -1,0 +1,8 @@
+-- What depends on what. That a sequence belongs to a column, and a table to those it inherits from, is told elsewhere.
+SELECT 'dependency' AS kind, d.classid AS class, d.objid AS id, d.objsubid AS sub,
+    format('%s:%s:%s', d.refclassid, d.refobjid, d.refobjsubid) AS needs, d.deptype
+FROM pg_depend d LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+WHERE (d.objid >= 16384 OR d.deptype = 'e')
+    AND (c.relkind IS NULL OR c.relkind <> 'S' OR d.deptype <> 'a')
+    AND NOT (c.relkind IN ('r', 'p', 'f') AND d.refclassid = 'pg_class'::regclass AND d.objsubid = 0
+        AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = d.objid AND i.inhparent = d.refobjid))

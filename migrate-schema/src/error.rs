@@ -1,0 +1,60 @@
+//! What goes wrong while a schema is read or a plan is made.
+
+use std::fmt;
+
+use crate::key::Key;
+
+/// Why there is no schema, or no plan.
+#[derive(Debug)]
+pub struct Error(pub(crate) ErrorKind);
+
+#[derive(Debug)]
+pub(crate) enum ErrorKind {
+    Read(tokio_postgres::Error),
+    /// A row of the catalog's that is not as this crate asked for it.
+    Row(String),
+    /// Statements of which each must come before the other.
+    Cycle(Vec<Key>),
+}
+
+impl Error {
+    pub(crate) fn row(what: impl Into<String>) -> Self {
+        Self(ErrorKind::Row(what.into()))
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self(ErrorKind::Read(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ErrorKind::Read(error) => {
+                let why =
+                    error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+                write!(f, "the catalog cannot be read: {why}")
+            }
+            ErrorKind::Row(what) => write!(f, "the catalog has a row that cannot be understood: {what}"),
+            ErrorKind::Cycle(keys) => {
+                let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "there is no order for these, each of which must come before another: {}",
+                    keys.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            ErrorKind::Read(error) => Some(error),
+            ErrorKind::Row(_) | ErrorKind::Cycle(_) => None,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! One thing in a database, with all that PostgreSQL says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::key::Key;
+
+/// A thing and its attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub(crate) key: Key,
+    /// By name, as text. What is as it is by default has no entry. A name that begins with `_` is not compared: it says
+    /// how a thing came to be, not what it is.
+    pub(crate) attributes: BTreeMap<String, String>,
+    /// What it depends on.
+    pub(crate) needs: BTreeMap<Key, Need>,
+}
+
+/// How a thing depends on another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// It stands in the way when the other one is dropped.
+    Normal,
+    /// It is a part of the other one, and is dropped with it.
+    Part,
+}
+
+impl Fact {
+    /// What it is called.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The attribute of this name, where it is not as it is by default.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.attributes.contains_key(name)
+    }
+
+    /// The attribute, or nothing.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// The attribute as a list: it is an array in JSON.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        self.get(name).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// The names of the attributes that differ.
+    pub(crate) fn changes<'f>(&'f self, other: &'f Self) -> BTreeSet<&'f str> {
+        let names = self.attributes.keys().chain(other.attributes.keys()).map(String::as_str);
+        names.filter(|name| !name.starts_with('_') && self.get(name) != other.get(name)).collect()
+    }
+
+    /// Whether this is a part of the other one and is dropped with it.
+    pub(crate) fn is_part_of(&self, other: &Key) -> bool {
+        self.needs.get(other) == Some(&Need::Part)
+    }
+}

@@ -1,0 +1,109 @@
+//! What becomes of each thing between two schemas: a decision for each, and what follows from it for others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::rule::{Change, World};
+use crate::statement::Statement;
+
+/// What becomes of a thing.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    Create,
+    Drop,
+    Replace,
+    Alter(Vec<Statement>),
+}
+
+impl Fate {
+    pub(crate) fn is_dropped(&self) -> bool {
+        matches!(self, Self::Drop | Self::Replace)
+    }
+
+    pub(crate) fn is_created(&self) -> bool {
+        matches!(self, Self::Create | Self::Replace)
+    }
+}
+
+/// Decides for everything that does not stay as it is.
+pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
+    let keys: BTreeSet<&Key> = world.old.facts.keys().chain(world.new.facts.keys()).collect();
+    let mut fates = Fates { world, fates: BTreeMap::new(), rebuilt: BTreeMap::new(), fresh: Vec::new() };
+    for key in keys {
+        match (world.old.get(key), world.new.get(key)) {
+            (Some(_), None) => fates.set(key, Fate::Drop),
+            (None, Some(_)) => fates.set(key, Fate::Create),
+            (Some(old), Some(new)) if !old.changes(new).is_empty() => {
+                match key.kind().rule().alter(old, new, world) {
+                    Change::Replace => fates.set(key, Fate::Replace),
+                    Change::Alter { statements, rebuild } => {
+                        fates.set(key, Fate::Alter(statements));
+                        fates.rebuilt.insert(key.clone(), rebuild);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    fates.spread();
+    fates.fates
+}
+
+struct Fates<'s> {
+    world: World<'s>,
+    fates: BTreeMap<Key, Fate>,
+    /// What is altered, and which kinds of things that depend on it are in the way.
+    rebuilt: BTreeMap<Key, &'static [Kind]>,
+    /// What is dropped, and what that means for others has not been looked at.
+    fresh: Vec<Key>,
+}
+
+impl Fates<'_> {
+    fn set(&mut self, key: &Key, fate: Fate) {
+        if fate.is_dropped() {
+            self.fresh.push(key.clone());
+        }
+        self.fates.insert(key.clone(), fate);
+    }
+
+    /// What depends on something that is dropped is dropped before it; where it stays, it is created again.
+    fn spread(&mut self) {
+        for (key, kinds) in std::mem::take(&mut self.rebuilt) {
+            let in_the_way: Vec<Key> = self
+                .world
+                .old
+                .dependents(&key)
+                .filter(|fact| kinds.contains(&fact.key.kind()))
+                .map(|fact| fact.key.clone())
+                .collect();
+            for other in in_the_way {
+                self.replace(&other);
+            }
+        }
+        while let Some(key) = self.fresh.pop() {
+            let dependents: Vec<Key> = self.world.old.dependents(&key).map(|fact| fact.key.clone()).collect();
+            for other in dependents {
+                if !self.lets_go(&other, &key) {
+                    self.replace(&other);
+                }
+            }
+        }
+    }
+
+    fn replace(&mut self, key: &Key) {
+        if !self.fates.get(key).is_some_and(Fate::is_dropped) {
+            let fate = if self.world.new.get(key).is_some() { Fate::Replace } else { Fate::Drop };
+            self.set(key, fate);
+        }
+    }
+
+    /// Whether a thing is altered so that it no longer depends on the other one.
+    fn lets_go(&self, key: &Key, other: &Key) -> bool {
+        let is_part = self.world.old.get(key).is_some_and(|fact| fact.is_part_of(other));
+        let needs_it_still = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(other));
+        matches!(self.fates.get(key), Some(Fate::Alter(statements)) if !statements.is_empty())
+            && !needs_it_still
+            && !is_part
+    }
+}

@@ -1,0 +1,63 @@
+//! What a thing in a database is called.
+
+use std::fmt;
+
+use crate::kind::Kind;
+
+/// The kind and the name of a thing: what makes it the same thing in two schemas.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    kind: Kind,
+    /// From the outside in: a schema, a table, a column. Each as SQL writes it, in quotes where it takes them.
+    path: Vec<String>,
+}
+
+impl Key {
+    pub(crate) fn new(kind: Kind, path: Vec<String>) -> Self {
+        Self { kind, path }
+    }
+
+    /// What kind of thing it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// From the outside in: a schema, a table, a column. Each as SQL writes it, in quotes where it takes them.
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// The last part of the path: the name without what it is in.
+    pub(crate) fn leaf(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    /// The name of the whole of it, or of the table where it is something on a table, as a statement names it.
+    pub(crate) fn sql(&self) -> String {
+        match (self.kind, self.path.as_slice()) {
+            (Kind::Function | Kind::Procedure | Kind::Aggregate, [name @ .., arguments]) => {
+                format!("{}({arguments})", qualified(name))
+            }
+            (_, path) => qualified(path),
+        }
+    }
+
+    /// The first two parts, which name a table, a type, or whatever this is a part of.
+    pub(crate) fn owner(&self) -> String {
+        qualified(&self.path[..self.path.len().min(2)])
+    }
+}
+
+/// A name as a statement needs it: `public` is where a name without a schema is looked for.
+pub(crate) fn qualified(path: &[String]) -> String {
+    match path {
+        [schema, rest @ ..] if schema == "public" && !rest.is_empty() => rest.join("."),
+        path => path.join("."),
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.sql())
+    }
+}

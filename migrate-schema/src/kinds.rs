@@ -1,0 +1,32 @@
+//! One file for each kind of thing, or for a few that belong together.
+
+pub(crate) mod aggregate;
+pub(crate) mod cast;
+pub(crate) mod collation;
+pub(crate) mod column;
+pub(crate) mod comment;
+pub(crate) mod common;
+pub(crate) mod composite;
+pub(crate) mod constraint;
+pub(crate) mod domain;
+pub(crate) mod enums;
+pub(crate) mod event_trigger;
+pub(crate) mod extension;
+pub(crate) mod foreign;
+pub(crate) mod function;
+pub(crate) mod index;
+pub(crate) mod inheritance;
+pub(crate) mod operator;
+pub(crate) mod other;
+pub(crate) mod policy;
+pub(crate) mod privileges;
+pub(crate) mod publication;
+pub(crate) mod range;
+pub(crate) mod rewrite;
+pub(crate) mod schema;
+pub(crate) mod sequence;
+pub(crate) mod statistics;
+pub(crate) mod table;
+pub(crate) mod text_search;
+pub(crate) mod trigger;
+pub(crate) mod view;

@@ -1,0 +1,384 @@
+//! Columns of tables, and their defaults.
+
+use crate::fact::Fact;
+use crate::key::{Key, qualified};
+use crate::kind::Kind;
+use crate::kinds::common::{self, alter_options};
+use crate::kinds::table::table_of;
+use crate::rule::{Change, Rule, World};
+use crate::statement::{Hazard, Statement};
+
+#[derive(Debug)]
+pub(crate) struct Column;
+
+/// What PostgreSQL does not let stand on a column whose type changes.
+const IN_THE_WAY: &[Kind] = &[
+    Kind::Column,
+    Kind::Function,
+    Kind::MaterializedView,
+    Kind::Policy,
+    Kind::Procedure,
+    Kind::PublicationMember,
+    Kind::Rule,
+    Kind::Trigger,
+    Kind::View,
+];
+
+/// And what does not fit the new type, where that is of another sort.
+const IN_THE_WAY_OF_ANOTHER_SORT: &[Kind] = &[
+    Kind::Column,
+    Kind::Constraint,
+    Kind::Default,
+    Kind::Function,
+    Kind::Index,
+    Kind::MaterializedView,
+    Kind::Policy,
+    Kind::Procedure,
+    Kind::PublicationMember,
+    Kind::Rule,
+    Kind::Statistics,
+    Kind::Trigger,
+    Kind::View,
+];
+
+impl Rule for Column {
+    fn query(&self) -> &'static str {
+        include_str!("../catalog/column.sql")
+    }
+
+    fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        if is_only_inherited(fact) {
+            return Vec::new();
+        }
+        let Some(table) = table_of(fact) else { return Vec::new() };
+        let alter = alter_table(fact);
+        let default = within.iter().copied().find(|part| part.key.kind() == Kind::Default);
+        let definition = definition(fact, default, table, world);
+        let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
+        if fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated") {
+            add = add.with(Hazard::MayFailOnRows);
+        }
+        if fact.has("identity") || fact.get("generated_kind") == Some("stored") {
+            add = add.with(Hazard::RewritesTable);
+        }
+        let mut statements = vec![add];
+        statements.extend(afterwards(&alter, fact));
+        statements
+    }
+
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        if is_only_inherited(fact) {
+            return Vec::new();
+        }
+        let drop = Statement::new(format!("{} DROP COLUMN {}", alter_table(fact), fact.key.leaf()));
+        vec![if fact.has("generated") { drop } else { drop.with(Hazard::DeletesData) }]
+    }
+
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
+        let changes = old.changes(new);
+        let generated = changes.contains("generated") || changes.contains("generated_kind");
+        if generated && new.has("generated")
+            || old.get("generated_kind") == Some("virtual") && !new.has("generated")
+        {
+            return Change::Replace;
+        }
+        let table = alter_table(new);
+        let alter = format!("{table} ALTER COLUMN {}", new.key.leaf());
+        let mut statements = Vec::new();
+        let mut rebuild: &[Kind] = &[];
+        if generated {
+            statements.push(Statement::new(format!("{alter} DROP EXPRESSION")));
+        }
+        if changes.contains("identity") && !new.has("identity") {
+            statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
+        }
+        let follows = follows_parent(old, new, world);
+        if (changes.contains("type") || changes.contains("collation")) && !follows {
+            if old.has("generated") && generated {
+                return Change::Replace;
+            }
+            rebuild = if is_of_one_sort(old, new) { IN_THE_WAY } else { IN_THE_WAY_OF_ANOTHER_SORT };
+            statements.push(alter_type(&alter, old, new));
+        }
+        if changes.contains("not_null") && !follows {
+            if !new.has("not_null") {
+                statements.push(Statement::new(format!("{alter} DROP NOT NULL")));
+            } else if !gets_primary_key(new, world) {
+                let set = Statement::new(format!("{alter} SET NOT NULL"));
+                statements.push(set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows));
+            }
+        }
+        statements.extend(identity(&alter, old, new));
+        let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
+        if changes.contains("storage") {
+            statements.push(Statement::new(format!("{alter} SET STORAGE {}", set("storage", "DEFAULT"))));
+        }
+        if changes.contains("compression") {
+            statements
+                .push(Statement::new(format!("{alter} SET COMPRESSION {}", set("compression", "default"))));
+        }
+        if changes.contains("statistics") {
+            statements.push(Statement::new(format!("{alter} SET STATISTICS {}", set("statistics", "-1"))));
+        }
+        statements.extend(alter_options(&alter, &old.list("options"), &new.list("options")));
+        if changes.contains("foreign_options") {
+            let options =
+                common::foreign_options(Some(&old.list("foreign_options")), &new.list("foreign_options"));
+            statements.extend(options.map(|options| Statement::new(format!("{alter} {options}"))));
+        }
+        Change::rebuilding(statements, rebuild)
+    }
+
+    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+        table_of(fact)
+    }
+}
+
+/// A column as CREATE TABLE and ADD COLUMN write it.
+pub(crate) fn definition(fact: &Fact, default: Option<&Fact>, table: &Key, world: World<'_>) -> String {
+    let mut sql = format!("{} {}", fact.key.leaf(), fact.text("type"));
+    if let Some(options) = common::foreign_options(None, &fact.list("foreign_options")) {
+        sql += &format!(" {options}");
+    }
+    if let Some(collation) = fact.get("collation") {
+        sql += &format!(" COLLATE {collation}");
+    }
+    if let Some(compression) = fact.get("compression") {
+        sql += &format!(" COMPRESSION {compression}");
+    }
+    if let Some(default) = default {
+        sql += &format!(" DEFAULT {}", default.text("expression"));
+    }
+    if let Some(expression) = fact.get("generated") {
+        sql += &format!(" GENERATED ALWAYS AS ({expression}) {}", fact.text("generated_kind").to_uppercase());
+    }
+    if let Some(when) = fact.get("identity") {
+        sql += &format!(" GENERATED {when} AS IDENTITY");
+        sql += &fact
+            .get("identity_options")
+            .filter(|options| !options.is_empty())
+            .map_or_else(String::new, |options| format!(" ({options})"));
+    }
+    // An identity column and a column of a primary key are NOT NULL anyway.
+    if fact.has("not_null") && !fact.has("identity") && !is_in_primary_key(fact, table, world) {
+        sql += " NOT NULL";
+    }
+    sql
+}
+
+/// What a table of a composite type says of a column.
+pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<String> {
+    let mut sql = format!("{} WITH OPTIONS", fact.key.leaf());
+    let plain = sql.len();
+    if let Some(default) = default {
+        sql += &format!(" DEFAULT {}", default.text("expression"));
+    }
+    if fact.has("not_null") {
+        sql += " NOT NULL";
+    }
+    (sql.len() > plain).then_some(sql)
+}
+
+/// What a column's definition has no words for.
+pub(crate) fn afterwards(alter_table: &str, fact: &Fact) -> Vec<Statement> {
+    let alter = format!("{alter_table} ALTER COLUMN {}", fact.key.leaf());
+    let mut statements = Vec::new();
+    if let Some(storage) = fact.get("storage") {
+        statements.push(Statement::new(format!("{alter} SET STORAGE {storage}")));
+    }
+    if let Some(statistics) = fact.get("statistics") {
+        statements.push(Statement::new(format!("{alter} SET STATISTICS {statistics}")));
+    }
+    statements.extend(alter_options(&alter, &[], &fact.list("options")));
+    statements
+}
+
+/// `ALTER TABLE` of the table, or the foreign table, that a column or a default is of.
+fn alter_table(fact: &Fact) -> String {
+    let what = match table_of(fact).map(Key::kind) {
+        Some(Kind::ForeignTable) => "ALTER FOREIGN TABLE",
+        _ => "ALTER TABLE",
+    };
+    format!("{what} {}", fact.key.owner())
+}
+
+fn is_only_inherited(fact: &Fact) -> bool {
+    fact.has("_inherited") && (fact.has("inherited_only") || fact.has("_of_partition"))
+}
+
+/// A parent's column that changes takes those that inherit it along.
+fn follows_parent(old: &Fact, new: &Fact, world: World<'_>) -> bool {
+    if !new.has("_inherited") || !old.has("_inherited") {
+        return false;
+    }
+    let Some(table) = table_of(new) else { return false };
+    let parents = world.new.parts(table, Kind::Inheritance);
+    parents.into_iter().any(|parent| {
+        let mut path = parent.key.path()[2..].to_vec();
+        path.push(new.key.leaf().to_owned());
+        let before = world.old.find(Kind::Column, &path);
+        let after = world.new.find(Kind::Column, &path);
+        before.zip(after).is_some_and(|(before, after)| {
+            let same = |name: &str| {
+                old.get(name) == new.get(name)
+                    || before.get(name) != after.get(name) && after.get(name) == new.get(name)
+            };
+            ["type", "collation", "not_null"].into_iter().all(same)
+        })
+    })
+}
+
+fn alter_type(alter: &str, old: &Fact, new: &Fact) -> Statement {
+    let to = new.text("type");
+    let mut sql = format!("{alter} TYPE {to}");
+    if let Some(collation) = new.get("collation") {
+        sql += &format!(" COLLATE {collation}");
+    }
+    let (from, name) = (old.text("type"), new.key.leaf());
+    if base(from) != base(to) && !is_assigned(base(from), base(to)) {
+        let direct = matches!((old.text("_category"), new.text("_category")), (a, b) if a == b && !"EUCPRAX".contains(a)
+            || b == "S" && a != "A")
+            || (from, to) == ("integer", "boolean")
+            || (old.text("_category"), new.text("_category")) == ("D", "D")
+            || matches!((base(from), base(to)), ("json", "jsonb") | ("jsonb", "json") | ("bytea", _));
+        let through = match (direct, to.ends_with("[]")) {
+            (true, _) => "",
+            (false, true) if from.ends_with("[]") => "::text[]",
+            (false, _) => "::text",
+        };
+        sql += &format!(" USING {name}{through}::{to}");
+    }
+    Statement::new(sql).with(Hazard::RewritesTable).with(Hazard::MayFailOnRows)
+}
+
+/// A type without what is in parentheses.
+fn base(name: &str) -> &str {
+    name.split('(').next().unwrap_or(name).trim_end()
+}
+
+/// Whether PostgreSQL converts by itself when a column's type changes.
+fn is_assigned(from: &str, to: &str) -> bool {
+    const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+    const TEXTS: [&str; 4] = ["text", "character varying", "character", "name"];
+    NUMBERS.contains(&from) && NUMBERS.contains(&to)
+        || (TEXTS.contains(&from) || NUMBERS.contains(&from)) && TEXTS.contains(&to)
+}
+
+fn is_of_one_sort(old: &Fact, new: &Fact) -> bool {
+    let (from, to) = (base(old.text("type")), base(new.text("type")));
+    from == to
+        || old.text("_category") == new.text("_category")
+            && ["N", "S"].contains(&old.text("_category"))
+            && is_assigned(from, to)
+}
+
+fn is_in_primary_key(fact: &Fact, table: &Key, world: World<'_>) -> bool {
+    world.new.parts(table, Kind::Constraint).any(|constraint| is_key_of(constraint, fact))
+}
+
+fn is_key_of(constraint: &Fact, column: &Fact) -> bool {
+    constraint.get("_type") == Some("p")
+        && constraint.list("_columns").iter().any(|name| name == column.key.leaf())
+}
+
+/// Whether a primary key that is yet to be made will make it NOT NULL.
+fn gets_primary_key(fact: &Fact, world: World<'_>) -> bool {
+    table_of(fact).is_some_and(|table| {
+        let mut constraints = world.new.parts(table, Kind::Constraint);
+        constraints.any(|constraint| is_key_of(constraint, fact) && world.old.get(&constraint.key).is_none())
+    })
+}
+
+fn identity(alter: &str, old: &Fact, new: &Fact) -> Vec<Statement> {
+    let Some(when) = new.get("identity") else { return Vec::new() };
+    let options = new.text("identity_options");
+    if !old.has("identity") {
+        let (table, column) = (new.key.owner(), new.key.leaf());
+        let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
+        let go_on = format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), max({column})) FROM {table} HAVING max({column}) IS NOT NULL",
+            common::literal(&table),
+            common::literal(&unquoted(column)),
+        );
+        return vec![
+            Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}")),
+            Statement::new(go_on),
+        ];
+    }
+    let mut parts = Vec::new();
+    if old.get("identity") != new.get("identity") {
+        parts.push(format!("SET GENERATED {when}"));
+    }
+    if old.text("identity_options") != options || old.text("type") != new.text("type") && !options.is_empty()
+    {
+        let has = |word: &str| options.contains(word);
+        let given = SEQUENCE_WORDS.iter().filter_map(|(word, none)| {
+            if has(word) {
+                option_of(options, word).map(|option| format!("SET {option}"))
+            } else {
+                option_of(old.text("identity_options"), word).map(|_| format!("SET {none}"))
+            }
+        });
+        parts.extend(given);
+    }
+    if parts.is_empty() { Vec::new() } else { vec![Statement::new(format!("{alter} {}", parts.join(" ")))] }
+}
+
+/// An option of an identity's sequence, and what it is by default.
+const SEQUENCE_WORDS: [(&str, &str); 6] = [
+    ("START WITH", "START WITH 1"),
+    ("INCREMENT BY", "INCREMENT BY 1"),
+    ("MINVALUE", "NO MINVALUE"),
+    ("MAXVALUE", "NO MAXVALUE"),
+    ("CACHE", "CACHE 1"),
+    ("CYCLE", "NO CYCLE"),
+];
+
+fn option_of(options: &str, word: &str) -> Option<String> {
+    let at = options.find(word)?;
+    let rest = &options[at + word.len()..];
+    let value = rest.split_whitespace().next().filter(|_| word != "CYCLE").unwrap_or_default();
+    Some(format!("{word} {value}").trim_end().to_owned())
+}
+
+/// A name without the quotes that SQL needs.
+pub(crate) fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => name.to_owned(),
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Default;
+
+impl Rule for Default {
+    fn query(&self) -> &'static str {
+        include_str!("../catalog/default.sql")
+    }
+
+    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("{} SET DEFAULT {}", alter_column(fact), fact.text("expression")))]
+    }
+
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("{} DROP DEFAULT", alter_column(fact)))]
+    }
+
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
+        if old.changes(new).is_empty() {
+            Change::by(Vec::new())
+        } else {
+            Change::by(self.create(new, &[], world))
+        }
+    }
+
+    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+        fact.needs.keys().find(|key| key.kind() == Kind::Column && key.path() == fact.key.path())
+    }
+}
+
+fn alter_column(fact: &Fact) -> String {
+    let what = if fact.has("_of_view") { "ALTER VIEW" } else { "ALTER TABLE" };
+    format!("{what} {} ALTER COLUMN {}", qualified(&fact.key.path()[..2]), fact.key.leaf())
+}

@@ -1,0 +1,122 @@
+//! Constraints of tables: keys, checks, exclusions, foreign keys.
+
+use crate::fact::Fact;
+use crate::key::Key;
+use crate::kinds::table::table_of;
+use crate::rule::{Change, Rule, World};
+use crate::statement::{Hazard, Statement};
+
+#[derive(Debug)]
+pub(crate) struct Constraint;
+
+impl Rule for Constraint {
+    fn query(&self) -> &'static str {
+        include_str!("../catalog/constraint.sql")
+    }
+
+    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        if !is_made(fact) {
+            return Vec::new();
+        }
+        let add = Statement::new(format!("ALTER TABLE {} ADD {}", fact.key.owner(), within(fact)));
+        let add = match fact.text("_type") {
+            "p" | "u" | "x" => add.with(Hazard::BuildsIndex).with(Hazard::MayFailOnRows),
+            _ if fact.has("_not_valid") => add,
+            _ => add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows),
+        };
+        let mut statements = vec![add];
+        statements.extend(cluster(fact));
+        statements
+    }
+
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        if !is_made(fact) {
+            return Vec::new();
+        }
+        vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
+    }
+
+    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+        let changes = old.changes(new);
+        let mut statements = Vec::new();
+        let alter = format!("ALTER TABLE {}", new.key.owner());
+        if changes.contains("definition") {
+            let without = |fact: &Fact| {
+                let text = fact.text("definition").trim_end_matches(" NOT VALID");
+                text.trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
+                    .trim_end_matches(" DEFERRABLE")
+                    .to_owned()
+            };
+            if without(old) != without(new) || new.has("_not_valid") && !old.has("_not_valid") {
+                return Change::Replace;
+            }
+            if old.text("_deferrable") != new.text("_deferrable") {
+                if new.text("_type") != "f" {
+                    return Change::Replace;
+                }
+                let to = new.get("_deferrable").unwrap_or("NOT DEFERRABLE");
+                statements.push(Statement::new(format!("{alter} ALTER CONSTRAINT {} {to}", new.key.leaf())));
+            }
+            if old.has("_not_valid") && !new.has("_not_valid") {
+                let validate = Statement::new(format!("{alter} VALIDATE CONSTRAINT {}", new.key.leaf()));
+                statements.push(validate.with(Hazard::MayFailOnRows));
+            }
+        }
+        if changes.contains("inherited_only") {
+            return Change::Replace;
+        }
+        if changes.contains("tablespace") {
+            let space = new.get("tablespace").unwrap_or("pg_default");
+            statements
+                .push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", index_name(new))));
+        }
+        if changes.contains("clustered") {
+            let cluster =
+                cluster(new).unwrap_or_else(|| Statement::new(format!("{alter} SET WITHOUT CLUSTER")));
+            statements.push(cluster);
+        }
+        Change::by(statements)
+    }
+
+    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+        // A check that is not valid yet would be valid for a new table; and a foreign key to itself needs its own key.
+        let alone = fact.has("_not_valid") || fact.has("clustered") || fact.has("tablespace");
+        if alone { None } else { table_of(fact) }
+    }
+}
+
+/// Whether it takes a statement: what comes from a parent comes with it.
+pub(crate) fn is_made(fact: &Fact) -> bool {
+    !fact.has("_inherited")
+}
+
+/// A constraint as CREATE TABLE and ADD write it.
+pub(crate) fn within(fact: &Fact) -> String {
+    let definition = fact.text("definition");
+    let mut sql = format!("CONSTRAINT {} {definition}", fact.key.leaf());
+    if let Some(space) = fact.get("tablespace") {
+        sql += &format!(" USING INDEX TABLESPACE {space}");
+    }
+    sql
+}
+
+/// The order within a table: keys, then checks, then foreign keys.
+pub(crate) fn rank(fact: &Fact) -> u8 {
+    match fact.text("_type") {
+        "p" => 0,
+        "u" => 1,
+        "x" => 2,
+        "c" => 3,
+        _ => 4,
+    }
+}
+
+fn cluster(fact: &Fact) -> Option<Statement> {
+    let on = format!("ALTER TABLE {} CLUSTER ON {}", fact.key.owner(), fact.key.leaf());
+    fact.has("clustered").then(|| Statement::new(on))
+}
+
+fn index_name(fact: &Fact) -> String {
+    let path = [fact.key.path()[0].clone(), fact.key.leaf().to_owned()];
+    crate::key::qualified(&path)
+}

@@ -1,0 +1,68 @@
+//! Operators, their families and classes.
+
+use crate::fact::Fact;
+use crate::rule::{Change, Rule, World};
+use crate::statement::Statement;
+
+#[derive(Debug)]
+pub(crate) struct Operator;
+
+impl Rule for Operator {
+    fn query(&self) -> &'static str {
+        ""
+    }
+
+    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
+        Change::Replace
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Family;
+
+impl Rule for Family {
+    fn query(&self) -> &'static str {
+        ""
+    }
+
+    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
+        Change::Replace
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Class;
+
+impl Rule for Class {
+    fn query(&self) -> &'static str {
+        ""
+    }
+
+    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
+        Change::Replace
+    }
+}

@@ -1,0 +1,206 @@
+//! Tables, plain and partitioned, and how their rows are told apart in replication.
+
+use crate::fact::{Fact, Need};
+use crate::key::{Key, qualified};
+use crate::kind::Kind;
+use crate::kinds::{column, common, constraint};
+use crate::rule::{Change, Rule, World};
+use crate::statement::{Hazard, Statement};
+
+#[derive(Debug)]
+pub(crate) struct Table;
+
+impl Rule for Table {
+    fn query(&self) -> &'static str {
+        include_str!("../catalog/table.sql")
+    }
+
+    fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        let mut statements = vec![Statement::new(create_table(fact, within, world))];
+        statements.extend(afterwards(fact, within, world));
+        statements
+    }
+
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("DROP TABLE {}", fact.key.sql())).with(Hazard::DeletesData)]
+    }
+
+    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+        let changes = old.changes(new);
+        if ["partitioned_by", "of_type"].iter().any(|name| changes.contains(name)) {
+            return Change::Replace;
+        }
+        let alter = format!("ALTER TABLE {}", new.key.sql());
+        let mut statements = Vec::new();
+        if changes.contains("unlogged") {
+            let to = if new.has("unlogged") { "UNLOGGED" } else { "LOGGED" };
+            statements.push(Statement::new(format!("{alter} SET {to}")).with(Hazard::RewritesTable));
+        }
+        if changes.contains("access_method") {
+            let method = new.get("access_method").unwrap_or("heap");
+            statements.push(
+                Statement::new(format!("{alter} SET ACCESS METHOD {method}")).with(Hazard::RewritesTable),
+            );
+        }
+        if changes.contains("tablespace") {
+            let space = new.get("tablespace").unwrap_or("pg_default");
+            statements
+                .push(Statement::new(format!("{alter} SET TABLESPACE {space}")).with(Hazard::RewritesTable));
+        }
+        statements.extend(common::alter_options(&alter, &old.list("options"), &new.list("options")));
+        statements.extend(row_security(&alter, Some(old), new));
+        statements.extend(common::alter_owner("TABLE", old, new));
+        Change::by(statements)
+    }
+}
+
+/// Which parent a partition is made under in the statement that makes it.
+fn partition_of<'f>(within: &[&'f Fact]) -> Option<&'f Fact> {
+    within.iter().copied().find(|part| part.key.kind() == Kind::Inheritance && part.has("bound"))
+}
+
+fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
+    let of = |kind: Kind| within.iter().copied().filter(move |part| part.key.kind() == kind);
+    let partition = partition_of(within);
+    let mut columns: Vec<&Fact> = of(Kind::Column)
+        .filter(|column| !(column.has("inherited_only") || partition.is_some() && column.has("_inherited")))
+        .collect();
+    columns.sort_by_key(|column| column.text("_place"));
+    let default = |column: &Fact| of(Kind::Default).find(|default| default.key.path() == column.key.path());
+    let mut lines: Vec<String> =
+        columns.iter().map(|column| column::definition(column, default(column), &fact.key, world)).collect();
+    let mut constraints: Vec<&Fact> = of(Kind::Constraint).filter(|part| constraint::is_made(part)).collect();
+    constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
+    lines.extend(constraints.into_iter().map(constraint::within));
+
+    let unlogged = if fact.has("unlogged") { "UNLOGGED " } else { "" };
+    let mut sql = format!("CREATE {unlogged}TABLE {}", fact.key.sql());
+    if let Some(of) = partition {
+        sql += &format!(" PARTITION OF {}", qualified(&of.key.path()[2..]));
+    } else if let Some(of) = fact.get("of_type") {
+        sql += &format!(" OF {of}");
+        let options = |column: &&Fact| column::options_of_typed(column, default(column));
+        lines.splice(..columns.len(), columns.iter().filter_map(options).collect::<Vec<_>>());
+    }
+    if !lines.is_empty() {
+        sql += &format!(" (\n    {}\n)", lines.join(",\n    "));
+    } else if partition.is_none() && !fact.has("of_type") {
+        sql += " ()";
+    }
+    if let Some(of) = partition {
+        sql += &format!(" {}", of.text("bound"));
+    }
+    let mut parents: Vec<&Fact> = of(Kind::Inheritance).filter(|part| !part.has("bound")).collect();
+    parents.sort_by_key(|part| part.text("_place").parse::<u32>().unwrap_or_default());
+    if !parents.is_empty() {
+        let names: Vec<String> = parents.iter().map(|part| qualified(&part.key.path()[2..])).collect();
+        sql += &format!(" INHERITS ({})", names.join(", "));
+    }
+    if let Some(by) = fact.get("partitioned_by") {
+        sql += &format!(" PARTITION BY {by}");
+    }
+    if let Some(method) = fact.get("access_method") {
+        sql += &format!(" USING {method}");
+    }
+    let options = fact.list("options");
+    if !options.is_empty() {
+        let options: Vec<String> = options.iter().map(|option| common::as_sql(option)).collect();
+        sql += &format!(" WITH ({})", options.join(", "));
+    }
+    if let Some(space) = fact.get("tablespace") {
+        sql += &format!(" TABLESPACE {space}");
+    }
+    sql
+}
+
+/// What CREATE TABLE has no words for.
+fn afterwards(fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+    let alter = format!("ALTER TABLE {}", fact.key.sql());
+    let mut statements = Vec::new();
+    for column in within.iter().filter(|part| part.key.kind() == Kind::Column) {
+        statements.extend(column::afterwards(&alter, column));
+    }
+    if let Some(of) = partition_of(within) {
+        statements.extend(unlike_parent(&alter, of, within, world));
+    }
+    statements.extend(row_security(&alter, None, fact));
+    statements.extend(fact.get("owner").map(|owner| Statement::new(format!("{alter} OWNER TO {owner}"))));
+    statements
+}
+
+/// A partition takes over what its parent has for a column.
+fn unlike_parent(alter: &str, of: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+    let parent = &of.key.path()[2..];
+    let mut statements = Vec::new();
+    for column in within.iter().filter(|part| part.key.kind() == Kind::Column && part.has("_inherited")) {
+        let mut path = parent.to_vec();
+        path.push(column.key.leaf().to_owned());
+        let there = world.new.find(Kind::Default, &path).map(|default| default.text("expression"));
+        let here = within
+            .iter()
+            .find(|part| part.key.kind() == Kind::Default && part.key.path() == column.key.path())
+            .map(|default| default.text("expression"));
+        let name = column.key.leaf();
+        match here {
+            Some(here) if there != Some(here) => {
+                statements.push(Statement::new(format!("{alter} ALTER COLUMN {name} SET DEFAULT {here}")));
+            }
+            None if there.is_some() => {
+                statements.push(Statement::new(format!("{alter} ALTER COLUMN {name} DROP DEFAULT")));
+            }
+            _ => {}
+        }
+        let is_null_there = world.new.find(Kind::Column, &path).is_some_and(|column| !column.has("not_null"));
+        if is_null_there && column.has("not_null") {
+            statements.push(Statement::new(format!("{alter} ALTER COLUMN {name} SET NOT NULL")));
+        }
+    }
+    statements
+}
+
+fn row_security(alter: &str, old: Option<&Fact>, new: &Fact) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut tell = |name: &str, yes: &str, no: &str| {
+        let before = old.is_some_and(|old| old.has(name));
+        if before != new.has(name) {
+            let words = if new.has(name) { yes } else { no };
+            statements.push(
+                Statement::new(format!("{alter} {words} ROW LEVEL SECURITY")).with(Hazard::ChangesPrivileges),
+            );
+        }
+    };
+    tell("row_security", "ENABLE", "DISABLE");
+    tell("force_row_security", "FORCE", "NO FORCE");
+    statements
+}
+
+#[derive(Debug)]
+pub(crate) struct ReplicaIdentity;
+
+impl Rule for ReplicaIdentity {
+    fn query(&self) -> &'static str {
+        include_str!("../catalog/replica_identity.sql")
+    }
+
+    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!(
+            "ALTER TABLE {} REPLICA IDENTITY {}",
+            fact.key.sql(),
+            fact.text("identity")
+        ))]
+    }
+
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("ALTER TABLE {} REPLICA IDENTITY DEFAULT", fact.key.sql()))]
+    }
+
+    fn alter(&self, _old: &Fact, new: &Fact, world: World<'_>) -> Change {
+        Change::by(self.create(new, &[], world))
+    }
+}
+
+/// The table that something is a part of.
+pub(crate) fn table_of(fact: &Fact) -> Option<&Key> {
+    let is_table = |kind: Kind| matches!(kind, Kind::Table | Kind::ForeignTable);
+    fact.needs.iter().find(|(key, need)| **need == Need::Part && is_table(key.kind())).map(|(key, _)| key)
+}

@@ -1,0 +1,26 @@
+//! Triggers.
+
+use crate::fact::Fact;
+use crate::rule::{Change, Rule, World};
+use crate::statement::Statement;
+
+#[derive(Debug)]
+pub(crate) struct Trigger;
+
+impl Rule for Trigger {
+    fn query(&self) -> &'static str {
+        ""
+    }
+
+    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
+        Change::Replace
+    }
+}

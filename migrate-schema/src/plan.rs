@@ -1,0 +1,240 @@
+//! The way from one schema to another: which statements, in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::{Error, ErrorKind};
+use crate::fact::{Fact, Need};
+use crate::fate::{self, Fate};
+use crate::key::Key;
+use crate::kind::{Kind, Namespace};
+use crate::order::Acts;
+use crate::rule::World;
+use crate::schema::Schema;
+use crate::statement::Statement;
+
+/// What takes one schema to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// In the order in which they are run.
+    pub statements: Vec<Statement>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+}
+
+/// Plans the way from one schema to another.
+///
+/// # Errors
+///
+/// Things depend on each other in a circle that no order of statements can make.
+pub fn plan(old: &Schema, new: &Schema) -> Result<Plan, Error> {
+    let world = World { old, new };
+    let fates = fate::decide(world);
+    let works = Works::new(world, &fates);
+    let order = works.acts().in_order();
+    let order = order.map_err(|circle| {
+        let keys: BTreeSet<Key> = circle.into_iter().map(|act| works.acts[act].key.clone()).collect();
+        Error(ErrorKind::Cycle(keys.into_iter().collect()))
+    })?;
+    let statements = order.into_iter().flat_map(|(act, with)| works.statements(act, &with));
+    Ok(Plan { statements: statements.collect() })
+}
+
+/// What is done with a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Doing {
+    Drop,
+    Alter,
+    Create,
+}
+
+#[derive(Clone, Debug)]
+struct Act<'s> {
+    doing: Doing,
+    key: &'s Key,
+}
+
+/// Every act of a plan, in the order that they have where nothing else decides.
+struct Works<'s> {
+    world: World<'s>,
+    fates: &'s BTreeMap<Key, Fate>,
+    acts: Vec<Act<'s>>,
+    numbers: BTreeMap<(Doing, &'s Key), usize>,
+}
+
+impl<'s> Works<'s> {
+    fn new(world: World<'s>, fates: &'s BTreeMap<Key, Fate>) -> Self {
+        let mut acts = Vec::new();
+        for (key, fate) in fates {
+            if fate.is_dropped() {
+                acts.push(Act { doing: Doing::Drop, key });
+            }
+            if matches!(fate, Fate::Alter(_)) {
+                acts.push(Act { doing: Doing::Alter, key });
+            }
+            if fate.is_created() {
+                acts.push(Act { doing: Doing::Create, key });
+            }
+        }
+        acts.sort_by_cached_key(|act| place(act, world));
+        let numbers = acts.iter().enumerate().map(|(at, act)| ((act.doing, act.key), at)).collect();
+        Self { world, fates, acts, numbers }
+    }
+
+    fn number(&self, doing: Doing, key: &'s Key) -> Option<usize> {
+        self.numbers.get(&(doing, key)).copied()
+    }
+
+    fn acts(&self) -> Acts {
+        let hosts = self.acts.iter().map(|act| self.host(act)).collect();
+        let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
+        Acts { hosts, can_stand_alone, edges: self.edges() }
+    }
+
+    /// A part is dropped with its whole, and may be made in the statement that makes it.
+    fn host(&self, act: &Act<'s>) -> Option<usize> {
+        match act.doing {
+            Doing::Drop => {
+                let fact = self.world.old.get(act.key)?;
+                let wholes = fact.needs.iter().filter(|(_, need)| **need == Need::Part);
+                wholes.into_iter().find_map(|(whole, _)| self.number(Doing::Drop, whole))
+            }
+            Doing::Create => {
+                let fact = self.world.new.get(act.key)?;
+                let host = act.key.kind().rule().made_within(fact, self.world)?;
+                self.number(Doing::Create, host)
+            }
+            Doing::Alter => None,
+        }
+    }
+
+    fn edges(&self) -> Vec<(usize, usize)> {
+        let mut edges = Vec::new();
+        let mut add = |before: Option<usize>, after: Option<usize>| {
+            edges.extend(before.zip(after).filter(|(before, after)| before != after));
+        };
+        for (at, act) in self.acts.iter().enumerate() {
+            let (doing, key) = (act.doing, act.key);
+            if let Some(fact) = self.world.old.get(key).filter(|_| doing != Doing::Create) {
+                for needed in fact.needs.keys() {
+                    let keeps = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(needed));
+                    if doing == Doing::Drop || !keeps {
+                        add(Some(at), self.number(Doing::Drop, needed));
+                        add(Some(at), self.number(Doing::Alter, needed));
+                    }
+                }
+            }
+            if let Some(fact) = self.world.new.get(key).filter(|_| doing != Doing::Drop) {
+                for needed in fact.needs.keys() {
+                    add(self.number(Doing::Create, needed), Some(at));
+                    add(self.number(Doing::Alter, needed), Some(at));
+                }
+            }
+            if doing == Doing::Create {
+                add(self.number(Doing::Drop, key), Some(at));
+            }
+        }
+        self.free_names(&mut add);
+        self.last_things(&mut add);
+        edges
+    }
+
+    /// A name must be free before something else gets it.
+    fn free_names(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        let mut dropped: BTreeMap<(Namespace, &[String]), Vec<usize>> = BTreeMap::new();
+        let names = |act: &Act<'s>| names(act.key).into_iter().flatten();
+        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Drop) {
+            for name in names(act) {
+                dropped.entry(name).or_default().push(at);
+            }
+        }
+        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
+            for before in names(act).filter_map(|name| dropped.get(&name)).flatten() {
+                add(Some(*before), Some(at));
+            }
+        }
+    }
+
+    /// Default privileges hold for what is created after them: all that is created is created before they change.
+    fn last_things(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        let is_default = |act: &Act<'_>| act.key.kind() == Kind::DefaultPrivileges;
+        let last: Vec<usize> = (0..self.acts.len()).filter(|&at| is_default(&self.acts[at])).collect();
+        for (at, act) in self.acts.iter().enumerate() {
+            if act.doing == Doing::Create && !is_default(act) {
+                last.iter().for_each(|&last| add(Some(at), Some(last)));
+            }
+        }
+    }
+
+    fn statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {
+        let Act { doing, key } = &self.acts[act];
+        let rule = key.kind().rule();
+        match (doing, self.fates.get(key)) {
+            (Doing::Alter, Some(Fate::Alter(statements))) => statements.clone(),
+            (Doing::Drop, _) => {
+                self.world.old.get(key).map(|fact| rule.drop(fact, self.world)).unwrap_or_default()
+            }
+            (Doing::Create, _) => {
+                let within: Vec<&Fact> =
+                    with.iter().filter_map(|&act| self.world.new.get(self.acts[act].key)).collect();
+                self.world.new.get(key).map(|fact| rule.create(fact, &within, self.world)).unwrap_or_default()
+            }
+            (Doing::Alter, _) => Vec::new(),
+        }
+    }
+}
+
+fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {
+    match (act.doing, act.key.kind()) {
+        // A table that is made with all it has, one statement for a column or a default, is no table yet.
+        (Doing::Create, Kind::Column) => false,
+        // A column goes with its table.
+        (Doing::Drop, Kind::Column) => false,
+        (Doing::Drop, _) => world.old.get(act.key).is_some(),
+        _ => true,
+    }
+}
+
+/// The names that a thing takes, and that nothing else may have.
+fn names(key: &Key) -> [Option<(Namespace, &[String])>; 2] {
+    let namespace = key.kind().namespace();
+    let name = key.path().get(..2);
+    match (namespace, name) {
+        (Some(Namespace::Relation), Some(name)) => {
+            [Some((Namespace::Relation, name)), Some((Namespace::Type, name))]
+        }
+        (Some(namespace), Some(name)) => [Some((namespace, name)), None],
+        _ => [None, None],
+    }
+}
+
+/// Drops first and creations last, and what is on a table beside it.
+fn place<'s>(act: &Act<'s>, world: World<'s>) -> impl Ord + use<'s> {
+    let schema = if act.doing == Doing::Drop { world.old } else { world.new };
+    let table =
+        schema.get(act.key).and_then(crate::kinds::table::table_of).filter(|_| sits_on_table(act.key.kind()));
+    let main = table.unwrap_or(act.key);
+    (act.doing, rank(main.kind(), act.doing), main.clone(), rank(act.key.kind(), act.doing), act.key)
+}
+
+fn sits_on_table(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Column | Kind::Default | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy
+    )
+}
+
+/// What others are built on comes first when it is created, and last when it is dropped.
+fn rank(kind: Kind, doing: Doing) -> i32 {
+    let rank = Kind::ALL
+        .iter()
+        .position(|other| *other == kind)
+        .and_then(|at| i32::try_from(at).ok())
+        .unwrap_or_default();
+    if doing == Doing::Drop { -rank } else { rank }
+}

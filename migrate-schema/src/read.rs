@@ -1,0 +1,245 @@
+//! Reads a schema out of the catalog: every kind's query in one message, in one snapshot.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
+
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use crate::error::Error;
+use crate::fact::{Fact, Need};
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::schema::Schema;
+
+/// A thing in the catalog: the table it is in, its OID, and a number within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Address {
+    class: u32,
+    id: u32,
+    sub: i32,
+}
+
+/// What of a row is no attribute.
+const STRUCTURE: [&str; 8] = ["kind", "class", "id", "sub", "path", "part_of", "needs", "deptype"];
+
+/// What depends on what, and which address stands for which other one.
+const DEPENDENCIES: &str = include_str!("catalog/dependencies.sql");
+const ALIASES: &str = include_str!("catalog/aliases.sql");
+
+/// Reads what the database has. Nothing is written and nothing is locked that a SELECT does not lock.
+///
+/// `leave_out` are tables that are not looked at, with all that is on them, as `schema.name` with quotes where SQL needs
+/// them: the history of migrations.
+///
+/// # Errors
+///
+/// The catalog cannot be read.
+pub async fn read(client: &Client, leave_out: &[String]) -> Result<Schema, Error> {
+    // `public` alone: what is elsewhere is written with its schema, whatever the session has set.
+    let mut message = String::from(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
+         SET LOCAL search_path TO public; SET LOCAL extra_float_digits TO 1; SET LOCAL quote_all_identifiers TO off;\n\
+         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL statement_timeout TO 0;\n",
+    );
+    for query in Kind::ALL.iter().map(|kind| kind.rule().query()).chain([READER, ALIASES, DEPENDENCIES]) {
+        if !query.is_empty() {
+            let _ = writeln!(message, "{query};");
+        }
+    }
+    message.push_str("COMMIT");
+    let answer = client.simple_query(&message).await;
+    if answer.is_err() {
+        client.batch_execute("ROLLBACK").await?;
+    }
+    let mut found = Found::default();
+    for message in answer? {
+        if let SimpleQueryMessage::Row(row) = message {
+            found.take(&row)?;
+        }
+    }
+    Ok(found.schema(leave_out))
+}
+
+/// Who reads.
+const READER: &str =
+    "SELECT 'reader' AS kind, 0 AS class, 0 AS id, 0 AS sub, current_user::regrole::text AS owner";
+
+#[derive(Default)]
+struct Found {
+    /// Whose things have no owner named.
+    reader: Option<String>,
+    rows: Vec<Row>,
+    aliases: HashMap<Address, Address>,
+    /// Which of whom, and how.
+    dependencies: Vec<(Address, Address, Need)>,
+    /// What an extension made, and which one.
+    members: HashMap<(u32, u32), Address>,
+}
+
+struct Row {
+    address: Address,
+    fact: Fact,
+    part_of: Option<Address>,
+    needs: Vec<Address>,
+}
+
+impl Found {
+    fn take(&mut self, row: &SimpleQueryRow) -> Result<(), Error> {
+        let kind = row.get("kind").unwrap_or_default();
+        let address = address(row)?;
+        match kind {
+            "reader" => self.reader = row.get("owner").map(str::to_owned),
+            "alias" => {
+                let other = addresses(row.get("needs"))?.first().copied();
+                self.aliases.extend(other.map(|other| (address, other)));
+            }
+            "dependency" => {
+                let Some(&other) = addresses(row.get("needs"))?.first() else { return Ok(()) };
+                let need = match row.get("deptype") {
+                    Some("e") => {
+                        self.members.insert((address.class, address.id), other);
+                        Need::Part
+                    }
+                    Some("n" | "x") => Need::Normal,
+                    _ => Need::Part,
+                };
+                self.dependencies.push((address, other, need));
+            }
+            kind => {
+                let Some(kind) = Kind::from_name(kind) else {
+                    return Err(Error::row(format!("the kind {kind}")));
+                };
+                let path = row.get("path").unwrap_or_default();
+                let path = serde_json::from_str(path).map_err(|_| Error::row(format!("the path {path}")))?;
+                let attributes = row.columns().iter().enumerate().filter_map(|(at, column)| {
+                    let name = column.name();
+                    let value = row.get(at).filter(|_| !STRUCTURE.contains(&name))?;
+                    Some((name.to_owned(), value.to_owned()))
+                });
+                self.rows.push(Row {
+                    address,
+                    fact: Fact {
+                        key: Key::new(kind, path),
+                        attributes: attributes.collect(),
+                        needs: BTreeMap::new(),
+                    },
+                    part_of: addresses(row.try_get("part_of").ok().flatten())?.first().copied(),
+                    needs: addresses(row.try_get("needs").ok().flatten())?,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn schema(self, leave_out: &[String]) -> Schema {
+        let Self { reader, rows, aliases, dependencies, members } = self;
+        let is_left_out =
+            |key: &Key| matches!(key.kind(), Kind::Table) && leave_out.contains(&key.path().join("."));
+        let mut keys: HashMap<Address, Key> = HashMap::new();
+        let mut kept: Vec<Row> = Vec::new();
+        // Parts come after what they are a part of, in the order of the queries; where that is left out, so are they.
+        for row in rows {
+            let of_extension = row.fact.key.kind() != Kind::Extension
+                && members.contains_key(&(row.address.class, row.address.id));
+            if !of_extension && !is_left_out(&row.fact.key) {
+                keys.entry(row.address).or_insert_with(|| row.fact.key.clone());
+                kept.push(row);
+            }
+        }
+        let find = |address: Address| -> Option<&Key> {
+            let mut address = address;
+            // An alias of an alias of an alias: the array of a row type of a view.
+            for _ in 0..4 {
+                let whole = Address { sub: 0, ..address };
+                if let Some(key) = keys.get(&address).or_else(|| keys.get(&whole)) {
+                    return Some(key);
+                }
+                address = *aliases.get(&address).or_else(|| aliases.get(&whole))?;
+            }
+            None
+        };
+        // What needs a thing of an extension needs the extension.
+        let find_or_extension = |address: Address| -> Option<&Key> {
+            let of = |address: &Address| members.get(&(address.class, address.id)).copied();
+            let alias = || aliases.get(&Address { sub: 0, ..address }).and_then(of);
+            find(address).or_else(|| find(of(&address).or_else(alias)?))
+        };
+        let mut needs: HashMap<Key, BTreeMap<Key, Need>> = HashMap::new();
+        let mut add = |from: &Key, to: &Key, need: Need| {
+            if from != to {
+                let before = needs.entry(from.clone()).or_default().entry(to.clone()).or_insert(need);
+                *before = need.max(*before);
+            }
+        };
+        for (from, to, need) in dependencies {
+            if let (Some(from), Some(to)) = (find(from), find_or_extension(to)) {
+                add(from, to, need);
+            }
+        }
+        let mut orphans: HashSet<Key> = HashSet::new();
+        for row in &kept {
+            match row.part_of.map(find) {
+                Some(Some(whole)) => add(&row.fact.key, whole, Need::Part),
+                Some(None) => {
+                    orphans.insert(row.fact.key.clone());
+                }
+                None => {}
+            }
+            for needed in row.needs.iter().filter_map(|needed| find_or_extension(*needed)) {
+                add(&row.fact.key, needed, Need::Normal);
+            }
+        }
+        drop_orphans(&mut kept, &mut orphans, &needs);
+        Schema::new(kept.into_iter().map(|row| {
+            let needs = needs.remove(&row.fact.key).unwrap_or_default();
+            let mut attributes = row.fact.attributes;
+            if attributes.get("owner") == reader.as_ref() {
+                attributes.remove("owner");
+            }
+            Fact { needs, attributes, ..row.fact }
+        }))
+    }
+}
+
+/// A part of something that is not read is not read either, nor are its own parts.
+fn drop_orphans(rows: &mut Vec<Row>, orphans: &mut HashSet<Key>, needs: &HashMap<Key, BTreeMap<Key, Need>>) {
+    loop {
+        let before = orphans.len();
+        for row in &*rows {
+            let whole_is_gone = needs.get(&row.fact.key).is_some_and(|needs| {
+                needs.iter().any(|(key, need)| *need == Need::Part && orphans.contains(key))
+            });
+            if whole_is_gone {
+                orphans.insert(row.fact.key.clone());
+            }
+        }
+        rows.retain(|row| !orphans.contains(&row.fact.key));
+        if orphans.len() == before {
+            return;
+        }
+    }
+}
+
+fn address(row: &SimpleQueryRow) -> Result<Address, Error> {
+    let text = |name: &str| row.try_get(name).ok().flatten().unwrap_or_default();
+    parse(text("class"), text("id"), text("sub"))
+}
+
+/// Addresses are written `class:id:sub`, with spaces between them.
+fn addresses(text: Option<&str>) -> Result<Vec<Address>, Error> {
+    let one = |text: &str| {
+        let mut parts = text.split(':');
+        let mut part = || parts.next().unwrap_or_default();
+        parse(part(), part(), part())
+    };
+    text.unwrap_or_default().split_whitespace().map(one).collect()
+}
+
+fn parse(class: &str, id: &str, sub: &str) -> Result<Address, Error> {
+    let wrong = || Error::row(format!("the address {class}:{id}:{sub}"));
+    Ok(Address {
+        class: class.parse().map_err(|_| wrong())?,
+        id: id.parse().map_err(|_| wrong())?,
+        sub: sub.parse().map_err(|_| wrong())?,
+    })
+}

@@ -1,0 +1,59 @@
+//! What is to be known of one kind of thing: how it is read, created, altered and dropped.
+
+use crate::fact::Fact;
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::schema::Schema;
+use crate::statement::Statement;
+
+/// What is to be known of one kind of thing.
+pub(crate) trait Rule: Sync {
+    /// The query that reads all of them. Its columns are `kind`, `class`, `id`, `sub` (the address as `pg_depend` has it),
+    /// `path` (an array in JSON), `part_of` and `needs` (addresses, where `pg_depend` does not have them); all others
+    /// are attributes. Empty: another kind's query reads them too.
+    fn query(&self) -> &'static str;
+
+    /// Makes one. `within` are the parts of it that are made in the same statement.
+    fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement>;
+
+    /// Drops one.
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement>;
+
+    /// Makes the one out of the other, or says that this cannot be done.
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change;
+
+    /// The thing in whose statement this one may be made.
+    fn made_within<'f>(&self, _fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+        None
+    }
+}
+
+/// The two schemas between which a plan goes.
+#[derive(Clone, Copy)]
+pub(crate) struct World<'s> {
+    pub(crate) old: &'s Schema,
+    pub(crate) new: &'s Schema,
+}
+
+/// How one thing becomes another.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// By these statements.
+    Alter {
+        statements: Vec<Statement>,
+        /// Things of these kinds that depend on it are dropped before and created after.
+        rebuild: &'static [Kind],
+    },
+    /// It is dropped and created.
+    Replace,
+}
+
+impl Change {
+    pub(crate) fn by(statements: Vec<Statement>) -> Self {
+        Self::Alter { statements, rebuild: &[] }
+    }
+
+    pub(crate) fn rebuilding(statements: Vec<Statement>, rebuild: &'static [Kind]) -> Self {
+        Self::Alter { statements, rebuild }
+    }
+}

@@ -1,0 +1,118 @@
+//! A schema: everything that somebody made in a database, by kind and name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::fact::{Fact, Need};
+use crate::key::Key;
+use crate::kind::Kind;
+
+/// What a database has.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    pub(crate) facts: BTreeMap<Key, Fact>,
+    /// Who depends on each.
+    dependents: BTreeMap<Key, BTreeSet<Key>>,
+}
+
+/// In what two schemas differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// Only the first has it.
+    Missing(Key),
+    /// Only the second has it.
+    Extra(Key),
+    /// Both have it, and not as the same.
+    Changed {
+        /// What it is.
+        key: Key,
+        /// The attribute that differs.
+        attribute: String,
+        /// Its value in the first, if it is not as by default.
+        first: Option<String>,
+        /// Its value in the second, if it is not as by default.
+        second: Option<String>,
+    },
+}
+
+impl Schema {
+    pub(crate) fn new(facts: impl IntoIterator<Item = Fact>) -> Self {
+        let facts: BTreeMap<Key, Fact> = facts.into_iter().map(|fact| (fact.key.clone(), fact)).collect();
+        let mut dependents: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+        for fact in facts.values() {
+            for needed in fact.needs.keys() {
+                dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
+            }
+        }
+        Self { facts, dependents }
+    }
+
+    /// What it has, in the order of kinds and names.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
+    /// Whether it has nothing that somebody made.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<&Fact> {
+        self.facts.get(key)
+    }
+
+    pub(crate) fn find(&self, kind: Kind, path: &[String]) -> Option<&Fact> {
+        self.facts.get(&Key::new(kind, path.to_vec()))
+    }
+
+    /// What depends on it.
+    pub(crate) fn dependents(&self, key: &Key) -> impl Iterator<Item = &Fact> {
+        self.dependents.get(key).into_iter().flatten().filter_map(|key| self.facts.get(key))
+    }
+
+    /// The parts of it, of one kind.
+    pub(crate) fn parts<'s>(&'s self, key: &'s Key, kind: Kind) -> impl Iterator<Item = &'s Fact> {
+        self.dependents(key)
+            .filter(move |fact| fact.key.kind() == kind && fact.needs.get(key) == Some(&Need::Part))
+    }
+
+    /// In what the two differ, in the order of kinds and names.
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
+        let keys: BTreeSet<&Key> = self.facts.keys().chain(other.facts.keys()).collect();
+        keys.into_iter().flat_map(|key| self.differences_of(other, key)).collect()
+    }
+
+    fn differences_of(&self, other: &Self, key: &Key) -> Vec<Difference> {
+        match (self.get(key), other.get(key)) {
+            (Some(first), Some(second)) => {
+                let changed = |name: &str| Difference::Changed {
+                    key: key.clone(),
+                    attribute: name.to_owned(),
+                    first: first.get(name).map(str::to_owned),
+                    second: second.get(name).map(str::to_owned),
+                };
+                first.changes(second).into_iter().map(changed).collect()
+            }
+            (Some(_), None) => vec![Difference::Missing(key.clone())],
+            (None, Some(_)) => vec![Difference::Extra(key.clone())],
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(key) => write!(f, "- {key}"),
+            Self::Extra(key) => write!(f, "+ {key}"),
+            Self::Changed { key, attribute, first, second } => {
+                let one_line = |text: &Option<String>| {
+                    let text = text.as_deref().unwrap_or("(default)");
+                    text.split_whitespace().collect::<Vec<_>>().join(" ")
+                };
+                write!(f, "~ {key}: {attribute}: {} -> {}", one_line(first), one_line(second))
+            }
+        }
+    }
+}

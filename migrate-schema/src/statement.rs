@@ -1,0 +1,103 @@
+//! A statement of a plan, and what is to be known of it before it is run.
+
+use std::fmt;
+
+/// One statement, without a semicolon at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statement {
+    /// The SQL.
+    pub sql: String,
+    /// What is to be known before it is run on a database in use.
+    pub hazards: Vec<Hazard>,
+    /// Whether other statements may stand in its transaction.
+    pub transaction: InTransaction,
+}
+
+/// How a statement gets on with a transaction block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum InTransaction {
+    /// As any other.
+    #[default]
+    Yes,
+    /// What it does can be used only after COMMIT, as a new value of an enum: what uses it comes in a later transaction.
+    Before,
+    /// PostgreSQL refuses it in a transaction block.
+    Never,
+}
+
+/// What a statement does beside what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Hazard {
+    /// Rows or values are gone, and a revert does not bring them back.
+    DeletesData,
+    /// Every row is written anew, under an ACCESS EXCLUSIVE lock.
+    RewritesTable,
+    /// Nobody reads or writes the table meanwhile.
+    AccessExclusiveLock,
+    /// Nobody writes to the table while an index is built.
+    BuildsIndex,
+    /// Every row is read while nobody writes.
+    ScansTable,
+    /// It fails where rows are there that do not fit.
+    MayFailOnRows,
+    /// What somebody may do changes.
+    ChangesPrivileges,
+}
+
+impl Statement {
+    pub(crate) fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), hazards: Vec::new(), transaction: InTransaction::Yes }
+    }
+
+    pub(crate) fn with(mut self, hazard: Hazard) -> Self {
+        self.hazards.push(hazard);
+        self
+    }
+
+    pub(crate) fn in_transaction(mut self, transaction: InTransaction) -> Self {
+        self.transaction = transaction;
+        self
+    }
+}
+
+impl Hazard {
+    /// All there are.
+    pub const ALL: [Self; 7] = [
+        Self::DeletesData,
+        Self::RewritesTable,
+        Self::AccessExclusiveLock,
+        Self::BuildsIndex,
+        Self::ScansTable,
+        Self::MayFailOnRows,
+        Self::ChangesPrivileges,
+    ];
+
+    /// The word for it where one is asked for: `deletes-data`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DeletesData => "deletes-data",
+            Self::RewritesTable => "rewrites-table",
+            Self::AccessExclusiveLock => "access-exclusive-lock",
+            Self::BuildsIndex => "builds-index",
+            Self::ScansTable => "scans-table",
+            Self::MayFailOnRows => "may-fail-on-rows",
+            Self::ChangesPrivileges => "changes-privileges",
+        }
+    }
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DeletesData => "deletes data",
+            Self::RewritesTable => "rewrites the table under an ACCESS EXCLUSIVE lock",
+            Self::AccessExclusiveLock => "takes an ACCESS EXCLUSIVE lock",
+            Self::BuildsIndex => "builds an index while nobody can write to the table",
+            Self::ScansTable => "reads the whole table while nobody can write to it",
+            Self::MayFailOnRows => "may fail on rows that are there",
+            Self::ChangesPrivileges => "changes who may do what",
+        })
+    }
+}
