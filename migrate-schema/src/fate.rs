@@ -29,7 +29,7 @@ impl Fate {
 /// Decides for everything that does not stay as it is.
 pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
     let keys: BTreeSet<&Key> = world.old.facts.keys().chain(world.new.facts.keys()).collect();
-    let mut fates = Fates { world, fates: BTreeMap::new(), rebuilt: BTreeMap::new(), fresh: Vec::new() };
+    let mut fates = Fates { world, decided: BTreeMap::new(), rebuilt: BTreeMap::new(), fresh: Vec::new() };
     for key in keys {
         match (world.old.get(key), world.new.get(key)) {
             (Some(_), None) => fates.set(key, Fate::Drop),
@@ -47,12 +47,12 @@ pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
         }
     }
     fates.spread();
-    fates.fates
+    fates.decided
 }
 
 struct Fates<'s> {
     world: World<'s>,
-    fates: BTreeMap<Key, Fate>,
+    decided: BTreeMap<Key, Fate>,
     /// What is altered, and which kinds of things that depend on it are in the way.
     rebuilt: BTreeMap<Key, &'static [Kind]>,
     /// What is dropped, and what that means for others has not been looked at.
@@ -64,7 +64,7 @@ impl Fates<'_> {
         if fate.is_dropped() {
             self.fresh.push(key.clone());
         }
-        self.fates.insert(key.clone(), fate);
+        self.decided.insert(key.clone(), fate);
     }
 
     /// What depends on something that is dropped is dropped before it; where it stays, it is created again.
@@ -92,7 +92,7 @@ impl Fates<'_> {
     }
 
     fn replace(&mut self, key: &Key) {
-        if !self.fates.get(key).is_some_and(Fate::is_dropped) {
+        if !self.decided.get(key).is_some_and(Fate::is_dropped) {
             let fate = if self.world.new.get(key).is_some() { Fate::Replace } else { Fate::Drop };
             self.set(key, fate);
         }
@@ -102,7 +102,7 @@ impl Fates<'_> {
     fn lets_go(&self, key: &Key, other: &Key) -> bool {
         let is_part = self.world.old.get(key).is_some_and(|fact| fact.is_part_of(other));
         let needs_it_still = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(other));
-        matches!(self.fates.get(key), Some(Fate::Alter(statements)) if !statements.is_empty())
+        matches!(self.decided.get(key), Some(Fate::Alter(statements)) if !statements.is_empty())
             && !needs_it_still
             && !is_part
     }

@@ -5,6 +5,11 @@
 //! compares two of them, decides what becomes of each thing, and puts the statements into an order in which each finds
 //! what it needs.
 
+#![allow(
+    clippy::format_push_string,
+    reason = "statements are put together piece by piece, and there are few of them"
+)]
+
 mod error;
 mod fact;
 mod fate;

@@ -166,7 +166,9 @@ impl<'s> Works<'s> {
         let last: Vec<usize> = (0..self.acts.len()).filter(|&at| is_default(&self.acts[at])).collect();
         for (at, act) in self.acts.iter().enumerate() {
             if act.doing == Doing::Create && !is_default(act) {
-                last.iter().for_each(|&last| add(Some(at), Some(last)));
+                for &last in &last {
+                    add(Some(at), Some(last));
+                }
             }
         }
     }
@@ -191,10 +193,8 @@ impl<'s> Works<'s> {
 
 fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {
     match (act.doing, act.key.kind()) {
-        // A table that is made with all it has, one statement for a column or a default, is no table yet.
-        (Doing::Create, Kind::Column) => false,
-        // A column goes with its table.
-        (Doing::Drop, Kind::Column) => false,
+        // A table is made with its columns, and dropped with them.
+        (Doing::Create | Doing::Drop, Kind::Column) => false,
         (Doing::Drop, _) => world.old.get(act.key).is_some(),
         _ => true,
     }

@@ -196,7 +196,7 @@ impl Found {
             if attributes.get("owner") == reader.as_ref() {
                 attributes.remove("owner");
             }
-            Fact { needs, attributes, ..row.fact }
+            Fact { attributes, needs, ..row.fact }
         }))
     }
 }
