@@ -11,6 +11,31 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::schema::Schema;
 
+/// From where a schema is looked at.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct View {
+    /// Tables that are not looked at, with all that is on them, as `schema.name` with quotes where SQL needs them: the
+    /// history of migrations.
+    pub leave_out: Vec<String>,
+    /// The role whose things have no owner named, since everything is made by it. `None`: who reads.
+    pub owner: Option<String>,
+}
+
+impl View {
+    /// Leaves these tables out.
+    #[must_use]
+    pub fn without(leave_out: impl IntoIterator<Item = String>) -> Self {
+        Self { leave_out: leave_out.into_iter().collect(), owner: None }
+    }
+
+    /// Takes this role for who makes everything.
+    #[must_use]
+    pub fn of_owner(self, owner: impl Into<String>) -> Self {
+        Self { owner: Some(owner.into()), ..self }
+    }
+}
+
 /// A thing in the catalog: the table it is in, its OID, and a number within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Address {
@@ -28,13 +53,10 @@ const ALIASES: &str = include_str!("catalog/aliases.sql");
 
 /// Reads what the database has. Nothing is written and nothing is locked that a SELECT does not lock.
 ///
-/// `leave_out` are tables that are not looked at, with all that is on them, as `schema.name` with quotes where SQL needs
-/// them: the history of migrations.
-///
 /// # Errors
 ///
 /// The catalog cannot be read.
-pub async fn read(client: &Client, leave_out: &[String]) -> Result<Schema, Error> {
+pub async fn read(client: &Client, view: &View) -> Result<Schema, Error> {
     // `public` alone: what is elsewhere is written with its schema, whatever the session has set.
     let mut message = String::from(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
@@ -57,7 +79,7 @@ pub async fn read(client: &Client, leave_out: &[String]) -> Result<Schema, Error
             found.take(&row)?;
         }
     }
-    Ok(found.schema(leave_out))
+    Ok(found.schema(view))
 }
 
 /// Who reads.
@@ -131,10 +153,11 @@ impl Found {
         Ok(())
     }
 
-    fn schema(self, leave_out: &[String]) -> Schema {
+    fn schema(self, view: &View) -> Schema {
         let Self { reader, rows, aliases, dependencies, members } = self;
+        let owner = view.owner.as_ref().or(reader.as_ref());
         let is_left_out =
-            |key: &Key| matches!(key.kind(), Kind::Table) && leave_out.contains(&key.path().join("."));
+            |key: &Key| matches!(key.kind(), Kind::Table) && view.leave_out.contains(&key.path().join("."));
         let mut keys: HashMap<Address, Key> = HashMap::new();
         let mut kept: Vec<Row> = Vec::new();
         // Parts come after what they are a part of, in the order of the queries; where that is left out, so are they.
@@ -193,7 +216,7 @@ impl Found {
         Schema::new(kept.into_iter().map(|row| {
             let needs = needs.remove(&row.fact.key).unwrap_or_default();
             let mut attributes = row.fact.attributes;
-            if attributes.get("owner") == reader.as_ref() {
+            if attributes.get("owner") == owner {
                 attributes.remove("owner");
             }
             Fact { attributes, needs, ..row.fact }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use migrate_runtime::tokio_postgres::Client;
-use migrate_schema::{Hazard, InTransaction, Plan, Schema, Statement};
+use migrate_schema::{Hazard, InTransaction, Plan, Schema, Statement, View};
 
 use crate::database::{Database, Maker, connect};
 use crate::judge::{Judge, difference};
@@ -118,11 +118,11 @@ impl Way<'_> {
 }
 
 async fn read(client: &Client) -> Schema {
-    migrate_schema::read(client, &[]).await.unwrap()
+    migrate_schema::read(client, &View::default()).await.unwrap()
 }
 
 fn script(plan: &Plan) -> String {
-    plan.statements.iter().map(|statement| format!("{};\n", statement.sql)).collect()
+    plan.statements.iter().fold(String::new(), |script, statement| script + &statement.sql + ";\n")
 }
 
 /// In one transaction where that can be, as a migration is applied.

@@ -21,7 +21,8 @@ impl Judge {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         });
-        let lines: BTreeSet<String> = lines.map(|line| without_version(&line)).filter(|line| counts(line)).collect();
+        let lines: BTreeSet<String> =
+            lines.map(|line| without_version(&line)).filter(|line| counts(line)).collect();
         client.simple_query("DISCARD ALL").await.unwrap();
         lines
     }
@@ -29,7 +30,8 @@ impl Judge {
 
 /// Some servers keep a number of their own among a column's options.
 fn without_version(line: &str) -> String {
-    let Some((head, options)) = line.split_once("\toptions\t").filter(|_| line.starts_with("column\t")) else {
+    let Some((head, options)) = line.split_once("\toptions\t").filter(|_| line.starts_with("column\t"))
+    else {
         return line.to_owned();
     };
     let options: Vec<&str> = options.split(", ").filter(|option| !option.starts_with("pg_attver=")).collect();

@@ -95,8 +95,8 @@ fn report(outcomes: &BTreeMap<String, Outcome>) {
         for tally in [suite, "~ all"] {
             let tally = suites.entry(tally).or_default();
             tally.cases += usize::from(outcome.is_valid());
-            tally.up += usize::from(outcome.up.as_ref().is_some_and(|up| up.is_ok()));
-            tally.down += usize::from(outcome.down.as_ref().is_some_and(|down| down.is_ok()));
+            tally.up += usize::from(outcome.up.as_ref().is_some_and(Result::is_ok));
+            tally.down += usize::from(outcome.down.as_ref().is_some_and(Result::is_ok));
             tally.errors += usize::from(outcome.is_error());
         }
         for (direction, result) in [("up", &outcome.up), ("down", &outcome.down)] {
