@@ -28,6 +28,6 @@ pub use fact::Fact;
 pub use key::Key;
 pub use kind::Kind;
 pub use plan::{Plan, plan};
-pub use read::{View, read};
+pub use read::{Viewpoint, read};
 pub use schema::{Difference, Schema};
 pub use statement::{Hazard, InTransaction, Statement};

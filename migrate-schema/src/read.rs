@@ -14,7 +14,7 @@ use crate::schema::Schema;
 /// From where a schema is looked at.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct View {
+pub struct Viewpoint {
     /// Tables that are not looked at, with all that is on them, as `schema.name` with quotes where SQL needs them: the
     /// history of migrations.
     pub leave_out: Vec<String>,
@@ -22,7 +22,7 @@ pub struct View {
     pub owner: Option<String>,
 }
 
-impl View {
+impl Viewpoint {
     /// Leaves these tables out.
     #[must_use]
     pub fn without(leave_out: impl IntoIterator<Item = String>) -> Self {
@@ -56,7 +56,7 @@ const ALIASES: &str = include_str!("catalog/aliases.sql");
 /// # Errors
 ///
 /// The catalog cannot be read.
-pub async fn read(client: &Client, view: &View) -> Result<Schema, Error> {
+pub async fn read(client: &Client, view: &Viewpoint) -> Result<Schema, Error> {
     // `public` alone: what is elsewhere is written with its schema, whatever the session has set.
     let mut message = String::from(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
@@ -153,7 +153,7 @@ impl Found {
         Ok(())
     }
 
-    fn schema(self, view: &View) -> Schema {
+    fn schema(self, view: &Viewpoint) -> Schema {
         let Self { reader, rows, aliases, dependencies, members } = self;
         let owner = view.owner.as_ref().or(reader.as_ref());
         let is_left_out =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use migrate_runtime::tokio_postgres::Client;
-use migrate_schema::{Hazard, InTransaction, Plan, Schema, Statement, View};
+use migrate_schema::{Hazard, InTransaction, Plan, Schema, Statement, Viewpoint};
 
 use crate::database::{Database, Maker, connect};
 use crate::judge::{Judge, difference};
@@ -118,7 +118,7 @@ impl Way<'_> {
 }
 
 async fn read(client: &Client) -> Schema {
-    migrate_schema::read(client, &View::default()).await.unwrap()
+    migrate_schema::read(client, &Viewpoint::default()).await.unwrap()
 }
 
 fn script(plan: &Plan) -> String {
