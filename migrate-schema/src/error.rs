@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::key::Key;
+use crate::prove::Failed;
 
 /// Why there is no schema, or no plan.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(crate) enum ErrorKind {
     Row(String),
     /// Statements of which each must come before the other.
     Cycle(Vec<Key>),
+    /// A statement of our own that PostgreSQL does not take.
+    Failed(Failed),
 }
 
 impl Error {
@@ -33,9 +36,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             ErrorKind::Read(error) => {
-                let why =
-                    error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-                write!(f, "the catalog cannot be read: {why}")
+                write!(f, "the catalog cannot be read: {}", words(error))
+            }
+            ErrorKind::Failed(Failed { statement, cause }) => {
+                write!(f, "a statement of the plan does not work: {}\n{statement}", words(cause))
             }
             ErrorKind::Row(what) => write!(f, "the catalog has a row that cannot be understood: {what}"),
             ErrorKind::Cycle(keys) => {
@@ -54,7 +58,19 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             ErrorKind::Read(error) => Some(error),
+            ErrorKind::Failed(refused) => Some(&refused.cause),
             ErrorKind::Row(_) | ErrorKind::Cycle(_) => None,
         }
     }
+}
+
+/// What PostgreSQL says, with detail and hint: of itself, the driver says only that the database had an error.
+pub(crate) fn words(error: &tokio_postgres::Error) -> String {
+    error.as_db_error().map_or_else(
+        || error.to_string(),
+        |error| {
+            let parts = [Some(error.message()), error.detail(), error.hint()];
+            parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        },
+    )
 }

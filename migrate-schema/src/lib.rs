@@ -10,24 +10,34 @@
     reason = "statements are put together piece by piece, and there are few of them"
 )]
 
+mod declare;
 mod error;
 mod fact;
 mod fate;
+mod generate;
 mod key;
 mod kind;
 mod kinds;
+mod online;
 mod order;
 mod plan;
+mod prove;
 mod read;
+mod rename;
 mod rule;
 mod schema;
+mod script;
 mod statement;
 
+pub use declare::{Refused, declare};
 pub use error::Error;
 pub use fact::Fact;
+pub use generate::{Generated, Request, UpAndDown, generate};
 pub use key::Key;
 pub use kind::Kind;
 pub use plan::{Plan, plan};
 pub use read::{Viewpoint, read};
+pub use rename::{Candidate, Rename, RenameError, rename_candidates, renames};
 pub use schema::{Difference, Schema};
+pub use script::Script;
 pub use statement::{Hazard, InTransaction, Statement};

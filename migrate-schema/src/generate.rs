@@ -1,0 +1,136 @@
+//! The next migrations, from where the existing ones lead to where a declared schema is: planned, run, and only then given.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use crate::error::Error;
+use crate::online;
+use crate::plan::Plan;
+use crate::prove::prove;
+use crate::read::{self, Viewpoint};
+use crate::rename::Rename;
+use crate::schema::{Difference, Schema};
+use crate::script::Script;
+use crate::statement::Hazard;
+
+/// How the next migrations are to be written.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Request {
+    /// What gets another name, and stays what it is.
+    pub renames: Vec<Rename>,
+    /// Without locks that a database in use would feel, where PostgreSQL has a way.
+    pub online: bool,
+}
+
+/// The next migrations.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Generated {
+    /// One, or several where PostgreSQL wants transactions in between. None: there is nothing to change.
+    pub migrations: Vec<UpAndDown>,
+    /// What is different afterwards, all the same: what this crate does not know how to make.
+    pub residue: Vec<Difference>,
+}
+
+/// A migration.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UpAndDown {
+    /// The way there.
+    pub up: Script,
+    /// The way back.
+    pub down: Script,
+    /// What the way back does not bring back.
+    pub residue: Vec<Difference>,
+}
+
+impl Generated {
+    /// What is to be known of the way there.
+    pub fn hazards(&self) -> BTreeSet<Hazard> {
+        self.migrations.iter().flat_map(|migration| migration.up.hazards()).collect()
+    }
+}
+
+impl Request {
+    /// These things get other names.
+    #[must_use]
+    pub fn renaming(self, renames: Vec<Rename>) -> Self {
+        Self { renames, ..self }
+    }
+
+    /// Without locks that a database in use would feel, where PostgreSQL has a way.
+    #[must_use]
+    pub fn online(self, online: bool) -> Self {
+        Self { online, ..self }
+    }
+}
+
+/// Writes what takes a scratch database, which has what the existing migrations make, to a schema; and back. Both ways are
+/// run on it: afterwards it is as it was.
+///
+/// # Errors
+///
+/// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it, which is an error of this
+/// crate.
+pub async fn generate(
+    scratch: &Client,
+    to: &Schema,
+    viewpoint: &Viewpoint,
+    request: &Request,
+) -> Result<Generated, Error> {
+    let start = read::read(scratch, viewpoint).await?;
+    let renamed = rename(scratch, &start, viewpoint, &request.renames).await?;
+    let prepare = |plan: Plan| if request.online { online::prepare(plan) } else { plan };
+    let proof = prove(scratch, &renamed, to, viewpoint, prepare).await?;
+    let mut generated = Generated { migrations: Vec::new(), residue: proof.residue };
+    let mut states = vec![renamed];
+    let mut ups = Vec::new();
+    for (script, reached) in proof.steps {
+        ups.push(script);
+        states.push(reached);
+    }
+    if ups.is_empty() && !request.renames.is_empty() {
+        ups.push(Script { in_transaction: true, statements: Vec::new() });
+        states.push(states[0].clone());
+    }
+    for (at, up) in ups.into_iter().enumerate().rev() {
+        let back = prove(scratch, &states[at + 1], &states[at], viewpoint, prepare).await?;
+        let scripts: Vec<Script> = back.steps.into_iter().map(|(script, _)| script).collect();
+        let down = Script {
+            in_transaction: scripts.iter().all(|script| script.in_transaction) && scripts.len() < 2,
+            statements: scripts.into_iter().flat_map(|script| script.statements).collect(),
+        };
+        generated.migrations.push(UpAndDown { up, down, residue: back.residue });
+    }
+    generated.migrations.reverse();
+    if let Some(first) = generated.migrations.first_mut() {
+        for rename in request.renames.iter().rev() {
+            first.up.statements.insert(0, rename.there());
+            first.down.statements.push(rename.back());
+        }
+        for rename in request.renames.iter().rev() {
+            scratch.batch_execute(&rename.back().sql).await?;
+        }
+        let back = read::read(scratch, viewpoint).await?;
+        first.residue.extend(back.differences(&start).into_iter().filter(|_| !request.renames.is_empty()));
+    }
+    Ok(generated)
+}
+
+/// PostgreSQL itself knows best what else a new name changes.
+async fn rename(
+    scratch: &Client,
+    start: &Schema,
+    viewpoint: &Viewpoint,
+    renames: &[Rename],
+) -> Result<Schema, Error> {
+    if renames.is_empty() {
+        return Ok(start.clone());
+    }
+    for rename in renames {
+        scratch.batch_execute(&rename.there().sql).await?;
+    }
+    read::read(scratch, viewpoint).await
+}

@@ -1,0 +1,109 @@
+//! Runs what was planned, so that nothing is written down that was not seen to work.
+
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+
+use crate::error::{Error, ErrorKind};
+use crate::kind::Kind;
+use crate::plan::{self, Plan};
+use crate::read::{self, Viewpoint};
+use crate::schema::{Difference, Schema};
+use crate::script::{NewValues, Script};
+use crate::statement::Statement;
+
+/// A plan that was run: its scripts, and what each led to.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    pub(crate) steps: Vec<(Script, Schema)>,
+    /// What the plan did not bring about.
+    pub(crate) residue: Vec<Difference>,
+}
+
+/// Runs what takes one schema to another on a database that has the one, and looks at what came of it.
+///
+/// What a plan cannot know is tried: whether a value of an enum is used in the transaction that adds it, and whether a
+/// function is made before what its body names.
+pub(crate) async fn prove(
+    client: &Client,
+    from: &Schema,
+    to: &Schema,
+    viewpoint: &Viewpoint,
+    prepare: impl Fn(Plan) -> Plan,
+) -> Result<Proof, Error> {
+    let plan = prepare(plan::plan(from, to)?);
+    let mut proof = Proof { steps: Vec::new(), residue: Vec::new() };
+    let mut left = Script::of(plan.clone(), NewValues::MayBeUnused);
+    left.reverse();
+    let mut values = NewValues::MayBeUnused;
+    while let Some(mut script) = left.pop() {
+        match run(client, &script).await {
+            Ok(()) => {
+                let reached = read::read(client, viewpoint).await?;
+                proof.steps.push((script, reached));
+            }
+            Err(refused) if values == NewValues::MayBeUnused && refused.is_of_new_value() => {
+                values = NewValues::AreUsed;
+                let rest = Plan { statements: script.statements };
+                left.extend(Script::of(rest, values).into_iter().rev());
+            }
+            Err(refused)
+                if refused.may_be_of_body() && makes_functions(from, to) && !has_bodies_off(&script) =>
+            {
+                let off = if script.in_transaction { "SET LOCAL" } else { "SET" };
+                script.statements.insert(0, Statement::new(format!("{off} check_function_bodies TO off")));
+                left.push(script);
+            }
+            Err(refused) => return Err(Error(ErrorKind::Failed(refused))),
+        }
+    }
+    let reached = proof.steps.last().map_or(from, |(_, reached)| reached);
+    proof.residue = reached.differences(to);
+    Ok(proof)
+}
+
+/// A statement of a plan that PostgreSQL does not take.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) statement: String,
+    pub(crate) cause: tokio_postgres::Error,
+}
+
+impl Failed {
+    fn is_of_new_value(&self) -> bool {
+        self.cause.code() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE)
+    }
+
+    fn may_be_of_body(&self) -> bool {
+        self.statement.contains("FUNCTION ") || self.statement.contains("PROCEDURE ")
+    }
+}
+
+fn makes_functions(from: &Schema, to: &Schema) -> bool {
+    let is_routine = |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure);
+    to.facts().any(|fact| is_routine(fact.key.kind()) && from.get(&fact.key) != Some(fact))
+}
+
+fn has_bodies_off(script: &Script) -> bool {
+    script.statements.first().is_some_and(|first| first.sql.ends_with("check_function_bodies TO off"))
+}
+
+/// Runs a script as a migration is run.
+async fn run(client: &Client, script: &Script) -> Result<(), Failed> {
+    let refused = |statement: &str, cause| Failed { statement: statement.to_owned(), cause };
+    if script.in_transaction {
+        client.batch_execute("BEGIN").await.map_err(|cause| refused("BEGIN", cause))?;
+    }
+    for statement in &script.statements {
+        if let Err(cause) = client.batch_execute(&statement.sql).await {
+            if script.in_transaction {
+                // The session is put back; that the statement failed is what counts.
+                let _ = client.batch_execute("ROLLBACK").await;
+            }
+            return Err(refused(&statement.sql, cause));
+        }
+    }
+    if script.in_transaction {
+        client.batch_execute("COMMIT").await.map_err(|cause| refused("COMMIT", cause))?;
+    }
+    Ok(())
+}

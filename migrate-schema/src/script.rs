@@ -1,0 +1,119 @@
+//! Statements as files: which of them go together in one transaction, and how they are written for review.
+
+use std::collections::BTreeSet;
+
+use crate::plan::Plan;
+use crate::statement::{Hazard, InTransaction, Statement};
+
+/// Statements for one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Script {
+    /// Whether all of them are run in one transaction. Otherwise each is run by itself.
+    pub in_transaction: bool,
+    /// In the order in which they are run.
+    pub statements: Vec<Statement>,
+}
+
+/// Whether a value that an enum gets is used by the same plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewValues {
+    /// Nobody knows: all goes into one transaction, and PostgreSQL says whether that will do.
+    MayBeUnused,
+    /// They are: what adds them is committed first.
+    AreUsed,
+}
+
+impl Script {
+    pub(crate) fn of(plan: Plan, values: NewValues) -> Vec<Self> {
+        let mut statements = plan.statements;
+        let mut scripts = Vec::new();
+        if values == NewValues::AreUsed {
+            // What adds a value needs nothing but its type, which is there.
+            let (first, rest): (Vec<_>, Vec<_>) =
+                statements.into_iter().partition(|statement| statement.transaction == InTransaction::Before);
+            if !first.is_empty() {
+                scripts.push(Self { in_transaction: true, statements: first });
+            }
+            statements = rest;
+        }
+        for statement in statements {
+            let in_transaction = statement.transaction != InTransaction::Never;
+            match scripts.last_mut() {
+                Some(last) if last.in_transaction == in_transaction && !last.is_first_of_enum(values) => {
+                    last.statements.push(statement);
+                }
+                _ => scripts.push(Self { in_transaction, statements: vec![statement] }),
+            }
+        }
+        scripts
+    }
+
+    fn is_first_of_enum(&self, values: NewValues) -> bool {
+        values == NewValues::AreUsed
+            && self.statements.iter().any(|statement| statement.transaction == InTransaction::Before)
+    }
+
+    /// What is to be known of its statements.
+    pub fn hazards(&self) -> BTreeSet<Hazard> {
+        self.statements.iter().flat_map(|statement| statement.hazards.iter().copied()).collect()
+    }
+
+    /// The text of the file: a paragraph for each statement, its hazards above it.
+    pub fn sql(&self) -> String {
+        let mut text = String::new();
+        if !self.in_transaction {
+            text.push_str("-- migrate: no-transaction\n\n");
+        }
+        let paragraphs: Vec<String> = self.statements.iter().map(paragraph).collect();
+        text.push_str(&paragraphs.join("\n"));
+        text
+    }
+}
+
+fn paragraph(statement: &Statement) -> String {
+    let hazards: Vec<String> =
+        statement.hazards.iter().map(|hazard| format!("-- Hazard: {hazard}.\n")).collect();
+    format!("{}{};\n", hazards.concat(), statement.sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(statements: &[(&str, InTransaction)]) -> Plan {
+        let statement =
+            |(sql, transaction): &(&str, InTransaction)| Statement::new(*sql).in_transaction(*transaction);
+        Plan { statements: statements.iter().map(statement).collect() }
+    }
+
+    fn check(statements: &[(&str, InTransaction)], values: NewValues, expected: &[&str]) {
+        let scripts = Script::of(plan(statements), values);
+        let text = |script: &Script| {
+            let sql: Vec<&str> = script.statements.iter().map(|statement| &*statement.sql).collect();
+            format!("{}{}", if script.in_transaction { "" } else { "! " }, sql.join(" "))
+        };
+        assert_eq!(scripts.iter().map(text).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_goes_into_a_transaction_stays_together() {
+        use InTransaction::{Before, Never, Yes};
+
+        check(&[("a", Yes), ("b", Before), ("c", Yes)], NewValues::MayBeUnused, &["a b c"]);
+        check(&[("a", Yes), ("b", Before), ("c", Yes)], NewValues::AreUsed, &["b", "a c"]);
+        check(
+            &[("a", Yes), ("b", Never), ("c", Never), ("d", Yes)],
+            NewValues::MayBeUnused,
+            &["a", "! b c", "d"],
+        );
+    }
+
+    #[test]
+    fn a_paragraph_for_each() {
+        let drop = Statement::new("DROP TABLE t").with(Hazard::DeletesData);
+        let script = Script { in_transaction: false, statements: vec![drop, Statement::new("SELECT 1")] };
+        let expected = "-- migrate: no-transaction\n\n-- Hazard: deletes data.\nDROP TABLE t;\n\nSELECT 1;\n";
+        assert_eq!(script.sql(), expected);
+    }
+}
