@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use migrate_runtime::cli::Exit;
+use migrate_runtime::cli::{Exit, NotApplied};
 use migrate_source::{CreateError, Faults, RenumberError, SealError};
 use serde_json::{Value, json};
 
@@ -53,7 +53,9 @@ impl Failure {
     /// For programs: `message` is a line, `details` all there is to say, `next` what to do; `faults` where the folder is at
     /// fault.
     pub(crate) fn json(&self) -> Value {
-        let (message, help) = self.text.split_once("\nhelp: ").unwrap_or((&self.text, ""));
+        let ends = ["\nhelp: ", "\nnext: "].iter().find_map(|end| self.text.split_once(end));
+        let (message, help) = ends.unwrap_or((&self.text, ""));
+        let message = message.lines().next().unwrap_or_default();
         let mut error = json!({ "message": message, "details": self.text, "next": null });
         if !self.faults.is_empty() {
             error["message"] =
@@ -70,6 +72,12 @@ impl Failure {
 pub(crate) fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
+}
+
+impl From<NotApplied> for Failure {
+    fn from(why: NotApplied) -> Self {
+        Self { text: why.text, faults: Vec::new(), code: why.exit.code() }
+    }
 }
 
 impl From<Faults> for Failure {

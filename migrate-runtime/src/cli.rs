@@ -79,7 +79,7 @@ mod work;
 
 use serde_json::{Value, json};
 
-use crate::Runner;
+use crate::{Report, Runner};
 pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
 pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
@@ -116,6 +116,45 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(scene.play(verb)).await;
     finish(verb, Some(&database), &outcome, terminal)
+}
+
+/// Why [`apply`] did not come to its end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NotApplied {
+    /// The exit code: of an error, or of Ctrl-C.
+    pub exit: Exit,
+    /// All there is to say, with what to do about it.
+    pub text: String,
+}
+
+/// Applies what is pending and shows that as `up` does, Ctrl-C included, for a verb of whoever embeds this: it asks
+/// nothing, and leaves the end to them.
+///
+/// # Errors
+///
+/// Those of [`Runner::run`]; and somebody has pressed Ctrl-C.
+pub async fn apply(
+    database: &Database,
+    runner: Runner<'_>,
+    terminal: &mut Terminal,
+) -> Result<Report, NotApplied> {
+    terminal.listen();
+    let work = work::carry_out(terminal, database.url(), runner, async |runner, client, here| {
+        runner.run_here(client, here).await
+    });
+    let mut report = None;
+    let outcome = Outcome::of(Box::pin(work).await, |done| {
+        report = Some(done);
+        Outcome::done()
+    });
+    match (outcome.problem, report) {
+        (None, Some(report)) => Ok(report),
+        (problem, _) => {
+            let text = problem.map(|problem| problem.text().to_owned()).unwrap_or_default();
+            Err(NotApplied { exit: outcome.exit, text })
+        }
+    }
 }
 
 /// What all verbs end with.

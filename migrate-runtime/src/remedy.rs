@@ -39,7 +39,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
         return "start again when there is less traffic on these tables";
     }
     if *code == SqlState::QUERY_CANCELED {
-        return "allow a longer statement_timeout, or do less in one statement, unless somebody has cancelled it on purpose";
+        return CANCELED_MIGRATION;
     }
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         return "grant the role what it needs, or migrate as the owner";
@@ -115,6 +115,8 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
 }
 
 const READ_ONLY: &str = "connect to the primary server, or lift default_transaction_read_only";
+/// Not where somebody has cancelled it by this very program.
+pub(crate) const CANCELED_MIGRATION: &str = "allow a longer statement_timeout, or do less in one statement, unless somebody has cancelled it on purpose";
 const CANCELED: &str = "allow a longer statement_timeout, unless somebody has cancelled it on purpose";
 
 /// The statement is not to blame, whichever it is.

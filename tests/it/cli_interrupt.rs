@@ -124,7 +124,11 @@ async fn what_takes_long_is_shown() {
     })
     .await;
     assert_eq!(played.exit, Exit::Done, "{}", played.err);
-    assert!(played.err.contains(" 0002_gate: statement 2: DELETE FROM gate  1 s"), "{:?}", played.err);
+    assert!(
+        played.err.contains(" [===>      ] 2/3  1 s  0002_gate: statement 2: DELETE FROM gate\x1b"),
+        "{:?}",
+        played.err
+    );
     // Nothing of it stays.
     assert!(played.err.ends_with("\r\x1b[2K"), "{:?}", played.err);
 }

@@ -38,7 +38,8 @@ async fn what_writes_wants_the_name_or_yes() {
     for wrong in ["y\n", "\n", ""] {
         let declined = play(&db, "up", Some(wrong.to_owned())).await;
         assert_eq!(declined.exit, Exit::Error);
-        assert!(declined.err.ends_with("error: not confirmed: nothing was done\n"), "{}", declined.err);
+        let expected = "error: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
+        assert!(declined.err.ends_with(expected), "{}", declined.err);
     }
     assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");
 

@@ -47,16 +47,26 @@ pub(crate) async fn adopt(
         terminal.result(&format!("{recorded} would be recorded"));
         return Ok(Answer::done(object));
     }
+    terminal.listen();
     match cli::confirm("adopt", &database, &target, terminal).await {
         Consent::Given => {}
+        Consent::Declined if terminal.was_interrupted() => {
+            return Err(Failure::interrupted("nothing was recorded"));
+        }
         Consent::Declined => {
             return Err(Failure::new("nothing was recorded", "type the name as it is shown"));
         }
         Consent::Impossible(why) => return Err(Failure::told(why)),
     }
-    let result = runner.adopt(&mut connection.client, &adoption.versions()).await;
+    let versions = adoption.versions();
+    let result = tokio::select! {
+        result = runner.adopt(&mut connection.client, &versions) => result.map_err(|error| Failure::of_run(&error)),
+        () = terminal.interrupted() => {
+            Err(Failure::interrupted("`migrate status` shows whether they are recorded; all of them are, or none"))
+        }
+    };
     connection.close().await;
-    result.map_err(|error| Failure::of_run(&error))?;
+    result?;
     say::done(terminal, &format!("recorded {recorded}"));
     say::next(terminal, "`migrate status`; from now on `migrate up`, and no longer the other tool");
     Ok(Answer::done(object))

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::Answer;
 use crate::args::Common;
-use crate::failure::Failure;
+use crate::failure::{Failure, count};
 use crate::say;
-use crate::scratch::{self, Connection};
+use crate::scratch;
 
 pub(crate) async fn reset(
     folder: &Path,
@@ -28,11 +28,9 @@ pub(crate) async fn reset(
 
     scratch::recreate(database.url(), database.name()).await?;
     say::done(terminal, &format!("dropped {} and created it anew", database.name()));
-    let mut connection = Connection::open(database.url()).await?;
-    let run = runner.run(&mut connection.client).await;
-    connection.close().await;
-    let report = run.map_err(|error| Failure::of_run(&error))?;
-    terminal.result(&report.to_string());
+    let report = cli::apply(&database, runner, terminal).await.map_err(Failure::from)?;
+    let at = report.current().map(|stem| format!(": the database is at {stem}")).unwrap_or_default();
+    terminal.result(&format!("applied {}{at}", count(report.applied().len(), "migration")));
     let applied: Vec<&str> = report.applied().iter().map(migrate_runtime::Done::stem).collect();
     Ok(Answer::done(json!({ "database": database.to_string(), "applied": applied })))
 }
@@ -57,9 +55,11 @@ async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) ->
             "say --yes, if it is",
         ));
     }
+    terminal.listen();
     terminal.note(&format!("All that is in {name} will be lost."));
     match terminal.ask("Type the name of the database to go on:").await {
         Some(answer) if answer == name => Ok(()),
+        _ if terminal.was_interrupted() => Err(Failure::interrupted("nothing was done")),
         _ => Err(Failure::new(
             "that is not its name: nothing was done",
             "type it as it is shown, or say --yes",

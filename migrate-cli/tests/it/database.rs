@@ -1,63 +1,7 @@
 //! The life of a migration on a real server, and what goes wrong in it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use migrate_server::Server;
-
-use crate::session::{Session, check};
-
-/// A session whose `DATABASE_URL` is an empty database, and a connection to look at that from outside.
-struct Life {
-    session: Session,
-    url: String,
-    name: String,
-    server: Server,
-}
-
-static NUMBER: AtomicU32 = AtomicU32::new(0);
-
-impl Life {
-    fn new(mut session: Session) -> Self {
-        let server = Server::start().unwrap();
-        let name = format!("life_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let url = server.url_of(&name);
-        session.set("DATABASE_URL", &url);
-        let life = Self { session, url, name, server };
-        query(life.server.url(), &format!("CREATE DATABASE {}", life.name));
-        life
-    }
-
-    fn sql(&self, sql: &str) -> Vec<String> {
-        query(&self.url, sql)
-    }
-
-    fn has_table(&self, table: &str) -> bool {
-        self.sql(&format!("SELECT to_regclass('{table}') IS NOT NULL")) == ["t"]
-    }
-
-    fn check(mut self, name: &str) {
-        let transcript = self.session.transcript().replace(&self.name, "[DATABASE]");
-        check(name, &transcript);
-    }
-}
-
-/// What psql would print: a line a row, fields apart by a `|`.
-fn query(url: &str, sql: &str) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let (client, connection) = migrate_runtime::connect(url).await.unwrap();
-        tokio::spawn(connection);
-        let messages = client.simple_query(sql).await.unwrap();
-        let mut lines = Vec::new();
-        for message in messages {
-            if let migrate_runtime::tokio_postgres::SimpleQueryMessage::Row(row) = message {
-                let fields: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or("")).collect();
-                lines.push(fields.join("|"));
-            }
-        }
-        lines
-    })
-}
+use crate::life::Life;
+use crate::session::Session;
 
 /// The list by which the command is accepted, in its order.
 #[test]

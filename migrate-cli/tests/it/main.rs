@@ -4,7 +4,12 @@
 
 mod database;
 mod files;
+mod life;
 mod pages;
+#[cfg(unix)]
+mod pty;
 mod schema;
 mod session;
+#[cfg(unix)]
+mod terminal;
 mod verify;

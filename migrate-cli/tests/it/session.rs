@@ -73,8 +73,13 @@ impl Session {
     }
 
     pub(crate) fn output_of(&self, program: &Path, args: &[impl AsRef<OsStr>]) -> Output {
+        self.command(program, args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// The command as it would be called here.
+    pub(crate) fn command(&self, program: &Path, args: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(program);
-        command.args(args).current_dir(self.folder.path().join(&self.current)).stdin(Stdio::null());
+        command.args(args).current_dir(self.folder.path().join(&self.current));
         // What the one who runs the tests has set is not the user's.
         for (name, _) in std::env::vars() {
             if name.starts_with("PG") || name.starts_with("MIGRATE_") || name == "DATABASE_URL" {
@@ -82,7 +87,7 @@ impl Session {
             }
         }
         command.env_remove("NO_COLOR").envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.output().unwrap()
+        command
     }
 
     /// Calls the command; what it prints goes into the transcript, and the exit code unless it is 0.
@@ -100,6 +105,13 @@ impl Session {
         }
         self.transcript.push('\n');
         self
+    }
+
+    /// Calls the command, which exits with this code; what it prints counts for nothing.
+    #[track_caller]
+    pub(crate) fn run_quietly(&self, args: &[&str], code: i32) {
+        let output = self.output(args);
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// The object that the command prints, and nothing else, and its exit code.

@@ -16,6 +16,10 @@ use crate::report::{Done, Report};
 /// Something that has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Event {
+    /// So many are to be done, from here on.
+    Planned {
+        steps: usize,
+    },
     /// A migration is sent.
     Begun {
         stem: String,
@@ -93,7 +97,11 @@ fn beginning(step: &Step<'_>, statement: usize) -> String {
 
 impl Hooks for Observer<'_> {
     fn before_run(&self, plan: &Plan<'_>) -> Result<(), BoxError> {
-        self.inner.map_or(Ok(()), |hooks| hooks.before_run(plan))
+        if let Some(hooks) = self.inner {
+            hooks.before_run(plan)?;
+        }
+        self.tell(Event::Planned { steps: plan.steps().len() });
+        Ok(())
     }
 
     fn before_migration(&self, step: &Step<'_>) -> Result<(), BoxError> {

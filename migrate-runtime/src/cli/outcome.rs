@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use tokio_postgres::error::SqlState;
+
 use super::Exit;
 use super::work::Ended;
 use crate::error::Error;
+use crate::remedy;
 use crate::report::Report;
 
 /// What a verb came to. What people read of it is printed already, but for the error.
@@ -22,7 +25,7 @@ pub(super) struct Problem {
 }
 
 /// As the history has it.
-const IN_THE_MIDDLE: &str = ": what is done is recorded, and the same again goes on after it";
+const GOES_ON: &str = "what is done is recorded, and the same again goes on after it";
 
 impl Outcome {
     pub(super) fn done() -> Self {
@@ -45,6 +48,13 @@ impl Outcome {
         Self { problem: Some(Problem { text, fields }), ..Self::done() }.exiting(Exit::Error)
     }
 
+    /// The same, with what to do next.
+    pub(super) fn refused(what: &str, next: &str) -> Self {
+        let text = format!("{what}\nnext: {next}");
+        let fields = json!({ "message": what, "details": what, "next": next });
+        Self { problem: Some(Problem { text, fields }), ..Self::done() }.exiting(Exit::Error)
+    }
+
     pub(super) fn of_error(error: &Error) -> Self {
         let report = report(error.report());
         Self { problem: Some(Problem::of(error)), ..Self::done() }.exiting(Exit::Error).with("report", report)
@@ -59,15 +69,23 @@ impl Outcome {
         match ended {
             Ended::Done(value) => done(value),
             Ended::Failed(error) => Self::of_error(&error),
-            Ended::Interrupted(None) => Self::interrupted(IN_THE_MIDDLE),
+            Ended::Interrupted(None) => Self::in_the_middle(),
             // All of it was done, or nothing was begun after what was in hand.
             Ended::Interrupted(Some(Ok(value))) => Self { problem: None, ..done(value) }.interrupted_late(),
             Ended::Interrupted(Some(Err(error))) if error.is_refused() => {
                 let report = report(error.report());
-                Self::interrupted(IN_THE_MIDDLE).with("report", report)
+                Self::in_the_middle().with("report", report)
+            }
+            Ended::Interrupted(Some(Err(error))) if is_cancelled(&error) => {
+                let problem = Problem::of_cancelled(&error);
+                Self { problem: Some(problem), ..Self::of_error(&error) }.exiting(Exit::Interrupted)
             }
             Ended::Interrupted(Some(Err(error))) => Self::of_error(&error).exiting(Exit::Interrupted),
         }
+    }
+
+    fn in_the_middle() -> Self {
+        Self::interrupted(&format!(": {GOES_ON}"))
     }
 
     fn interrupted_late(self) -> Self {
@@ -77,15 +95,25 @@ impl Outcome {
 
 impl Problem {
     pub(super) fn of(error: &Error) -> Self {
-        let next = next(error);
-        let details = in_words_of_the_command(&format!("{error:#}"));
+        Self::told(error, &error.to_string(), &format!("{error:#}"), next(error))
+    }
+
+    /// The statement in hand was cancelled because somebody wanted it.
+    fn of_cancelled(error: &Error) -> Self {
+        let remedy = format!("; {}", remedy::CANCELED_MIGRATION);
+        let told = |text: String| format!("interrupted: {}", text.replacen(&remedy, "", 1));
+        Self::told(error, &told(error.to_string()), &told(format!("{error:#}")), Some(GOES_ON))
+    }
+
+    fn told(error: &Error, message: &str, details: &str, next: Option<&'static str>) -> Self {
+        let details = in_words_of_the_command(details);
         let text = match next {
             Some(next) => format!("{details}\nnext: {next}"),
             None => details.clone(),
         };
         let (line, column) = error.position().unzip();
         let fields = json!({
-            "message": in_words_of_the_command(&error.to_string()),
+            "message": in_words_of_the_command(message),
             "details": details,
             "next": next,
             "version": error.version(),
@@ -104,6 +132,11 @@ impl Problem {
     pub(super) fn fields(&self) -> &Value {
         &self.fields
     }
+}
+
+/// By the server, which was asked to.
+fn is_cancelled(error: &Error) -> bool {
+    error.is_migration() && error.sqlstate() == Some(SqlState::QUERY_CANCELED.code())
 }
 
 /// The remedies name what a service calls; here it is a verb.

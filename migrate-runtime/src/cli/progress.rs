@@ -14,6 +14,15 @@ pub(super) struct Progress {
     since: Instant,
     /// The migration that is sent and not done.
     stem: Option<String>,
+    count: Count,
+}
+
+/// What goes on from one thing in hand to the next.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    done: usize,
+    /// How many are to be done; 0: nobody knows yet.
+    planned: usize,
     ticks: usize,
 }
 
@@ -24,7 +33,11 @@ const WHEEL: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧
 
 impl Progress {
     pub(super) fn new(doing: &str) -> Self {
-        Self { doing: doing.to_owned(), since: Instant::now(), stem: None, ticks: 0 }
+        Self { doing: doing.to_owned(), since: Instant::now(), stem: None, count: Count::default() }
+    }
+
+    fn next(&mut self, doing: &str, stem: Option<String>) {
+        *self = Self { stem, count: self.count, ..Self::new(doing) };
     }
 
     /// The migration that would be finished first.
@@ -34,18 +47,20 @@ impl Progress {
 
     pub(super) fn hear(&mut self, event: &Event, terminal: &mut Terminal) {
         match event {
+            // Those that are done are no longer in a plan that is made anew.
+            Event::Planned { steps } => self.count.planned = self.count.done + steps,
             Event::Begun { stem, statements, action, beginning } => {
                 let verb = if *action == Action::Apply { "" } else { "reverting " };
                 // Which of several it is at, the server does not tell before the last is done.
                 let what = if *statements == 1 { beginning } else { &count(*statements, "statement") };
                 let doing = format!("{verb}{stem}: {what}");
-                *self = Self { stem: Some(stem.clone()), ticks: self.ticks, ..Self::new(&doing) };
+                self.next(&doing, Some(stem.clone()));
             }
             Event::Statement { number, beginning } => {
                 let stem = self.stem.take();
                 let doing =
                     format!("{}: statement {number}: {beginning}", stem.as_deref().unwrap_or_default());
-                *self = Self { stem, ticks: self.ticks, ..Self::new(&doing) };
+                self.next(&doing, stem);
             }
             Event::Retried { stem, reason } => {
                 terminal.note(&paint(Style::Warning, &format!("  {stem} is tried again: {reason}")));
@@ -68,18 +83,49 @@ impl Progress {
     fn done(&mut self, what: &str, stem: &str, duration: Duration, terminal: &mut Terminal) {
         let (mark, duration) = (paint(Style::Good, "✓"), paint(Style::Dim, &milliseconds(duration)));
         terminal.happened(&format!("{mark} {what}{stem}  {duration}"));
-        *self = Self { ticks: self.ticks, ..Self::new("") };
+        self.count.done += 1;
+        self.next("", None);
     }
 
     /// Shows it at a terminal, in the place of what was shown before.
     pub(super) fn show(&mut self, terminal: &mut Terminal) {
         let elapsed = self.since.elapsed();
-        self.ticks += 1;
+        self.count.ticks += 1;
         if elapsed >= WORTH_TELLING && !self.doing.is_empty() {
             let seconds = elapsed.as_secs_f64();
-            let wheel = WHEEL[self.ticks % WHEEL.len()];
-            let doing: String = self.doing.chars().take(66).collect();
-            terminal.progress(&format!("{wheel} {doing}  {seconds:.0} s"));
+            let wheel = WHEEL[self.count.ticks % WHEEL.len()];
+            let bar = self.count.bar();
+            // What a narrow terminal cuts off is the end.
+            terminal.progress(&format!("{wheel} {bar}{seconds:.0} s  {}", self.doing));
+        }
+    }
+}
+
+impl Count {
+    /// `[===>      ] 3/10  `: how many of them are done, with the one in hand counted; where there is only one, nothing.
+    fn bar(self) -> String {
+        const WIDTH: usize = 10;
+        let Self { done, planned, .. } = self;
+        if planned < 2 || done >= planned {
+            return String::new();
+        }
+        let full = done * WIDTH / planned;
+        format!("[{}>{}] {}/{planned}  ", "=".repeat(full), " ".repeat(WIDTH - 1 - full), done + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_grows() {
+        let bar = |done, planned| Count { done, planned, ticks: 0 }.bar();
+        assert_eq!(bar(0, 3), "[>         ] 1/3  ");
+        assert_eq!(bar(2, 3), "[======>   ] 3/3  ");
+        assert_eq!(bar(999, 1000), "[=========>] 1000/1000  ");
+        for (done, planned) in [(0, 0), (0, 1), (3, 3)] {
+            assert_eq!(bar(done, planned), "");
         }
     }
 }

@@ -17,16 +17,14 @@ impl Terminal {
         let is_colored = |choice| choice != ColorChoice::Never;
         let (color_out, color_err) =
             (is_colored(AutoStream::choice(&out)), is_colored(AutoStream::choice(&err)));
-        let is_live = err.is_terminal();
+        // A line cannot be taken back on one that understands nothing.
+        let is_live = err.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let is_attended = std::io::stdin().is_terminal() && err.is_terminal();
         let terminal = Self::new(AutoStream::always(out), AutoStream::always(err))
             .colored(color_out, color_err)
             .live(is_live)
             .interrupted_by_process(signals);
-        if std::io::stdin().is_terminal() && is_live {
-            terminal.answering(BufReader::new(std::io::stdin()))
-        } else {
-            terminal
-        }
+        if is_attended { terminal.answering(BufReader::new(std::io::stdin())) } else { terminal }
     }
 }
 

@@ -188,9 +188,10 @@ impl Terminal {
     /// Shows what is in hand, in the place of what was shown before.
     pub(super) fn progress(&mut self, text: &str) {
         if self.is_live {
-            // Longer than the line it would wrap, and could not be taken back.
-            let text: String = text.chars().take(78).collect();
-            self.err.painted(&format!("\r\x1b[2K{text}"));
+            // It may be a line of a file. What is in several lines could not be taken back: the terminal is told to cut
+            // what is longer than one, however wide it is just now.
+            let text: String = printable(text).replace(['\n', '\t'], " ").chars().take(400).collect();
+            self.err.write(&format!("\r\x1b[2K\x1b[?7l{text}\x1b[?7h"));
             self.has_line = true;
         }
     }
@@ -236,20 +237,20 @@ impl Terminal {
         line.map(|line| line.trim().to_owned())
     }
 
-    /// From now on, Ctrl-C and its like do not end the process.
-    pub(super) fn listen(&mut self) {
+    /// From now on, Ctrl-C and its like do not end the process: see [`interrupted`](Self::interrupted).
+    pub fn listen(&mut self) {
         if let Interrupts::Process(listen) = self.interrupts {
             self.interrupts = Interrupts::Channel(listen());
         }
     }
 
-    /// Waits for the next Ctrl-C.
-    pub(super) async fn interrupted(&mut self) {
+    /// Waits for the next Ctrl-C, or for ever where nobody has called [`listen`](Self::listen).
+    pub async fn interrupted(&mut self) {
         self.interrupts.next().await;
     }
 
     /// A question was answered by Ctrl-C.
-    pub(super) fn was_interrupted(&self) -> bool {
+    pub fn was_interrupted(&self) -> bool {
         self.was_interrupted
     }
 }

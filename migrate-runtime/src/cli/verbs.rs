@@ -260,7 +260,10 @@ pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> 
     match consent {
         Consent::Given => None,
         Consent::Declined if terminal.was_interrupted() => Some(Outcome::interrupted(": nothing was done")),
-        Consent::Declined => Some(Outcome::failed("not confirmed: nothing was done")),
+        Consent::Declined => Some(Outcome::refused(
+            "not confirmed: nothing was done",
+            "call it again and answer as it asks, or say --yes",
+        )),
         Consent::Impossible(text) => Some(Outcome::failed(text)),
     }
 }
