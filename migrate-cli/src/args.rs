@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use migrate_import::Tool;
 use migrate_runtime::cli::{self, Color, Format, Target};
 use migrate_runtime::{MigrationSet, Runner};
+use migrate_source::Applying;
 
 use crate::failure::Failure;
 
@@ -42,7 +43,7 @@ pub(crate) struct Common {
     /// Without it: `DATABASE_URL` of the environment or of a file `.env`, or libpq's variables (PGHOST, PGDATABASE, …).
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// Where the history of the migrations is, if not in `public.schema_migrations`
+    /// Where the history of the migrations is, if not where `migrate.toml` says, nor in `public.schema_migrations`
     #[arg(long, global = true, value_name = "SCHEMA.TABLE")]
     history_table: Option<String>,
     /// Asks nothing: goes on also where the database looks like production
@@ -57,19 +58,24 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// What applies the set, with the history where it is kept.
+    /// What applies the set: as `migrate.toml` says, with the history where it is kept.
     ///
     /// # Errors
     ///
     /// `--history-table` cannot be a name.
-    pub(crate) fn runner<'s>(&self, set: &'s MigrationSet) -> Result<Runner<'s>, Failure> {
-        let runner = Runner::new(set);
-        let Some(name) = &self.history_table else {
-            return Ok(runner);
-        };
-        let (schema, table) = name.split_once('.').unwrap_or(("public", name));
-        let named = runner.history_table(schema, table);
-        named.map_err(|error| Failure::new(error, "name it as `--history-table SCHEMA.TABLE`"))
+    pub(crate) fn runner<'s>(
+        &self,
+        set: &'s MigrationSet,
+        applying: &Applying,
+    ) -> Result<Runner<'s>, Failure> {
+        let mut applying = applying.clone();
+        if let Some(name) = &self.history_table {
+            let named = migrate_source::history_table(name);
+            let named =
+                named.map_err(|why| Failure::new(why, "name it as `--history-table SCHEMA.TABLE`"))?;
+            applying.history_table = Some(named);
+        }
+        Runner::new(set).applying(&applying).map_err(Failure::told)
     }
 
     /// What the verbs on databases take, with the names of production.

@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use migrate_source::{LOCK_FILE, Loaded};
+use migrate_source::{Applying, LOCK_FILE, Loaded};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
@@ -61,6 +62,7 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
     let drafts = refused_drafts(args, &loaded.drafts).into_iter();
     // Which folder it was, on this machine, is for development: the path is left out before anything is compiled.
     let origin = args.folder.to_str().into_iter();
+    let settings = settings(args.span, &loaded.applying);
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
     quote_spanned! {args.span=> {
         #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
@@ -78,6 +80,7 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
             text_len: #text_len,
         })
         .of_package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
+        #settings
         #(.in_development({
             #[cfg(debug_assertions)]
             { ::core::option::Option::Some(#origin) }
@@ -85,6 +88,21 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
             { ::core::option::Option::None }
         }))*
     }}
+}
+
+/// How the set is applied, as far as `migrate.toml` says so.
+fn settings(span: Span, applying: &Applying) -> TokenStream {
+    let milliseconds = |timeout: Option<Duration>| {
+        timeout.map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)).into_iter()
+    };
+    let (schema, table) = applying.history_table.as_ref().map(|(schema, table)| (schema, table)).unzip();
+    let (schema, table) = (schema.into_iter(), table.into_iter());
+    let (lock, statement) = (milliseconds(applying.lock_timeout), milliseconds(applying.statement_timeout));
+    quote_spanned! {span=>
+        #(.with_history_table(#schema, #table))*
+        #(.with_lock_timeout(#lock))*
+        #(.with_statement_timeout(#statement))*
+    }
 }
 
 /// What is said where drafts get into a release build. Whether it is one, only the crate that embeds knows: this one is
@@ -167,6 +185,11 @@ mod tests {
         let allowed = expansion("\"embedded_drafts/migrations\", allow_drafts");
         assert!(refused.contains("compile_error") && !allowed.contains("compile_error"));
         assert!(allowed.contains("embedded_drafts/migrations/migrate.lock\""));
+    }
+
+    #[test]
+    fn a_folder_that_says_how_it_is_applied() {
+        insta::assert_snapshot!(expansion("\"embedded_settings/migrations\""));
     }
 
     #[test]

@@ -53,8 +53,7 @@ impl fmt::Debug for HistoryTable {
 
 impl HistoryTable {
     pub(crate) fn new(schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
-        let (schema, table) = (Identifier::new(schema)?, Identifier::new(table)?);
-        let log = table.with_ending("_log")?;
+        let (schema, (table, log)) = (Identifier::new(schema)?, Identifier::with_log(table)?);
         Ok(Self { schema, table, log })
     }
 

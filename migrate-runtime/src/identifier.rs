@@ -6,7 +6,6 @@ use std::fmt;
 /// An SQL identifier that PostgreSQL takes as it is, quoted once.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Identifier {
-    name: String,
     quoted: String,
 }
 
@@ -17,31 +16,20 @@ pub struct InvalidIdentifier {
     why: &'static str,
 }
 
-/// `NAMEDATALEN - 1`: PostgreSQL cuts longer names off, and two names could then be one.
-const MAX_BYTES: usize = 63;
-
 impl Identifier {
     pub(crate) fn new(name: &str) -> Result<Self, InvalidIdentifier> {
-        let invalid = |why| Err(InvalidIdentifier { name: name.to_owned(), why });
-        if name.is_empty() {
-            return invalid("is empty");
+        if let Some(why) = migrate_source::why_no_identifier(name) {
+            return Err(InvalidIdentifier { name: name.to_owned(), why });
         }
-        if name.len() > MAX_BYTES {
-            return invalid("has more than 63 bytes");
-        }
-        if name.chars().any(char::is_control) {
-            return invalid("has a control character");
-        }
-        Ok(Self { name: name.to_owned(), quoted: quote_identifier(name) })
+        Ok(Self { quoted: quote_identifier(name) })
     }
 
-    /// The name with an ending, if there is room for it.
-    pub(crate) fn with_ending(&self, ending: &str) -> Result<Self, InvalidIdentifier> {
-        let too_long = |_| InvalidIdentifier {
-            name: self.name.clone(),
-            why: "has more than 59 bytes, and needs room for the ending of a second table's name",
-        };
-        Self::new(&format!("{}{ending}", self.name)).map_err(too_long)
+    /// The two names of a table and of the log beside it, which has the ending `_log`.
+    pub(crate) fn with_log(name: &str) -> Result<(Self, Self), InvalidIdentifier> {
+        if let Some(why) = migrate_source::why_no_history_table(name) {
+            return Err(InvalidIdentifier { name: name.to_owned(), why });
+        }
+        Ok((Self::new(name)?, Self::new(&format!("{name}_log"))?))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeBounds;
 use std::time::Duration;
 
+use migrate_source::Applying;
 use tokio_postgres::Transaction;
 
 use crate::MigrationSet;
@@ -14,6 +15,7 @@ use crate::identifier::InvalidIdentifier;
 use crate::message::Timeouts;
 use crate::plan::Action;
 use crate::rules::Rules;
+use crate::set::Embedded;
 use crate::stale::Origin;
 
 /// Applies a set, with options.
@@ -53,14 +55,24 @@ pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 10;
 
 impl<'a> Runner<'a> {
-    /// The set with the default options.
+    /// The set with the options that `migrate.toml` had in its folder when it was embedded, and otherwise the default ones.
+    ///
+    /// # Panics
+    ///
+    /// Never with a set that `embed_migrations!` has made: it checks the name of the history table.
     pub fn new(set: &'a MigrationSet) -> Self {
+        let Embedded { history_table, lock_timeout, statement_timeout } = set.embedded();
+        let history = history_table.map(|(schema, table)| HistoryTable::new(schema, table));
+        let history = history.transpose().expect("the macro has checked the names").unwrap_or_default();
         let package = set.package().map(|(name, version)| format!("{name} {version}"));
         Self {
             set: set.source(),
             origin: set.origin(),
-            history: HistoryTable::default(),
-            timeouts: Timeouts { lock: Some(DEFAULT_LOCK_TIMEOUT), statement: None },
+            history,
+            timeouts: Timeouts {
+                lock: lock_timeout.or(Some(DEFAULT_LOCK_TIMEOUT)),
+                statement: statement_timeout,
+            },
             max_attempts: DEFAULT_MAX_ATTEMPTS,
             rules: Rules::default(),
             author: Author { package },
@@ -71,7 +83,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Where the history is kept: `public.schema_migrations` by default. A schema that does not exist is created. The
+    /// Where the history is kept: `public.schema_migrations`, unless `migrate.toml` has a `history-table`, which the `migrate`
+    /// command sees too. A schema that does not exist is created. The
     /// log is beside it, with the ending `_log`.
     ///
     /// Two sets in one database need two history tables; they do not wait for each other.
@@ -83,6 +96,22 @@ impl<'a> Runner<'a> {
     pub fn history_table(mut self, schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
         self.history = HistoryTable::new(schema, table)?;
         Ok(self)
+    }
+
+    /// The options that `migrate.toml` has in a folder that was loaded at run time: `migrate_source::Loaded::applying`. An
+    /// embedded set brings its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`history_table`](Self::history_table); never with what was loaded.
+    pub fn applying(self, applying: &Applying) -> Result<Self, InvalidIdentifier> {
+        let mut runner = match &applying.history_table {
+            Some((schema, table)) => self.history_table(schema, table)?,
+            None => self,
+        };
+        runner.timeouts.lock = applying.lock_timeout.or(runner.timeouts.lock);
+        runner.timeouts.statement = applying.statement_timeout.or(runner.timeouts.statement);
+        Ok(runner)
     }
 
     /// Applies migrations up to this version and no further. It must be one of the set's. Repeatable migrations are

@@ -1,5 +1,7 @@
 //! The migration set of a service, with the verbs that apply it.
 
+use std::time::Duration;
+
 use migrate_source::{Literals, Migration};
 use tokio_postgres::Client;
 
@@ -20,7 +22,7 @@ use crate::{Error, Plan, Report, Runner, Status};
 /// # Ok(()) }
 /// ```
 ///
-/// The verbs here use the default options; [`Runner`] has them all.
+/// The verbs here use the options of `migrate.toml` in the folder, and otherwise the default ones; [`Runner`] has them all.
 #[derive(Clone, Debug)]
 pub struct MigrationSet {
     set: migrate_source::MigrationSet,
@@ -28,16 +30,31 @@ pub struct MigrationSet {
     package: Option<(&'static str, &'static str)>,
     /// Known where the crate that embeds it is compiled for development.
     origin: Option<Origin>,
+    embedded: Embedded,
+}
+
+/// What `migrate.toml` said when the set was embedded: how it is applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Embedded {
+    /// Schema and table.
+    pub(crate) history_table: Option<(&'static str, &'static str)>,
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) statement_timeout: Option<Duration>,
 }
 
 impl MigrationSet {
     /// The set without migrations.
-    pub const EMPTY: Self = Self { set: migrate_source::MigrationSet::EMPTY, package: None, origin: None };
+    pub const EMPTY: Self = Self::of(migrate_source::MigrationSet::EMPTY);
+
+    const fn of(set: migrate_source::MigrationSet) -> Self {
+        let embedded = Embedded { history_table: None, lock_timeout: None, statement_timeout: None };
+        Self { set, package: None, origin: None, embedded }
+    }
 
     /// For `embed_migrations!` only.
     #[doc(hidden)]
     pub const fn from_literals(literals: Literals) -> Self {
-        Self { set: migrate_source::MigrationSet::from_literals(literals), package: None, origin: None }
+        Self::of(migrate_source::MigrationSet::from_literals(literals))
     }
 
     /// For `embed_migrations!` only: cargo's name and version of the package that embeds the set. Another build tool may
@@ -61,6 +78,30 @@ impl MigrationSet {
             Some(folder) => Some(Origin::new(folder)),
             None => None,
         };
+        self
+    }
+
+    /// For `embed_migrations!` only: `history-table` in `migrate.toml`, whose names the macro has checked.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_history_table(mut self, schema: &'static str, table: &'static str) -> Self {
+        self.embedded.history_table = Some((schema, table));
+        self
+    }
+
+    /// For `embed_migrations!` only: `lock-timeout` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_lock_timeout(mut self, milliseconds: u64) -> Self {
+        self.embedded.lock_timeout = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
+    /// For `embed_migrations!` only: `statement-timeout` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_statement_timeout(mut self, milliseconds: u64) -> Self {
+        self.embedded.statement_timeout = Some(Duration::from_millis(milliseconds));
         self
     }
 
@@ -134,6 +175,10 @@ impl MigrationSet {
     pub(crate) fn origin(&self) -> Option<Origin> {
         self.origin
     }
+
+    pub(crate) fn embedded(&self) -> Embedded {
+        self.embedded
+    }
 }
 
 /// Two sets are equal where their migrations are: the same folder, embedded by two packages or loaded at run time, is one
@@ -146,9 +191,10 @@ impl PartialEq for MigrationSet {
 
 impl Eq for MigrationSet {}
 
-/// A set that was loaded from a folder at run time.
+/// A set that was loaded from a folder at run time. It says what the migrations are; what `migrate.toml` says of how they are
+/// applied is told to the [`Runner`] by [`Runner::applying`].
 impl From<migrate_source::MigrationSet> for MigrationSet {
     fn from(set: migrate_source::MigrationSet) -> Self {
-        Self { set, package: None, origin: None }
+        Self::of(set)
     }
 }

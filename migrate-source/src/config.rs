@@ -1,8 +1,11 @@
 //! `migrate.toml`: the settings of a folder, which the macro and the command line read alike.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::applying::{self, Applying};
 use crate::check::LintSetting;
 use crate::fault::FaultKind;
 
@@ -18,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) production: Vec<String>,
     /// What is made of single lints.
     pub(crate) lints: Vec<LintSetting>,
+    /// How the migrations are applied.
+    pub(crate) applying: Applying,
 }
 
 /// Parses the text of `migrate.toml`.
@@ -42,6 +47,17 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                     faults.push((value.span().start, FaultKind::Config(what)));
                 }
             }
+            "history-table" => {
+                let read = |text: &str| applying::history_table(text);
+                config.applying.history_table = of_text(key, value, "\"schema.table\"", read, &mut faults);
+            }
+            "lock-timeout" => {
+                config.applying.lock_timeout = of_text(key, value, "\"3s\"", applying::duration, &mut faults);
+            }
+            "statement-timeout" => {
+                config.applying.statement_timeout =
+                    of_text(key, value, "\"10min\"", applying::duration, &mut faults);
+            }
             "production" => config.production = production(value, &mut faults),
             "lints" => config.lints = lints(value, &mut faults),
             unknown => {
@@ -51,6 +67,23 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
         }
     }
     if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+/// The value of a text that has a form.
+fn of_text<T>(
+    key: &Spanned<Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    form: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+    faults: &mut Vec<(usize, FaultKind)>,
+) -> Option<T> {
+    let text = value.get_ref().as_str().ok_or_else(|| "it is a text".to_owned());
+    let read = text.and_then(read);
+    let in_faults = |why: String| {
+        let what = format!("`{}` is like `{form}`: {why}", key.get_ref());
+        faults.push((value.span().start, FaultKind::Config(what)));
+    };
+    read.map_err(in_faults).ok()
 }
 
 fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
@@ -86,6 +119,8 @@ fn lints(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -112,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn how_migrations_are_applied() {
+        let text = "history-table = 'ops.migrations'\nlock-timeout = '5s'\nstatement-timeout = '1h'\n";
+        let Applying { history_table, lock_timeout, statement_timeout } =
+            parse(text).expect("no fault").applying;
+        assert_eq!(history_table, Some(("ops".to_owned(), "migrations".to_owned())));
+        assert_eq!(
+            (lock_timeout, statement_timeout),
+            (Some(Duration::from_secs(5)), Some(Duration::from_hours(1)))
+        );
+    }
+
+    #[test]
     fn faults_have_their_place() {
         let offsets = |text: &str| {
             let faults = parse(text).expect_err("faults");
@@ -121,6 +168,7 @@ mod tests {
         assert_eq!(offsets("\nrequire_down = true"), [1]);
         assert_eq!(offsets("require-down = "), [15]);
         assert_eq!(offsets("lints = 1"), [8]);
+        assert_eq!(offsets("history-table = 'a.b.c'\nlock-timeout = 3"), [16, 39]);
         assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
     }
 }

@@ -95,9 +95,11 @@ impl FaultKind {
                 .into(),
             Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
             Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
-            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up, `production`, the \
-                                names of databases and hosts before which the command asks, and the table `[lints]`: names from LINTS.md, or `warnings` for all that warn by default, each with \
-                                `\"allow\"`, `\"warn\"` or `\"deny\"`"
+            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `production = \
+                                [\"*-prod\"]`, the names of databases and hosts before which the command asks; \
+                                `history-table = \"schema.table\"`; `lock-timeout = \"3s\"` and `statement-timeout = \
+                                \"10min\"`; and the table `[lints]`: names from LINTS.md, or `warnings` for all that warn by \
+                                default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
                 .into(),
             Self::Lock(fault) => fault.help(),
         }

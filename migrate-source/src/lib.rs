@@ -3,6 +3,7 @@
 //! This crate knows no database, no async runtime and no macro. The proc macro calls [`load`] while a service
 //! compiles and prints the set as literals; the command line calls it at run time. Both get the same value.
 
+mod applying;
 mod boundary;
 pub mod build;
 mod built_index;
@@ -38,6 +39,7 @@ mod timestamp;
 mod tokens;
 mod variables;
 
+pub use applying::{Applying, history_table, why_no_history_table, why_no_identifier};
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
 #[doc(hidden)]

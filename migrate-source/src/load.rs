@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::applying::Applying;
 use crate::check::{Candidate, Check, Settings};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub drafts: Vec<String>,
     /// Names of production's databases and hosts, in which `*` stands for any characters: `production` in `migrate.toml`.
     pub production: Vec<String>,
+    /// What `migrate.toml` says of how the migrations are applied.
+    pub applying: Applying,
 }
 
 /// Reads a folder of migrations and checks its names, their order, the lexical structure of the SQL, and that no file
@@ -56,7 +59,8 @@ pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faul
     let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
     let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
     let drafts = files.into_iter().filter(NamedFile::is_draft).map(|file| file.file).collect();
-    Ok(Loaded { set, has_lock: ledger.is_some(), drafts, production: config.production })
+    let Config { production, applying, .. } = config;
+    Ok(Loaded { set, has_lock: ledger.is_some(), drafts, production, applying })
 }
 
 /// A folder without faults.

@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
-use migrate_runtime::{MigrationSet, embed_migrations};
+use migrate_runtime::{MigrationSet, PreviewMessage, Runner, embed_migrations};
+
+use crate::support::Db;
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 static HARD: MigrationSet = embed_migrations!("fixtures/embedded/migrations");
 static KINDS: MigrationSet = embed_migrations!("fixtures/embedded_kinds/migrations");
+
+static SETTINGS: MigrationSet = embed_migrations!("fixtures/embedded_settings/migrations");
 
 #[track_caller]
 fn check(embedded: &MigrationSet, folder: &str) {
@@ -42,6 +46,31 @@ fn a_set_with_migrations_of_every_kind() {
     assert_eq!(functions, [false, true]);
     let down = KINDS.iter().last().unwrap().down().unwrap();
     assert!(down.is_function() && down.is_transactional() && down.statements().len() == 0);
+}
+
+/// The service and the command agree on where the history is, because both have it from `migrate.toml`.
+#[tokio::test]
+async fn a_set_that_says_how_it_is_applied() {
+    const FOLDER: &str = "fixtures/embedded_settings/migrations";
+    check(&SETTINGS, FOLDER);
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let preview = Runner::new(&SETTINGS).preview(&mut client).await.unwrap();
+    let sql: String = preview.messages().iter().map(PreviewMessage::sql).collect();
+    assert!(sql.contains("lock_timeout = 5000;") && sql.contains("statement_timeout = 600000;"), "{sql}");
+    let report = SETTINGS.run(&mut client).await.unwrap();
+    assert_eq!(report.applied().len(), 1);
+    assert_eq!(db.value("SELECT string_agg(version::text, ',') FROM ops.applied").await, "1");
+    assert_eq!(db.value("SELECT to_regclass('public.schema_migrations') IS NULL").await, "t");
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
+    let loaded = migrate_check::load(&path).unwrap();
+    let set = MigrationSet::from(loaded.set);
+    let runner = Runner::new(&set).applying(&loaded.applying).unwrap();
+    assert_eq!(runner.run(&mut client).await.unwrap().already_applied(), 1);
+    // Whoever writes the service may say otherwise.
+    let runner = Runner::new(&SETTINGS).history_table("public", "elsewhere").unwrap();
+    assert_eq!(runner.plan(&mut client).await.unwrap().steps().len(), 1);
 }
 
 #[test]

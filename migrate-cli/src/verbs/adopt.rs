@@ -25,7 +25,7 @@ pub(crate) async fn adopt(
     let origins = origins(folder)?;
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
-    let runner = common.runner(&set)?;
+    let runner = common.runner(&set, &loaded.applying)?;
     let database = cli::resolve(&target).map_err(Failure::told)?;
     terminal.note(&format!("database: {database}"));
     let mut connection = Connection::open(database.url()).await?;

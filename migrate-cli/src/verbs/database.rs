@@ -2,6 +2,7 @@
 
 use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Terminal, Verb};
+use migrate_source::Applying;
 
 use crate::Answer;
 use crate::args::Common;
@@ -15,16 +16,16 @@ pub(crate) async fn database(
 ) -> Result<Answer, Failure> {
     let loaded = folder::find(common.dir.as_deref())
         .and_then(|folder| migrate_check::load(&folder).map_err(Failure::from));
-    let (set, production) = match (loaded, verb) {
-        (Ok(loaded), _) => (MigrationSet::from(loaded.set), loaded.production),
+    let (set, production, applying) = match (loaded, verb) {
+        (Ok(loaded), _) => (MigrationSet::from(loaded.set), loaded.production, loaded.applying),
         // What these say is of the database alone.
         (Err(_), Verb::Wait(_) | Verb::History(_)) if common.dir.is_none() => {
-            (MigrationSet::EMPTY, Vec::new())
+            (MigrationSet::EMPTY, Vec::new(), Applying::default())
         }
         (Err(failure), _) => return Err(failure),
     };
     let target = common.target(production);
-    let runner = common.runner(&set)?;
+    let runner = common.runner(&set, &applying)?;
     let exit = Box::pin(cli::run(verb, &target, runner, terminal)).await;
     Ok(Answer::Told(exit))
 }

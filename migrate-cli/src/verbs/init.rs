@@ -24,6 +24,14 @@ const SETTINGS: &str = "\
 # Databases, or hosts, that are production's: what writes to them asks first. `*` stands for any characters.
 #production = [\"*-prod\", \"db.example.com\"]
 
+# Where the history of the migrations is kept, and beside it the log, with the ending `_log`. Choose before the first run:
+# another name is another history.
+#history-table = \"public.schema_migrations\"
+
+# How long a migration waits for a lock before it lets others pass and tries again, and how long one statement may take.
+#lock-timeout = \"3s\"
+#statement-timeout = \"10min\"
+
 # What is made of a hazard: \"allow\" it, \"warn\" of it in `migrate lint`, or \"deny\" it, so that it does not compile.
 #[lints]
 #drop-table = \"deny\"

@@ -21,7 +21,7 @@ pub(crate) async fn reset(
     let loaded = migrate_check::load(folder)?;
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
-    let runner = common.runner(&set)?;
+    let runner = common.runner(&set, &loaded.applying)?;
     let database = cli::resolve(&target).map_err(Failure::told)?;
     terminal.note(&format!("database: {database}"));
     agree(&database, &target, terminal).await?;

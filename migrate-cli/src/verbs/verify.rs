@@ -4,10 +4,11 @@ use std::path::Path;
 
 use migrate_runtime::cli::Terminal;
 use migrate_runtime::{Migration, MigrationSet, Runner};
+use migrate_source::Loaded;
 use serde_json::{Value, json};
 
 use crate::Answer;
-use crate::args;
+use crate::args::{self, Common};
 use crate::failure::{Failure, count};
 use crate::say;
 use crate::schema::{self, Schema};
@@ -16,17 +17,20 @@ use crate::scratch::{Connection, Scratch};
 pub(crate) async fn verify(
     folder: &Path,
     verify: &args::Verify,
+    common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let whole = migrate_check::load(folder)?.set;
+    let Loaded { set: whole, applying, .. } = migrate_check::load(folder)?;
     // Those come behind the last one and rely on it: they would be in its way back.
     let set = MigrationSet::from(whole.without_repeatables());
     let whole = MigrationSet::from(whole);
+    let runner = with_functions(common.runner(&set, &applying)?, &set);
+    let last = with_functions(common.runner(&whole, &applying)?, &whole);
     let mut scratch = Scratch::new(verify.dev_url.as_deref()).await?;
     terminal.note(&format!("a scratch database on {}", scratch.origin()));
-    let mut trial = Trial { runner: runner(&set), connection: None, findings: Vec::new() };
+    let mut trial = Trial { runner, connection: None, findings: Vec::new() };
     let tried = tokio::select! {
-        tried = trial.all(&set, &whole, &mut scratch, terminal) => tried,
+        tried = trial.all(&set, last, &mut scratch, terminal) => tried,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("the scratch database is dropped")),
     };
     // A database that is left over is the lesser evil.
@@ -37,8 +41,7 @@ pub(crate) async fn verify(
 }
 
 /// What a migration in Rust does is known to the service alone. To the schema it does nothing here.
-fn runner(set: &MigrationSet) -> Runner<'_> {
-    let mut runner = Runner::new(set);
+fn with_functions<'s>(mut runner: Runner<'s>, set: &MigrationSet) -> Runner<'s> {
     for migration in set.iter() {
         if migration.up().is_function() {
             runner = runner.function(migration.version(), |_| Box::pin(async { Ok(()) }));
@@ -67,11 +70,14 @@ impl Trial<'_> {
     async fn all(
         &mut self,
         set: &MigrationSet,
-        whole: &MigrationSet,
+        last: Runner<'_>,
         scratch: &mut Scratch,
         terminal: &mut Terminal,
     ) -> Result<(), Failure> {
         self.connection = Some(scratch.renew(None).await?);
+        // The history is there before the first schema is read, wherever it is kept.
+        let made = self.runner.clone().adopt(&mut self.client()?.client, &[]).await;
+        made.map_err(|error| Failure::of_run(&error))?;
         for migration in set.iter() {
             let before = self.schema().await?;
             self.up(migration.version()).await?;
@@ -98,7 +104,7 @@ impl Trial<'_> {
                 self.up(migration.version()).await?;
             }
         }
-        self.run(runner(whole)).await
+        self.run(last).await
     }
 
     /// Reverts a migration and applies it again. `false`: the database is no longer what the next one needs.

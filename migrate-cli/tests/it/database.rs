@@ -158,16 +158,6 @@ fn a_database_of_another_tool() {
     life.check("adopt");
 }
 
-#[test]
-fn a_history_elsewhere() {
-    let mut life = Life::new(Session::with(&THREE[..1]));
-    life.session.run(&["up", "--history-table", "ops.history"]);
-    assert_eq!(life.sql("SELECT version FROM ops.history"), ["1"]);
-    assert!(!life.has_table("schema_migrations"));
-    life.session.run(&["status", "--history-table", ""]);
-    life.check("history_table");
-}
-
 /// As psql finds it: by libpq's variables and its file of passwords. And a file `.env`, which comes before these.
 #[test]
 fn which_database_is_meant() {

@@ -4,6 +4,7 @@
 
 mod database;
 mod files;
+mod history_table;
 mod life;
 mod pages;
 #[cfg(unix)]
