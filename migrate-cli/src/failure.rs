@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use migrate_runtime::cli::{Exit, NotApplied};
+use migrate_runtime::cli::{self, Exit, NotApplied};
 use migrate_source::{CreateError, Faults, RenumberError, SealError};
 use serde_json::{Value, json};
 
@@ -25,14 +25,9 @@ impl Failure {
         Self { text: text.to_string(), faults: Vec::new(), code: 1 }
     }
 
-    /// An error of the runtime, whose remedies name what a service calls: here it is a verb.
+    /// An error of the runtime.
     pub(crate) fn of_run(error: &migrate_runtime::Error) -> Self {
-        let verbs = ["skip", "baseline", "status"];
-        let text = format!("{error:#}");
-        let text = verbs
-            .iter()
-            .fold(text, |text, verb| text.replace(&format!("Runner::{verb}"), &format!("`migrate {verb}`")));
-        Self::told(text)
+        Self::told(cli::in_words_of_the_command(error))
     }
 
     /// Somebody has pressed Ctrl-C.

@@ -20,6 +20,18 @@ pub fn history_table(tool: Tool) -> Option<&'static str> {
     })
 }
 
+/// What our own history table is called where nobody says otherwise.
+const OURS: &str = "schema_migrations";
+
+/// What it is called beside that of a tool whose table has this very name.
+const OURS_BESIDE: &str = "public.migrate_history";
+
+/// Where our history goes where the tool's table has the name that ours has by default: `schema.table`, as `history-table` of
+/// `migrate.toml` has it.
+pub fn history_beside(tool: Tool) -> Option<&'static str> {
+    (history_table(tool) == Some(OURS)).then_some(OURS_BESIDE)
+}
+
 /// The query of that table's rows as three columns of text: what the migration is known by, its checksum or null, and how it
 /// stands, which is a word of [`Row::standing`](crate::Row::standing). `None`: the tool has no table.
 pub fn history_query(tool: Tool) -> Option<&'static str> {

@@ -75,11 +75,12 @@ mod terminal;
 mod verbs;
 mod view;
 mod wait;
+mod words;
 mod work;
 
 use serde_json::{Value, json};
 
-use crate::{Report, Runner};
+use crate::{Error, Report, Runner};
 pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
 pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
@@ -87,6 +88,7 @@ use outcome::Outcome;
 pub use target::{Database, resolve};
 pub use terminal::{Style, Terminal, paint};
 use verbs::{Scene, refusal};
+use words::Words;
 
 /// The JSON schema of what is printed with `--format json`.
 pub const JSON_SCHEMA: &str = include_str!("../schemas/cli.json");
@@ -97,9 +99,10 @@ pub const JSON_SCHEMA: &str = include_str!("../schemas/cli.json");
 pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mut Terminal) -> Exit {
     terminal.set(target);
     terminal.listen();
+    let words = Words::of(&runner);
     let database = match resolve(target) {
         Ok(database) => database,
-        Err(error) => return finish(verb, None, &Outcome::failed(error), terminal),
+        Err(error) => return finish(verb, None, Outcome::failed(error), words, terminal),
     };
     terminal.note(&format!("database: {database}"));
     for warning in database.warnings() {
@@ -109,13 +112,13 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     if verb.writes() && !matches!(verb, Verb::Repair) {
         let consent = confirm(verb.name(), &database, target, terminal).await;
         if let Some(refusal) = refusal(consent, terminal) {
-            return finish(verb, Some(&database), &refusal, terminal);
+            return finish(verb, Some(&database), refusal, words, terminal);
         }
     }
-    let scene = Scene { database: &database, target, runner, terminal: &mut *terminal };
+    let scene = Scene { database: &database, target, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(scene.play(verb)).await;
-    finish(verb, Some(&database), &outcome, terminal)
+    finish(verb, Some(&database), outcome, words, terminal)
 }
 
 /// Why [`apply`] did not come to its end.
@@ -140,6 +143,7 @@ pub async fn apply(
     terminal: &mut Terminal,
 ) -> Result<Report, NotApplied> {
     terminal.listen();
+    let words = Words::of(&runner);
     let work = work::carry_out(terminal, database.url(), runner, async |runner, client, here| {
         runner.run_here(client, here).await
     });
@@ -151,22 +155,36 @@ pub async fn apply(
     match (outcome.problem, report) {
         (None, Some(report)) => Ok(report),
         (problem, _) => {
-            let text = problem.map(|problem| problem.text().to_owned()).unwrap_or_default();
+            let text = problem.map(|problem| problem.said(words).text().to_owned()).unwrap_or_default();
             Err(NotApplied { exit: outcome.exit, text })
         }
     }
 }
 
+/// What an error of the runtime says to somebody at a command line whose migrations are in a folder: its remedies name verbs
+/// and options, where `{error:#}` names what the code of a service calls.
+pub fn in_words_of_the_command(error: &Error) -> String {
+    Words::OfFolder.say(&format!("{error:#}"))
+}
+
 /// What all verbs end with.
-fn finish(verb: &Verb, database: Option<&Database>, outcome: &Outcome, terminal: &mut Terminal) -> Exit {
-    if let Some(problem) = &outcome.problem {
+fn finish(
+    verb: &Verb,
+    database: Option<&Database>,
+    outcome: Outcome,
+    words: Words,
+    terminal: &mut Terminal,
+) -> Exit {
+    let problem = outcome.problem.map(|problem| problem.said(words));
+    if let Some(problem) = &problem {
         terminal.error(problem.text());
     }
-    let mut object = outcome.fields.clone();
+    let mut object = outcome.fields;
+    words.say_in(&mut object);
     object.insert("verb".to_owned(), json!(verb.name()));
     object.insert("database".to_owned(), json!(database.map(ToString::to_string)));
     object.insert("exit_code".to_owned(), json!(outcome.exit.code()));
-    let error = outcome.problem.as_ref().map(|problem| problem.fields().clone());
+    let error = problem.as_ref().map(|problem| problem.fields().clone());
     object.insert("error".to_owned(), error.unwrap_or_default());
     terminal.json(&Value::Object(object));
     outcome.exit

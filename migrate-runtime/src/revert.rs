@@ -250,8 +250,9 @@ impl fmt::Display for Obstacle {
             ),
             ObstacleKind::Baseline => write!(
                 f,
-                "{subject} was recorded by a baseline and not run, so that its down does not undo it: go back no \
-                 further than this version"
+                "{subject} was recorded by a baseline, or adopted from another tool, and was not run from this file, so \
+                 that its down may not undo what the database has of it: go back no further than this version, and undo \
+                 it by a new migration"
             ),
             ObstacleKind::Unfinished => write!(
                 f,

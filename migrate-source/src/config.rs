@@ -10,7 +10,7 @@ use crate::check::LintSetting;
 use crate::fault::FaultKind;
 
 /// The name of the file, in the folder of migrations.
-pub(crate) const FILE: &str = "migrate.toml";
+pub const SETTINGS_FILE: &str = "migrate.toml";
 
 /// The settings of a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

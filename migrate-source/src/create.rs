@@ -87,7 +87,7 @@ pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<C
     let stem = format!("{prefix}_{description}");
     let texts = template::texts(shape, &stem, &words);
     let files = write(folder, &texts)?;
-    let tracked = [lock::LOCK_FILE, config::FILE].map(|file| folder.join(file));
+    let tracked = [lock::LOCK_FILE, config::SETTINGS_FILE].map(|file| folder.join(file));
     // A file that cannot be touched is no reason to say that nothing was created.
     let touched = tracked.into_iter().find(|file| file.is_file() && durable::touch(file).is_ok());
     Ok(Created { stem, files, touched, behind })

@@ -33,7 +33,7 @@ pub(crate) struct Folder {
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Files that belong to the folder and are no migrations.
-const OURS: [&str; 2] = [config::FILE, lock::LOCK_FILE];
+const OURS: [&str; 2] = [config::SETTINGS_FILE, lock::LOCK_FILE];
 
 /// Reads a folder.
 ///
@@ -71,7 +71,7 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
         // Where only the content is at fault, the name still counts for order, gaps and pairs.
         let text = read_text(&path).map_err(|fault| folder.faults.push(fault)).ok();
         let file = SourceFile { name, path, text };
-        if file.name == config::FILE {
+        if file.name == config::SETTINGS_FILE {
             folder.config = Some(file);
         } else if file.name == lock::LOCK_FILE {
             folder.lock = Some(file);

@@ -46,6 +46,7 @@ pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concur
 pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
 pub use checksum::{Checksum, ParseChecksumError};
+pub use config::SETTINGS_FILE;
 pub use create::{CreateError, Created, Outline, Shape, create};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]

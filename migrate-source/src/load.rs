@@ -105,7 +105,7 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
         faults.push(Fault::of_file(path.to_owned(), FaultKind::NoMigrations));
     }
     let candidates: Vec<Candidate<'_>> = files.iter().filter_map(NamedFile::candidate).collect();
-    let no_file = path.join(config::FILE);
+    let no_file = path.join(config::SETTINGS_FILE);
     let settings = Settings {
         path: config_file.as_ref().map_or(&no_file, |file| &file.path),
         text: config_file.as_ref().and_then(|file| file.text.as_deref()).unwrap_or_default(),

@@ -212,8 +212,10 @@ async fn a_baseline_is_the_end_of_the_way() {
     db.execute("CREATE TABLE t1 (id int PRIMARY KEY); CREATE TABLE t2 (id int PRIMARY KEY)").await;
     runner.baseline(&mut client, 2).await.unwrap();
     runner.run(&mut client).await.unwrap();
-    check_refused(&set, &db, 1, "migrations/0002_t2.up.sql was recorded by a baseline and not run").await;
-    check_refused(&set, &db, 0, "was recorded by a baseline").await;
+    let why =
+        "migrations/0002_t2.up.sql was recorded by a baseline, or adopted from another tool, and was not run";
+    check_refused(&set, &db, 1, why).await;
+    check_refused(&set, &db, 0, "undo it by a new migration").await;
     assert_eq!(stems(runner.revert_to(&mut client, 2).await.unwrap().reverted()), ["0004_t4", "0003_t3"]);
     assert_eq!(value(&client, ROWS).await, "1 baseline, 2 baseline");
     assert_eq!(value(&client, TABLES).await, "t1,t2");

@@ -54,7 +54,7 @@ pub(crate) async fn adopt(
             return Err(Failure::interrupted("nothing was recorded"));
         }
         Consent::Declined => {
-            return Err(Failure::new("nothing was recorded", "type the name as it is shown"));
+            return Err(Failure::new("nothing was recorded", "type the name as it is shown, or say --yes"));
         }
         Consent::Impossible(why) => return Err(Failure::told(why)),
     }

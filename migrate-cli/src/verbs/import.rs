@@ -33,6 +33,14 @@ pub(crate) fn import(
     }
     migrate_import::write(&conversion, folder).map_err(failed)?;
     say::wrote(terminal, &format!("{}: {}", shown(folder), count(conversion.files.len(), "file")));
+    if let Some(table) = migrate_import::history_beside(import.from) {
+        let settings = shown(&folder.join(migrate_source::SETTINGS_FILE));
+        let why = format!(
+            "the table `schema_migrations` is {}'s, so that this history goes to {table}",
+            import.from
+        );
+        say::wrote(terminal, &format!("{settings}: {why}"));
+    }
     let attention = notes.iter().filter(|note| note.kind == NoteKind::Attention).count();
     if attention > 0 {
         terminal.result(&format!("{} for you to look at, above", count(attention, "note")));

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use tokio_postgres::error::SqlState;
 
 use super::Exit;
+use super::words::Words;
 use super::work::Ended;
 use crate::error::Error;
 use crate::remedy;
@@ -106,14 +107,13 @@ impl Problem {
     }
 
     fn told(error: &Error, message: &str, details: &str, next: Option<&'static str>) -> Self {
-        let details = in_words_of_the_command(details);
         let text = match next {
             Some(next) => format!("{details}\nnext: {next}"),
-            None => details.clone(),
+            None => details.to_owned(),
         };
         let (line, column) = error.position().unzip();
         let fields = json!({
-            "message": in_words_of_the_command(message),
+            "message": message,
             "details": details,
             "next": next,
             "version": error.version(),
@@ -123,6 +123,17 @@ impl Problem {
             "column": column,
         });
         Self { text, fields }
+    }
+
+    /// In the words of whoever has called the verb.
+    pub(super) fn said(mut self, words: Words) -> Self {
+        self.text = words.say(&self.text);
+        for field in ["message", "details", "next"] {
+            if let Some(value) = self.fields.get_mut(field) {
+                words.say_of(value);
+            }
+        }
+        self
     }
 
     pub(super) fn text(&self) -> &str {
@@ -137,13 +148,6 @@ impl Problem {
 /// By the server, which was asked to.
 fn is_cancelled(error: &Error) -> bool {
     error.is_migration() && error.sqlstate() == Some(SqlState::QUERY_CANCELED.code())
-}
-
-/// The remedies name what a service calls; here it is a verb.
-fn in_words_of_the_command(text: &str) -> String {
-    let verbs =
-        [("Runner::skip", "`skip`"), ("Runner::baseline", "`baseline`"), ("Runner::status", "`status`")];
-    verbs.into_iter().fold(text.to_owned(), |text, (call, verb)| text.replace(call, verb))
 }
 
 /// Which verb comes next.
@@ -162,6 +166,10 @@ fn next(error: &Error) -> Option<&'static str> {
         ),
         (error.is_missing(), "`status` shows which; restore the file, or deploy what has it"),
         (error.is_ahead(), "deploy what has the newer files"),
+        (
+            error.is_irreversible(),
+            "`status` shows how each stands; `down --to VERSION` goes back as far as one that stays",
+        ),
         (error.is_migration(), "`status` shows what is applied; `up` or `down` goes on there"),
     ];
     advice.into_iter().find(|(applies, _)| *applies).map(|(_, next)| next)

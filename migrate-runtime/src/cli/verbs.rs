@@ -6,6 +6,7 @@ use tokio_postgres::Client;
 use super::confirm::{Consent, agree, confirm, why_production};
 use super::outcome::{self, Outcome};
 use super::terminal::{Style, Terminal, paint};
+use super::words::Words;
 use super::work::{Ended, carry_out};
 use super::{Database, Down, Exit, Target, Up, Verb, view};
 use crate::error::Error;
@@ -19,6 +20,7 @@ pub(super) struct Scene<'s, 'r> {
     pub(super) database: &'s Database,
     pub(super) target: &'s Target,
     pub(super) runner: Runner<'r>,
+    pub(super) words: Words,
     pub(super) terminal: &'s mut Terminal,
 }
 
@@ -40,19 +42,19 @@ impl Scene<'_, '_> {
     }
 
     async fn up(self, up: &Up) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         if up.dry_run {
             let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
                 limited(runner, up, client).await?.preview(client).await
             })
             .await;
-            return Outcome::of(ended, |preview| dry_run(&preview, terminal));
+            return Outcome::of(ended, |preview| dry_run(&preview, words, terminal));
         }
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             limited(runner, up, client).await?.run_here(client, here).await
         })
         .await;
-        reported(ended, terminal)
+        reported(ended, words, terminal)
     }
 
     async fn rehearse(self, up: &Up) -> Outcome {
@@ -82,7 +84,7 @@ impl Scene<'_, '_> {
     }
 
     async fn down(self, down: &Down) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         let goal = match (down.to, down.steps) {
             (Some(version), _) => Goal::Version(version),
             (None, steps) => Goal::Count(steps.unwrap_or(1) as usize),
@@ -92,18 +94,18 @@ impl Scene<'_, '_> {
                 runner.preview_way_back(client, goal).await
             })
             .await;
-            return Outcome::of(ended, |preview| dry_run(&preview, terminal));
+            return Outcome::of(ended, |preview| dry_run(&preview, words, terminal));
         }
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             runner.go_back(client, goal, here).await
         })
         .await;
-        reported(ended, terminal)
+        reported(ended, words, terminal)
     }
 
     /// What stands in the way of applying again is found before anything is reverted.
     async fn redo(self) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             let preview = runner.preview_revert(client, 1).await?;
             let Some(newest) = preview.steps().first() else {
@@ -115,11 +117,11 @@ impl Scene<'_, '_> {
             Ok(up_to_it.run_here(client, here).await?.after(&reverted))
         })
         .await;
-        reported(ended, terminal)
+        reported(ended, words, terminal)
     }
 
     async fn status(self, wants_exit_code: bool) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             let status = runner.status(client).await?;
             // By the same rules as `up`: what the service allows is no error.
@@ -128,7 +130,7 @@ impl Scene<'_, '_> {
         })
         .await;
         Outcome::of(ended, |(status, pending)| {
-            terminal.result(&view::status(&status));
+            terminal.result(&words.say(&view::status(&status)));
             terminal.result(&view::pending(&pending));
             let migrations = status.migrations().iter().map(|one| {
                 json!({
@@ -152,7 +154,7 @@ impl Scene<'_, '_> {
     }
 
     async fn plan(self) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             runner.preview(client).await
         })
@@ -161,7 +163,7 @@ impl Scene<'_, '_> {
             if preview.is_empty() {
                 terminal.note("nothing to do");
             }
-            warn(preview.warnings(), terminal);
+            warn(preview.warnings(), words, terminal);
             terminal.verbatim(&view::messages(&preview));
             let messages = preview.messages().iter();
             let messages = messages.map(|one| json!({ "subject": one.subject(), "sql": one.sql() }));
@@ -170,25 +172,25 @@ impl Scene<'_, '_> {
     }
 
     async fn baseline(self, version: i64) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             runner.baseline(client, version).await
         })
         .await;
-        reported(ended, terminal)
+        reported(ended, words, terminal)
     }
 
     async fn skip(self, version: i64) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             runner.skip(client, version).await
         })
         .await;
-        reported(ended, terminal)
+        reported(ended, words, terminal)
     }
 
     async fn repair(self) -> Outcome {
-        let Self { database, target, runner, terminal } = self;
+        let Self { database, target, runner, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
             runner.repairs(client).await
         })
@@ -289,16 +291,16 @@ async fn limited<'r>(runner: &Runner<'r>, up: &Up, client: &mut Client) -> Resul
 }
 
 /// What is printed of what was done.
-fn reported(ended: Ended<Report>, terminal: &mut Terminal) -> Outcome {
+fn reported(ended: Ended<Report>, words: Words, terminal: &mut Terminal) -> Outcome {
     Outcome::of(ended, |report| {
-        warn(report.warnings(), terminal);
-        terminal.result(&view::report(&report));
+        warn(report.warnings(), words, terminal);
+        terminal.result(&words.say(&view::report(&report)));
         Outcome::done().with("report", outcome::report(&report))
     })
 }
 
-fn dry_run(preview: &Preview, terminal: &mut Terminal) -> Outcome {
-    warn(preview.warnings(), terminal);
+fn dry_run(preview: &Preview, words: Words, terminal: &mut Terminal) -> Outcome {
+    warn(preview.warnings(), words, terminal);
     terminal.result(&view::steps(preview));
     Outcome::done().with("plan", plan(preview))
 }
@@ -312,8 +314,8 @@ fn plan(preview: &Preview) -> Value {
     json!({ "steps": steps.collect::<Vec<_>>(), "warnings": preview.warnings() })
 }
 
-fn warn(warnings: &[String], terminal: &mut Terminal) {
+fn warn(warnings: &[String], words: Words, terminal: &mut Terminal) {
     for warning in warnings {
-        terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
+        terminal.note(&format!("{} {}", paint(Style::Warning, "warning:"), words.say(warning)));
     }
 }
