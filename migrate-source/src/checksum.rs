@@ -100,16 +100,21 @@ pub(crate) struct Hasher<'a> {
     text: &'a str,
     hash: Sha256,
     done: usize,
+    /// Whether there may be a line ending to be normalised: where not, the text is hashed in one piece.
+    is_in_pieces: bool,
 }
 
 impl<'a> Hasher<'a> {
     /// The text is without byte order mark.
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, hash: Sha256::new(), done: 0 }
+        Self { text, hash: Sha256::new(), done: 0, is_in_pieces: text.contains('\r') }
     }
 
     /// `text[start..end]` is a string literal or dollar quote. Literals come in the order of the text.
     pub(crate) fn literal(&mut self, start: usize, end: usize) {
+        if !self.is_in_pieces {
+            return;
+        }
         self.normalised(start);
         self.hash.update(&self.text[start..end]);
         self.done = end;
@@ -121,6 +126,10 @@ impl<'a> Hasher<'a> {
     }
 
     fn normalised(&mut self, end: usize) {
+        if !self.is_in_pieces {
+            self.hash.update(&self.text[self.done..end]);
+            return;
+        }
         let mut pieces = self.text[self.done..end].split("\r\n");
         if let Some(first) = pieces.next() {
             self.hash.update(first);

@@ -83,32 +83,31 @@ impl<'a> Lexer<'a> {
 
     /// The next token, or `None` at the end of the text.
     pub(crate) fn next_token(&mut self) -> Result<Option<Token>, Unterminated> {
-        self.at += self.run(self.at, is_space);
+        self.at = self.behind(self.at, SPACE);
         let start = self.at;
-        let Some(first) = self.char_at(start) else {
+        let bytes = self.text.as_bytes();
+        if start >= bytes.len() {
             return Ok(None);
-        };
+        }
+        let first = bytes[start];
+        let second = if start + 1 < bytes.len() { bytes[start + 1] } else { 0 };
         let (kind, end) = match first {
-            '-' if self.rest(start).starts_with("--") => {
-                let is_comment = |b| b != b'\n' && b != b'\r';
-                (TokenKind::LineComment, start + self.run(start, is_comment))
-            }
-            '/' if self.rest(start).starts_with("/*") => {
-                (TokenKind::BlockComment, self.block_comment(start)?)
-            }
-            '\'' => match self.goes_on {
+            b'-' if second == b'-' => (TokenKind::LineComment, self.behind(start, IN_LINE)),
+            b'/' if second == b'*' => (TokenKind::BlockComment, self.block_comment(start)?),
+            b'\'' => match self.goes_on {
                 Some((quote, escapes)) if quote == start => {
                     (TokenKind::Continuation, self.string(start, start, escapes)?)
                 }
                 _ => (TokenKind::Literal, self.string(start, start, false)?),
             },
-            '"' => (TokenKind::QuotedIdentifier, self.identifier(start, start)?),
-            '$' => self.dollar(start)?,
-            '\\' => (TokenKind::Backslash, start + 1),
-            '0'..='9' => (TokenKind::Number, self.number(start)),
-            '.' if self.run(start + 1, |b| b.is_ascii_digit()) > 0 => (TokenKind::Number, self.number(start)),
-            _ if is_word_start(first) => self.word(start)?,
-            _ => (TokenKind::Symbol(first), start + first.len_utf8()),
+            b'"' => (TokenKind::QuotedIdentifier, self.identifier(start, start)?),
+            b'$' => self.dollar(start)?,
+            b'\\' => (TokenKind::Backslash, start + 1),
+            b'0'..=b'9' => (TokenKind::Number, self.number(start)),
+            b'.' if second.is_ascii_digit() => (TokenKind::Number, self.number(start)),
+            _ if CLASS[first as usize] & WORD_START != 0 => self.word(start)?,
+            // All that is not ASCII begins a word.
+            _ => (TokenKind::Symbol(char::from(first)), start + 1),
         };
         self.at = end;
         Ok(Some(Token { kind, start, end }))
@@ -129,7 +128,7 @@ impl<'a> Lexer<'a> {
             (b'u', Some(b'&')) if rest.get(2) == Some(&b'"') => {
                 Ok((TokenKind::QuotedIdentifier, self.identifier(start, start + 2)?))
             }
-            _ => Ok((TokenKind::Word, start + self.run(start, is_word_part))),
+            _ => Ok((TokenKind::Word, self.behind(start, WORD))),
         }
     }
 
@@ -137,22 +136,19 @@ impl<'a> Lexer<'a> {
     fn string(&mut self, start: usize, quote: usize, escapes: bool) -> Result<usize, Unterminated> {
         let bytes = self.text.as_bytes();
         let mut at = quote + 1;
-        loop {
-            match bytes.get(at) {
-                None => {
-                    let what = Delimited::String;
-                    return Err(Unterminated { what, start });
-                }
-                Some(b'\\') if escapes => at += 2,
-                Some(b'\'') if bytes.get(at + 1) == Some(&b'\'') => at += 2,
+        while at < bytes.len() {
+            match bytes[at] {
+                b'\\' if escapes => at += 2,
+                b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
                 // What follows on another line in quotes is the same string, under the same rules (4.1.2.1).
-                Some(b'\'') => {
+                b'\'' => {
                     self.goes_on = self.continuation(at + 1).map(|quote| (quote, escapes));
                     return Ok(at + 1);
                 }
-                Some(_) => at += 1,
+                _ => at += 1,
             }
         }
+        Err(Unterminated { what: Delimited::String, start })
     }
 
     /// The quote that continues a string which was closed just before `at`: only white space and line comments
@@ -168,9 +164,9 @@ impl<'a> Lexer<'a> {
                 }
                 b'\'' => return line_break.then_some(at),
                 b'-' if bytes.get(at + 1) == Some(&b'-') => {
-                    at += self.run(at, |b| b != b'\n' && b != b'\r');
+                    at = self.behind(at, IN_LINE);
                 }
-                b if is_space(*b) => at += 1,
+                b if CLASS[*b as usize] & SPACE != 0 => at += 1,
                 _ => return None,
             }
         }
@@ -179,44 +175,39 @@ impl<'a> Lexer<'a> {
     fn identifier(&self, start: usize, quote: usize) -> Result<usize, Unterminated> {
         let bytes = self.text.as_bytes();
         let mut at = quote + 1;
-        loop {
-            at += self.run(at, |b| b != b'"');
-            match (bytes.get(at), bytes.get(at + 1)) {
-                (None, _) => {
-                    let what = Delimited::QuotedIdentifier;
-                    return Err(Unterminated { what, start });
-                }
-                (Some(_), Some(b'"')) => at += 2,
-                (Some(_), _) => return Ok(at + 1),
+        while at < bytes.len() {
+            match bytes[at] {
+                b'"' if bytes.get(at + 1) == Some(&b'"') => at += 2,
+                b'"' => return Ok(at + 1),
+                _ => at += 1,
             }
         }
+        Err(Unterminated { what: Delimited::QuotedIdentifier, start })
     }
 
     fn block_comment(&self, start: usize) -> Result<usize, Unterminated> {
         let bytes = self.text.as_bytes();
         let (mut at, mut depth) = (start + 2, 1);
-        while depth > 0 {
-            match (bytes.get(at), bytes.get(at + 1)) {
-                (None, _) => {
-                    let what = Delimited::Comment;
-                    return Err(Unterminated { what, start });
-                }
-                (Some(b'/'), Some(b'*')) => (at, depth) = (at + 2, depth + 1),
-                (Some(b'*'), Some(b'/')) => (at, depth) = (at + 2, depth - 1),
+        while at < bytes.len() {
+            match bytes[at] {
+                b'/' if bytes.get(at + 1) == Some(&b'*') => (at, depth) = (at + 2, depth + 1),
+                b'*' if bytes.get(at + 1) == Some(&b'/') => (at, depth) = (at + 2, depth - 1),
                 _ => at += 1,
             }
+            if depth == 0 {
+                return Ok(at);
+            }
         }
-        Ok(at)
+        Err(Unterminated { what: Delimited::Comment, start })
     }
 
     /// `$tag$…$tag$`, a parameter like `$1`, or a stray `$`.
     fn dollar(&self, start: usize) -> Result<(TokenKind, usize), Unterminated> {
-        let digits = self.run(start + 1, |b| b.is_ascii_digit());
-        if digits > 0 {
-            return Ok((TokenKind::Number, start + 1 + digits));
+        let digits_end = self.behind(start + 1, DIGIT);
+        if digits_end > start + 1 {
+            return Ok((TokenKind::Number, digits_end));
         }
-        let tag = self.run(start + 1, |b| is_word_part(b) && b != b'$');
-        let open_end = start + 1 + tag + 1;
+        let open_end = self.behind(start + 1, TAG) + 1;
         if self.text.as_bytes().get(open_end - 1) != Some(&b'$') {
             return Ok((TokenKind::Symbol('$'), start + 1));
         }
@@ -229,42 +220,78 @@ impl<'a> Lexer<'a> {
 
     /// The end of a number, in which the sign of a decimal exponent is part of it: `.5e-3`.
     fn number(&self, start: usize) -> usize {
-        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
-        let end = start + self.run(start, is_part);
+        let end = self.behind(start, NUMBER);
         let bytes = self.text.as_bytes();
         let mantissa = bytes[start..end].strip_suffix(b"e").or_else(|| bytes[start..end].strip_suffix(b"E"));
         let is_decimal = mantissa.is_some_and(|digits| !digits.iter().any(u8::is_ascii_alphabetic));
         let signed =
             matches!(bytes.get(end), Some(b'+' | b'-')) && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
-        if is_decimal && signed { end + 1 + self.run(end + 1, is_part) } else { end }
+        if is_decimal && signed { self.behind(end + 1, NUMBER) } else { end }
     }
 
     fn rest(&self, at: usize) -> &'a str {
         &self.text[at..]
     }
 
-    fn char_at(&self, at: usize) -> Option<char> {
-        self.rest(at).chars().next()
-    }
-
-    /// How many bytes from `at` on satisfy the predicate.
-    fn run(&self, at: usize, predicate: impl Fn(u8) -> bool) -> usize {
-        let rest = &self.text.as_bytes()[at..];
-        rest.iter().position(|b| !predicate(*b)).unwrap_or(rest.len())
+    /// Where the bytes of a class end that stand from `at` on.
+    fn behind(&self, mut at: usize, class: u8) -> usize {
+        let bytes = self.text.as_bytes();
+        while at < bytes.len() && CLASS[bytes[at] as usize] & class != 0 {
+            at += 1;
+        }
+        at
     }
 }
 
-fn is_space(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
-}
+const SPACE: u8 = 1;
+const WORD_START: u8 = 1 << 1;
+const WORD: u8 = 1 << 2;
+/// What the tag of a dollar quote is made of.
+const TAG: u8 = 1 << 3;
+const DIGIT: u8 = 1 << 4;
+const NUMBER: u8 = 1 << 5;
+/// Anything but the end of a line.
+const IN_LINE: u8 = 1 << 6;
+
+/// The classes of each byte. A macro is mostly compiled without optimisation: one look into a table is what costs least
+/// there.
+const CLASS: [u8; 256] = classes();
 
 /// PostgreSQL takes every byte of a multi-byte character as a letter.
-fn is_word_start(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
-}
-
-fn is_word_part(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || !b.is_ascii()
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let is_start = byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii();
+        let is_digit = byte.is_ascii_digit();
+        let mut class = 0;
+        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c) {
+            class |= SPACE;
+        }
+        if is_start {
+            class |= WORD_START;
+        }
+        if is_start || is_digit {
+            class |= TAG;
+        }
+        if is_start || is_digit || byte == b'$' {
+            class |= WORD;
+        }
+        if is_digit {
+            class |= DIGIT;
+        }
+        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' {
+            class |= NUMBER;
+        }
+        if byte != b'\n' && byte != b'\r' {
+            class |= IN_LINE;
+        }
+        classes[byte as usize] = class;
+        if byte == u8::MAX {
+            return classes;
+        }
+        byte += 1;
+    }
 }
 
 /// The tokens of a statement, without comments. What has no end, which no script has, reaches to the end of the text.
