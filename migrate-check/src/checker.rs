@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use migrate_source::{Candidate, Check, Fault, FaultKind, RemarkKind, Seal, Settings, nesting};
+use migrate_source::{Candidate, Check, Fault, FaultKind, ParsedScript, RemarkKind, Seal, Settings, nesting};
 
 use crate::cache::Cache;
 use crate::grammar::Tree;
@@ -23,9 +23,8 @@ const MAX_FAULTS: usize = 20;
 
 impl Check for Checker {
     fn check(&self, scripts: &[Candidate<'_>], settings: Settings<'_>) -> Vec<Fault> {
-        let checked = self.cache.as_ref().map(Cache::read).unwrap_or_default();
-        let mut findings: Vec<Option<Findings>> =
-            scripts.iter().map(|script| checked.findings(script)).collect();
+        let remembered = |script| self.cache.as_ref().and_then(|cache| cache.findings(script));
+        let mut findings: Vec<Option<Findings>> = scripts.iter().map(remembered).collect();
         let new: Vec<usize> = (0..scripts.len()).filter(|at| findings[*at].is_none()).collect();
         let found = guarded::map(&new, |at| check(&scripts[*at]));
         let mut faults = Vec::new();
@@ -47,7 +46,7 @@ impl Check for Checker {
         let findings: Vec<Findings> = findings.into_iter().map(Option::unwrap_or_default).collect();
         if let Some(file) = &self.cache
             && faults.is_empty()
-            && !new.is_empty()
+            && !scripts.iter().all(|script| file.holds(script))
         {
             // A sealed one that is broken is told to be so if it is no longer sealed.
             let all = scripts.iter().zip(&findings).enumerate();
@@ -55,6 +54,10 @@ impl Check for Checker {
         }
         faults.extend(self.judge(scripts, &findings, settings));
         faults
+    }
+
+    fn recall(&self, file: &str, text: &str) -> Option<ParsedScript> {
+        self.cache.as_ref()?.script(file, text)
     }
 }
 
@@ -86,12 +89,12 @@ type Found = Option<(usize, FaultKind)>;
 /// The faults of one script, as far as they are told, and what may be dangerous in it. Called on a thread of
 /// [`guarded::map`].
 fn check(script: &Candidate<'_>) -> (Vec<Fault>, Findings) {
-    let remarks = script.remarks.iter().filter(|remark| remark.kind == RemarkKind::Unchecked);
+    let remarks = script.script.remarks.iter().filter(|remark| remark.kind == RemarkKind::Unchecked);
     let unchecked: BTreeSet<usize> = remarks.map(|remark| remark.statement).collect();
-    let mode = Mode { is_transactional: script.is_transactional, is_down: script.is_down };
+    let mode = Mode { is_transactional: script.script.is_transactional(), is_down: script.is_down };
     let mut examiner = Examiner::new(mode);
     let mut found = Vec::new();
-    for (at, range) in script.statements.iter().enumerate().filter(|(at, _)| !unchecked.contains(at)) {
+    for (at, range) in script.script.statements.iter().enumerate().filter(|(at, _)| !unchecked.contains(at)) {
         let at_semicolon = script.text[range.end..].starts_with(';');
         let examine = |tree: &Tree| examiner.statement(at, range.start, tree);
         if let Some((offset, kind)) = check_sql(&script.text[range.clone()], at_semicolon, examine) {

@@ -13,6 +13,7 @@ mod grammar;
 mod guarded;
 mod lint;
 mod overlooked;
+mod record;
 #[cfg(any(test, feature = "report"))]
 pub mod report;
 mod unknown;

@@ -1,16 +1,22 @@
 //! What else may be said of the scripts of a folder, by who knows SQL: this crate knows its lexical rules only.
 
-use std::ops::Range;
 use std::path::Path;
 
-use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};
 use crate::position::Lines;
+use crate::script::ParsedScript;
 
 /// Looks at the SQL of a folder's scripts.
 pub trait Check {
     /// Every fault of the scripts and of the settings that are for who knows SQL, in any order.
     fn check(&self, scripts: &[Candidate<'_>], settings: Settings<'_>) -> Vec<Fault>;
+
+    /// What [`ParsedScript`] a file of this name had when it was checked before, if it had this very text. `None`: who
+    /// asks parses it.
+    fn recall(&self, file: &str, text: &str) -> Option<ParsedScript> {
+        let _ = (file, text);
+        None
+    }
 }
 
 /// What `migrate.toml` says to who knows SQL.
@@ -65,16 +71,10 @@ pub struct Candidate<'a> {
     pub path: &'a Path,
     /// Its text, without byte order mark.
     pub text: &'a str,
-    /// The byte ranges of its statements, from their first token to their last, without the semicolon.
-    pub statements: &'a [Range<usize>],
-    /// Whether it runs in one transaction.
-    pub is_transactional: bool,
+    /// What is known of it.
+    pub script: &'a ParsedScript,
     /// Whether it reverts another one.
     pub is_down: bool,
-    /// What its directives say about single statements.
-    pub remarks: &'a [Remark],
-    /// The checksum of the text.
-    pub checksum: Checksum,
     /// What the lock file says of it.
     pub seal: Seal,
 }

@@ -60,6 +60,7 @@ pub use nesting::nesting;
 pub use outline::{Outlined, outline};
 pub use position::{Excerpt, Position};
 pub use renumber::{RenumberError, Renumbered, renumber, stem_of};
+pub use script::{Mode, ParsedScript};
 #[doc(hidden)]
 pub use set::Literals;
 pub use set::MigrationSet;

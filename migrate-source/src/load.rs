@@ -86,7 +86,7 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
     let mut files: Vec<NamedFile> = read
         .files
         .into_iter()
-        .filter_map(|file| NamedFile::new(file, ledger.as_ref(), &mut faults))
+        .filter_map(|file| NamedFile::new(file, ledger.as_ref(), check, &mut faults))
         .collect();
     files.sort_by(|a, b| a.order().cmp(&b.order()));
     let versioned = &files[..files.partition_point(|file| !file.is_repeatable())];
@@ -220,7 +220,7 @@ fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
 pub fn check_script(name: &str, text: String, check: &dyn Check) -> Result<(), Faults> {
     let mut faults = Vec::new();
     let source = SourceFile { name: name.to_owned(), path: PathBuf::from(name), text: Some(text) };
-    let file = NamedFile::new(source, None, &mut faults);
+    let file = NamedFile::new(source, None, check, &mut faults);
     let candidates: Vec<_> = file.iter().filter_map(NamedFile::candidate).collect();
     faults.extend(check.check(&candidates, Settings::default()));
     Faults::check(faults)

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::check::{Candidate, Seal};
+use crate::check::{Candidate, Check, Seal};
 use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};
 use crate::folder::SourceFile;
 use crate::lock::Ledger;
 use crate::name::{self, Direction, FileName};
-use crate::script::{self, Mode, ParsedScript};
+use crate::script::{self, ParsedScript};
 use crate::set::strip_byte_order_mark;
 
 /// A file whose name is right, whatever its content.
@@ -26,11 +26,18 @@ pub(crate) struct NamedFile {
 
 impl NamedFile {
     /// `None` where the name is at fault, which keeps the other rules from drawing conclusions from it.
-    pub(crate) fn new(source: SourceFile, ledger: Option<&Ledger>, faults: &mut Vec<Fault>) -> Option<Self> {
+    pub(crate) fn new(
+        source: SourceFile,
+        ledger: Option<&Ledger>,
+        check: &dyn Check,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
         let name = FileName::parse(&source.name);
         let direction = name.as_ref().map_or(Direction::Forward, |name| name.direction);
         let script = source.text.as_deref().and_then(|text| {
-            parse_script(&source.path, text, direction).map_err(|found| faults.extend(found)).ok()
+            let known = check.recall(&source.name, strip_byte_order_mark(text));
+            let parsed = known.map_or_else(|| parse_script(&source.path, text, direction), Ok);
+            parsed.map_err(|found| faults.extend(found)).ok()
         });
         let checksum = match &script {
             Some(script) => Some(script.checksum),
@@ -86,11 +93,8 @@ impl NamedFile {
         Some(Candidate {
             path: &self.path,
             text: strip_byte_order_mark(&self.text),
-            statements: &script.statements,
-            is_transactional: script.mode != Mode::NoTransaction,
+            script,
             is_down: self.is_down(),
-            remarks: &script.remarks,
-            checksum: script.checksum,
             seal: self.seal,
         })
     }

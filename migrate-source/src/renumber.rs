@@ -64,7 +64,7 @@ fn read(path: &Path) -> Result<(Vec<NamedFile>, Option<Ledger>), Faults> {
     let read = folder::read(path)?;
     let mut faults: Vec<Fault> = read.faults;
     let ledger = read.lock.and_then(|file| Ledger::read(file, &mut faults));
-    let named = |file| NamedFile::new(file, ledger.as_ref(), &mut faults);
+    let named = |file| NamedFile::new(file, ledger.as_ref(), &(), &mut faults);
     let mut files: Vec<NamedFile> = read.files.into_iter().filter_map(named).collect();
     files.retain(|file| !file.is_repeatable());
     files.sort_by(|a, b| a.order().cmp(&b.order()));

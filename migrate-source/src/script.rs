@@ -14,7 +14,7 @@ use crate::rules::{self, Objection, Words};
 
 /// How a script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// In one transaction.
     Transaction,
     /// Each statement on its own: `-- migrate: no-transaction`.
@@ -23,15 +23,24 @@ pub(crate) enum Mode {
     Function,
 }
 
-/// A script without faults.
+/// What is known of a script without faults: it follows from its text, and from whether it is repeatable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ParsedScript {
-    pub(crate) mode: Mode,
-    /// Byte ranges of the statements, from their first token to their last, without the semicolon.
-    pub(crate) statements: Vec<Range<usize>>,
-    /// What is said about single statements.
-    pub(crate) remarks: Vec<Remark>,
-    pub(crate) checksum: Checksum,
+pub struct ParsedScript {
+    /// How it runs.
+    pub mode: Mode,
+    /// The byte ranges of its statements, from their first token to their last, without the semicolon.
+    pub statements: Vec<Range<usize>>,
+    /// What its directives say about single statements.
+    pub remarks: Vec<Remark>,
+    /// The checksum of the text.
+    pub checksum: Checksum,
+}
+
+impl ParsedScript {
+    /// Whether it runs in one transaction.
+    pub fn is_transactional(&self) -> bool {
+        self.mode != Mode::NoTransaction
+    }
 }
 
 /// How many faults of one script are told: a file that is no SQL at all has one a line.

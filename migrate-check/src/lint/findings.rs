@@ -1,10 +1,12 @@
-//! What a script does that may be dangerous, as plain data: it depends on the script alone, and fits in a line.
+//! What a script does that may be dangerous, as plain data: it depends on the script alone, and can be
+//! written down.
 
 use std::ops::Range;
 
 use super::catalogue::Lint;
 use super::name::Name;
 use super::world::Change;
+use crate::record::{Fields, Record};
 
 /// What one script does that may be dangerous, whatever the other scripts, the levels and the remarks say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,71 +40,63 @@ pub(super) struct Lock {
 }
 
 impl Findings {
-    /// One line without its end, from which [`from_line`](Self::from_line) makes the same findings.
-    pub(crate) fn to_line(&self) -> String {
-        let mut fields = Vec::new();
+    /// Writes them down as [`read`](Self::read) reads them.
+    pub(crate) fn write(&self, record: &mut Record) {
+        let text =
+            |name: &Option<Name>| name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default();
         for finding in &self.found {
-            let name = |name: &Option<Name>| name.as_ref().map(|name| name.as_str().to_owned());
-            fields.extend([
-                "hazard".to_owned(),
-                finding.lint.name().to_owned(),
-                finding.statement.to_string(),
-                finding.range.start.to_string(),
-                finding.range.end.to_string(),
-                name(&finding.relation).unwrap_or_default(),
-                name(&finding.column).unwrap_or_default(),
-                finding.message.clone(),
-            ]);
+            record.number(HAZARD);
+            record.text(finding.lint.name());
+            record.number(finding.statement);
+            record.range(&finding.range);
+            record.text(&text(&finding.relation));
+            record.text(&text(&finding.column));
+            record.text(&finding.message);
         }
         for change in &self.changes {
-            let (word, names) = match change {
-                Change::Created(name) => ("created", vec![name]),
-                Change::Renamed(from, to) => ("renamed", vec![from, to]),
-                Change::Dropped(name) => ("dropped", vec![name]),
-                Change::Claimed(constraint, column) => ("claimed", vec![constraint, column]),
-                Change::Validated(constraint) => ("validated", vec![constraint]),
+            let (kind, names) = match change {
+                Change::Created(name) => (CREATED, vec![name]),
+                Change::Renamed(from, to) => (RENAMED, vec![from, to]),
+                Change::Dropped(name) => (DROPPED, vec![name]),
+                Change::Claimed(constraint, column) => (CLAIMED, vec![constraint, column]),
+                Change::Validated(constraint) => (VALIDATED, vec![constraint]),
             };
-            fields.push(word.to_owned());
-            fields.extend(names.into_iter().map(|name| name.as_str().to_owned()));
+            record.number(kind);
+            names.into_iter().for_each(|name| record.text(name.as_str()));
         }
         for lock in &self.locks {
-            fields.extend([
-                "lock".to_owned(),
-                lock.relation.as_str().to_owned(),
-                lock.statement.to_string(),
-                lock.range.start.to_string(),
-                lock.range.end.to_string(),
-            ]);
+            record.number(LOCK);
+            record.text(lock.relation.as_str());
+            record.number(lock.statement);
+            record.range(&lock.range);
         }
-        fields.iter().map(|field| escaped(field)).collect::<Vec<_>>().join("\t")
     }
 
-    /// `None`: the line is not what [`to_line`](Self::to_line) writes, or speaks of a lint that is no more.
-    pub(crate) fn from_line(line: &str) -> Option<Self> {
+    /// `None`: that is not what [`write`](Self::write) writes, or speaks of a lint that is no more.
+    pub(crate) fn read(mut fields: Fields<'_>) -> Option<Self> {
         let mut findings = Self::default();
-        let fields = line.split('\t').map(unescaped).collect::<Option<Vec<_>>>()?;
-        let mut fields = Fields(fields.into_iter());
-        if line.is_empty() {
-            return Some(findings);
-        }
-        while let Some(word) = fields.0.next() {
-            match &*word {
-                "hazard" => findings.found.push(Finding {
-                    lint: Lint::named(&fields.text()?)?,
+        let some_name = |fields: &mut Fields<'_>| {
+            Some(Some(fields.text()?).filter(|text| !text.is_empty()).map(Name::from_text))
+        };
+        while !fields.is_empty() {
+            let kind = fields.number()?;
+            let mut name = || some_name(&mut fields)?;
+            match kind {
+                CREATED => findings.changes.push(Change::Created(name()?)),
+                RENAMED => findings.changes.push(Change::Renamed(name()?, name()?)),
+                DROPPED => findings.changes.push(Change::Dropped(name()?)),
+                CLAIMED => findings.changes.push(Change::Claimed(name()?, name()?)),
+                VALIDATED => findings.changes.push(Change::Validated(name()?)),
+                HAZARD => findings.found.push(Finding {
+                    lint: Lint::named(fields.text()?)?,
                     statement: fields.number()?,
                     range: fields.range()?,
-                    // What is missing here is missing behind it too.
-                    relation: fields.name(),
-                    column: fields.name(),
-                    message: fields.text()?,
+                    relation: some_name(&mut fields)?,
+                    column: some_name(&mut fields)?,
+                    message: fields.text()?.to_owned(),
                 }),
-                "created" => findings.changes.push(Change::Created(fields.name()?)),
-                "renamed" => findings.changes.push(Change::Renamed(fields.name()?, fields.name()?)),
-                "dropped" => findings.changes.push(Change::Dropped(fields.name()?)),
-                "claimed" => findings.changes.push(Change::Claimed(fields.name()?, fields.name()?)),
-                "validated" => findings.changes.push(Change::Validated(fields.name()?)),
-                "lock" => findings.locks.push(Lock {
-                    relation: fields.name()?,
+                LOCK => findings.locks.push(Lock {
+                    relation: name()?,
                     statement: fields.number()?,
                     range: fields.range()?,
                 }),
@@ -113,49 +107,13 @@ impl Findings {
     }
 }
 
-struct Fields(std::vec::IntoIter<String>);
-
-impl Fields {
-    fn text(&mut self) -> Option<String> {
-        self.0.next()
-    }
-
-    fn number(&mut self) -> Option<usize> {
-        self.text()?.parse().ok()
-    }
-
-    fn range(&mut self) -> Option<Range<usize>> {
-        let (start, end) = (self.number()?, self.number()?);
-        (start <= end).then_some(start..end)
-    }
-
-    fn name(&mut self) -> Option<Name> {
-        self.text().filter(|text| !text.is_empty()).map(|text| Name::from_text(&text))
-    }
-}
-
-fn escaped(field: &str) -> String {
-    field.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
-}
-
-fn unescaped(field: &str) -> Option<String> {
-    let mut text = String::with_capacity(field.len());
-    let mut chars = field.chars();
-    while let Some(c) = chars.next() {
-        text.push(match c {
-            '\\' => match chars.next()? {
-                't' => '\t',
-                'n' => '\n',
-                'r' => '\r',
-                '\\' => '\\',
-                _ => return None,
-            },
-            '\n' | '\r' => return None,
-            c => c,
-        });
-    }
-    Some(text)
-}
+const HAZARD: usize = 0;
+const CREATED: usize = 1;
+const RENAMED: usize = 2;
+const DROPPED: usize = 3;
+const CLAIMED: usize = 4;
+const VALIDATED: usize = 5;
+const LOCK: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -167,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_holds_it_all() {
+    fn what_is_written_is_read() {
         let odd = name("a\tb\\\nc\r");
         let findings = Findings {
             found: vec![
@@ -197,18 +155,23 @@ mod tests {
             ],
             locks: vec![Lock { relation: odd, statement: 1, range: 2..3 }],
         };
-        let line = findings.to_line();
-        assert!(!line.contains(['\n', '\r']), "{line}");
-        assert_eq!(Findings::from_line(&line), Some(findings));
-        assert_eq!(Findings::from_line(&Findings::default().to_line()), Some(Findings::default()));
+        let written = |findings: &Findings| {
+            let mut record = Record::default();
+            findings.write(&mut record);
+            record.0
+        };
+        let bytes = written(&findings);
+        assert_eq!(Findings::read(Fields(&bytes)), Some(findings));
+        assert_eq!(Findings::read(Fields(&written(&Findings::default()))), Some(Findings::default()));
     }
 
     #[test]
-    fn a_line_that_is_damaged_or_of_another_version() {
-        for line in
-            ["hazard", "hazard\tno-such-lint\t0\t0\t0\t\t\tx", "lock\ta\t0\t2\t1", "created\t", "x", "\\"]
-        {
-            assert_eq!(Findings::from_line(line), None, "{line}");
+    fn what_is_damaged_or_of_another_version() {
+        let mut record = Record::default();
+        record.number(HAZARD);
+        record.text("no-such-lint");
+        for bytes in [&record.0, &vec![99], &vec![1], &vec![1, 0], &vec![6, 1, b'a', 0, 2, 1]] {
+            assert_eq!(Findings::read(Fields(bytes)), None, "{bytes:?}");
         }
     }
 }

@@ -68,7 +68,7 @@ fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
     found.extend(many_locks(script, is_new));
     // A constraint of an earlier script may be validated in this one.
     let proven = proven(script, world);
-    let remarks = script.candidate.remarks.iter();
+    let remarks = script.candidate.script.remarks.iter();
     let allows: Vec<(usize, usize, &'static Lint)> = remarks
         .filter_map(|remark| match &remark.kind {
             RemarkKind::Allow { lint } => Some((remark.statement, remark.offset, Lint::named(lint)?)),
@@ -149,7 +149,7 @@ pub(crate) fn unknown_lints(script: &Candidate<'_>) -> Vec<Fault> {
         return Vec::new();
     }
     let fault = |offset, lint: &str| script.fault(offset, FaultKind::UnknownLint { message: unknown(lint) });
-    let remarks = script.remarks.iter().filter_map(|remark| match &remark.kind {
+    let remarks = script.script.remarks.iter().filter_map(|remark| match &remark.kind {
         RemarkKind::Allow { lint } if Lint::named(lint).is_none() => Some(fault(remark.offset, lint)),
         _ => None,
     });
@@ -160,7 +160,7 @@ pub(crate) fn unknown_lints(script: &Candidate<'_>) -> Vec<Fault> {
 mod tests {
     use std::path::Path;
 
-    use migrate_source::{Checksum, Remark};
+    use migrate_source::{Checksum, ParsedScript, Remark};
 
     use super::*;
     use crate::grammar;
@@ -169,20 +169,17 @@ mod tests {
     /// A script of single lines, with a draft or a released one.
     fn lints_of(scripts: &[(&[&str], bool)]) -> Vec<String> {
         let texts: Vec<String> = scripts.iter().map(|(lines, _)| lines.join("\n")).collect();
-        let parts: Vec<(Findings, Vec<Remark>)> = scripts.iter().map(|(lines, _)| examine(lines)).collect();
+        let parts: Vec<(Findings, ParsedScript)> = scripts.iter().map(|(lines, _)| examine(lines)).collect();
         let judged: Vec<Script<'_>> = scripts
             .iter()
             .zip(&parts)
             .zip(&texts)
-            .map(|(((_, is_draft), (findings, remarks)), text)| Script {
+            .map(|(((_, is_draft), (findings, script)), text)| Script {
                 candidate: Candidate {
                     path: Path::new("0001_a.sql"),
                     text,
-                    statements: &[],
-                    is_transactional: true,
+                    script,
                     is_down: false,
-                    remarks,
-                    checksum: Checksum::from_bytes([0; Checksum::LEN]),
                     seal: if *is_draft { Seal::Draft } else { Seal::None },
                 },
                 findings,
@@ -193,7 +190,7 @@ mod tests {
     }
 
     /// A line that begins with `allow` is a remark at the next one.
-    fn examine(lines: &[&str]) -> (Findings, Vec<Remark>) {
+    fn examine(lines: &[&str]) -> (Findings, ParsedScript) {
         let mut examiner = Examiner::new(Mode { is_transactional: true, is_down: false });
         let (mut offset, mut statement, mut remarks) = (0, 0, Vec::new());
         for line in lines {
@@ -205,7 +202,9 @@ mod tests {
             }
             offset += line.len() + 1;
         }
-        (examiner.finish(), remarks)
+        let checksum = Checksum::from_bytes([0; Checksum::LEN]);
+        let mode = migrate_source::Mode::Transaction;
+        (examiner.finish(), ParsedScript { mode, statements: Vec::new(), remarks, checksum })
     }
 
     #[test]
