@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use migrate_source::{Candidate, Check, Fault, FaultKind, ParsedScript, RemarkKind, Seal, Settings, nesting};
 
+use crate::bulk::Shortened;
 use crate::cache::Cache;
 use crate::grammar::Tree;
 use crate::lint::{self, Examiner, Findings, Hazard, Level, Levels, Mode};
@@ -94,11 +95,19 @@ fn check(script: &Candidate<'_>) -> (Vec<Fault>, Findings) {
     let mode = Mode { is_transactional: script.script.is_transactional(), is_down: script.is_down };
     let mut examiner = Examiner::new(mode);
     let mut found = Vec::new();
+    let mut heads = BTreeSet::new();
     for (at, range) in script.script.statements.iter().enumerate().filter(|(at, _)| !unchecked.contains(at)) {
+        let sql = &script.text[range.clone()];
+        let text = if examiner.reads_values() { Shortened::whole(sql) } else { Shortened::of(sql) };
+        if text.head.is_some_and(|head| heads.contains(head)) {
+            continue;
+        }
         let at_semicolon = script.text[range.end..].starts_with(';');
-        let examine = |tree: &Tree| examiner.statement(at, range.start, tree);
-        if let Some((offset, kind)) = check_sql(&script.text[range.clone()], at_semicolon, examine) {
+        let examine = |tree: &Tree| examiner.statement(at, range.start, text.gap, tree);
+        if let Some((offset, kind)) = check_sql(&text, at_semicolon, examine) {
             found.push((range.start + offset, kind));
+        } else {
+            heads.extend(text.head);
         }
     }
     let more = found.len().saturating_sub(MAX_FAULTS);
@@ -119,20 +128,25 @@ const NO_THREAD: &str = "there is no memory for a thread with the parser's stack
 const BROKEN: &str = "the parser breaks down on it, which is a fault of the parser's";
 
 /// What is right is examined.
-fn check_sql(sql: &str, at_semicolon: bool, examine: impl FnOnce(&Tree)) -> Found {
-    if nesting(sql) > MAX_NESTING {
+fn check_sql(sql: &Shortened<'_>, at_semicolon: bool, examine: impl FnOnce(&Tree)) -> Found {
+    if nesting(&sql.text) > MAX_NESTING {
         return Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned())));
     }
-    match guarded::caught(|| grammar::parse(sql).map(|tree| examine(&tree))) {
+    match guarded::caught(|| grammar::parse(&sql.text).map(|tree| examine(&tree))) {
         Some(Ok(())) => None,
-        Some(Err(fault)) => Some((fault.offset, FaultKind::Syntax(fault.message(at_semicolon)))),
+        Some(Err(fault)) => {
+            Some((sql.gap.in_statement(fault.offset), FaultKind::Syntax(fault.message(at_semicolon))))
+        }
         None => Some((0, FaultKind::Uncheckable(BROKEN.to_owned()))),
     }
 }
 
 /// What is wrong with the syntax of one statement, if something is: where, and what.
 pub(crate) fn syntax_fault(sql: &str) -> Option<(usize, String)> {
-    let found = guarded::map(&[sql], |sql| check_sql(sql, false, |_| ())).pop().flatten().flatten()?;
+    let found = guarded::map(&[sql], |sql| check_sql(&Shortened::of(sql), false, |_| ()))
+        .pop()
+        .flatten()
+        .flatten()?;
     Some((found.0, found.1.to_string()))
 }
 
@@ -178,6 +192,35 @@ mod tests {
         ] {
             assert_eq!(syntax_fault(&format!("{first}{}", unit.repeat(1000))), None, "{unit}");
         }
+    }
+
+    #[test]
+    fn rows_that_are_not_parsed_hide_nothing() {
+        let rows = "(1, 'a'), ".repeat(5000);
+        let first = "INSERT INTO t VALUES ";
+        for tail in [
+            "(1, 'a')",
+            "(now(), 'a')",
+            "(1, 'a') ON CONFLICT DO NOTHING",
+            "(1, 'a') RETURNIN b",
+            "(1, 2, ), (3)",
+            "(1) (2)",
+            "(1, 'a'),",
+            "(1, 'a'), (SELEC 1)",
+        ] {
+            let expected = syntax_fault(&format!("{first}{tail}"));
+            let expected = expected.map(|(at, message)| (at + rows.len(), message));
+            assert_eq!(syntax_fault(&format!("{first}{rows}{tail}")), expected, "{tail}");
+        }
+    }
+
+    #[test]
+    fn each_insert_that_is_no_sql_is_told() {
+        let insert = |columns: &str| format!("INSERT INTO t ({columns}) VALUES (1);\n").repeat(2);
+        let text = format!("{}{}{}", insert("a"), insert("a,, b"), insert("a, b"));
+        let faults = crate::check_script("0001_a.sql", text).expect_err("faults");
+        let lines: Vec<u32> = faults.iter().filter_map(Fault::line).collect();
+        assert_eq!(lines, [3, 4]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! and columns exist, and what is a string to the grammar (functions in PL/pgSQL and other languages, `DO` blocks,
 //! dynamic SQL).
 
+mod bulk;
 mod cache;
 mod checker;
 mod grammar;

@@ -30,6 +30,7 @@ mod outline;
 mod position;
 mod psql;
 mod renumber;
+mod rows;
 mod rules;
 mod script;
 mod set;
@@ -60,6 +61,8 @@ pub use nesting::nesting;
 pub use outline::{Outlined, outline};
 pub use position::{Excerpt, Position};
 pub use renumber::{RenumberError, Renumbered, renumber, stem_of};
+#[doc(hidden)]
+pub use rows::{PlainRows, plain_rows};
 pub use script::{Mode, ParsedScript};
 #[doc(hidden)]
 pub use set::Literals;

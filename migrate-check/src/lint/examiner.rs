@@ -14,6 +14,7 @@ use super::{
     column, constraint, created, data, design, drop, index, lock, not_null, partition, rename, resume,
     rewrite, security, trigger, types,
 };
+use crate::bulk::Gap;
 use crate::grammar::Tree;
 
 /// How a script runs, and what for.
@@ -43,6 +44,7 @@ pub(crate) struct Examiner {
     dropped: BTreeSet<Name>,
     statement: usize,
     offset: usize,
+    gap: Gap,
 }
 
 impl Examiner {
@@ -59,13 +61,21 @@ impl Examiner {
             dropped: BTreeSet::new(),
             statement: 0,
             offset: 0,
+            gap: Gap::default(),
         }
     }
 
-    /// Reads the next statement: its number, its first byte in the script, and what it is.
-    pub(crate) fn statement(&mut self, statement: usize, offset: usize, tree: &Tree) {
+    /// Whether the values of an INSERT matter to what is looked for in the next statement. Where not, all INSERTs that
+    /// differ in nothing else are alike.
+    pub(crate) fn reads_values(&self) -> bool {
+        !self.enum_values.is_empty()
+    }
+
+    /// Reads the next statement: its number, its first byte in the script, what of it was left out, and what it is.
+    pub(crate) fn statement(&mut self, statement: usize, offset: usize, gap: Gap, tree: &Tree) {
         self.statement = statement;
         self.offset = offset;
+        self.gap = gap;
         if let Some(stmt) = tree.statement() {
             self.read(&stmt);
         }
@@ -226,6 +236,7 @@ impl Examiner {
 
     fn range(&self, node: &SyntaxNode) -> Range<usize> {
         let range = node.text_range();
-        self.offset + usize::from(range.start())..self.offset + usize::from(range.end())
+        let in_script = |at| self.offset + self.gap.in_statement(usize::from(at));
+        in_script(range.start())..in_script(range.end())
     }
 }

@@ -163,6 +163,7 @@ mod tests {
     use migrate_source::{Checksum, ParsedScript, Remark};
 
     use super::*;
+    use crate::bulk::Gap;
     use crate::grammar;
     use crate::lint::{Examiner, Mode};
 
@@ -197,7 +198,7 @@ mod tests {
             if let Some(lint) = line.strip_prefix("allow ") {
                 remarks.push(Remark { offset, statement, kind: RemarkKind::Allow { lint: lint.to_owned() } });
             } else {
-                examiner.statement(statement, offset, &grammar::parse(line).expect("SQL"));
+                examiner.statement(statement, offset, Gap::default(), &grammar::parse(line).expect("SQL"));
                 statement += 1;
             }
             offset += line.len() + 1;
