@@ -113,6 +113,22 @@ fn each_thing_has_its_place() {
 }
 
 #[test]
+fn what_is_remembered_is_forgotten_when_a_rule_changes() {
+    let sources = sources();
+    for crate_name in ["migrate-source", "migrate-check"] {
+        let list = format!("{crate_name}/src/sources.rs");
+        let listed = sources[&list].matches("include_str!").count();
+        let inside = format!("{crate_name}/src/");
+        let files: Vec<&str> = sources.keys().filter_map(|name| name.strip_prefix(&inside)).collect();
+        for file in &files {
+            let is_listed = sources[&list].contains(&format!("include_str!(\"{file}\")"));
+            assert!(is_listed || *file == "sources.rs", "{list} lacks {file}");
+        }
+        assert_eq!(listed + 1, files.len(), "{list}");
+    }
+}
+
+#[test]
 fn each_file_says_what_it_owns() {
     for (name, text) in sources() {
         // Files that a compiler test compiles, and snapshots, are material.

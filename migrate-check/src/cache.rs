@@ -18,6 +18,7 @@ use migrate_source::{Candidate, Checksum, Mode, ParsedScript, Remark, RemarkKind
 
 use crate::lint::Findings;
 use crate::record::{Fields, Record};
+use crate::sources::SOURCES;
 
 /// The file that remembers one folder of migrations. It is read once, when it is first asked.
 #[derive(Debug)]
@@ -26,9 +27,15 @@ pub(crate) struct Cache {
     read: OnceCell<Remembered>,
 }
 
-/// What another version of the grammar or the lints said is not what this one would say.
-const HEAD: &str =
-    concat!("migrate-check ", env!("CARGO_PKG_VERSION"), ", squawk 2.68.0, checks 3, lints 1, format 3\n");
+/// The grammar, which is pinned to this version.
+const GRAMMAR: &str = "2.68.0";
+
+/// What stands before all else. What another version of the grammar, the lints or this file wrote is not what this one
+/// would write.
+fn head() -> String {
+    let rules = hash((migrate_source::SOURCES, SOURCES));
+    format!("migrate-check {}, squawk {GRAMMAR}, rules {rules:016x}\n", env!("CARGO_PKG_VERSION"))
+}
 
 /// Tells the files apart that one process writes at once.
 static WRITTEN: AtomicUsize = AtomicUsize::new(0);
@@ -79,7 +86,7 @@ impl Cache {
             facts.bytes(&found.0);
         }
         let facts = facts.0;
-        let mut bytes = HEAD.as_bytes().to_vec();
+        let mut bytes = head().into_bytes();
         bytes.extend(hash(&*facts).to_le_bytes());
         bytes.extend((facts.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&facts);
@@ -126,7 +133,7 @@ struct Entry {
 impl Remembered {
     /// `None`: it is of another version, or not all of it is there. A disk may have been full, or the power cut.
     fn of(bytes: Vec<u8>) -> Option<Self> {
-        let mut rest = bytes.strip_prefix(HEAD.as_bytes())?;
+        let mut rest = bytes.strip_prefix(head().as_bytes())?;
         let mut number = || {
             let (number, after) = rest.split_first_chunk()?;
             rest = after;
@@ -252,6 +259,17 @@ mod tests {
         assert_eq!((read.holds(&renamed), read.findings(&renamed)), (false, Some(findings)));
         assert_eq!(read.findings(&candidate("0002_a.sql", "DROP TABLE b;")), None);
         assert_eq!(read.findings(&Candidate { is_down: true, ..renamed }), None);
+    }
+
+    #[test]
+    fn the_grammar_is_the_one_that_is_pinned() {
+        let manifest =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).expect("a file");
+        let pins: Vec<&str> = manifest.lines().filter(|line| line.starts_with("squawk-")).collect();
+        assert!(
+            pins.len() == 4 && pins.iter().all(|pin| pin.ends_with(&format!("\"={GRAMMAR}\""))),
+            "{pins:?}"
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! The rules are those of the manual's section 4.1 "Lexical Structure", with `standard_conforming_strings` on,
 //! which is the only setting that PostgreSQL 19 still has and the default since 9.1.
 
+use crate::bytes::{CLASS, DIGIT, IN_LINE, NUMBER, SPACE, TAG, WORD, WORD_START};
+
 /// What a [`Token`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
@@ -240,57 +242,6 @@ impl<'a> Lexer<'a> {
             at += 1;
         }
         at
-    }
-}
-
-const SPACE: u8 = 1;
-const WORD_START: u8 = 1 << 1;
-const WORD: u8 = 1 << 2;
-/// What the tag of a dollar quote is made of.
-const TAG: u8 = 1 << 3;
-const DIGIT: u8 = 1 << 4;
-const NUMBER: u8 = 1 << 5;
-/// Anything but the end of a line.
-const IN_LINE: u8 = 1 << 6;
-
-/// The classes of each byte. A macro is mostly compiled without optimisation: one look into a table is what costs least
-/// there.
-const CLASS: [u8; 256] = classes();
-
-/// PostgreSQL takes every byte of a multi-byte character as a letter.
-const fn classes() -> [u8; 256] {
-    let mut classes = [0; 256];
-    let mut byte = 0_u8;
-    loop {
-        let is_start = byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii();
-        let is_digit = byte.is_ascii_digit();
-        let mut class = 0;
-        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c) {
-            class |= SPACE;
-        }
-        if is_start {
-            class |= WORD_START;
-        }
-        if is_start || is_digit {
-            class |= TAG;
-        }
-        if is_start || is_digit || byte == b'$' {
-            class |= WORD;
-        }
-        if is_digit {
-            class |= DIGIT;
-        }
-        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' {
-            class |= NUMBER;
-        }
-        if byte != b'\n' && byte != b'\r' {
-            class |= IN_LINE;
-        }
-        classes[byte as usize] = class;
-        if byte == u8::MAX {
-            return classes;
-        }
-        byte += 1;
     }
 }
 

@@ -7,6 +7,7 @@ mod applying;
 mod boundary;
 pub mod build;
 mod built_index;
+mod bytes;
 mod changes;
 mod check;
 mod checksum;
@@ -34,6 +35,7 @@ mod rows;
 mod rules;
 mod script;
 mod set;
+mod sources;
 mod statement;
 mod stored;
 mod timestamp;
@@ -67,6 +69,8 @@ pub use script::{Mode, ParsedScript};
 #[doc(hidden)]
 pub use set::Literals;
 pub use set::MigrationSet;
+#[doc(hidden)]
+pub use sources::SOURCES;
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;
