@@ -48,9 +48,7 @@ impl Cache {
     }
 
     fn read(&self) -> &Remembered {
-        self.read.get_or_init(|| {
-            fs::read(&self.file).ok().and_then(Remembered::of).unwrap_or_else(Remembered::default)
-        })
+        self.read.get_or_init(|| fs::read(&self.file).ok().and_then(Remembered::of).unwrap_or_default())
     }
 
     /// What the file of this name was, if it had this text.
@@ -90,7 +88,9 @@ impl Cache {
         bytes.extend(hash(&*facts).to_le_bytes());
         bytes.extend((facts.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&facts);
-        scripts.for_each(|(script, _)| bytes.extend_from_slice(script.text.as_bytes()));
+        for (script, _) in scripts {
+            bytes.extend_from_slice(script.text.as_bytes());
+        }
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
         let temporary = self.file.with_extension(format!("{}-{number}.tmp", std::process::id()));
         // A file that is half written must never be read.
@@ -196,7 +196,9 @@ fn record_of(script: &ParsedScript) -> Record {
             _ => "",
         });
     }
-    script.statements.iter().for_each(|range| record.range(range));
+    for range in &script.statements {
+        record.range(range);
+    }
     record
 }
 
@@ -234,10 +236,10 @@ mod tests {
     fn what_is_remembered_is_found_by_its_name_and_its_text() {
         let artifacts = tempfile::tempdir().expect("a folder");
         let cache = || Cache::of(Path::new("migrations"), artifacts.path());
-        let text = "-- migrate: allow drop-table, unused\nDROP TABLE é;";
+        let text = "-- migrate: allow drop-table, unused\nDROP TABLE é; SELECT 1";
         let script = ParsedScript {
             mode: Mode::Transaction,
-            statements: vec![37..text.len() - 1],
+            statements: vec![37..50, 52..text.len()],
             remarks: vec![Remark {
                 offset: 0,
                 statement: 0,
@@ -276,7 +278,7 @@ mod tests {
     fn a_script_that_does_not_fit_its_text_is_none() {
         let script = ParsedScript {
             mode: Mode::Function,
-            statements: vec![0..2],
+            statements: vec![0..1, 1..2],
             remarks: Vec::new(),
             checksum: Checksum::from_bytes([0; Checksum::LEN]),
         };

@@ -81,7 +81,9 @@ mod tests {
     fn what_goes_in_comes_out_and_a_part_of_it_does_not() {
         let numbers = [0, 1, 127, 128, 300, usize::MAX];
         let mut record = Record::default();
-        numbers.iter().for_each(|number| record.number(*number));
+        for number in numbers {
+            record.number(number);
+        }
         record.range(&(3..500));
         record.text("é\n");
         let all = |mut fields: Fields<'_>| {

@@ -74,7 +74,8 @@ pub fn plain_rows(sql: &str) -> Option<PlainRows> {
     let (mut first_end, mut end, mut next) = (None, 0, Next::Row);
     for token in tokens {
         next = match (next, token.kind) {
-            (Next::Row, TokenKind::Symbol('(')) => Next::Value,
+            (Next::Row, TokenKind::Symbol('('))
+            | (Next::AfterString | Next::AfterValue, TokenKind::Symbol(',')) => Next::Value,
             (Next::Value, TokenKind::Symbol('-' | '+')) => Next::Number,
             (Next::Value | Next::Number, TokenKind::Number) if is_decimal(text(token)) => Next::AfterValue,
             (Next::Value, TokenKind::Literal) if text(token).starts_with('\'') => Next::AfterString,
@@ -83,7 +84,6 @@ pub fn plain_rows(sql: &str) -> Option<PlainRows> {
             (Next::AfterString | Next::AfterValue, TokenKind::Symbol(':')) => Next::Colon(token.end),
             (Next::Colon(at), TokenKind::Symbol(':')) if at == token.start => Next::Type,
             (Next::Type, TokenKind::Word) if is_any(text(token), &TYPES) => Next::AfterValue,
-            (Next::AfterString | Next::AfterValue, TokenKind::Symbol(',')) => Next::Value,
             (Next::AfterString | Next::AfterValue, TokenKind::Symbol(')')) => {
                 first_end.get_or_insert(token.end);
                 end = token.end;

@@ -62,7 +62,9 @@ impl Findings {
                 Change::Validated(constraint) => (VALIDATED, vec![constraint]),
             };
             record.number(kind);
-            names.into_iter().for_each(|name| record.text(name.as_str()));
+            for name in names {
+                record.text(name.as_str());
+            }
         }
         for lock in &self.locks {
             record.number(LOCK);
