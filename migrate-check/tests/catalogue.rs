@@ -23,7 +23,8 @@ drop-constraint = \"warn\" # `migrate lint` shows it
 warnings = \"deny\"        # all those that warn by default and are not named here
 ```
 
-A table that the same migration creates is nobody's yet: its indexes, constraints and columns are no hazards. Nor is a
+A table that the same migration creates is nobody's yet: its indexes, constraints and columns are no hazards. With
+`IF NOT EXISTS` or `OR REPLACE` it may have been there before, unless the migration has dropped it. Nor is a
 view, function or trigger that the same transaction drops and creates again. With a lock file, what a draft creates is
 nobody's to the drafts after it either, and sealed migrations are not looked at. Of what is in a `.down.sql`, dropping and
 renaming are what a down is for: `down-loses-data` speaks of it, the other lints of drops and names do not. Each statement

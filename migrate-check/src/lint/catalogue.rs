@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    column, constraint, data, design, drop, index, judge, lock, not_null, partition, rename, resume, rewrite,
-    security, trigger, types,
+    column, constraint, data, design, drop, index, judge, key, lock, not_null, partition, rename, resume,
+    rewrite, security, trigger, types,
 };
 
 /// What is made of a hazard.
@@ -121,7 +121,7 @@ impl Lint {
         &types::ENUM_PLACE,
         &types::DOMAIN,
         &types::NEW_DOMAIN,
-        &design::KEY,
+        &key::KEY,
         &design::SERIAL,
         &design::TIMESTAMP,
         &design::CHAR,

@@ -12,28 +12,38 @@ use super::world::Change;
 
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     match stmt {
-        Stmt::CreateTable(it) => table(examiner, it.table_name(), it.persistence().as_ref()),
-        Stmt::CreateTableAs(it) => table(examiner, it.table_name(), it.persistence().as_ref()),
+        Stmt::CreateTable(it) => {
+            table(examiner, it.table_name(), it.persistence().as_ref(), it.if_not_exists().is_some());
+        }
+        Stmt::CreateTableAs(it) => {
+            table(examiner, it.table_name(), it.persistence().as_ref(), it.if_not_exists().is_some());
+        }
         Stmt::SelectInto(it) => {
             let into = it.into_clause();
             let persistence = into.as_ref().and_then(ast::IntoClause::persistence);
-            table(examiner, into.and_then(|into| into.table_name()), persistence.as_ref());
+            table(examiner, into.and_then(|into| into.table_name()), persistence.as_ref(), false);
         }
-        Stmt::CreateForeignTable(it) => relation(examiner, it.table_name()),
-        Stmt::CreateView(it) => relation(examiner, it.view()),
-        Stmt::CreateMaterializedView(it) => relation(examiner, it.view()),
-        Stmt::CreateSequence(it) => relation(examiner, it.sequence()),
-        Stmt::CreateType(it) => relation(examiner, it.type_name()),
-        Stmt::CreateDomain(it) => relation(examiner, it.domain()),
+        Stmt::CreateForeignTable(it) => relation(examiner, it.table_name(), it.if_not_exists().is_some()),
+        Stmt::CreateView(it) => relation(examiner, it.view(), it.or_replace().is_some()),
+        Stmt::CreateMaterializedView(it) => relation(examiner, it.view(), it.if_not_exists().is_some()),
+        Stmt::CreateSequence(it) => relation(examiner, it.sequence(), it.if_not_exists().is_some()),
+        Stmt::CreateType(it) => relation(examiner, it.type_name(), false),
+        Stmt::CreateDomain(it) => relation(examiner, it.domain(), false),
         Stmt::CreateIndex(it) => index(examiner, it),
-        Stmt::CreateFunction(it) => routine(examiner, it.name()),
-        Stmt::CreateProcedure(it) => routine(examiner, it.name()),
-        Stmt::CreateAggregate(it) => routine(examiner, Some(it.clone())),
-        Stmt::CreateTrigger(it) => part(examiner, it.on_relation(), "trigger", it.trigger()),
-        Stmt::CreatePolicy(it) => part(examiner, it.on_table(), "policy", it.policy()),
+        Stmt::CreateFunction(it) => routine(examiner, it.name(), it.or_replace().is_some()),
+        Stmt::CreateProcedure(it) => routine(examiner, it.name(), it.or_replace().is_some()),
+        Stmt::CreateAggregate(it) => routine(examiner, Some(it.clone()), it.or_replace().is_some()),
+        Stmt::CreateTrigger(it) => {
+            part(examiner, it.on_relation(), "trigger", it.trigger(), it.or_replace().is_some());
+        }
+        Stmt::CreatePolicy(it) => part(examiner, it.on_table(), "policy", it.policy(), false),
         Stmt::CreateSchema(it) => {
             if let Some(schema) = it.schema_name() {
-                create(examiner, Name::apart("schema", &name::last_part(&schema)));
+                create(
+                    examiner,
+                    Name::apart("schema", &name::last_part(&schema)),
+                    it.if_not_exists().is_some(),
+                );
             }
         }
         Stmt::AlterTable(it) => {
@@ -87,36 +97,50 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     }
 }
 
-fn create(examiner: &mut Examiner, name: Name) {
+/// `may_be_old`: it may have been there before, unless the script has dropped it.
+fn create(examiner: &mut Examiner, name: Name, may_be_old: bool) {
     examiner.replaced(&name);
-    examiner.change(Change::Created(name));
+    if !may_be_old || examiner.world.is_gone(&name) {
+        examiner.change(Change::Created(name));
+    }
 }
 
-fn table(examiner: &mut Examiner, table: Option<ast::TableName>, persistence: Option<&Persistence>) {
+fn table(
+    examiner: &mut Examiner,
+    table: Option<ast::TableName>,
+    persistence: Option<&Persistence>,
+    may_be_old: bool,
+) {
     let Some(table) = table else { return };
     let name = examiner.relation(table.syntax());
     match persistence {
         Some(Persistence::Temp(_)) => examiner.create_temporary(name),
-        _ => create(examiner, name),
+        _ => create(examiner, name, may_be_old),
     }
 }
 
-fn relation(examiner: &mut Examiner, node: Option<impl AstNode>) {
+fn relation(examiner: &mut Examiner, node: Option<impl AstNode>, may_be_old: bool) {
     if let Some(node) = node {
-        create(examiner, examiner.relation(node.syntax()));
+        create(examiner, examiner.relation(node.syntax()), may_be_old);
     }
 }
 
-fn routine(examiner: &mut Examiner, node: Option<impl AstNode>) {
+fn routine(examiner: &mut Examiner, node: Option<impl AstNode>, may_be_old: bool) {
     if let Some(node) = node {
-        create(examiner, examiner.routine(node.syntax()));
+        create(examiner, examiner.routine(node.syntax()), may_be_old);
     }
 }
 
-fn part(examiner: &mut Examiner, of: Option<impl AstNode>, kind: &str, node: Option<impl AstNode>) {
+fn part(
+    examiner: &mut Examiner,
+    of: Option<impl AstNode>,
+    kind: &str,
+    node: Option<impl AstNode>,
+    may_be_old: bool,
+) {
     if let (Some(of), Some(node)) = (of, node) {
         let owner = examiner.relation(of.syntax());
-        create(examiner, owner.part(kind, &name::last_part(node.syntax())));
+        create(examiner, owner.part(kind, &name::last_part(node.syntax())), may_be_old);
     }
 }
 
@@ -124,7 +148,7 @@ fn part(examiner: &mut Examiner, of: Option<impl AstNode>, kind: &str, node: Opt
 fn index(examiner: &mut Examiner, it: &ast::CreateIndex) {
     if let (Some(index), Some(table)) = (it.index(), it.table_relation_name()) {
         let table = examiner.relation(table.syntax());
-        create(examiner, table.renamed(&name::last_part(index.syntax())));
+        create(examiner, table.renamed(&name::last_part(index.syntax())), it.if_not_exists().is_some());
     }
 }
 

@@ -1,8 +1,8 @@
 //! Columns and names that are regretted later.
 
 use squawk_syntax::ast::{
-    AlterColumnOption, AlterTableAction, AstNode as _, ColumnClause, ColumnConstraint, Persistence, Stmt,
-    TableArg, TableArgList, TableConstraint, Timezone, Type,
+    AlterColumnOption, AlterTableAction, AlterTypeAction, AlterTypeAttributeAction, AstNode as _,
+    CreateTypeKind, Persistence, Stmt, TableArg, TableArgList, Timezone, Type,
 };
 use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
@@ -10,18 +10,6 @@ use super::catalogue::{InDown, Level, Lint};
 use super::column;
 use super::examiner::Examiner;
 use super::name;
-
-pub(super) const KEY: Lint = Lint {
-    name: "int-primary-key",
-    level: Level::Warn,
-    in_down: InDown::Fine,
-    summary: "a primary key is smallint, integer or serial",
-    why: "`integer` ends at 2 147 483 647, and then every INSERT fails. Changing the type of a key that is in use writes \
-          the table anew, and every table that refers to it.",
-    instead: "use bigint",
-    sql: "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
-    manual: "Numeric Types, Integer Types",
-};
 
 pub(super) const SERIAL: Lint = Lint {
     name: "serial-column",
@@ -137,7 +125,36 @@ pub(super) fn action(examiner: &mut Examiner, action: &AlterTableAction) {
     }
 }
 
+/// The types that a statement gives to columns to come: those of a composite type, and that of a domain.
+fn types_of(stmt: &Stmt) -> Vec<Type> {
+    match stmt {
+        Stmt::CreateDomain(it) => it.ty().into_iter().collect(),
+        Stmt::CreateType(it) => match it.kind() {
+            Some(CreateTypeKind::CompositeType(it)) => {
+                let fields = it.composite_field_list().into_iter().flat_map(|it| it.composite_field_defs());
+                fields.filter_map(|field| field.ty()).collect()
+            }
+            _ => Vec::new(),
+        },
+        Stmt::AlterType(it) => match it.action() {
+            Some(AlterTypeAction::AlterTypeAttributeActionList(list)) => {
+                let of = |action| match action {
+                    AlterTypeAttributeAction::AddAttribute(it) => it.ty(),
+                    AlterTypeAttributeAction::AlterAttribute(it) => it.ty(),
+                    AlterTypeAttributeAction::DropAttribute(_) => None,
+                };
+                list.actions().filter_map(of).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    for ty in types_of(stmt) {
+        check_type(examiner, &ty);
+    }
     if let Stmt::CreateTable(it) = stmt
         && !matches!(it.persistence(), Some(Persistence::Temp(_)))
     {
@@ -170,44 +187,13 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
 }
 
 fn check_columns(examiner: &mut Examiner, list: &TableArgList) {
-    let keys: Vec<String> = list.args().filter_map(|arg| single_key(&arg)).collect();
     for arg in list.args() {
-        let TableArg::Column(column) = arg else { continue };
-        let Some(ty) = column.ty() else { continue };
-        check_type(examiner, &ty);
-        let name = column.name().map(|it| it.text()).unwrap_or_default();
-        let has = |wanted: fn(&ColumnConstraint) -> bool| {
-            column.clauses().any(|clause| matches!(&clause, ColumnClause::ColumnConstraint(it) if wanted(it)))
-        };
-        let is_key =
-            keys.contains(&name) || has(|it| matches!(it, ColumnConstraint::PrimaryKeyConstraint(_)));
-        // It can hold no more than the key that it refers to.
-        let refers = has(|it| matches!(it, ColumnConstraint::ReferencesConstraint(_)));
-        if is_key && !refers && is_short_int(&ty) {
-            let message = format!("the primary key `{name}` ends at {}", limit(&ty));
-            examiner.report(&KEY, ty.syntax(), None, message);
+        if let TableArg::Column(column) = arg
+            && let Some(ty) = column.ty()
+        {
+            check_type(examiner, &ty);
         }
     }
-}
-
-/// The column of a primary key that is said behind the columns and has only one.
-fn single_key(arg: &TableArg) -> Option<String> {
-    let TableArg::TableConstraint(TableConstraint::PrimaryKeyConstraint(key)) = arg else { return None };
-    let mut columns = key.index_parameters()?.column_list()?.column_name_refs();
-    let column = name::last_part(columns.next()?.syntax());
-    columns.next().is_none().then_some(column)
-}
-
-const SMALL: [&str; 4] = ["smallint", "int2", "smallserial", "serial2"];
-
-fn is_short_int(ty: &Type) -> bool {
-    const INT: [&str; 5] = ["int", "integer", "int4", "serial", "serial4"];
-    column::type_name(ty).is_some_and(|name| SMALL.contains(&&*name) || INT.contains(&&*name))
-}
-
-fn limit(ty: &Type) -> &'static str {
-    let is_small = column::type_name(ty).is_some_and(|name| SMALL.contains(&&*name));
-    if is_small { "32 767" } else { "2 147 483 647" }
 }
 
 fn check_type(examiner: &mut Examiner, ty: &Type) {

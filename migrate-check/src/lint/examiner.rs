@@ -1,6 +1,6 @@
 //! Reads the statements of one script in order, and collects what may be dangerous in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use squawk_syntax::SyntaxNode;
@@ -11,7 +11,7 @@ use super::findings::{Finding, Findings, Lock};
 use super::name::{self, Name};
 use super::world::{Change, World};
 use super::{
-    column, constraint, created, data, design, drop, index, lock, not_null, partition, rename, resume,
+    column, constraint, created, data, design, drop, index, key, lock, not_null, partition, rename, resume,
     rewrite, security, trigger, types,
 };
 use crate::bulk::Gap;
@@ -37,6 +37,10 @@ pub(crate) struct Examiner {
     pub(super) not_valid: BTreeSet<Name>,
     pub(super) enum_values: Vec<types::EnumValue>,
     pub(super) usage: data::Usage,
+    /// Routines to which this script gives a `search_path`.
+    pub(super) pinned: BTreeSet<Name>,
+    /// Columns that end where an `integer` ends, with where that is.
+    pub(super) short: BTreeMap<Name, &'static str>,
     findings: Findings,
     /// The relations of the locks that were found.
     locked: BTreeSet<Name>,
@@ -56,6 +60,8 @@ impl Examiner {
             not_valid: BTreeSet::new(),
             enum_values: Vec::new(),
             usage: data::Usage::default(),
+            pinned: BTreeSet::new(),
+            short: BTreeMap::new(),
             findings: Findings::default(),
             locked: BTreeSet::new(),
             dropped: BTreeSet::new(),
@@ -98,6 +104,7 @@ impl Examiner {
                 drop::action(self, &table, action);
                 rename::action(self, &table, action);
                 design::action(self, action);
+                key::action(self, &table, action);
             }
         }
         index::examine(self, stmt);
@@ -110,6 +117,7 @@ impl Examiner {
         rename::examine(self, stmt);
         types::examine(self, stmt);
         design::examine(self, stmt);
+        key::examine(self, stmt);
         security::examine(self, stmt);
         resume::examine(self, stmt);
         created::examine(self, stmt);
@@ -223,6 +231,11 @@ impl Examiner {
             };
             self.findings.found.retain(|finding| !is_replaced(finding));
         }
+    }
+
+    /// A later statement has mended what was said of an earlier one.
+    pub(super) fn withdraw(&mut self, lint: &'static Lint, message: &str) {
+        self.findings.found.retain(|finding| finding.lint != lint || finding.message != message);
     }
 
     /// From here to the end of the script nobody else can read the relation.

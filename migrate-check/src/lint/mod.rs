@@ -17,6 +17,7 @@ mod findings;
 mod hazard;
 mod index;
 mod judge;
+mod key;
 mod levels;
 mod lock;
 mod name;

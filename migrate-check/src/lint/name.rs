@@ -63,6 +63,11 @@ impl Name {
         dot.map_or((PUBLIC, &self.0), |dot| (&self.0[..dot], &self.0[dot + 1..]))
     }
 
+    /// The schema that it is in.
+    pub(super) fn schema(&self) -> Self {
+        Self(format!("schema {}", self.halves().0))
+    }
+
     /// The same name in another schema.
     pub(super) fn moved(&self, schema: &str) -> Self {
         Self(format!("{}.{}", quoted(schema), self.halves().1))

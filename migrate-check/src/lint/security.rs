@@ -2,12 +2,13 @@
 
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{
-    AlterDefaultPrivilegesAction, AstNode as _, FuncOption, FuncOptionList, RoleRefList, SetFuncOption, Stmt,
+    AlterDefaultPrivilegesAction, AlterFunctionAction, AlterProcedureAction, AlterRoutineAction, AstNode,
+    ConfigAssignment, FuncOption, FuncOptionList, RoleRefList, SetFuncOption, Stmt,
 };
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
-use super::name;
+use super::name::{self, Name};
 
 pub(super) const PUBLIC: Lint = Lint {
     name: "grant-to-public",
@@ -59,11 +60,25 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 examiner.report(&REVOKE, it.syntax(), None, "a privilege is revoked".to_owned());
             }
         }
-        Stmt::CreateFunction(it) => {
-            definer(examiner, it.syntax(), it.name().map(|it| it.syntax().clone()), it.option_list());
+        Stmt::CreateFunction(it) => created(examiner, it.syntax(), it.name(), it.option_list()),
+        Stmt::CreateProcedure(it) => created(examiner, it.syntax(), it.name(), it.option_list()),
+        Stmt::AlterFunction(it) => {
+            if let Some(AlterFunctionAction::FuncOptionList(options)) = it.action() {
+                let name = it.function_sig().and_then(|it| it.function_name_ref());
+                altered(examiner, it.syntax(), name, options);
+            }
         }
-        Stmt::CreateProcedure(it) => {
-            definer(examiner, it.syntax(), it.name().map(|it| it.syntax().clone()), it.option_list());
+        Stmt::AlterProcedure(it) => {
+            if let Some(AlterProcedureAction::FuncOptionList(options)) = it.action() {
+                let name = it.procedure_sig().and_then(|it| it.procedure_name_ref());
+                altered(examiner, it.syntax(), name, options);
+            }
+        }
+        Stmt::AlterRoutine(it) => {
+            if let Some(AlterRoutineAction::FuncOptionList(options)) = it.action() {
+                let name = it.routine_sig().and_then(|it| it.routine_name_ref());
+                altered(examiner, it.syntax(), name, options);
+            }
         }
         _ => {}
     }
@@ -85,25 +100,82 @@ fn is_to_public(roles: &RoleRefList) -> bool {
     roles.role_refs().any(|role| name::last_part(role.syntax()) == "public")
 }
 
-fn definer(
+fn created(
     examiner: &mut Examiner,
     at: &SyntaxNode,
-    name: Option<SyntaxNode>,
+    name: Option<impl AstNode>,
     options: Option<FuncOptionList>,
 ) {
-    let options: Vec<FuncOption> = options.into_iter().flat_map(|list| list.options()).collect();
-    let is_definer = options.iter().any(|option| matches!(option, FuncOption::SecurityDefinerFuncOption(_)));
-    let sets_path = |it: &SetFuncOption| {
-        let parameter = it.set_config_param().and_then(|it| it.config_parameter_ref());
-        parameter.is_some_and(|it| name::last_part(it.syntax()) == "search_path")
-    };
-    let is_pinned = options.iter().any(|option| match option {
-        FuncOption::SetFuncOption(it) => sets_path(it),
-        _ => false,
-    });
-    if is_definer && !is_pinned {
-        let name = name.map(|node| name::parts(&node).join(".")).unwrap_or_default();
-        let message = format!("`{name}` runs with its owner's rights and its caller's search_path");
+    let Some(name) = name.map(|node| examiner.routine(node.syntax())) else { return };
+    // What was there before has lost its settings.
+    examiner.pinned.remove(&name);
+    if let Some(options) = options {
+        definer(examiner, at, name, &Options::of(&options));
+    }
+}
+
+fn altered(examiner: &mut Examiner, at: &SyntaxNode, name: Option<impl AstNode>, options: FuncOptionList) {
+    let Some(name) = name.map(|node| examiner.routine(node.syntax())) else { return };
+    let options = Options::of(&options);
+    if options.unpins && !options.is_invoker {
+        examiner.pinned.remove(&name);
+        let message = format!("`{name}` finds what it uses by its caller's search_path from now on");
+        examiner.report(&DEFINER, at, None, message);
+    } else {
+        definer(examiner, at, name, &options);
+    }
+}
+
+/// What the options of a routine say about its rights, and about where it finds what it uses.
+struct Options {
+    is_definer: bool,
+    is_invoker: bool,
+    pins: bool,
+    unpins: bool,
+}
+
+impl Options {
+    fn of(list: &FuncOptionList) -> Self {
+        let has = |wanted: fn(&FuncOption) -> bool| list.options().any(|option| wanted(&option));
+        Self {
+            is_definer: has(|option| matches!(option, FuncOption::SecurityDefinerFuncOption(_))),
+            is_invoker: has(|option| matches!(option, FuncOption::SecurityInvokerFuncOption(_))),
+            pins: has(
+                |option| matches!(option, FuncOption::SetFuncOption(it) if sets_path(it) == Some(true)),
+            ),
+            unpins: has(|option| match option {
+                FuncOption::SetFuncOption(it) => sets_path(it) == Some(false),
+                FuncOption::ResetFuncOption(it) => {
+                    let parameter = it.config_parameter_ref();
+                    it.all_token().is_some() || parameter.is_some_and(|it| is_path(it.syntax()))
+                }
+                _ => false,
+            }),
+        }
+    }
+}
+
+fn is_path(parameter: &SyntaxNode) -> bool {
+    name::last_part(parameter) == "search_path"
+}
+
+/// Whether it is the `search_path` that is set, and to a value of its own.
+fn sets_path(option: &SetFuncOption) -> Option<bool> {
+    let config = option.set_config_param()?;
+    is_path(config.config_parameter_ref()?.syntax()).then(|| match config.config_assignment() {
+        Some(ConfigAssignment::ToConfigValue(to)) => to.default_token().is_none(),
+        _ => true,
+    })
+}
+
+fn definer(examiner: &mut Examiner, at: &SyntaxNode, name: Name, options: &Options) {
+    let message = format!("`{name}` runs with its owner's rights and its caller's search_path");
+    if options.pins || options.is_invoker {
+        examiner.withdraw(&DEFINER, &message);
+    }
+    if options.pins {
+        examiner.pinned.insert(name);
+    } else if options.is_definer && !examiner.pinned.contains(&name) {
         examiner.report(&DEFINER, at, None, message);
     }
 }

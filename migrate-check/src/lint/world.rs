@@ -23,6 +23,7 @@ pub(crate) enum Change {
 #[derive(Clone, Debug, Default)]
 pub(super) struct World {
     new: BTreeSet<Name>,
+    gone: BTreeSet<Name>,
     /// By constraint, the column that it keeps from being null.
     claims: BTreeMap<Name, Name>,
     proven: BTreeSet<Name>,
@@ -33,6 +34,7 @@ impl World {
     pub(super) fn apply(&mut self, change: &Change, stays_new: bool) {
         match change {
             Change::Created(name) => {
+                self.gone.remove(name);
                 if stays_new {
                     self.new.insert(name.clone());
                 }
@@ -41,9 +43,12 @@ impl World {
                 if self.new.remove(from) {
                     self.new.insert(to.clone());
                 }
+                self.gone.remove(to);
+                self.gone.insert(from.clone());
             }
             Change::Dropped(name) => {
                 self.new.remove(name);
+                self.gone.insert(name.clone());
             }
             Change::Claimed(constraint, column) => {
                 self.claims.insert(constraint.clone(), column.clone());
@@ -57,6 +62,11 @@ impl World {
     /// Also a part of what is new is new.
     pub(super) fn is_new(&self, name: &Name) -> bool {
         self.new.contains(name) || name.owner().is_some_and(|owner| self.new.contains(&owner))
+    }
+
+    /// Whether nothing of this name can have been there: it has been dropped or renamed, or its schema is new.
+    pub(super) fn is_gone(&self, name: &Name) -> bool {
+        self.gone.contains(name) || self.new.contains(&name.schema())
     }
 
     /// Whether a valid constraint keeps a column from being null.

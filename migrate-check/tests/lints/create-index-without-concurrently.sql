@@ -76,3 +76,40 @@ CREATE INDEX ON users (email);
 CREATE TABLE users (email text);
 DROP TABLE users;
 CREATE INDEX ON users (email);
+
+-- hazard
+CREATE TABLE IF NOT EXISTS users (email text);
+CREATE INDEX users_email_idx ON users (email);
+
+-- hazard
+CREATE TABLE IF NOT EXISTS users (email text);
+-- then
+CREATE INDEX users_email_idx ON users (email);
+
+-- fine
+DROP TABLE IF EXISTS users;
+CREATE TABLE IF NOT EXISTS users (email text);
+CREATE INDEX users_email_idx ON users (email);
+
+-- fine
+CREATE TABLE users (email text);
+CREATE TABLE IF NOT EXISTS users (email text);
+CREATE INDEX users_email_idx ON users (email);
+
+-- fine
+ALTER TABLE users RENAME TO people;
+CREATE TABLE IF NOT EXISTS users (email text);
+CREATE INDEX users_email_idx ON users (email);
+
+-- fine
+CREATE SCHEMA app;
+CREATE TABLE IF NOT EXISTS app.users (email text);
+CREATE INDEX users_email_idx ON app.users (email);
+
+-- hazard
+CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT 1 AS n;
+CREATE INDEX ON v (n);
+
+-- fine
+CREATE TEMP TABLE IF NOT EXISTS users (email text);
+CREATE INDEX ON users (email);

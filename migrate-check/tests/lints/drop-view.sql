@@ -15,3 +15,11 @@ CREATE VIEW public.v AS SELECT 1;
 
 -- fine, down
 DROP VIEW v;
+
+-- hazard
+CREATE OR REPLACE VIEW v AS SELECT 1 AS n;
+DROP VIEW v;
+
+-- fine
+DROP VIEW v;
+CREATE OR REPLACE VIEW v AS SELECT 1 AS n;

@@ -6,3 +6,42 @@ CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = 
 
 -- fine
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+
+-- hazard
+ALTER FUNCTION f(int) SECURITY DEFINER;
+
+-- hazard
+ALTER PROCEDURE app.p() STRICT SECURITY DEFINER;
+
+-- hazard
+ALTER ROUTINE f RESET search_path;
+
+-- hazard
+ALTER FUNCTION f RESET ALL;
+
+-- hazard
+ALTER FUNCTION f SET search_path TO DEFAULT;
+
+-- hazard
+CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$ SELECT 1 $$;
+CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$ SELECT 2 $$;
+
+-- fine
+ALTER FUNCTION f(int) SECURITY DEFINER SET search_path = app, pg_temp;
+
+-- fine
+CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SET search_path = '' AS $$ SELECT 1 $$;
+ALTER FUNCTION app.f() SECURITY DEFINER;
+
+-- fine
+CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$ SELECT 1 $$;
+ALTER FUNCTION f() SET search_path = '';
+
+-- fine
+ALTER FUNCTION f() RESET statement_timeout;
+
+-- fine
+ALTER FUNCTION f() SECURITY INVOKER RESET search_path;
+
+-- fine
+ALTER FUNCTION f() STABLE;
