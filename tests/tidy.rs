@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The crates that have rules, and which of the others they may depend on outside their tests.
-const MAY_DEPEND: [(&str, &[&str]); 7] = [
+const MAY_DEPEND: [(&str, &[&str]); 8] = [
     ("migrate-source", &[]),
     ("migrate-check", &["migrate-source"]),
     ("migrate-macros", &["migrate-source", "migrate-check"]),
@@ -16,9 +16,17 @@ const MAY_DEPEND: [(&str, &[&str]); 7] = [
     ("migrate-server", &[]),
     (
         "migrate-cli",
-        &["migrate-source", "migrate-check", "migrate-runtime", "migrate-server", "migrate-import"],
+        &[
+            "migrate-source",
+            "migrate-check",
+            "migrate-runtime",
+            "migrate-server",
+            "migrate-import",
+            "migrate-schema",
+        ],
     ),
     ("migrate-import", &["migrate-source"]),
+    ("migrate-schema", &[]),
 ];
 
 /// Who names `tokio_postgres` beside the runtime: the scratch database of `migrate verify`, and what is read of it.

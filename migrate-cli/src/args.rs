@@ -132,6 +132,12 @@ pub(crate) enum Command {
     /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. A run that was cut is
     /// finished by the next one.
     Renumber(Renumber),
+    /// Writes the next migration from a declared schema
+    ///
+    /// What the database shall have is declared as CREATE statements in any order, in `schema.sql` or the folder `schema`
+    /// beside the migrations. The migration that takes what the existing ones make to that, and its down, are run on
+    /// scratch databases before they are written. Where there is nothing to change, nothing is written.
+    Generate(Generate),
     /// Tries every down on a scratch database
     ///
     /// Applies each migration, reverts it by its down, compares the schema with that of before, applies it again, and
@@ -199,6 +205,31 @@ pub(crate) struct Renumber {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Generate {
+    /// What it does: `add_users`, "Add users"
+    pub(crate) name: String,
+    /// Where the schema is declared: a file, or a folder of `.sql` files
+    #[arg(long, value_name = "PATH")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Prints the SQL, and writes no file
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Without locks that a database in use would feel, where PostgreSQL has a way
+    #[arg(long)]
+    pub(crate) online: bool,
+    /// What has got another name, and is not dropped and made anew: `users=accounts`, `users.name=full_name`
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) rename: Vec<String>,
+    /// What may be in it
+    #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "residue"])]
+    pub(crate) allow: Vec<String>,
+    /// The server to make scratch databases on, whose role may create databases. The database that it names is not
+    /// touched. Without it, PostgreSQL is started from what is installed
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Verify {
     /// The server to make the scratch database on, whose role may create databases. The database that it names is not
     /// touched
@@ -249,6 +280,7 @@ impl Command {
             Self::Lint(_) => "lint",
             Self::Lock => "lock",
             Self::Renumber(_) => "renumber",
+            Self::Generate(_) => "generate",
             Self::Verify(_) => "verify",
             Self::Database(verb) => verb.name(),
             Self::Reset => "reset",

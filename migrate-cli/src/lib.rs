@@ -7,6 +7,7 @@ pub mod reference;
 mod say;
 mod schema;
 mod scratch;
+mod stage;
 mod verbs;
 
 use std::ffi::OsString;
@@ -82,6 +83,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Lint(lint) => verbs::lint(&folder::find(dir)?, lint, cli.common.format, terminal),
         Command::Lock => verbs::lock(&folder::find(dir)?, terminal),
         Command::Renumber(renumber) => verbs::renumber(&folder::find(dir)?, renumber, terminal),
+        Command::Generate(generate) => verbs::generate(&folder::find(dir)?, generate, terminal).await,
         Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, &cli.common, terminal).await,
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,

@@ -1,6 +1,7 @@
 //! A database that is there for a while: on a server of our own, or on one that is named. What it is made on is not
 //! touched.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::{Client, Error};
@@ -8,6 +9,9 @@ use migrate_server::Server;
 use tokio::task::JoinHandle;
 
 use crate::failure::Failure;
+
+/// Of the scratch databases of this process.
+static NUMBER: AtomicU32 = AtomicU32::new(1);
 
 /// A scratch database.
 pub(crate) struct Scratch {
@@ -68,7 +72,8 @@ impl Scratch {
             self.server = server;
         }
         self.made += 1;
-        self.name = format!("migrate_verify_{}_{}", std::process::id(), self.made);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        self.name = format!("migrate_scratch_{}_{number}", std::process::id());
         // What a site has put into template1 is not the folder's.
         self.run(&format!("CREATE DATABASE {} TEMPLATE template0", self.name)).await?;
         Connection::open(&self.server.url_of(&self.name)).await

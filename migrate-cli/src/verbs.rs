@@ -3,6 +3,7 @@
 mod adopt;
 mod create;
 mod database;
+mod generate;
 mod import;
 mod init;
 mod lint;
@@ -15,6 +16,7 @@ mod verify;
 pub(crate) use adopt::adopt;
 pub(crate) use create::create;
 pub(crate) use database::database;
+pub(crate) use generate::generate;
 pub(crate) use import::import;
 pub(crate) use init::init;
 pub(crate) use lint::lint;

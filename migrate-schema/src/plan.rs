@@ -102,7 +102,11 @@ impl<'s> Works<'s> {
             Doing::Drop => {
                 let fact = self.world.old.get(act.key)?;
                 let wholes = fact.needs.iter().filter(|(_, need)| **need == Need::Part);
-                wholes.into_iter().find_map(|(whole, _)| self.number(Doing::Drop, whole))
+                let host = wholes.into_iter().find_map(|(whole, _)| self.number(Doing::Drop, whole));
+                host.or_else(|| {
+                    let other = act.key.kind().rule().dropped_with(fact, self.world)?;
+                    self.numbers.get(&(Doing::Drop, &other)).copied()
+                })
             }
             Doing::Create => {
                 let fact = self.world.new.get(act.key)?;
@@ -184,7 +188,16 @@ impl<'s> Works<'s> {
             (Doing::Create, _) => {
                 let within: Vec<&Fact> =
                     with.iter().filter_map(|&act| self.world.new.get(self.acts[act].key)).collect();
-                self.world.new.get(key).map(|fact| rule.create(fact, &within, self.world)).unwrap_or_default()
+                let Some(fact) = self.world.new.get(key) else { return Vec::new() };
+                let mut statements = rule.create(fact, &within, self.world);
+                let is_made = |table: &Key| self.fates.get(table).is_some_and(Fate::is_created);
+                if crate::kinds::table::table_of(fact).is_some_and(is_made) {
+                    // Nobody uses a table that is yet to be made.
+                    for statement in &mut statements {
+                        statement.hazards.clear();
+                    }
+                }
+                statements
             }
             (Doing::Alter, _) => Vec::new(),
         }

@@ -22,6 +22,11 @@ pub(crate) trait Rule: Sync {
     /// Makes the one out of the other, or says that this cannot be done.
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change;
 
+    /// The thing that takes this one along when it is dropped, where `pg_depend` does not say so of a fact's own address.
+    fn dropped_with(&self, _fact: &Fact, _world: World<'_>) -> Option<Key> {
+        None
+    }
+
     /// The thing in whose statement this one may be made.
     fn made_within<'f>(&self, _fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
         None

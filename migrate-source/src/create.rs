@@ -64,6 +64,38 @@ pub struct Created {
 ///
 /// See [`CreateError`]. Then there is no new file.
 pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<Created, CreateError> {
+    place(folder, outline, None, now)
+}
+
+/// What the files of a new migration have in them.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// The SQL of the way there.
+    pub up: &'a str,
+    /// The SQL of the way back; not looked at where the migration has none.
+    pub down: &'a str,
+}
+
+/// The same, with statements in them.
+///
+/// # Errors
+///
+/// See [`CreateError`]. Then there is no new file.
+pub fn create_with(
+    folder: &Path,
+    outline: &Outline<'_>,
+    content: Content<'_>,
+    now: SystemTime,
+) -> Result<Created, CreateError> {
+    place(folder, outline, Some(content), now)
+}
+
+fn place(
+    folder: &Path,
+    outline: &Outline<'_>,
+    content: Option<Content<'_>>,
+    now: SystemTime,
+) -> Result<Created, CreateError> {
     let _held = durable::hold(folder);
     let read = read(folder)?;
     let words = describe::words(outline.name)?;
@@ -85,7 +117,12 @@ pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<C
         (next.digits, next.behind)
     };
     let stem = format!("{prefix}_{description}");
-    let texts = template::texts(shape, &stem, &words);
+    let mut texts = template::texts(shape, &stem, &words);
+    if let Some(content) = content {
+        for ((_, text), written) in texts.iter_mut().zip([content.up, content.down]) {
+            written.clone_into(text);
+        }
+    }
     let files = write(folder, &texts)?;
     let tracked = [lock::LOCK_FILE, config::SETTINGS_FILE].map(|file| folder.join(file));
     // A file that cannot be touched is no reason to say that nothing was created.

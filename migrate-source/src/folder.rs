@@ -102,6 +102,40 @@ pub(crate) fn glance(path: &Path, most: usize) -> Option<BTreeMap<String, u64>> 
     Some(files)
 }
 
+/// A file, or all files below a folder whose names end in `.sql`, in the order of their paths.
+pub(crate) fn sql_files(path: &Path, faults: &mut Vec<Fault>) -> Vec<SourceFile> {
+    let mut files = Vec::new();
+    let mut left = vec![path.to_owned()];
+    while let Some(path) = left.pop() {
+        let below = fs::metadata(&path).and_then(|metadata| {
+            let entries = metadata.is_dir().then(|| fs::read_dir(&path)).transpose()?;
+            entries.map(|entries| entries.map(|entry| Ok(entry?.path())).collect()).transpose()
+        });
+        let below: Option<Vec<PathBuf>> = below
+            .map_err(|error| {
+                faults.push(Fault::of_file(path.clone(), FaultKind::Unreadable(error.to_string())));
+            })
+            .unwrap_or_default();
+        match below {
+            Some(below) => {
+                let is_sql = |path: &PathBuf| {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    !name.starts_with('.') && (name.ends_with(".sql") || path.is_dir())
+                };
+                left.extend(below.into_iter().filter(is_sql));
+            }
+            None if path.is_file() => {
+                let text = read_text(&path).map_err(|fault| faults.push(fault)).ok();
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                files.push(SourceFile { name, path, text });
+            }
+            None => {}
+        }
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files
+}
+
 fn is_left_alone(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("README")
 }

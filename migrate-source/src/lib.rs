@@ -13,6 +13,7 @@ mod check;
 mod checksum;
 mod config;
 mod create;
+mod declared;
 mod directive;
 #[doc(hidden)]
 pub mod durable;
@@ -50,7 +51,8 @@ pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
 pub use checksum::{Checksum, ParseChecksumError};
 pub use config::SETTINGS_FILE;
-pub use create::{CreateError, Created, Outline, Shape, create};
+pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
+pub use declared::{Declared, declared};
 pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;

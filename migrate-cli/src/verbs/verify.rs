@@ -13,6 +13,7 @@ use crate::failure::{Failure, count};
 use crate::say;
 use crate::schema::{self, Schema};
 use crate::scratch::{Connection, Scratch};
+use crate::stage::with_functions;
 
 pub(crate) async fn verify(
     folder: &Path,
@@ -38,19 +39,6 @@ pub(crate) async fn verify(
     tried?;
     ended?;
     Ok(trial.answer(&set, terminal))
-}
-
-/// What a migration in Rust does is known to the service alone. To the schema it does nothing here.
-fn with_functions<'s>(mut runner: Runner<'s>, set: &MigrationSet) -> Runner<'s> {
-    for migration in set.iter() {
-        if migration.up().is_function() {
-            runner = runner.function(migration.version(), |_| Box::pin(async { Ok(()) }));
-        }
-        if migration.down().is_some_and(|down| down.is_function()) {
-            runner = runner.revert_function(migration.version(), |_| Box::pin(async { Ok(()) }));
-        }
-    }
-    runner
 }
 
 /// What is wrong with a down.

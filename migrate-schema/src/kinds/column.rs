@@ -4,6 +4,7 @@ use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::common::{self, alter_options};
+use crate::kinds::sequence::serial_type;
 use crate::kinds::table::table_of;
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
@@ -53,7 +54,7 @@ impl Rule for Column {
         let Some(table) = table_of(fact) else { return Vec::new() };
         let alter = alter_table(fact);
         let default = within.iter().copied().find(|part| part.key.kind() == Kind::Default);
-        let definition = definition(fact, default, table, world);
+        let definition = definition(fact, default, serial_type(fact, within, world), table, world);
         let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
         if fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated") {
             add = add.with(Hazard::MayFailOnRows);
@@ -135,8 +136,14 @@ impl Rule for Column {
 }
 
 /// A column as CREATE TABLE and ADD COLUMN write it.
-pub(crate) fn definition(fact: &Fact, default: Option<&Fact>, table: &Key, world: World<'_>) -> String {
-    let mut sql = format!("{} {}", fact.key.leaf(), fact.text("type"));
+pub(crate) fn definition(
+    fact: &Fact,
+    default: Option<&Fact>,
+    serial: Option<&str>,
+    table: &Key,
+    world: World<'_>,
+) -> String {
+    let mut sql = format!("{} {}", fact.key.leaf(), serial.unwrap_or(fact.text("type")));
     if let Some(options) = common::foreign_options(None, &fact.list("foreign_options")) {
         sql += &format!(" {options}");
     }
@@ -146,7 +153,7 @@ pub(crate) fn definition(fact: &Fact, default: Option<&Fact>, table: &Key, world
     if let Some(compression) = fact.get("compression") {
         sql += &format!(" COMPRESSION {compression}");
     }
-    if let Some(default) = default {
+    if let Some(default) = default.filter(|_| serial.is_none()) {
         sql += &format!(" DEFAULT {}", default.text("expression"));
     }
     if let Some(expression) = fact.get("generated") {
@@ -160,7 +167,11 @@ pub(crate) fn definition(fact: &Fact, default: Option<&Fact>, table: &Key, world
             .map_or_else(String::new, |options| format!(" ({options})"));
     }
     // An identity column and a column of a primary key are NOT NULL anyway.
-    if fact.has("not_null") && !fact.has("identity") && !is_in_primary_key(fact, table, world) {
+    if fact.has("not_null")
+        && !fact.has("identity")
+        && serial.is_none()
+        && !is_in_primary_key(fact, table, world)
+    {
         sql += " NOT NULL";
     }
     sql

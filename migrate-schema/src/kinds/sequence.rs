@@ -1,8 +1,12 @@
 //! Sequences, and the columns that they belong to.
 
 use crate::fact::Fact;
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::kinds::column::unquoted;
 use crate::kinds::common;
 use crate::rule::{Change, Rule, World};
+use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
@@ -49,6 +53,60 @@ impl Rule for Sequence {
         statements.extend(common::alter_owner("SEQUENCE", old, new));
         Change::by(statements)
     }
+
+    fn dropped_with(&self, fact: &Fact, world: World<'_>) -> Option<Key> {
+        column_of(fact, world.old).cloned()
+    }
+
+    fn made_within<'f>(&self, fact: &'f Fact, world: World<'f>) -> Option<&'f Key> {
+        serial_column(fact, world.new)
+    }
+}
+
+/// The column that a sequence belongs to.
+fn column_of<'s>(fact: &Fact, schema: &'s Schema) -> Option<&'s Key> {
+    let owner = schema.find(Kind::SequenceOwner, fact.key.path())?;
+    owner.needs.keys().find(|key| key.kind() == Kind::Column)
+}
+
+/// The column that has the sequence by being `serial`: all three, the sequence, that it belongs to the column, and the
+/// column's default, are as that makes them.
+fn serial_column<'s>(fact: &Fact, schema: &'s Schema) -> Option<&'s Key> {
+    let column = column_of(fact, schema)?;
+    let [schema_name, table, name] = column.path() else { return None };
+    let [of, sequence] = fact.key.path() else { return None };
+    let default = schema.find(Kind::Default, column.path())?;
+    let by_name = unquoted(sequence) == format!("{}_{}_seq", unquoted(table), unquoted(name));
+    let by_type = serial(schema.get(column)?) == Some(fact.get("type").unwrap_or("bigint"));
+    let is_plain = fact.attributes.keys().all(|name| name == "type" || name.starts_with('_'));
+    let is_next = default.text("expression").starts_with("nextval(") && default.needs.contains_key(&fact.key);
+    (of == schema_name && by_name && by_type && is_plain && is_next).then_some(column)
+}
+
+/// The type of the sequence that `serial` makes for a column of this type.
+fn serial(column: &Fact) -> Option<&str> {
+    let is_not_null = column.has("not_null");
+    column.get("type").filter(|kind| is_not_null && ["smallint", "integer", "bigint"].contains(kind))
+}
+
+/// What stands for the type of a column that comes with its sequence: `bigserial`.
+pub(crate) fn serial_type(column: &Fact, within: &[&Fact], world: World<'_>) -> Option<&'static str> {
+    let has = |kind: Kind| {
+        within.iter().any(|part| {
+            part.key.kind() == kind
+                && match kind {
+                    Kind::Default => part.key.path() == column.key.path(),
+                    Kind::Sequence => serial_column(part, world.new) == Some(&column.key),
+                    _ => part.needs.contains_key(&column.key),
+                }
+        })
+    };
+    let name = match column.text("type") {
+        "smallint" => "smallserial",
+        "integer" => "serial",
+        _ => "bigserial",
+    };
+    (has(Kind::Default) && has(Kind::Sequence) && has(Kind::SequenceOwner)).then_some(name)
 }
 
 /// An attribute, the words for it, and those for how it is by default.
@@ -94,5 +152,9 @@ impl Rule for SequenceOwner {
 
     fn alter(&self, _old: &Fact, new: &Fact, world: World<'_>) -> Change {
         Change::by(self.create(new, &[], world))
+    }
+
+    fn made_within<'f>(&self, fact: &'f Fact, world: World<'f>) -> Option<&'f Key> {
+        serial_column(world.new.find(Kind::Sequence, fact.key.path())?, world.new)
     }
 }

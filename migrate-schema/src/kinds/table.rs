@@ -3,6 +3,7 @@
 use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
+use crate::kinds::sequence::serial_type;
 use crate::kinds::{column, common, constraint};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
@@ -67,8 +68,13 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
         .collect();
     columns.sort_by_key(|column| column.text("_place"));
     let default = |column: &Fact| of(Kind::Default).find(|default| default.key.path() == column.key.path());
-    let mut lines: Vec<String> =
-        columns.iter().map(|column| column::definition(column, default(column), &fact.key, world)).collect();
+    let mut lines: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let serial = serial_type(column, within, world);
+            column::definition(column, default(column), serial, &fact.key, world)
+        })
+        .collect();
     let mut constraints: Vec<&Fact> = of(Kind::Constraint).filter(|part| constraint::is_made(part)).collect();
     constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
     lines.extend(constraints.into_iter().map(constraint::within));

@@ -1,0 +1,142 @@
+//! Two things to compare, each made on a scratch database: what the migrations lead to, and what a schema declares.
+
+use std::path::{Path, PathBuf};
+
+use migrate_runtime::{MigrationSet, Runner};
+use migrate_schema::{Schema, Viewpoint};
+use migrate_source::{Declared, Position};
+
+use crate::failure::Failure;
+use crate::scratch::{Connection, Scratch};
+
+/// A scratch database and what it has.
+pub(crate) struct Stage {
+    scratch: Scratch,
+    pub(crate) connection: Connection,
+    pub(crate) schema: Schema,
+}
+
+/// The history of the migrations is not a part of the schema.
+pub(crate) fn viewpoint() -> Viewpoint {
+    Viewpoint::without(["public.schema_migrations".to_owned(), "public.schema_migrations_log".to_owned()])
+}
+
+impl Stage {
+    /// What the migrations lead to.
+    pub(crate) async fn of_folder(set: &MigrationSet, dev_url: Option<&str>) -> Result<Self, Failure> {
+        let mut scratch = Scratch::new(dev_url).await?;
+        let mut connection = scratch.renew(None).await?;
+        if !set.is_empty() {
+            let run = with_functions(Runner::new(set), set).run(&mut connection.client).await;
+            run.map_err(|error| Failure::of_run(&error))?;
+        }
+        Self::read(scratch, connection).await
+    }
+
+    /// What is declared.
+    pub(crate) async fn of_declared(files: &[Declared], dev_url: Option<&str>) -> Result<Self, Failure> {
+        let mut scratch = Scratch::new(dev_url).await?;
+        let connection = scratch.renew(None).await?;
+        let statements: Vec<(&Declared, std::ops::Range<usize>)> = files
+            .iter()
+            .flat_map(|file| file.statements.iter().map(move |range| (file, range.clone())))
+            .collect();
+        let texts: Vec<&str> = statements.iter().map(|(file, range)| &file.text[range.clone()]).collect();
+        if let Err(refused) = migrate_schema::declare(&connection.client, &texts).await {
+            let told = refused.iter().map(|refused| {
+                let (file, range) = &statements[refused.at];
+                place(file, range.start, refused)
+            });
+            let told: Vec<String> = told.collect();
+            return Err(Failure::new(
+                told.join("\n"),
+                "the statements may be in any order, but all that they name must be declared",
+            ));
+        }
+        Self::read(scratch, connection).await
+    }
+
+    async fn read(scratch: Scratch, connection: Connection) -> Result<Self, Failure> {
+        let schema = read(&connection, &viewpoint()).await?;
+        Ok(Self { scratch, connection, schema })
+    }
+
+    /// Leaves nothing behind.
+    pub(crate) async fn end(self) -> Result<(), Failure> {
+        self.scratch.end(Some(self.connection)).await
+    }
+}
+
+/// What a database has.
+pub(crate) async fn read(connection: &Connection, viewpoint: &Viewpoint) -> Result<Schema, Failure> {
+    migrate_schema::read(&connection.client, viewpoint).await.map_err(of_schema)
+}
+
+/// An error of the crate that knows schemas.
+pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
+    Failure::new(
+        error,
+        "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL",
+    )
+}
+
+fn place(file: &Declared, start: usize, refused: &migrate_schema::Refused) -> String {
+    let characters = refused.position.and_then(|position| usize::try_from(position).ok()).unwrap_or(1);
+    let rest = &file.text[start..];
+    let within = rest.char_indices().nth(characters.saturating_sub(1)).map_or(0, |(at, _)| at);
+    let position = Position::of_byte(&file.text, start + within);
+    format!("{}:{}:{}: {}", file.path.display(), position.line, position.column, refused.message)
+}
+
+/// What a migration in Rust does is known to the service alone. To the schema it does nothing here.
+pub(crate) fn with_functions<'s>(mut runner: Runner<'s>, set: &MigrationSet) -> Runner<'s> {
+    for migration in set.iter() {
+        if migration.up().is_function() {
+            runner = runner.function(migration.version(), |_| Box::pin(async { Ok(()) }));
+        }
+        if migration.down().is_some_and(|down| down.is_function()) {
+            runner = runner.revert_function(migration.version(), |_| Box::pin(async { Ok(()) }));
+        }
+    }
+    runner
+}
+
+/// The migrations of a folder, which may have none yet.
+pub(crate) fn migrations(folder: &Path) -> Result<MigrationSet, Failure> {
+    match migrate_check::load(folder) {
+        Ok(loaded) => Ok(MigrationSet::from(loaded.set)),
+        Err(faults)
+            if faults.iter().all(|fault| *fault.kind() == migrate_source::FaultKind::NoMigrations) =>
+        {
+            Ok(MigrationSet::EMPTY)
+        }
+        Err(faults) => Err(faults.into()),
+    }
+}
+
+/// Where the schema is declared: where it is said to be, or `schema.sql` or the folder `schema` beside the migrations.
+pub(crate) fn declared(named: Option<&Path>, folder: &Path) -> Result<Vec<Declared>, Failure> {
+    let path = match named {
+        Some(named) if named.exists() => named.to_owned(),
+        Some(named) => {
+            return Err(Failure::new(
+                format!("{}: there is no such file or folder", named.display()),
+                "correct the path of `--schema`",
+            ));
+        }
+        None => beside(folder)?,
+    };
+    Ok(migrate_source::declared(&path)?)
+}
+
+fn beside(folder: &Path) -> Result<PathBuf, Failure> {
+    let parent = folder.parent().map(Path::to_owned).unwrap_or_default();
+    let places = ["schema.sql", "schema"].map(|name| parent.join(name));
+    places.into_iter().find(|path| path.exists()).ok_or_else(|| {
+        Failure::new(
+            "there is neither a file `schema.sql` nor a folder `schema` beside the migrations",
+            "declare there what the database shall have, as CREATE statements in any order; or name another place: \
+             `--schema PATH`. `migrate dump` writes it for a database that is there",
+        )
+    })
+}

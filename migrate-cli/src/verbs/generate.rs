@@ -1,0 +1,194 @@
+//! `generate`: the next migration, from what is declared.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use migrate_runtime::cli::{Style, Terminal, paint};
+use migrate_schema::{Generated, Hazard, Rename, Request};
+use migrate_source::{Content, Declared, Outline};
+use serde_json::{Value, json};
+
+use super::shown;
+use crate::Answer;
+use crate::args;
+use crate::failure::{Failure, count};
+use crate::say;
+use crate::stage::{self, Stage};
+
+pub(crate) async fn generate(
+    folder: &Path,
+    generate: &args::Generate,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let set = stage::migrations(folder)?;
+    let declared = stage::declared(generate.schema.as_deref(), folder)?;
+    let dev_url = generate.dev_url.as_deref();
+    let here = Stage::of_folder(&set, dev_url).await?;
+    let there = match Stage::of_declared(&declared, dev_url).await {
+        Ok(there) => there,
+        Err(failure) => {
+            here.end().await?;
+            return Err(failure);
+        }
+    };
+    let generated = tokio::select! {
+        generated = plan(&here, &there, &declared, generate, terminal) => generated,
+        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("nothing was written")),
+    };
+    // A database that is left over is the lesser evil.
+    let (ended, ended_too) = (here.end().await, there.end().await);
+    let generated = generated?;
+    ended?;
+    ended_too?;
+    finish(folder, generate, &generated, terminal)
+}
+
+async fn plan(
+    here: &Stage,
+    there: &Stage,
+    declared: &[Declared],
+    generate: &args::Generate,
+    terminal: &mut Terminal,
+) -> Result<Generated, Failure> {
+    let renames = renames(here, there, declared, generate, terminal).await?;
+    let request = Request::default().renaming(renames).online(generate.online);
+    let scratch = &here.connection.client;
+    let generated = migrate_schema::generate(scratch, &there.schema, &stage::viewpoint(), &request).await;
+    generated.map_err(stage::of_schema)
+}
+
+/// What has got another name: what is said, in the schema or on the command line, and what somebody at a terminal says.
+async fn renames(
+    here: &Stage,
+    there: &Stage,
+    declared: &[Declared],
+    generate: &args::Generate,
+    terminal: &mut Terminal,
+) -> Result<Vec<Rename>, Failure> {
+    // A comment stays when it has had its effect.
+    let (old, new) = (&here.schema, &there.schema);
+    let mut renames: Vec<Rename> = declared
+        .iter()
+        .flat_map(Declared::renames)
+        .filter_map(|asked| migrate_schema::renames(&[asked], old, new).ok())
+        .flatten()
+        .collect();
+    let asked = migrate_schema::renames(&generate.rename, old, new);
+    let asked = asked.map_err(|error| {
+        Failure::new(error, "say `--rename old=new`, or `--rename table.old=new` for a column")
+    })?;
+    for rename in asked {
+        if !renames.contains(&rename) {
+            renames.push(rename);
+        }
+    }
+    for candidate in migrate_schema::rename_candidates(old, new) {
+        if renames.iter().any(|rename| *rename.from() == candidate.from) {
+            continue;
+        }
+        for to in &candidate.to {
+            if renames.iter().any(|rename| rename.to() == to) {
+                continue;
+            }
+            let Some(rename) = Rename::new(candidate.from.clone(), to.clone()) else { continue };
+            if !terminal.is_attended() {
+                terminal.note(&format!(
+                    "{} is gone and {to} is new, made alike: if it has only got another name, say --rename {}={}",
+                    candidate.from,
+                    candidate.from.path().join("."),
+                    to.path().last().map_or("", String::as_str),
+                ));
+                continue;
+            }
+            let question = format!("Has {} got the name {to}? [y/N]", candidate.from);
+            if terminal.ask(&question).await.is_some_and(|answer| answer.eq_ignore_ascii_case("y")) {
+                renames.push(rename);
+                break;
+            }
+        }
+    }
+    Ok(renames)
+}
+
+fn finish(
+    folder: &Path,
+    generate: &args::Generate,
+    generated: &Generated,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    for difference in &generated.residue {
+        say::wrong(terminal, &format!("not in the migration: {difference}"));
+    }
+    let back: Vec<_> = generated.migrations.iter().flat_map(|migration| &migration.residue).collect();
+    for difference in &back {
+        say::wrong(terminal, &format!("not brought back by the down: {difference}"));
+    }
+    let residue: Vec<String> = generated.residue.iter().chain(back).map(ToString::to_string).collect();
+    if generated.migrations.is_empty() {
+        terminal.result(if residue.is_empty() {
+            "nothing to change: the migrations lead to what is declared"
+        } else {
+            "there is nothing that could be written"
+        });
+        let code = u8::from(!residue.is_empty());
+        return Ok(Answer::Of(
+            json!({ "migrations": [], "wrote": [], "hazards": [], "residue": residue }),
+            code,
+        ));
+    }
+    let hazards: Vec<&str> = generated.hazards().into_iter().map(Hazard::name).collect();
+    let allowed = |what: &str| generate.allow.iter().any(|allowed| allowed == what);
+    let mut why_not = Vec::new();
+    if generated.hazards().contains(&Hazard::DeletesData) && !allowed("deletes-data") {
+        why_not.push("it deletes data: read it, and say --allow deletes-data if that is meant");
+    }
+    if !residue.is_empty() && !allowed("residue") {
+        why_not.push("it does not lead to what is declared: write the rest by hand, and say --allow residue");
+    }
+    let refused = !why_not.is_empty();
+    let mut wrote = Vec::new();
+    let mut migrations = Vec::new();
+    for (at, migration) in generated.migrations.iter().enumerate() {
+        let (up, down) = (migration.up.sql(), migration.down.sql());
+        let mut object = json!({ "up": up, "down": down });
+        if generate.dry_run || refused {
+            terminal.verbatim(&format!("{}\n{up}\n{}\n{down}", heading("up", at), heading("down", at)));
+        } else {
+            let name = if at == 0 { generate.name.clone() } else { format!("{} {}", generate.name, at + 1) };
+            let outline = Outline { name: &name, style: None, shape: None };
+            let content = Content { up: &up, down: &down };
+            let created = migrate_source::create_with(folder, &outline, content, SystemTime::now())?;
+            for file in &created.files {
+                say::wrote(terminal, &shown(file));
+                wrote.push(shown(file));
+            }
+            object["migration"] = json!(created.stem);
+        }
+        migrations.push(object);
+    }
+    for hazard in generated.hazards() {
+        terminal.note(&format!("{} {hazard}", paint(Style::Warning, "!")));
+    }
+    for why in &why_not {
+        say::wrong(terminal, &format!("nothing was written: {why}"));
+    }
+    if wrote.is_empty() {
+        terminal.result(&format!(
+            "{} tried on a scratch database, there and back",
+            count(generated.migrations.len(), "migration")
+        ));
+    } else {
+        say::next(
+            terminal,
+            "read it; it was tried on a scratch database, there and back. Apply it with `migrate up`",
+        );
+    }
+    let object: Value =
+        json!({ "migrations": migrations, "wrote": wrote, "hazards": hazards, "residue": residue });
+    Ok(Answer::Of(object, u8::from(!residue.is_empty() || refused && !generate.dry_run)))
+}
+
+fn heading(which: &str, at: usize) -> String {
+    let number = if at == 0 { String::new() } else { format!(" {}", at + 1) };
+    format!("-- {which}{number}\n")
+}

@@ -1,0 +1,150 @@
+//! A schema that is declared: plain DDL in one file, or in a folder of files in any order. It is no migration, has no version,
+//! and says what there shall be, not how it comes about.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::fault::{Fault, FaultKind, Faults};
+use crate::folder::{self, SourceFile};
+use crate::name::Direction;
+use crate::script;
+use crate::set::strip_byte_order_mark;
+
+/// A file that declares a part of a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Declared {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Without a byte order mark.
+    pub text: String,
+    /// The byte ranges of its statements, from their first token to their last, without the semicolon.
+    pub statements: Vec<Range<usize>>,
+}
+
+/// Reads what is declared: the file, or all `.sql` files in the folder and the folders in it, in the order of their paths.
+///
+/// # Errors
+///
+/// Every fault of the files, sorted by path and position. A file without a statement is none.
+pub fn declared(path: &Path) -> Result<Vec<Declared>, Faults> {
+    let mut faults = Vec::new();
+    let files = folder::sql_files(path, &mut faults);
+    let declared = files.into_iter().filter_map(|file| cut(file, &mut faults)).collect();
+    Faults::check(faults)?;
+    Ok(declared)
+}
+
+impl Declared {
+    /// What the file says has got another name, by comments `-- @renamed from=old`: above a statement for the table that it
+    /// makes, or at a column, at the end of its line or above it. Each as `old=new`, or `table.old=new` for a column.
+    pub fn renames(&self) -> Vec<String> {
+        const MARK: &str = "-- @renamed from=";
+        let mut renames = Vec::new();
+        for (at, _) in self.text.match_indices(MARK) {
+            let line = self.text[at + MARK.len()..].lines().next().unwrap_or_default();
+            let old = line.split_whitespace().next().unwrap_or_default();
+            let Some(statement) = self.statements.iter().find(|range| range.end > at) else { continue };
+            let Some(table) = created(&self.text[statement.clone()]) else { continue };
+            if at < statement.start {
+                let leaf = table.rsplit('.').next().unwrap_or(table);
+                let schema = &table[..table.len() - leaf.len()];
+                renames.push(format!("{schema}{old}={leaf}"));
+            } else {
+                let begin = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+                let beside = self.text[begin..at].split_whitespace().next();
+                let below =
+                    || self.text[at..].lines().skip(1).find_map(|line| line.split_whitespace().next());
+                if let Some(column) = beside.or_else(below) {
+                    renames.push(format!("{table}.{old}={}", column.trim_end_matches(',')));
+                }
+            }
+        }
+        renames
+    }
+}
+
+/// The name of what a statement creates.
+fn created(statement: &str) -> Option<&str> {
+    let mut words = statement.split_whitespace();
+    words.next().filter(|word| word.eq_ignore_ascii_case("create"))?;
+    let mut is_next = false;
+    let no_name = ["if", "not", "exists"];
+    for word in words {
+        if is_next && !no_name.iter().any(|no_name| word.eq_ignore_ascii_case(no_name)) {
+            return word.split('(').next().filter(|name| !name.is_empty());
+        }
+        is_next |= word.eq_ignore_ascii_case("table") || word.eq_ignore_ascii_case("view");
+    }
+    None
+}
+
+fn cut(file: SourceFile, faults: &mut Vec<Fault>) -> Option<Declared> {
+    let SourceFile { path, text, .. } = file;
+    let text = strip_byte_order_mark(text.as_deref()?).to_owned();
+    let statements = match script::parse(&text, Direction::Forward) {
+        Ok(script) => script.statements,
+        Err(found) => {
+            let found = found.into_iter().filter(|(_, kind)| *kind != FaultKind::NoStatement);
+            let before = faults.len();
+            faults.extend(found.map(|(at, kind)| Fault::in_text(path.clone(), &text, at, kind)));
+            if faults.len() > before {
+                return None;
+            }
+            Vec::new()
+        }
+    };
+    Some(Declared { path, text, statements })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_or_all_files_below_a_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        fs::create_dir(folder.path().join("tables")).expect("a folder");
+        write("views.sql", "\u{feff}CREATE VIEW v AS SELECT 1;\n");
+        write("tables/users.sql", "CREATE TABLE users (id int); -- one\nCREATE INDEX ON users (id);\n");
+        write("tables/none.sql", "-- nothing yet\n");
+        write("notes.txt", "no SQL");
+        let statements = |path: &Path| -> Vec<String> {
+            let declared = declared(path).expect("no fault");
+            declared
+                .iter()
+                .flat_map(|file| file.statements.iter().map(|range| file.text[range.clone()].to_owned()))
+                .collect()
+        };
+        let users = ["CREATE TABLE users (id int)", "CREATE INDEX ON users (id)"];
+        assert_eq!(statements(&folder.path().join("tables/users.sql")), users);
+        assert_eq!(statements(folder.path()), [&users[..], &["CREATE VIEW v AS SELECT 1"]].concat());
+    }
+
+    #[test]
+    fn what_has_got_another_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("schema.sql");
+        let text = "CREATE TABLE a (\n    id int,\n    full_name text, -- @renamed from=name\n    -- @renamed \
+                    from=mail\n    email text\n);\n\n-- @renamed from=people\nCREATE TABLE IF NOT EXISTS app.users(id \
+                    int);\n";
+        fs::write(&path, text).expect("a file");
+        let renames = declared(&path).expect("no fault")[0].renames();
+        assert_eq!(renames, ["a.name=full_name", "a.mail=email", "app.people=users"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("schema.sql");
+        fs::write(&path, "CREATE TABLE a (id int);\n\\restrict x\n").expect("a file");
+        let faults = declared(&path).expect_err("a fault");
+        let places: Vec<_> = faults.iter().map(|fault| (fault.path(), fault.line())).collect();
+        assert_eq!(places, [(&*path, Some(2))]);
+        let faults = declared(&folder.path().join("none.sql")).expect_err("a fault");
+        assert!(faults.to_string().contains("none.sql"), "{faults}");
+    }
+}
