@@ -38,6 +38,11 @@ impl Key {
             (Kind::Function | Kind::Procedure | Kind::Aggregate, [name @ .., arguments]) => {
                 format!("{}({arguments})", qualified(name))
             }
+            (Kind::Privileges, [what, name @ ..]) => format!("{what} {}", qualified(name)),
+            (Kind::DefaultPrivileges, [objects, role, schema]) if schema.is_empty() => {
+                format!("{objects} of {role}")
+            }
+            (Kind::DefaultPrivileges, [objects, role, schema]) => format!("{objects} of {role} in {schema}"),
             (_, path) => qualified(path),
         }
     }

@@ -115,7 +115,7 @@ kinds! {
     /// Who may do what with a thing.
     Privileges, "privileges", kinds::privileges::Privileges;
     /// Who may do what with things yet to be made.
-    DefaultPrivileges, "default privileges", kinds::privileges::DefaultPrivileges;
+    DefaultPrivileges, "default privileges", kinds::default_privileges::DefaultPrivileges;
     /// A comment.
     Comment, "comment", kinds::comment::Comment;
     /// Something that is seen and not understood: it is named wherever it differs.

@@ -1,5 +1,6 @@
 //! One file for each kind of thing, or for a few that belong together.
 
+pub(crate) mod acl;
 pub(crate) mod aggregate;
 pub(crate) mod cast;
 pub(crate) mod collation;
@@ -8,6 +9,7 @@ pub(crate) mod comment;
 pub(crate) mod common;
 pub(crate) mod composite;
 pub(crate) mod constraint;
+pub(crate) mod default_privileges;
 pub(crate) mod domain;
 pub(crate) mod enums;
 pub(crate) mod event_trigger;

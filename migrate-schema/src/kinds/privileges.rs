@@ -1,47 +1,112 @@
-//! Who may do what.
+//! Who may do what with what there is. For what is yet to be made, see `default_privileges`.
 
 use crate::fact::Fact;
+use crate::key::{Key, qualified};
+use crate::kind::Kind;
+use crate::kinds::acl::{Acl, Grants, OWNER};
+use crate::kinds::default_privileges;
 use crate::rule::{Change, Rule, World};
-use crate::statement::Statement;
+use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Privileges;
 
 impl Rule for Privileges {
     fn query(&self) -> &'static str {
-        ""
+        include_str!("../catalog/privileges.sql")
     }
 
-    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        // A column's privileges are made on a column that may have been there before. Anything else is new, and has what
+        // default privileges gave it.
+        let before = if what(fact) == "COLUMN" { Acl::default() } else { given(fact, world) };
+        let changes = grants(fact).statements(&before.owned_by(fact.get("_owner")), &acl(fact));
+        let is_new = match world.old.get(&fact.key) {
+            Some(old) => old.get("acl") == fact.get("acl"),
+            None => whole(fact).is_none_or(|whole| world.old.get(whole).is_none()),
+        };
+        if is_new { changes } else { hazardous(changes) }
     }
 
-    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        // Everything else takes its privileges along.
+        if what(fact) == "COLUMN" {
+            hazardous(grants(fact).statements(&acl(fact), &Acl::default()))
+        } else {
+            Vec::new()
+        }
     }
 
-    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
-        Change::Replace
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
+        let (before, after) = (acl(old).owned_by(new.get("_owner")), acl(new));
+        let mut statements = Grants { object: object(old), ..grants(new) }.statements(&before, &after);
+        if what(new) == "TABLE" {
+            let lost = before.without(&after);
+            for column in world.new.dependents(&new.key).filter(|other| other.key.kind() == Kind::Privileges)
+            {
+                let kept = world.old.get(&column.key).map(|before| acl(before).both(&acl(column)));
+                let again = kept.unwrap_or_default().both(&lost);
+                let without = acl(column).without(&again);
+                statements.extend(grants(column).statements(&without, &acl(column)));
+            }
+        }
+        Change::by(hazardous(statements))
     }
 }
 
-#[derive(Debug)]
-pub(crate) struct DefaultPrivileges;
+fn hazardous(statements: Vec<Statement>) -> Vec<Statement> {
+    statements.into_iter().map(|statement| statement.with(Hazard::ChangesPrivileges)).collect()
+}
 
-impl Rule for DefaultPrivileges {
-    fn query(&self) -> &'static str {
-        ""
+/// The first of the path: `TABLE`, `COLUMN`, …
+fn what(fact: &Fact) -> &str {
+    fact.key.path().first().map_or("", String::as_str)
+}
+
+fn whole(fact: &Fact) -> Option<&Key> {
+    fact.needs.keys().find(|key| fact.is_part_of(key))
+}
+
+/// Who may do what: what the fact says, or what is so by default.
+fn acl(fact: &Fact) -> Acl {
+    Acl::read(fact.get("acl").unwrap_or(fact.text("_usual")))
+}
+
+/// What a new thing of this kind gets from who makes it.
+fn given(fact: &Fact, world: World<'_>) -> Acl {
+    let schema = fact.key.path().get(1).map_or("", String::as_str);
+    let objects = match what(fact) {
+        "SCHEMA" => return default_privileges::given(world, "SCHEMAS", "", fact.text("_usual")),
+        "TABLE" => "TABLES",
+        "SEQUENCE" | "IDENTITY" => "SEQUENCES",
+        "FUNCTION" | "PROCEDURE" => "FUNCTIONS",
+        "TYPE" | "DOMAIN" => "TYPES",
+        _ => return Acl::read(fact.text("_usual")),
+    };
+    default_privileges::given(world, objects, schema, fact.text("_usual"))
+}
+
+fn grants(fact: &Fact) -> Grants<'_> {
+    let column = (what(fact) == "COLUMN").then(|| fact.key.leaf());
+    let usual = Acl::read(fact.text("_usual"));
+    Grants {
+        prefix: String::new(),
+        object: object(fact),
+        column,
+        all: usual.privileges(OWNER),
+        owner: fact.get("_owner").unwrap_or("CURRENT_USER"),
     }
+}
 
-    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
-    }
-
-    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
-    }
-
-    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
-        Change::Replace
+/// The thing as GRANT names it.
+fn object(fact: &Fact) -> String {
+    let name = fact.key.path().get(1..).unwrap_or_default();
+    match (what(fact), name) {
+        ("COLUMN", [table @ .., _]) => qualified(table),
+        (what @ ("FUNCTION" | "PROCEDURE"), [name @ .., arguments]) => {
+            format!("{what} {}({arguments})", qualified(name))
+        }
+        ("IDENTITY", _) => format!("SEQUENCE {}", fact.text("_sequence")),
+        (what, name) => format!("{what} {}", qualified(name)),
     }
 }
