@@ -39,6 +39,9 @@ impl Key {
                 format!("{}({arguments})", qualified(name))
             }
             (Kind::Privileges, [what, name @ ..]) => format!("{what} {}", qualified(name)),
+            (Kind::PublicationMember, [publication, what, name @ ..]) => {
+                format!("{publication}: {what} {}", qualified(name))
+            }
             (Kind::DefaultPrivileges, [objects, role, schema]) if schema.is_empty() => {
                 format!("{objects} of {role}")
             }

@@ -106,8 +106,6 @@ kinds! {
     Server, "server", kinds::foreign::Server;
     /// Who a role is on a foreign server.
     UserMapping, "user mapping", kinds::foreign::UserMapping;
-    /// An event trigger.
-    EventTrigger, "event trigger", kinds::event_trigger::EventTrigger;
     /// A publication.
     Publication, "publication", kinds::publication::Publication;
     /// What a publication publishes.
@@ -118,6 +116,8 @@ kinds! {
     DefaultPrivileges, "default privileges", kinds::default_privileges::DefaultPrivileges;
     /// A comment.
     Comment, "comment", kinds::comment::Comment;
+    /// An event trigger. After all else, for it looks at the statements that come after it, and before them where it goes.
+    EventTrigger, "event trigger", kinds::event_trigger::EventTrigger;
     /// Something that is seen and not understood: it is named wherever it differs.
     Other, "other", kinds::other::Other;
 }
