@@ -39,6 +39,12 @@ impl Key {
                 format!("{}({arguments})", qualified(name))
             }
             (Kind::Privileges, [what, name @ ..]) => format!("{what} {}", qualified(name)),
+            (Kind::Operator, [name @ .., left, right]) => format!("{} ({left}, {right})", qualified(name)),
+            (Kind::OperatorFamily | Kind::OperatorClass, [name @ .., method]) => {
+                format!("{} USING {method}", qualified(name))
+            }
+            (Kind::Cast, [from, to]) => format!("({from} AS {to})"),
+            (Kind::UserMapping, [server, user]) => format!("FOR {user} SERVER {server}"),
             (Kind::PublicationMember, [publication, what, name @ ..]) => {
                 format!("{publication}: {what} {}", qualified(name))
             }

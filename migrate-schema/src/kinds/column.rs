@@ -5,7 +5,7 @@ use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::common::{self, alter_options};
 use crate::kinds::sequence::serial_type;
-use crate::kinds::table::table_of;
+use crate::kinds::table::{self, table_of};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -72,7 +72,8 @@ impl Rule for Column {
             return Vec::new();
         }
         let drop = Statement::new(format!("{} DROP COLUMN {}", alter_table(fact), fact.key.leaf()));
-        vec![if fact.has("generated") { drop } else { drop.with(Hazard::DeletesData) }]
+        let is_elsewhere = table_of(fact).is_some_and(|table| table.kind() == Kind::ForeignTable);
+        vec![if fact.has("generated") || is_elsewhere { drop } else { drop.with(Hazard::DeletesData) }]
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
@@ -206,11 +207,7 @@ pub(crate) fn afterwards(alter_table: &str, fact: &Fact) -> Vec<Statement> {
 
 /// `ALTER TABLE` of the table, or the foreign table, that a column or a default is of.
 fn alter_table(fact: &Fact) -> String {
-    let what = match table_of(fact).map(Key::kind) {
-        Some(Kind::ForeignTable) => "ALTER FOREIGN TABLE",
-        _ => "ALTER TABLE",
-    };
-    format!("{what} {}", fact.key.owner())
+    table_of(fact).map(table::alter_table).unwrap_or_default()
 }
 
 fn is_only_inherited(fact: &Fact) -> bool {

@@ -74,7 +74,10 @@ pub(crate) fn alter_options(alter: &str, old: &[String], new: &[String]) -> Vec<
 pub(crate) fn foreign_options(old: Option<&[String]>, new: &[String]) -> Option<String> {
     let split = |option: &String| {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        (name.to_owned(), value.to_owned())
+        let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        let is_plain = is_plain && !name.starts_with(|c: char| c.is_ascii_digit());
+        let name = if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) };
+        (name, value.to_owned())
     };
     let before: Vec<(String, String)> = old.unwrap_or_default().iter().map(split).collect();
     let after: Vec<(String, String)> = new.iter().map(split).collect();

@@ -4,7 +4,7 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint};
+use crate::kinds::{column, common, constraint, foreign};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -17,9 +17,7 @@ impl Rule for Table {
     }
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        let mut statements = vec![Statement::new(create_table(fact, within, world))];
-        statements.extend(afterwards(fact, within, world));
-        statements
+        create(fact, within, world)
     }
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
@@ -55,6 +53,13 @@ impl Rule for Table {
     }
 }
 
+/// Makes a table, or a foreign table.
+pub(crate) fn create(fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+    let mut statements = vec![Statement::new(create_table(fact, within, world))];
+    statements.extend(afterwards(fact, within, world));
+    statements
+}
+
 /// Which parent a partition is made under in the statement that makes it.
 fn partition_of<'f>(within: &[&'f Fact]) -> Option<&'f Fact> {
     within.iter().copied().find(|part| part.key.kind() == Kind::Inheritance && part.has("bound"))
@@ -80,7 +85,8 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
     lines.extend(constraints.into_iter().map(constraint::within));
 
     let unlogged = if fact.has("unlogged") { "UNLOGGED " } else { "" };
-    let mut sql = format!("CREATE {unlogged}TABLE {}", fact.key.sql());
+    let foreign = if fact.key.kind() == Kind::ForeignTable { "FOREIGN " } else { "" };
+    let mut sql = format!("CREATE {unlogged}{foreign}TABLE {}", fact.key.sql());
     if let Some(of) = partition {
         sql += &format!(" PARTITION OF {}", qualified(&of.key.path()[2..]));
     } else if let Some(of) = fact.get("of_type") {
@@ -116,12 +122,15 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
     if let Some(space) = fact.get("tablespace") {
         sql += &format!(" TABLESPACE {space}");
     }
+    if fact.key.kind() == Kind::ForeignTable {
+        sql += &foreign::place(fact);
+    }
     sql
 }
 
 /// What CREATE TABLE has no words for.
 fn afterwards(fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-    let alter = format!("ALTER TABLE {}", fact.key.sql());
+    let alter = alter_table(&fact.key);
     let mut statements = Vec::new();
     for column in within.iter().filter(|part| part.key.kind() == Kind::Column) {
         statements.extend(column::afterwards(&alter, column));
@@ -203,6 +212,12 @@ impl Rule for ReplicaIdentity {
     fn alter(&self, _old: &Fact, new: &Fact, world: World<'_>) -> Change {
         Change::by(self.create(new, &[], world))
     }
+}
+
+/// `ALTER TABLE` of a table or a foreign table.
+pub(crate) fn alter_table(table: &Key) -> String {
+    let foreign = if table.kind() == Kind::ForeignTable { "FOREIGN " } else { "" };
+    format!("ALTER {foreign}TABLE {}", table.sql())
 }
 
 /// The table that something is a part of.
