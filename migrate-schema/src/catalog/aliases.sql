@@ -33,3 +33,9 @@ UNION ALL
 -- A NOT NULL that has a name, from PostgreSQL 18 on.
 SELECT 'alias', 'pg_constraint'::regclass::oid, k.oid, 0, format('%s:%s:%s', 'pg_class'::regclass::oid, k.conrelid, k.conkey[1])
 FROM pg_constraint k WHERE k.oid >= 16384 AND k.contype = 'n' AND k.conrelid <> 0
+UNION ALL
+-- The operators and functions of an operator class, and those of a family alone.
+SELECT 'alias', d.classid, d.objid, 0, format('%s:%s:0', d.refclassid, d.refobjid)
+FROM pg_depend d
+WHERE d.objid >= 16384 AND d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND d.deptype IN ('a', 'i')
+    AND d.refclassid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
