@@ -52,6 +52,7 @@ impl Key {
                 format!("{objects} of {role}")
             }
             (Kind::DefaultPrivileges, [objects, role, schema]) => format!("{objects} of {role} in {schema}"),
+            (Kind::Comment, [of, path @ ..]) => format!("{of} {}", qualified(path)),
             (_, path) => qualified(path),
         }
     }

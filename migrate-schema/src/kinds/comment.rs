@@ -1,6 +1,8 @@
-//! Comments.
+//! Comments, on whatever can have one.
 
-use crate::fact::Fact;
+use crate::fact::{Fact, Need};
+use crate::key::{Key, qualified};
+use crate::kinds::common::literal;
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
 
@@ -9,18 +11,56 @@ pub(crate) struct Comment;
 
 impl Rule for Comment {
     fn query(&self) -> &'static str {
-        ""
+        include_str!("../catalog/comment.sql")
     }
 
-    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        comment(fact, &literal(fact.text("text")))
     }
 
-    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        comment(fact, "NULL")
     }
 
-    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
-        Change::Replace
+    fn alter(&self, _old: &Fact, new: &Fact, world: World<'_>) -> Change {
+        Change::by(self.create(new, &[], world))
     }
+
+    /// CREATE EXTENSION writes a comment by itself.
+    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+        whole(fact).filter(|_| fact.has("_of_extension"))
+    }
+}
+
+fn whole(fact: &Fact) -> Option<&Key> {
+    fact.needs.iter().find(|(_, need)| **need == Need::Part).map(|(key, _)| key)
+}
+
+fn comment(fact: &Fact, text: &str) -> Vec<Statement> {
+    target(fact).map(|on| Statement::new(format!("COMMENT ON {on} IS {text}"))).into_iter().collect()
+}
+
+/// What it is on, as COMMENT ON names it.
+fn target(fact: &Fact) -> Option<String> {
+    let [word, path @ ..] = fact.key.path() else { return None };
+    let of = word.to_uppercase();
+    Some(match (word.as_str(), path) {
+        // Something on a table.
+        ("constraint" | "trigger" | "rule" | "policy", [table @ .., name]) => {
+            format!("{of} {name} ON {}", qualified(table))
+        }
+        ("domain constraint", [domain @ .., name]) => {
+            format!("CONSTRAINT {name} ON DOMAIN {}", qualified(domain))
+        }
+        ("function" | "procedure" | "aggregate", _) => format!("{of} {}", whole(fact)?.sql()),
+        ("operator", [name @ .., types]) => {
+            let none = if types.contains(", ") { "" } else { "NONE, " };
+            format!("{of} {} ({none}{types})", qualified(name))
+        }
+        ("cast", [from, to]) => format!("{of} ({from} AS {to})"),
+        ("operator class" | "operator family", [method, name @ ..]) => {
+            format!("{of} {} USING {method}", qualified(name))
+        }
+        _ => format!("{of} {}", qualified(path)),
+    })
 }
