@@ -98,3 +98,11 @@ pub(crate) fn foreign_options(old: Option<&[String]>, new: &[String]) -> Option<
     );
     (!parts.is_empty()).then(|| format!("OPTIONS ({})", parts.join(", ")))
 }
+
+/// A definition that names what it is on after these words, and that with its schema, which `public` need not be.
+pub(crate) fn unqualified(definition: &str, name: &str, words: &str) -> String {
+    // The name of the thing itself may be made of anything.
+    let at = definition.find(name).map_or(0, |at| at + name.len());
+    let (head, tail) = definition.split_at(at);
+    format!("{head}{}", tail.replacen(&format!("{words}public."), words, 1))
+}
