@@ -1,27 +1,61 @@
 //! Domains and their checks.
 
 use crate::fact::Fact;
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::kinds::common;
 use crate::rule::{Change, Rule, World};
-use crate::statement::Statement;
+use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Domain;
 
 impl Rule for Domain {
     fn query(&self) -> &'static str {
-        ""
+        include_str!("../catalog/domain.sql")
     }
 
-    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn create(&self, fact: &Fact, within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        let mut parts = Vec::new();
+        parts.extend(fact.get("collation").map(|collation| format!("COLLATE {collation}")));
+        parts.extend(fact.get("default").map(|default| format!("DEFAULT {default}")));
+        parts.extend(fact.get("not_null").map(|_| "NOT NULL".to_owned()));
+        let checks = within.iter().filter(|part| part.key.kind() == Kind::DomainConstraint);
+        parts.extend(checks.map(|check| constraint(check)));
+        let mut sql = format!("CREATE DOMAIN {} AS {}", fact.key.sql(), fact.text("type"));
+        for part in parts {
+            sql += &format!("\n    {part}");
+        }
+        common::create_owned("DOMAIN", fact, sql)
     }
 
-    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("DROP DOMAIN {}", fact.key.sql()))]
     }
 
-    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
-        Change::Replace
+    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+        let changes = old.changes(new);
+        if changes.contains("type") || changes.contains("collation") {
+            return Change::Replace;
+        }
+        let alter = format!("ALTER DOMAIN {}", new.key.sql());
+        let mut statements = Vec::new();
+        if changes.contains("default") {
+            let to = new
+                .get("default")
+                .map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+            statements.push(Statement::new(format!("{alter} {to}")));
+        }
+        if changes.contains("not_null") {
+            statements.push(if new.has("not_null") {
+                let set = Statement::new(format!("{alter} SET NOT NULL"));
+                set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+            } else {
+                Statement::new(format!("{alter} DROP NOT NULL"))
+            });
+        }
+        statements.extend(common::alter_owner("DOMAIN", old, new));
+        Change::by(statements)
     }
 }
 
@@ -30,18 +64,44 @@ pub(crate) struct DomainConstraint;
 
 impl Rule for DomainConstraint {
     fn query(&self) -> &'static str {
-        ""
+        include_str!("../catalog/domain_constraint.sql")
     }
 
-    fn create(&self, _fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+        let add = Statement::new(format!("{} ADD {}", alter_domain(fact), constraint(fact)));
+        let is_checked = !fact.has("_not_valid");
+        vec![if is_checked { add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) } else { add }]
     }
 
-    fn drop(&self, _fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        Vec::new()
+    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("{} DROP CONSTRAINT {}", alter_domain(fact), fact.key.leaf()))]
     }
 
-    fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
-        Change::Replace
+    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+        let without = |fact: &Fact| fact.text("definition").trim_end_matches(" NOT VALID").to_owned();
+        if without(old) != without(new) || new.has("_not_valid") {
+            return Change::Replace;
+        }
+        let validate =
+            Statement::new(format!("{} VALIDATE CONSTRAINT {}", alter_domain(new), new.key.leaf()));
+        Change::by(vec![validate.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)])
     }
+
+    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+        // CREATE DOMAIN has no words for a check that is not valid.
+        let domain = fact.needs.keys().find(|key| key.kind() == Kind::Domain && is_of(fact, key));
+        domain.filter(|_| !fact.has("_not_valid"))
+    }
+}
+
+fn is_of(constraint: &Fact, domain: &Key) -> bool {
+    constraint.key.path().starts_with(domain.path())
+}
+
+fn constraint(fact: &Fact) -> String {
+    format!("CONSTRAINT {} {}", fact.key.leaf(), fact.text("definition"))
+}
+
+fn alter_domain(fact: &Fact) -> String {
+    format!("ALTER DOMAIN {}", fact.key.owner())
 }
