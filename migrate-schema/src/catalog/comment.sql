@@ -13,7 +13,7 @@ SELECT 'comment' AS kind, 'pg_description'::regclass::oid AS class, d.objoid AS 
             -- The types of a cast are written as such; everything else is a name.
             UNION ALL SELECT u.place, CASE d.classoid WHEN 'pg_cast'::regclass THEN u.part ELSE quote_ident(u.part) END
             FROM unnest(o.object_names) WITH ORDINALITY u(part, place)
-            UNION ALL SELECT 100, string_agg(u.part, ', ' ORDER BY u.place) FROM unnest(o.object_args) WITH ORDINALITY u(part, place)
+            UNION ALL SELECT 100, coalesce(string_agg(u.part, ', ' ORDER BY u.place), '') FROM unnest(o.object_args) WITH ORDINALITY u(part, place)
             HAVING d.classoid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)) parts)
     END AS path,
     format('%s:%s:%s', d.classoid, d.objoid, d.objsubid) AS part_of,
