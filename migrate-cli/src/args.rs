@@ -7,9 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use migrate_import::Tool;
 use migrate_runtime::cli::{self, Color, Format, Target};
 use migrate_runtime::{MigrationSet, Runner};
+use migrate_schema::Viewpoint;
 use migrate_source::Applying;
 
 use crate::failure::Failure;
+use crate::stage;
 
 /// The whole life of a PostgreSQL migration
 ///
@@ -29,7 +31,8 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    it is done, or there was nothing to do
   1    an error, which is printed; of `lint`: something is denied; of `verify`: a down does not bring the schema back
-  2    the command line cannot be understood; of `status --exit-code`: migrations are pending
+  2    the command line cannot be understood; of `status --exit-code`: migrations are pending; of `drift` and `diff`:
+       there is a difference
   130  it was interrupted by Ctrl-C or SIGTERM";
 
 /// What goes beside every verb.
@@ -69,13 +72,30 @@ impl Common {
         applying: &Applying,
     ) -> Result<Runner<'s>, Failure> {
         let mut applying = applying.clone();
-        if let Some(name) = &self.history_table {
-            let named = migrate_source::history_table(name);
-            let named =
-                named.map_err(|why| Failure::new(why, "name it as `--history-table SCHEMA.TABLE`"))?;
-            applying.history_table = Some(named);
-        }
+        applying.history_table = self.history_table(&applying)?;
         Runner::new(set).applying(&applying).map_err(Failure::told)
+    }
+
+    /// The schema and the table of the history, where they are not as by default.
+    ///
+    /// # Errors
+    ///
+    /// `--history-table` cannot be a name.
+    pub(crate) fn history_table(&self, applying: &Applying) -> Result<Option<(String, String)>, Failure> {
+        let Some(name) = &self.history_table else { return Ok(applying.history_table.clone()) };
+        let named = migrate_source::history_table(name);
+        named.map(Some).map_err(|why| Failure::new(why, "name it as `--history-table SCHEMA.TABLE`"))
+    }
+
+    /// A schema without the history of its migrations.
+    ///
+    /// # Errors
+    ///
+    /// `--history-table` cannot be a name.
+    pub(crate) fn viewpoint(&self, applying: &Applying) -> Result<Viewpoint, Failure> {
+        Ok(self
+            .history_table(applying)?
+            .map_or_else(stage::viewpoint, |(schema, table)| stage::without_history(&schema, &table)))
     }
 
     /// What the verbs on databases take, with the names of production.
@@ -138,6 +158,20 @@ pub(crate) enum Command {
     /// beside the migrations. The migration that takes what the existing ones make to that, and its down, are run on
     /// scratch databases before they are written. Where there is nothing to change, nothing is written.
     Generate(Generate),
+    /// Compares the database with what its migrations make
+    ///
+    /// What somebody has changed by hand is told, with the SQL that would bring it back; nothing is done to the database.
+    /// The migrations are applied to a scratch database, up to the one that the database has.
+    Drift(Scratching),
+    /// Compares two databases
+    ///
+    /// Tells in what they differ, with the SQL that would make the first one like the second. Nothing is done to them.
+    Diff(Diff),
+    /// Prints the schema of a database as SQL
+    ///
+    /// On an empty database it makes the same schema, which is tried on a scratch database first: the start for a team that
+    /// has a database and no migrations.
+    Dump(Scratching),
     /// Tries every down on a scratch database
     ///
     /// Applies each migration, reverts it by its down, compares the schema with that of before, applies it again, and
@@ -229,6 +263,25 @@ pub(crate) struct Generate {
     pub(crate) dev_url: Option<String>,
 }
 
+/// Where scratch databases are made.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Scratching {
+    /// The server to make scratch databases on, whose role may create databases. The database that it names is not
+    /// touched. Without it, PostgreSQL is started from what is installed
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Diff {
+    /// The one
+    #[arg(value_name = "URL")]
+    pub(crate) from: String,
+    /// The other
+    #[arg(value_name = "OTHER_URL")]
+    pub(crate) to: String,
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Verify {
     /// The server to make the scratch database on, whose role may create databases. The database that it names is not
@@ -281,6 +334,9 @@ impl Command {
             Self::Lock => "lock",
             Self::Renumber(_) => "renumber",
             Self::Generate(_) => "generate",
+            Self::Drift(_) => "drift",
+            Self::Diff(_) => "diff",
+            Self::Dump(_) => "dump",
             Self::Verify(_) => "verify",
             Self::Database(verb) => verb.name(),
             Self::Reset => "reset",

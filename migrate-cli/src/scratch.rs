@@ -58,7 +58,11 @@ impl Scratch {
 
     /// Where it is.
     pub(crate) fn origin(&self) -> String {
-        self.server.origin().to_string()
+        if self.server.is_private() {
+            self.server.origin().to_string()
+        } else {
+            "the server of --dev-url".to_owned()
+        }
     }
 
     /// An empty database, in the place of the one before.

@@ -18,7 +18,13 @@ pub(crate) struct Stage {
 
 /// The history of the migrations is not a part of the schema.
 pub(crate) fn viewpoint() -> Viewpoint {
-    Viewpoint::without(["public.schema_migrations".to_owned(), "public.schema_migrations_log".to_owned()])
+    without_history("public", "schema_migrations")
+}
+
+/// The same, where the history is somewhere else.
+pub(crate) fn without_history(schema: &str, table: &str) -> Viewpoint {
+    let named = |table: &str| migrate_schema::quoted(&[schema, table]);
+    Viewpoint::without([named(table), named(&format!("{table}_log"))])
 }
 
 impl Stage {
@@ -28,6 +34,21 @@ impl Stage {
         let mut connection = scratch.renew(None).await?;
         if !set.is_empty() {
             let run = with_functions(Runner::new(set), set).run(&mut connection.client).await;
+            run.map_err(|error| Failure::of_run(&error))?;
+        }
+        Self::read(scratch, connection).await
+    }
+
+    /// What the migrations up to this one lead to.
+    pub(crate) async fn up_to(
+        set: &MigrationSet,
+        version: i64,
+        dev_url: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let mut scratch = Scratch::new(dev_url).await?;
+        let mut connection = scratch.renew(None).await?;
+        if version > 0 {
+            let run = with_functions(Runner::new(set), set).target(version).run(&mut connection.client).await;
             run.map_err(|error| Failure::of_run(&error))?;
         }
         Self::read(scratch, connection).await
@@ -65,6 +86,13 @@ impl Stage {
     pub(crate) async fn end(self) -> Result<(), Failure> {
         self.scratch.end(Some(self.connection)).await
     }
+}
+
+/// Whose database it is: what belongs to this role belongs to whoever runs the migrations.
+pub(crate) async fn owner(connection: &Connection) -> Result<String, Failure> {
+    const OWNER: &str = "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()";
+    let row = connection.client.query_one(OWNER, &[]).await;
+    row.map(|row| row.get(0)).map_err(|error| of_schema(error.into()))
 }
 
 /// What a database has.

@@ -76,3 +76,13 @@ impl fmt::Display for Key {
         write!(f, "{} {}", self.kind, self.sql())
     }
 }
+
+/// Names as SQL writes them, with a dot between: in quotes where they take them.
+pub fn quoted(names: &[&str]) -> String {
+    let one = |name: &&str| {
+        let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_$".contains(c));
+        if is_plain { (*name).to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    };
+    names.iter().map(one).collect::<Vec<_>>().join(".")
+}

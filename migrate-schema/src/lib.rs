@@ -11,6 +11,7 @@
 )]
 
 mod declare;
+mod dump;
 mod error;
 mod fact;
 mod fate;
@@ -30,10 +31,11 @@ mod script;
 mod statement;
 
 pub use declare::{Refused, declare};
+pub use dump::{Dumped, dump};
 pub use error::Error;
 pub use fact::Fact;
 pub use generate::{Generated, Request, UpAndDown, generate};
-pub use key::Key;
+pub use key::{Key, quoted};
 pub use kind::Kind;
 pub use plan::{Plan, plan};
 pub use read::{Viewpoint, read};

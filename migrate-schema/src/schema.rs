@@ -83,6 +83,29 @@ impl Schema {
         keys.into_iter().flat_map(|key| self.differences_of(other, key)).collect()
     }
 
+    /// The same without the parts of what is missing or extra as a whole: of a new table not each of its columns.
+    pub fn outline_of_differences(&self, other: &Self) -> Vec<Difference> {
+        let all = self.differences(other);
+        let whole: BTreeSet<&Key> = all
+            .iter()
+            .filter_map(|difference| match difference {
+                Difference::Missing(key) | Difference::Extra(key) => Some(key),
+                Difference::Changed { .. } => None,
+            })
+            .collect();
+        let is_part = |difference: &&Difference| {
+            let (key, schema) = match difference {
+                Difference::Missing(key) => (key, self),
+                Difference::Extra(key) => (key, other),
+                Difference::Changed { .. } => return false,
+            };
+            schema.get(key).is_some_and(|fact| {
+                fact.needs.iter().any(|(needed, need)| *need == Need::Part && whole.contains(needed))
+            })
+        };
+        all.iter().filter(|difference| !is_part(difference)).cloned().collect()
+    }
+
     fn differences_of(&self, other: &Self, key: &Key) -> Vec<Difference> {
         match (self.get(key), other.get(key)) {
             (Some(first), Some(second)) => {

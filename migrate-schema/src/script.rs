@@ -59,15 +59,21 @@ impl Script {
         self.statements.iter().flat_map(|statement| statement.hazards.iter().copied()).collect()
     }
 
-    /// The text of the file: a paragraph for each statement, its hazards above it.
+    /// Statements that nobody has tried.
+    pub fn alone(statements: Vec<Statement>) -> Self {
+        let is_plain = |statement: &Statement| statement.transaction != InTransaction::Never;
+        Self { in_transaction: statements.iter().all(is_plain), statements }
+    }
+
+    /// The text of a migration's file: a paragraph for each statement, its hazards above it.
     pub fn sql(&self) -> String {
-        let mut text = String::new();
-        if !self.in_transaction {
-            text.push_str("-- migrate: no-transaction\n\n");
-        }
-        let paragraphs: Vec<String> = self.statements.iter().map(paragraph).collect();
-        text.push_str(&paragraphs.join("\n"));
-        text
+        let head = if self.in_transaction { "" } else { "-- migrate: no-transaction\n\n" };
+        format!("{head}{}", self.statements_sql())
+    }
+
+    /// The same without what it says of itself as a migration.
+    pub fn statements_sql(&self) -> String {
+        self.statements.iter().map(paragraph).collect::<Vec<_>>().join("\n")
     }
 }
 

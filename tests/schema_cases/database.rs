@@ -46,7 +46,12 @@ impl Maker {
 
     /// An empty database, or one that has what a file makes.
     pub(crate) async fn make(&self, files: &[&Path]) -> Result<Database, String> {
-        let name = format!("case_{}_{}", self.worker, self.made.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "case_{}_{}_{}",
+            std::process::id(),
+            self.worker,
+            self.made.fetch_add(1, Ordering::Relaxed)
+        );
         let home = connect(&self.home).await;
         for with_psql in [false, true] {
             let _ = home.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;

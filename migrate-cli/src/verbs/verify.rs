@@ -4,6 +4,7 @@ use std::path::Path;
 
 use migrate_runtime::cli::Terminal;
 use migrate_runtime::{Migration, MigrationSet, Runner};
+use migrate_schema::{Schema, Viewpoint};
 use migrate_source::Loaded;
 use serde_json::{Value, json};
 
@@ -11,9 +12,8 @@ use crate::Answer;
 use crate::args::{self, Common};
 use crate::failure::{Failure, count};
 use crate::say;
-use crate::schema::{self, Schema};
 use crate::scratch::{Connection, Scratch};
-use crate::stage::with_functions;
+use crate::stage::{self, with_functions};
 
 pub(crate) async fn verify(
     folder: &Path,
@@ -27,9 +27,10 @@ pub(crate) async fn verify(
     let whole = MigrationSet::from(whole);
     let runner = with_functions(common.runner(&set, &applying)?, &set);
     let last = with_functions(common.runner(&whole, &applying)?, &whole);
+    let viewpoint = common.viewpoint(&applying)?;
     let mut scratch = Scratch::new(verify.dev_url.as_deref()).await?;
     terminal.note(&format!("a scratch database on {}", scratch.origin()));
-    let mut trial = Trial { runner, connection: None, findings: Vec::new() };
+    let mut trial = Trial { runner, viewpoint, connection: None, findings: Vec::new() };
     let tried = tokio::select! {
         tried = trial.all(&set, last, &mut scratch, terminal) => tried,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("the scratch database is dropped")),
@@ -41,6 +42,11 @@ pub(crate) async fn verify(
     Ok(trial.answer(&set, terminal))
 }
 
+/// A line for each thing: `-` is missing, `+` is left over, `~` is not as it was.
+fn differences(first: &Schema, second: &Schema) -> Vec<String> {
+    first.outline_of_differences(second).iter().map(ToString::to_string).collect()
+}
+
 /// What is wrong with a down.
 struct Finding {
     file: String,
@@ -50,6 +56,7 @@ struct Finding {
 
 struct Trial<'a> {
     runner: Runner<'a>,
+    viewpoint: Viewpoint,
     connection: Option<Connection>,
     findings: Vec<Finding>,
 }
@@ -110,9 +117,9 @@ impl Trial<'_> {
             self.findings.push(find(&format!("it fails: {}", Failure::of_run(&error).text()), Vec::new()));
             return Ok(false);
         }
-        let difference = schema::difference(before, &self.schema().await?);
+        let difference = differences(before, &self.schema().await?);
         if !difference.is_empty() {
-            let what = "it does not bring the schema back (- is missing, + is left over):";
+            let what = "it does not bring the schema back (- is missing, + is left over, ~ is not the same):";
             self.findings.push(find(what, difference));
         }
         if let Err(failure) = self.up(migration.version()).await {
@@ -120,11 +127,10 @@ impl Trial<'_> {
             self.findings.push(find(&what, Vec::new()));
             return Ok(false);
         }
-        let difference = schema::difference(&after, &self.schema().await?);
+        let difference = differences(&after, &self.schema().await?);
         let is_same = difference.is_empty();
         if !is_same {
-            let what =
-                "applied again, the migration does not have the same effect (- is missing, + is left over):";
+            let what = "applied again, the migration does not have the same effect (- is missing, + is left over, ~ is not the same):";
             self.findings.push(find(what, difference));
         }
         Ok(is_same)
@@ -140,11 +146,8 @@ impl Trial<'_> {
     }
 
     async fn schema(&mut self) -> Result<Schema, Failure> {
-        let read = schema::read(&self.client()?.client).await;
-        read.map_err(|error| {
-            let why = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
-            Failure::new(format!("the schema cannot be read: {why}"), "run the command again")
-        })
+        let viewpoint = self.viewpoint.clone();
+        stage::read(self.client()?, &viewpoint).await
     }
 
     fn client(&mut self) -> Result<&mut Connection, Failure> {

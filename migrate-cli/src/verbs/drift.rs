@@ -1,0 +1,66 @@
+//! `drift`: what somebody has changed by hand.
+
+use std::path::Path;
+
+use migrate_runtime::cli::{self, Terminal};
+use migrate_runtime::{MigrationSet, State};
+use serde_json::json;
+
+use super::diff;
+use crate::Answer;
+use crate::args::{self, Common};
+use crate::failure::{Failure, count};
+use crate::scratch::Connection;
+use crate::stage::{self, Stage};
+
+pub(crate) async fn drift(
+    folder: &Path,
+    drift: &args::Scratching,
+    common: &Common,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let loaded = migrate_check::load(folder)?;
+    let viewpoint = common.viewpoint(&loaded.applying)?;
+    let target = common.target(loaded.production);
+    let set = MigrationSet::from(loaded.set);
+    let runner = common.runner(&set, &loaded.applying)?;
+    let database = cli::resolve(&target).map_err(Failure::told)?;
+    terminal.note(&format!("database: {database}"));
+
+    let mut live = Connection::open(database.url()).await?;
+    let status = runner.status(&mut live.client).await.map_err(|error| Failure::of_run(&error))?;
+    let owner = stage::owner(&live).await?;
+    let found = stage::read(&live, &viewpoint.clone().of_owner(owner)).await;
+    live.close().await;
+    let found = found?;
+
+    let has = |state: State| matches!(state, State::Applied | State::Baseline | State::Skipped);
+    let migrations = status.migrations();
+    if let Some(ahead) = migrations.iter().find(|migration| migration.state() == State::Ahead) {
+        return Err(Failure::new(
+            format!("the database has {}, which is not in the folder", ahead.stem()),
+            "compare it with the folder that it was brought forward from",
+        ));
+    }
+    let reached = migrations
+        .iter()
+        .filter(|migration| has(migration.state()))
+        .map(|migration| migration.version())
+        .max();
+    let pending = migrations.iter().filter(|migration| migration.state() == State::Pending).count();
+    if pending > 0 {
+        terminal.note(&format!("{} pending: compared with what is applied", count(pending, "migration")));
+    }
+    let stage = Stage::up_to(&set, reached.unwrap_or(0), drift.dev_url.as_deref()).await?;
+    let expected = stage.schema.clone();
+    stage.end().await?;
+    let answer =
+        diff::answer(&found, &expected, "no drift: the database is what its migrations make", terminal)?;
+    Ok(match answer {
+        Answer::Of(mut object, code) => {
+            object["database"] = json!(database.to_string());
+            Answer::Of(object, code)
+        }
+        told @ Answer::Told(_) => told,
+    })
+}

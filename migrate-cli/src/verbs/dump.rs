@@ -1,0 +1,41 @@
+//! `dump`: the schema of a database as SQL.
+
+use migrate_runtime::cli::{self, Terminal};
+use serde_json::json;
+
+use crate::Answer;
+use crate::args::{self, Common};
+use crate::failure::Failure;
+use crate::say;
+use crate::scratch::{Connection, Scratch};
+use crate::stage;
+
+pub(crate) async fn dump(
+    dump: &args::Scratching,
+    common: &Common,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let viewpoint = common.viewpoint(&migrate_source::Applying::default())?;
+    let database = cli::resolve(&common.target(Vec::new())).map_err(Failure::told)?;
+    terminal.note(&format!("database: {database}"));
+    let live = Connection::open(database.url()).await?;
+    let owner = stage::owner(&live).await?;
+    let found = stage::read(&live, &viewpoint.clone().of_owner(owner)).await;
+    live.close().await;
+    let found = found?;
+
+    let mut scratch = Scratch::new(dump.dev_url.as_deref()).await?;
+    let empty = scratch.renew(None).await?;
+    let dumped = migrate_schema::dump(&empty.client, &found, &viewpoint).await;
+    scratch.end(Some(empty)).await?;
+    let dumped = dumped.map_err(stage::of_schema)?;
+    let sql: Vec<String> = dumped.scripts.iter().map(migrate_schema::Script::statements_sql).collect();
+    let sql = sql.join("\n");
+    terminal.verbatim(&sql);
+    for difference in &dumped.residue {
+        say::wrong(terminal, &format!("not in the SQL: {difference}"));
+    }
+    let residue: Vec<String> = dumped.residue.iter().map(ToString::to_string).collect();
+    let code = u8::from(!residue.is_empty());
+    Ok(Answer::Of(json!({ "database": database.to_string(), "sql": sql, "residue": residue }), code))
+}

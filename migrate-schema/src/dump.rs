@@ -1,0 +1,36 @@
+//! A schema as SQL that makes it anew, tried on an empty database.
+
+use tokio_postgres::Client;
+
+use crate::error::Error;
+use crate::prove::prove;
+use crate::read::{self, Viewpoint};
+use crate::schema::{Difference, Schema};
+use crate::script::Script;
+
+/// What makes a schema anew.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Dumped {
+    /// In the order in which they are run: one, unless a statement wants to be alone.
+    pub scripts: Vec<Script>,
+    /// What they do not make.
+    pub residue: Vec<Difference>,
+}
+
+/// Writes what makes a schema on an empty database, which this one is, and which it is not any more afterwards.
+///
+/// # Errors
+///
+/// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it.
+pub async fn dump(empty: &Client, schema: &Schema, viewpoint: &Viewpoint) -> Result<Dumped, Error> {
+    let nothing = read::read(empty, viewpoint).await?;
+    let proof = prove(empty, &nothing, schema, viewpoint, |mut plan| {
+        // Nobody uses a database that is yet to be made.
+        plan.statements.iter_mut().for_each(|statement| statement.hazards.clear());
+        plan
+    });
+    let proof = proof.await?;
+    let scripts = proof.steps.into_iter().map(|(script, _)| script).collect();
+    Ok(Dumped { scripts, residue: proof.residue })
+}
