@@ -41,7 +41,9 @@ pub(crate) fn parsed_without(sql: &str, refused: &squawk_syntax::Parse<SourceFil
         text.replace_range(parts[1].range.clone(), "a =  ");
     }
     for _ in 0..MAX_ROUNDS {
-        let parse = SourceFile::parse(&text);
+        // What is as it was need not be parsed again to be refused again.
+        let again = (text != sql).then(|| SourceFile::parse(&text));
+        let parse = again.as_ref().unwrap_or(refused);
         let Some(error) = parse.errors().into_iter().next() else { return Some(parse.tree()) };
         let is_of_exclusion = error.message().starts_with("expected WITH_KW");
         let range = is_of_exclusion.then(|| operator_class(&parts, usize::from(error.range().start())))??;

@@ -27,6 +27,9 @@ const TIGHT_CHAIN: usize = 4;
 /// What goes on behind a comma.
 const SETS: [&str; 3] = ["union", "intersect", "except"];
 
+/// What begins a join, whether `JOIN` follows or not.
+const JOINS: [&str; 6] = ["cross", "natural", "left", "right", "inner", "full"];
+
 /// The operators that are words.
 const INFIX: [&str; 12] =
     ["and", "or", "is", "isnull", "notnull", "in", "like", "ilike", "similar", "between", "collate", "at"];
@@ -74,6 +77,11 @@ enum Before {
     Operator,
     /// What follows `AS` or a dot is a name.
     Namer,
+    /// `CROSS`, and `JOIN` may follow.
+    Join,
+    /// `UNION`, and a query should follow.
+    Set,
+    Match,
 }
 
 impl Depth {
@@ -93,6 +101,10 @@ impl Depth {
         let mut kind = Before::Other;
         match token.kind {
             TokenKind::Symbol(c @ ('(' | '[')) => {
+                if before == Before::Join {
+                    // `left(…)` is a function.
+                    level.joins = level.joins.saturating_sub(1);
+                }
                 level.chain += usize::from(c == '[');
                 self.outside += level.depth();
                 let closed_by = if c == '(' { ')' } else { ']' };
@@ -126,8 +138,14 @@ impl Depth {
                 level.cases = level.cases.saturating_sub(1);
             }
             TokenKind::Word if is("join") => {
-                level.joins += 1;
+                level.joins += usize::from(before != Before::Join);
                 level.add_set();
+            }
+            TokenKind::Word if before == Before::Join && is("outer") => kind = Before::Join,
+            TokenKind::Word if JOINS.into_iter().any(is) && before != Before::Namer => {
+                // `MATCH FULL` is said of a foreign key.
+                level.joins += usize::from(!matches!(before, Before::Join | Before::Match));
+                kind = Before::Join;
             }
             TokenKind::Word if is("on") || is("using") => level.joins = level.joins.saturating_sub(1),
             TokenKind::Word if is("select") => level.joins = 0,
@@ -136,6 +154,13 @@ impl Depth {
                 self.operators = 0;
                 if SETS.into_iter().any(is) {
                     level.add_set();
+                    // Without a query between them, one is the beginning of the other.
+                    self.statements += usize::from(before == Before::Set);
+                    kind = Before::Set;
+                } else if before == Before::Set && (is("all") || is("distinct")) {
+                    kind = Before::Set;
+                } else if is("match") {
+                    kind = Before::Match;
                 } else if INFIX.into_iter().any(is) {
                     level.chain += 1;
                 }
@@ -168,7 +193,15 @@ mod tests {
         for unit in ["1, ", "(1,'a'),", "a.b,", "'a'::text,", "case a when 1 then 2 end, ", "1 + "] {
             assert!(nesting(&unit.repeat(5000)) < 50, "{unit}");
         }
-        assert!(nesting(&"join b on true ".repeat(5000)) < 50);
+        for join in ["join", "left join", "full outer join", "inner join"] {
+            assert!(nesting(&format!("{join} b on true ").repeat(5000)) < 50, "{join}");
+        }
+        for unit in
+            ["left(a, 1), ", "a.left, ", "foreign key (a) references b match full, ", "union all values (1) "]
+        {
+            assert!(nesting(&unit.repeat(5000)) < 50, "{unit}");
+        }
+        assert_eq!(nesting("select 1 from a natural left outer join b cross join c"), 2);
     }
 
     #[test]
@@ -184,6 +217,11 @@ mod tests {
             "explain (verbose) ",
             "prepare p as ",
             "a join (b join c on true) join ",
+            "b cross ",
+            "natural b ",
+            "b left outer ",
+            "union ",
+            "union all ",
         ] {
             assert!(nesting(&unit.repeat(5000)) >= 5000, "{unit}");
         }
