@@ -24,15 +24,57 @@ pub fn nesting(sql: &str) -> usize {
 const CHAIN: usize = 200;
 const TIGHT_CHAIN: usize = 4;
 
-/// What goes on behind a comma.
-const SETS: [&str; 3] = ["union", "intersect", "except"];
+/// A word that says how deep what follows it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keyword {
+    Not,
+    /// What follows is a statement, of the same kind maybe.
+    Statement,
+    Case,
+    End,
+    Join,
+    /// What begins a join, whether `JOIN` follows or not.
+    Joining,
+    Outer,
+    On,
+    Select,
+    As,
+    /// `UNION` and its like, which go on behind a comma.
+    Set,
+    All,
+    Match,
+    /// An operator.
+    Infix,
+    Other,
+}
 
-/// What begins a join, whether `JOIN` follows or not.
-const JOINS: [&str; 6] = ["cross", "natural", "left", "right", "inner", "full"];
-
-/// The operators that are words.
-const INFIX: [&str; 12] =
-    ["and", "or", "is", "isnull", "notnull", "in", "like", "ilike", "similar", "between", "collate", "at"];
+impl Keyword {
+    fn of(word: &str) -> Self {
+        const LONGEST: usize = 9;
+        let mut bytes = [0; LONGEST];
+        let Some(lower) = bytes.get_mut(..word.len()) else { return Self::Other };
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"not" => Self::Not,
+            b"explain" | b"declare" | b"prepare" | b"create" => Self::Statement,
+            b"case" => Self::Case,
+            b"end" => Self::End,
+            b"join" => Self::Join,
+            b"cross" | b"natural" | b"left" | b"right" | b"inner" | b"full" => Self::Joining,
+            b"outer" => Self::Outer,
+            b"on" | b"using" => Self::On,
+            b"select" => Self::Select,
+            b"as" => Self::As,
+            b"union" | b"intersect" | b"except" => Self::Set,
+            b"all" | b"distinct" => Self::All,
+            b"match" => Self::Match,
+            b"and" | b"or" | b"is" | b"isnull" | b"notnull" | b"in" | b"like" | b"ilike" | b"similar"
+            | b"between" | b"collate" | b"at" => Self::Infix,
+            _ => Self::Other,
+        }
+    }
+}
 
 #[derive(Default)]
 struct Depth {
@@ -97,7 +139,6 @@ impl Depth {
         if token.start > end {
             level.tight_chain = 0;
         }
-        let is = |other: &str| word.eq_ignore_ascii_case(other);
         let mut kind = Before::Other;
         match token.kind {
             TokenKind::Symbol(c @ ('(' | '[')) => {
@@ -128,46 +169,56 @@ impl Depth {
                 level.tight_chain += usize::from(before == Before::Other || token.start > end);
                 kind = if c == '.' { Before::Namer } else { Before::Operator };
             }
-            // They stand one before the other without end.
-            TokenKind::Word if is("not") => self.operators += 1,
-            TokenKind::Word if ["explain", "declare", "prepare", "create"].into_iter().any(is) => {
-                self.statements += 1;
-            }
-            TokenKind::Word if is("case") => level.cases += 1,
-            TokenKind::Word if is("end") && before != Before::Namer => {
-                level.cases = level.cases.saturating_sub(1);
-            }
-            TokenKind::Word if is("join") => {
-                level.joins += usize::from(before != Before::Join);
-                level.add_set();
-            }
-            TokenKind::Word if before == Before::Join && is("outer") => kind = Before::Join,
-            TokenKind::Word if JOINS.into_iter().any(is) && before != Before::Namer => {
-                // `MATCH FULL` is said of a foreign key.
-                level.joins += usize::from(!matches!(before, Before::Join | Before::Match));
-                kind = Before::Join;
-            }
-            TokenKind::Word if is("on") || is("using") => level.joins = level.joins.saturating_sub(1),
-            TokenKind::Word if is("select") => level.joins = 0,
-            TokenKind::Word if is("as") => kind = Before::Namer,
             TokenKind::Word => {
-                self.operators = 0;
-                if SETS.into_iter().any(is) {
-                    level.add_set();
-                    // Without a query between them, one is the beginning of the other.
-                    self.statements += usize::from(before == Before::Set);
-                    kind = Before::Set;
-                } else if before == Before::Set && (is("all") || is("distinct")) {
-                    kind = Before::Set;
-                } else if is("match") {
-                    kind = Before::Match;
-                } else if INFIX.into_iter().any(is) {
-                    level.chain += 1;
-                }
+                kind = self.word(Keyword::of(word), before);
             }
             _ => self.operators = 0,
         }
         self.before = (token.end, kind);
+    }
+
+    /// What it is to the word behind it.
+    fn word(&mut self, word: Keyword, before: Before) -> Before {
+        let Some(level) = self.levels.last_mut() else { return Before::Other };
+        match word {
+            // They stand one before the other without end.
+            Keyword::Not => {
+                self.operators += 1;
+                return Before::Other;
+            }
+            Keyword::Statement => self.statements += 1,
+            Keyword::Case => level.cases += 1,
+            Keyword::End if before != Before::Namer => level.cases = level.cases.saturating_sub(1),
+            Keyword::Join => {
+                level.joins += usize::from(before != Before::Join);
+                level.add_set();
+            }
+            Keyword::Outer if before == Before::Join => return Before::Join,
+            Keyword::Joining if before != Before::Namer => {
+                // `MATCH FULL` is said of a foreign key.
+                level.joins += usize::from(!matches!(before, Before::Join | Before::Match));
+                return Before::Join;
+            }
+            Keyword::On => level.joins = level.joins.saturating_sub(1),
+            Keyword::Select => level.joins = 0,
+            Keyword::As => return Before::Namer,
+            _ => {
+                self.operators = 0;
+                match word {
+                    Keyword::Set => {
+                        level.add_set();
+                        // Without a query between them, one is the beginning of the other.
+                        self.statements += usize::from(before == Before::Set);
+                        return Before::Set;
+                    }
+                    Keyword::All if before == Before::Set => return Before::Set,
+                    Keyword::Match => return Before::Match,
+                    Keyword::Infix => level.chain += 1,
+                    _ => {}
+                }
+            }
+        }
+        Before::Other
     }
 }
 

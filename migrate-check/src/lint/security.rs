@@ -65,19 +65,19 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
         Stmt::AlterFunction(it) => {
             if let Some(AlterFunctionAction::FuncOptionList(options)) = it.action() {
                 let name = it.function_sig().and_then(|it| it.function_name_ref());
-                altered(examiner, it.syntax(), name, options);
+                altered(examiner, it.syntax(), name, &options);
             }
         }
         Stmt::AlterProcedure(it) => {
             if let Some(AlterProcedureAction::FuncOptionList(options)) = it.action() {
                 let name = it.procedure_sig().and_then(|it| it.procedure_name_ref());
-                altered(examiner, it.syntax(), name, options);
+                altered(examiner, it.syntax(), name, &options);
             }
         }
         Stmt::AlterRoutine(it) => {
             if let Some(AlterRoutineAction::FuncOptionList(options)) = it.action() {
                 let name = it.routine_sig().and_then(|it| it.routine_name_ref());
-                altered(examiner, it.syntax(), name, options);
+                altered(examiner, it.syntax(), name, &options);
             }
         }
         _ => {}
@@ -110,48 +110,49 @@ fn created(
     // What was there before has lost its settings.
     examiner.pinned.remove(&name);
     if let Some(options) = options {
-        definer(examiner, at, name, &Options::of(&options));
+        definer(examiner, at, name, Options::of(&options));
     }
 }
 
-fn altered(examiner: &mut Examiner, at: &SyntaxNode, name: Option<impl AstNode>, options: FuncOptionList) {
+fn altered(examiner: &mut Examiner, at: &SyntaxNode, name: Option<impl AstNode>, options: &FuncOptionList) {
     let Some(name) = name.map(|node| examiner.routine(node.syntax())) else { return };
-    let options = Options::of(&options);
-    if options.unpins && !options.is_invoker {
+    let options = Options::of(options);
+    if options.pins == Some(false) && options.is_definer != Some(false) {
         examiner.pinned.remove(&name);
         let message = format!("`{name}` finds what it uses by its caller's search_path from now on");
         examiner.report(&DEFINER, at, None, message);
     } else {
-        definer(examiner, at, name, &options);
+        definer(examiner, at, name, options);
     }
 }
 
-/// What the options of a routine say about its rights, and about where it finds what it uses.
+/// What the options of a routine say.
+#[derive(Clone, Copy)]
 struct Options {
-    is_definer: bool,
-    is_invoker: bool,
-    pins: bool,
-    unpins: bool,
+    /// Whether it has its owner's rights, or its caller's.
+    is_definer: Option<bool>,
+    /// Whether it has a `search_path`, or no longer.
+    pins: Option<bool>,
 }
 
 impl Options {
     fn of(list: &FuncOptionList) -> Self {
-        let has = |wanted: fn(&FuncOption) -> bool| list.options().any(|option| wanted(&option));
-        Self {
-            is_definer: has(|option| matches!(option, FuncOption::SecurityDefinerFuncOption(_))),
-            is_invoker: has(|option| matches!(option, FuncOption::SecurityInvokerFuncOption(_))),
-            pins: has(
-                |option| matches!(option, FuncOption::SetFuncOption(it) if sets_path(it) == Some(true)),
-            ),
-            unpins: has(|option| match option {
-                FuncOption::SetFuncOption(it) => sets_path(it) == Some(false),
+        let (mut is_definer, mut pins) = (None, None);
+        for option in list.options() {
+            match option {
+                FuncOption::SecurityDefinerFuncOption(_) => is_definer = Some(true),
+                FuncOption::SecurityInvokerFuncOption(_) => is_definer = Some(false),
+                FuncOption::SetFuncOption(it) => pins = sets_path(&it).or(pins),
                 FuncOption::ResetFuncOption(it) => {
-                    let parameter = it.config_parameter_ref();
-                    it.all_token().is_some() || parameter.is_some_and(|it| is_path(it.syntax()))
+                    let is_of_path = it.config_parameter_ref().is_some_and(|it| is_path(it.syntax()));
+                    if it.all_token().is_some() || is_of_path {
+                        pins = Some(false);
+                    }
                 }
-                _ => false,
-            }),
+                _ => {}
+            }
         }
+        Self { is_definer, pins }
     }
 }
 
@@ -168,14 +169,14 @@ fn sets_path(option: &SetFuncOption) -> Option<bool> {
     })
 }
 
-fn definer(examiner: &mut Examiner, at: &SyntaxNode, name: Name, options: &Options) {
+fn definer(examiner: &mut Examiner, at: &SyntaxNode, name: Name, options: Options) {
     let message = format!("`{name}` runs with its owner's rights and its caller's search_path");
-    if options.pins || options.is_invoker {
+    if options.pins == Some(true) || options.is_definer == Some(false) {
         examiner.withdraw(&DEFINER, &message);
     }
-    if options.pins {
+    if options.pins == Some(true) {
         examiner.pinned.insert(name);
-    } else if options.is_definer && !examiner.pinned.contains(&name) {
+    } else if options.is_definer == Some(true) && !examiner.pinned.contains(&name) {
         examiner.report(&DEFINER, at, None, message);
     }
 }
