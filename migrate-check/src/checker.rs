@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use migrate_source::{Candidate, Check, Fault, FaultKind, ParsedScript, RemarkKind, Seal, Settings, nesting};
+use migrate_source::{Candidate, Check, Fault, FaultKind, ParsedScript, RemarkKind, Seal, Settings};
 
 use crate::bulk::Shortened;
 use crate::cache::Cache;
-use crate::grammar::Tree;
+use crate::grammar::{Refused, Tree};
 use crate::lint::{self, Examiner, Findings, Hazard, Level, Levels, Mode};
 use crate::{grammar, guarded};
 
@@ -119,24 +119,19 @@ fn check(script: &Candidate<'_>) -> (Vec<Fault>, Findings) {
     (faults, examiner.finish())
 }
 
-/// How deep a statement may nest. PostgreSQL itself gives up at `max_stack_depth` or before; and the time that the
-/// parser takes grows with the square of the depth.
-const MAX_NESTING: usize = 1000;
-
 const TOO_DEEP: &str = "it nests too deeply for the parser";
 const NO_THREAD: &str = "there is no memory for a thread with the parser's stack";
 const BROKEN: &str = "the parser breaks down on it, which is a fault of the parser's";
 
 /// What is right is examined.
 fn check_sql(sql: &Shortened<'_>, at_semicolon: bool, examine: impl FnOnce(&Tree)) -> Found {
-    if nesting(&sql.text) > MAX_NESTING {
-        return Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned())));
-    }
     match guarded::caught(|| grammar::parse(&sql.text).map(|tree| examine(&tree))) {
         Some(Ok(())) => None,
-        Some(Err(fault)) => {
-            Some((sql.gap.in_statement(fault.offset), FaultKind::Syntax(fault.message(at_semicolon))))
+        Some(Err(Refused::NotSql(fault))) => {
+            let kind = FaultKind::Syntax(fault.message(at_semicolon));
+            Some((sql.gap.in_statement(fault.offset), kind))
         }
+        Some(Err(Refused::TooDeep)) => Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned()))),
         None => Some((0, FaultKind::Uncheckable(BROKEN.to_owned()))),
     }
 }

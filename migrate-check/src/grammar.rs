@@ -1,9 +1,12 @@
 //! Whether a statement is SQL: the one place that knows PostgreSQL's grammar, here as squawk's parser has it.
 
+use migrate_source::nesting;
 use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, ast};
+use squawk_syntax::syntax_error::SyntaxError;
+use squawk_syntax::{Parse, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, ast};
 
 use crate::overlooked::{Overlooked, overlooked};
+use crate::routine::Routine;
 use crate::unknown;
 
 /// A statement that the grammar knows.
@@ -25,7 +28,7 @@ pub(crate) struct NotSql {
     /// In bytes from the beginning of the statement.
     pub(crate) offset: usize,
     /// The token there. `None`: the statement ends too early.
-    found: Option<String>,
+    pub(crate) found: Option<String>,
     /// What would have been right, where that is one thing.
     expected: Option<String>,
 }
@@ -47,6 +50,18 @@ impl NotSql {
     }
 }
 
+/// Why there is no tree of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    NotSql(NotSql),
+    /// It, or the body of a function in it, nests too deeply for the parser.
+    TooDeep,
+}
+
+/// How deep a statement may nest. PostgreSQL itself gives up at `max_stack_depth` or before; and the time that the
+/// parser takes grows with the square of the depth.
+const MAX_NESTING: usize = 1000;
+
 /// Parses one statement, without its semicolon; and the body of a function in SQL, not of one in PL/pgSQL.
 ///
 /// # Errors
@@ -56,31 +71,51 @@ impl NotSql {
 /// # Panics
 ///
 /// On what the parser's authors have not met yet. It recurses, too: see [`crate::guarded`].
-pub(crate) fn parse(sql: &str) -> Result<Tree, NotSql> {
+pub(crate) fn parse(sql: &str) -> Result<Tree, Refused> {
+    if nesting(sql) > MAX_NESTING {
+        return Err(Refused::TooDeep);
+    }
     let parse = SourceFile::parse(sql);
-    let error = parse.errors().into_iter().next();
+    // Whoever asks for the errors has the body parsed.
+    if Routine::of(&parse.tree()).is_some_and(|routine| nesting(&routine.text()) > MAX_NESTING) {
+        return Err(Refused::TooDeep);
+    }
+    let error = first_error(&parse);
     let known = error.is_some().then(|| unknown::parsed_without(sql, &parse)).flatten();
     let file = match (error, known) {
         (None, _) => parse.tree(),
         (Some(_), Some(file)) => file,
         (Some(error), None) => {
             let offset = usize::from(error.range().start());
-            return Err(not_sql(sql, &parse.syntax_node(), offset, error.message()));
+            return Err(Refused::NotSql(not_sql(sql, &parse.syntax_node(), offset, error.message())));
         }
     };
     match overlooked(file.syntax()) {
-        None => Ok(Tree { file }),
-        Some(Overlooked::End) => Err(NotSql::at_end(sql, None)),
-        Some(Overlooked::Token(token)) => Err(NotSql {
-            offset: usize::from(token.text_range().start()),
-            found: Some(shortened(token.text())),
-            expected: None,
-        }),
+        None => {}
+        Some(Overlooked::End) => return Err(Refused::NotSql(NotSql::at_end(sql, None))),
+        Some(Overlooked::Token(token)) => {
+            return Err(Refused::NotSql(NotSql {
+                offset: usize::from(token.text_range().start()),
+                found: Some(shortened(token.text())),
+                expected: None,
+            }));
+        }
     }
+    if let Some(routine) = Routine::of(&file) {
+        routine.check(sql, &parse)?;
+    }
+    Ok(Tree { file })
+}
+
+/// The first error outside of the body of a function, which is looked at by itself.
+pub(crate) fn first_error(parse: &Parse<SourceFile>) -> Option<SyntaxError> {
+    let routine = Routine::of(&parse.tree());
+    let is_inside = |error: &SyntaxError| routine.as_ref().is_some_and(|it| it.encloses(error));
+    parse.errors().into_iter().find(|error| !is_inside(error))
 }
 
 /// The parser says what it expected and where the token before that ends, PostgreSQL what it found.
-fn not_sql(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> NotSql {
+pub(crate) fn not_sql(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> NotSql {
     let mut tokens = root
         .descendants_with_tokens()
         .filter_map(SyntaxElement::into_token)
@@ -152,8 +187,16 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    fn refused(sql: &str) -> NotSql {
+        match parse(sql) {
+            Err(Refused::NotSql(found)) => found,
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+
+    #[track_caller]
     fn check(sql: &str, offset: usize, message: &str) {
-        let found = parse(sql).expect_err("no SQL");
+        let found = refused(sql);
         assert_eq!((found.offset, &*found.message(false)), (offset, message), "{sql}");
     }
 
@@ -170,7 +213,7 @@ mod tests {
         check("INSERT INTO t VALUES (1,)", 23, "syntax error at or near \",\"");
         check("ALTER TABLE t DROP COLUM a", 25, "syntax error at or near \"a\"");
         check("ALTER TABLE t ADD COLUMN", 24, "syntax error at end of input: expected name");
-        let in_the_middle = parse("DROP TABLE").expect_err("no SQL");
+        let in_the_middle = refused("DROP TABLE");
         assert_eq!(in_the_middle.message(true), "syntax error at or near \";\"");
         check("SELECT 1\n    1", 13, "syntax error at or near \"1\"");
     }
@@ -217,6 +260,50 @@ mod tests {
             45,
             "syntax error at or near \"SELEC\"",
         );
+    }
+
+    #[test]
+    fn bodies_are_looked_at_as_closely_as_statements() {
+        let function = |body: &str| format!("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS {body}");
+        let is_sql = |body: &str| assert!(parse(&function(body)).is_ok(), "{body}");
+        let check_at = |body: &str, from: &str, message: &str| {
+            let sql = function(body);
+            check(&sql, sql.rfind(from).expect("a place"), message);
+        };
+        // What only we know, and what only we miss.
+        is_sql("$$ SELECT 1; SELECT a FROM b FOR READ ONLY; $$");
+        is_sql("$$ SET NAMES 'UTF8'; SELECT 1 $$");
+        is_sql("'CREATE TABLE x (a text DEFAULT ''b''); SELECT 1'");
+        is_sql("$$ CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $x$ SELECT 1 $x$; SELECT 1 $$");
+        is_sql("$$ $$");
+        check_at("$$ SELECT 1; DROP TABLE; $$", "; $$", "syntax error at or near \";\"");
+        check_at("$$ SELECT 1; DROP TABLE$$", "$$", "syntax error at end of input");
+        check_at("$$ CREATE TABLE a (b int DEFAULT 1 IN (2)) $$", "IN", "syntax error at or near \"IN\"");
+        check_at("'SELECT ''é'', 1; GRANT TO b'", "TO", "syntax error at or near \"TO\"");
+        check_at("E'SELECT \\'\\x41\\'; GRANT TO b'", "TO", "syntax error at or near \"TO\"");
+        check_at(
+            "$$ CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $x$ SELEC 1 $x$ $$",
+            "SELEC",
+            "syntax error at or near \"SELEC\"",
+        );
+        for body in ["$$ \\connect x\nSELECT 1 $$", "$$ SELECT 'a $$", "$$ SELECT 1 /* $$"] {
+            assert!(parse(&function(body)).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_nests_too_deeply_is_not_parsed() {
+        let deep = "(".repeat(200_000);
+        let escaped = "\\x28".repeat(200_000);
+        for body in [
+            format!("$$ SELECT {deep}1 $$"),
+            format!("'SELECT {deep}1'"),
+            format!("E'SELECT \\' '' {escaped}1'"),
+            format!("$$ CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $x$ SELECT {deep} $x$ $$"),
+        ] {
+            let sql = format!("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS {body}");
+            assert!(matches!(parse(&sql), Err(Refused::TooDeep)));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod overlooked;
 mod record;
 #[cfg(any(test, feature = "report"))]
 pub mod report;
+mod routine;
 mod sources;
 mod unknown;
 

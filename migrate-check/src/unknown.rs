@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
 
+use crate::grammar;
+
 /// One word or symbol, and where it is.
 struct Part {
     text: String,
@@ -44,7 +46,7 @@ pub(crate) fn parsed_without(sql: &str, refused: &squawk_syntax::Parse<SourceFil
         // What is as it was need not be parsed again to be refused again.
         let again = (text != sql).then(|| SourceFile::parse(&text));
         let parse = again.as_ref().unwrap_or(refused);
-        let Some(error) = parse.errors().into_iter().next() else { return Some(parse.tree()) };
+        let Some(error) = grammar::first_error(parse) else { return Some(parse.tree()) };
         let is_of_exclusion = error.message().starts_with("expected WITH_KW");
         let range = is_of_exclusion.then(|| operator_class(&parts, usize::from(error.range().start())))??;
         text = blanked(&text, range);
