@@ -4,6 +4,7 @@ use crate::fault::{Delimited, FaultKind, NameFault};
 
 impl FaultKind {
     /// What to do about it, in a sentence or two.
+    #[expect(clippy::too_many_lines, reason = "an arm for each fault")]
     pub fn help(&self) -> String {
         match self {
             Self::FolderMissing => "create the folder with a first migration such as `0001_users.sql` in it, or \
@@ -80,13 +81,29 @@ impl FaultKind {
             Self::NeedsTransaction { .. } => "put it, with the statements that it is for, into a migration of its own \
                                               without `no-transaction`"
                 .into(),
-            Self::UnknownDirective { .. }
-            | Self::FunctionWithStatement
-            | Self::FunctionWithoutTransaction
-            | Self::DirectiveInRepeatable { .. }
-            | Self::MisplacedDirective
-            | Self::DirectiveWithoutReason { .. }
-            | Self::RemarkWithoutStatement => directive_help(self),
+            Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
+            Self::UnknownDirective { proposal: None, .. } => "those that are known are `no-transaction`, `function`, \
+                                                              `unchecked, <reason>` and `allow <lint>, <reason>`"
+                .into(),
+            Self::FunctionWithStatement => "remove it, as the service's function does the work and this file only \
+                                            announces it; or remove `-- migrate: function`"
+                .into(),
+            Self::FunctionWithoutTransaction => {
+                "remove one of them: a function runs in the transaction of its history row".into()
+            }
+            Self::DirectiveInRepeatable { directive: "function" } => {
+                "remove it and write SQL, or give the migration a version: a function is run once".into()
+            }
+            Self::DirectiveInRepeatable { .. } => "remove it, as a repeatable migration runs in a transaction; what \
+                                                   PostgreSQL refuses there goes into a migration with a version"
+                .into(),
+            Self::MisplacedDirective => "move it above the first statement".into(),
+            Self::DirectiveWithoutReason { .. } => {
+                "add a comma and the reason, for who reads the migration after you".into()
+            }
+            Self::RemarkWithoutStatement => {
+                "put it before the statement that it is about, or into its last line".into()
+            }
             Self::Syntax(_) => "correct it; SQL that is newer than the grammar of this build passes with \
                                 `-- migrate: unchecked, <reason>` in the line before the statement"
                 .into(),
@@ -112,41 +129,6 @@ pub fn hazard_help(lint: &str, instead: &str) -> String {
         return instead.to_owned();
     }
     format!("{instead}; if it is meant, put `-- migrate: allow {lint}, <reason>` in the line before")
-}
-
-fn directive_help(kind: &FaultKind) -> String {
-    match kind {
-        FaultKind::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
-        FaultKind::UnknownDirective { proposal: None, .. } => {
-            "those that are known are `no-transaction`, `function`, `unchecked, <reason>` \
-                                                  and `allow <lint>, <reason>`"
-                .into()
-        }
-        FaultKind::FunctionWithStatement => {
-            "remove it, as the service's function does the work and this file only \
-                                    announces it; or remove `-- migrate: function`"
-                .into()
-        }
-        FaultKind::FunctionWithoutTransaction => {
-            "remove one of them: a function runs in the transaction of its history row".into()
-        }
-        FaultKind::DirectiveInRepeatable { directive: "function" } => {
-            "remove it and write SQL, or give the migration a version: a function is run once".into()
-        }
-        FaultKind::DirectiveInRepeatable { .. } => {
-            "remove it, as a repeatable migration runs in a transaction; what \
-                                           PostgreSQL refuses there goes into a migration with a version"
-                .into()
-        }
-        FaultKind::MisplacedDirective => "move it above the first statement".into(),
-        FaultKind::DirectiveWithoutReason { .. } => {
-            "add a comma and the reason, for who reads the migration after you".into()
-        }
-        FaultKind::RemarkWithoutStatement => {
-            "put it before the statement that it is about, or into its last line".into()
-        }
-        _ => String::new(),
-    }
 }
 
 fn name_help(fault: &NameFault, proposal: Option<&str>) -> String {

@@ -63,6 +63,7 @@ pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Ve
         statement: StatementTokens::default(),
         mode: Mode::Transaction,
         statements: Vec::new(),
+        ended: 0,
         remarks: Vec::new(),
         objections: Vec::new(),
         faults: Vec::new(),
@@ -79,6 +80,8 @@ struct Parser<'a> {
     statement: StatementTokens,
     mode: Mode,
     statements: Vec<Range<usize>>,
+    /// Just behind the semicolon of the last statement.
+    ended: usize,
     remarks: Vec<Remark>,
     /// Judged at the end, when the directives are known.
     objections: Vec<(usize, Objection)>,
@@ -99,7 +102,7 @@ impl Parser<'_> {
                 }
             }
         }
-        self.end_statement();
+        self.end_statement(self.text.len());
         // Those behind the last statement.
         let pending = self.remarks.iter().filter(|remark| remark.statement >= self.statements.len());
         self.faults.extend(pending.map(|remark| (remark.offset, FaultKind::RemarkWithoutStatement)));
@@ -119,7 +122,7 @@ impl Parser<'_> {
         match token.kind {
             TokenKind::LineComment | TokenKind::BlockComment => self.comment(token.start, text),
             TokenKind::Backslash => self.psql_command(token.start),
-            TokenKind::Symbol(';') if self.statement.may_end() => self.end_statement(),
+            TokenKind::Symbol(';') if self.statement.may_end() => self.end_statement(token.end),
             TokenKind::Symbol(':') if psql::is_variable(self.text, token) => {
                 self.faults.push((token.start, FaultKind::PsqlVariable));
             }
@@ -149,10 +152,11 @@ impl Parser<'_> {
         }
     }
 
-    /// It is about the statement under way or the next one; about the last one if it ends in the same line.
+    /// It is about the statement under way or the next one; about the last one if its semicolon is in the same line.
     fn remark(&mut self, offset: usize, kind: RemarkKind) {
         let is_behind = self.statement.tokens.is_empty()
-            && self.statements.last().is_some_and(|last| !self.text[last.end..offset].contains('\n'));
+            && !self.statements.is_empty()
+            && !self.text[self.ended..offset].contains('\n');
         let statement = self.statements.len() - usize::from(is_behind);
         self.remarks.push(Remark { offset, statement, kind });
     }
@@ -180,12 +184,13 @@ impl Parser<'_> {
         self.lexer.seek(start + line.len());
     }
 
-    fn end_statement(&mut self) {
+    fn end_statement(&mut self, end: usize) {
         let tokens = std::mem::take(&mut self.statement).tokens;
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
             return;
         };
         self.statements.push(first.start..last.end);
+        self.ended = end;
         let Some(objection) = rules::objection(Words::new(self.text, &tokens)) else {
             return;
         };
@@ -296,6 +301,8 @@ mod tests {
             statements(&format!("select 1; {remark}\nselect 2;\n{remark}\nselect\n{remark}\n3")),
             [0, 2, 2]
         );
+        assert_eq!(statements(&format!("select 1\n; {remark}\nselect 2\n; {remark}")), [0, 1]);
+        assert_eq!(statements(&format!("select 1;\n; {remark}\nselect 2")), [1]);
         check_faults(&format!("select 1;\n{remark}"), &[(10, FaultKind::RemarkWithoutStatement)]);
         let directive = "unchecked".to_owned();
         check_faults(
