@@ -32,6 +32,9 @@ is looked at by its text. What a function or a `DO` block does inside is not, no
 
 ";
 
+/// What other tools find, and what finds it here.
+const PEERS: &str = include_str!("peers.md");
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
     page.push_str("| Lint | Default | What it finds |\n|---|---|---|\n");
@@ -50,7 +53,21 @@ fn page() -> String {
             writeln!(page, "\nPostgreSQL's manual: {}.", lint.manual()).unwrap();
         }
     }
+    page.push('\n');
+    page.push_str(PEERS);
     page
+}
+
+#[test]
+fn what_is_said_to_find_it_exists() {
+    let in_backticks = |cell: &'static str| cell.split('`').skip(1).step_by(2);
+    let cells = PEERS.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once(" | "));
+    let names: Vec<&str> =
+        cells.flat_map(|(_, cell)| in_backticks(cell)).filter(|name| *name != "DO").collect();
+    assert!(names.len() > 60, "{names:?}");
+    for name in names {
+        assert!(Lint::named(name).is_some(), "{name}");
+    }
 }
 
 fn capitalized(text: &str) -> String {

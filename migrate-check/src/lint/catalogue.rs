@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    column, constraint, data, design, drop, index, judge, key, lock, not_null, partition, rename, resume,
-    rewrite, security, trigger, types,
+    column, compat, constraint, data, design, drop, index, judge, key, lock, not_null, partition, rename,
+    resume, rewrite, security, trigger, twice, types,
 };
 
 /// What is made of a hazard.
@@ -133,6 +133,18 @@ impl Lint {
         &security::PUBLIC,
         &security::DEFINER,
         &security::REVOKE,
+        &twice::COLUMN,
+        &twice::WIDE_INDEX,
+        &compat::REPLICATION,
+        &compat::ADD_COLUMN,
+        &compat::ENUM_VALUE,
+        &compat::RESTRICT,
+        &compat::REPLACE,
+        &compat::OPTIONS,
+        &compat::ROW_SECURITY,
+        &compat::SEQUENCE,
+        &compat::INHERITANCE,
+        &compat::EXTENSION,
         &resume::MISSING_IF,
         &judge::UNUSED_ALLOW,
     ];

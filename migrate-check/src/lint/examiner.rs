@@ -11,8 +11,8 @@ use super::findings::{Finding, Findings, Lock};
 use super::name::{self, Name};
 use super::world::{Change, World};
 use super::{
-    column, constraint, created, data, design, drop, index, key, lock, not_null, partition, rename, resume,
-    rewrite, security, trigger, types,
+    column, compat, constraint, created, data, design, drop, index, key, lock, not_null, partition, rename,
+    resume, rewrite, security, trigger, twice, types,
 };
 use crate::bulk::Gap;
 use crate::grammar::Tree;
@@ -105,6 +105,7 @@ impl Examiner {
                 rename::action(self, &table, action);
                 design::action(self, action);
                 key::action(self, &table, action);
+                compat::action(self, &table, action);
             }
         }
         index::examine(self, stmt);
@@ -118,6 +119,8 @@ impl Examiner {
         types::examine(self, stmt);
         design::examine(self, stmt);
         key::examine(self, stmt);
+        compat::examine(self, stmt);
+        twice::examine(self, stmt);
         security::examine(self, stmt);
         resume::examine(self, stmt);
         created::examine(self, stmt);

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod column;
+mod compat;
 mod constraint;
 mod created;
 mod data;
@@ -28,6 +29,7 @@ mod resume;
 mod rewrite;
 mod security;
 mod trigger;
+mod twice;
 mod types;
 mod volatile;
 mod world;

@@ -1,0 +1,21 @@
+-- hazard
+ALTER TABLE t REPLICA IDENTITY FULL;
+
+-- hazard
+ALTER PUBLICATION p DROP TABLE t;
+
+-- hazard
+ALTER PUBLICATION p SET TABLE t;
+
+-- hazard
+ALTER PUBLICATION p SET (publish = 'insert');
+
+-- fine
+ALTER PUBLICATION p ADD TABLE t;
+
+-- fine
+CREATE PUBLICATION p FOR TABLE t;
+
+-- fine
+CREATE TABLE t (a int);
+ALTER TABLE t REPLICA IDENTITY FULL;

@@ -1,0 +1,19 @@
+-- hazard
+CREATE POLICY p ON t USING (true);
+
+-- hazard
+ALTER POLICY p ON t USING (false);
+
+-- hazard
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+
+-- hazard
+ALTER TABLE t NO FORCE ROW LEVEL SECURITY;
+
+-- fine
+CREATE TABLE t (a int);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON t USING (true);
+
+-- fine
+ALTER POLICY p ON t RENAME TO q;

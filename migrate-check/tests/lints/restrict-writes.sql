@@ -1,0 +1,33 @@
+-- hazard
+ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID;
+
+-- hazard
+ALTER TABLE t ADD COLUMN a int REFERENCES u;
+
+-- hazard
+ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+
+-- hazard
+-- migrate: no-transaction
+CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a);
+
+-- hazard
+ALTER TABLE t ALTER CONSTRAINT c ENFORCED;
+
+-- fine
+CREATE TABLE t (a int);
+ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0);
+CREATE UNIQUE INDEX i ON t (a);
+
+-- fine
+ALTER TABLE t ADD COLUMN a text DEFAULT 'x';
+
+-- fine
+ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED;
+
+-- fine
+-- migrate: no-transaction
+CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a);
+
+-- fine
+ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
