@@ -31,8 +31,8 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    it is done, or there was nothing to do
   1    an error, which is printed; of `lint`: something is denied; of `verify`: a down does not bring the schema back
-  2    the command line cannot be understood; of `status --exit-code`: migrations are pending; of `drift` and `diff`:
-       there is a difference
+  2    the command line cannot be understood, which is an error in JSON too; of `status --exit-code`: migrations are
+       pending; of `drift` and `diff`: there is a difference
   130  it was interrupted by Ctrl-C or SIGTERM";
 
 /// What goes beside every verb.

@@ -3,6 +3,7 @@
 mod args;
 mod failure;
 mod folder;
+mod mistake;
 pub mod reference;
 mod say;
 mod scratch;
@@ -13,16 +14,22 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use migrate_runtime::cli::{Exit, Terminal};
+use migrate_runtime::cli::{Exit, Format, Target, Terminal};
 use serde_json::{Value, json};
 
 use args::{Cli, Command, OutputFormat};
 use failure::Failure;
+use mistake::Mistake;
 
 /// Parses the arguments, the first of which is the name of the program, does what they say, and says how it went.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // It prints help, versions and mistakes by itself.
-    let cli = Cli::try_parse_from(args).unwrap_or_else(|error| error.exit());
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return misunderstood(&Mistake::new(&error, &args)),
+        // It prints help and version by itself.
+        Err(error) => error.exit(),
+    };
     let mut terminal = Terminal::standard();
     terminal.set(&cli.common.target(Vec::new()));
     let done = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -31,6 +38,22 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => Err(Failure::new(error, "the system is short of something: try again")),
     };
     finish(cli.command.name(), done, &mut terminal)
+}
+
+/// What is said of a command line that cannot be understood.
+fn misunderstood(mistake: &Mistake) -> ExitCode {
+    const CODE: u8 = 2;
+    let mut terminal = Terminal::standard();
+    terminal.note(mistake.shown.trim_end());
+    if mistake.wants_json {
+        let Mistake { message, details, verb, .. } = mistake;
+        terminal.set(&Target { format: Format::Json, ..Target::default() });
+        terminal.json(&json!({
+            "verb": verb, "database": null, "exit_code": CODE,
+            "error": { "message": message, "details": details, "next": mistake.next() },
+        }));
+    }
+    CODE.into()
 }
 
 /// What programs are told of what was done, and the exit code.

@@ -28,6 +28,35 @@ fn help_and_mistakes() {
 }
 
 #[test]
+fn mistakes_for_programs() {
+    let session = Session::new();
+    for (args, verb, message) in [
+        (&[][..], None, "'migrate' requires a subcommand but one was not provided"),
+        (&["creat", "x"], None, "unrecognized subcommand 'creat'"),
+        (&["create"], Some("create"), "the following required arguments were not provided: <NAME>"),
+        (&["up", "--steps", "0"], Some("up"), "invalid value '0' for '--steps <COUNT>': 0 is not in 1.."),
+        (&["status", "--exit-cod"], Some("status"), "unexpected argument '--exit-cod' found"),
+        (&["import", "--from", "rake", "x"], Some("import"), "invalid value 'rake' for '--from <TOOL>'"),
+    ] {
+        let (object, code) = session.json(args);
+        assert_eq!((code, &object["exit_code"]), (2, &2.into()), "{object:#}");
+        assert_eq!(object["verb"].as_str(), verb, "{object:#}");
+        let found = object["error"]["message"].as_str().unwrap();
+        assert!(found.starts_with(message), "{object:#}");
+        assert!(object["error"]["next"].as_str().unwrap().starts_with("`migrate help"), "{object:#}");
+    }
+    // For people nothing is on the standard output, and no password is repeated to anybody.
+    let url = "postgres://me:secret@localhost/shop";
+    for args in [&["up", url][..], &["up", url, "--format=json"]] {
+        let output = session.output(args);
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert_eq!((output.status.code(), out.is_empty()), (Some(2), args.len() == 2), "{out}");
+        assert!(err.contains("unexpected argument 'postgres://me:***@localhost/shop' found"), "{err}");
+        assert!(!out.contains("secret") && !err.contains("secret"), "{out}{err}");
+    }
+}
+
+#[test]
 fn completions_and_the_manual() {
     let mut session = Session::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

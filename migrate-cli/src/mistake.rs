@@ -1,0 +1,87 @@
+//! A command line that cannot be understood: what is said of it, for people and for programs.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory as _;
+
+use crate::args::Cli;
+
+/// What clap says, without a password that was typed.
+pub(crate) struct Mistake {
+    /// In colours, as clap prints it.
+    pub(crate) shown: String,
+    /// One line.
+    pub(crate) message: String,
+    /// All of it, without colours.
+    pub(crate) details: String,
+    /// The verb, where one was typed.
+    pub(crate) verb: Option<String>,
+    /// Whether a program reads the answer.
+    pub(crate) wants_json: bool,
+}
+
+impl Mistake {
+    pub(crate) fn new(error: &clap::Error, args: &[OsString]) -> Self {
+        let typed = || args.iter().skip(1).filter_map(|arg| arg.to_str()).take_while(|arg| *arg != "--");
+        let command = Cli::command();
+        let is_verb = |arg: &&str| command.get_subcommands().any(|verb| verb.get_name() == *arg);
+        let follows = typed().zip(typed().skip(1)).any(|pair| pair == ("--format", "json"));
+        let text = masked(&error.render().to_string());
+        let details = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+        // What it lists below is a part of it: `were not provided:`.
+        let first: Vec<&str> = details.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+        let lines = if first.first().is_some_and(|line| line.ends_with(':')) { first.len() } else { 1 };
+        let message = first.into_iter().take(lines).collect::<Vec<_>>().join(" ");
+        Self {
+            shown: masked(&error.render().ansi().to_string()),
+            message,
+            verb: typed().find(is_verb).map(str::to_owned),
+            wants_json: follows || typed().any(|arg| arg == "--format=json"),
+            details,
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn next(&self) -> String {
+        match &self.verb {
+            Some(verb) => format!("`migrate help {verb}` says what it takes"),
+            None => "`migrate help` lists the verbs".to_owned(),
+        }
+    }
+}
+
+/// The text with `***` in the place of each password in a URL.
+fn masked(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c.is_whitespace() || c == '\'').unwrap_or(part.len());
+        let password = part[..end].rfind('@').and_then(|at| Some(part[..at].find(':')? + 1..at));
+        result.push_str("://");
+        match password {
+            Some(range) => {
+                result.extend([&part[..range.start], "***", &part[range.end..]]);
+            }
+            None => result.push_str(part),
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords() {
+        for (text, expected) in [
+            ("no url", "no url"),
+            ("'postgres://u:p@h:5432/d' found", "'postgres://u:***@h:5432/d' found"),
+            ("postgres://u:p@ss@h/d, x@y:z", "postgres://u:***@h/d, x@y:z"),
+            ("postgres://u@h:1/d http://a:b@c", "postgres://u@h:1/d http://a:***@c"),
+            ("postgres://h/d", "postgres://h/d"),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+    }
+}
