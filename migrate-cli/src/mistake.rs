@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::CommandFactory as _;
+use clap::error::ErrorKind;
 
 use crate::args::Cli;
 
@@ -26,14 +27,17 @@ impl Mistake {
         let command = Cli::command();
         let is_verb = |arg: &&str| command.get_subcommands().any(|verb| verb.get_name() == *arg);
         let follows = typed().zip(typed().skip(1)).any(|pair| pair == ("--format", "json"));
-        let text = masked(&error.render().to_string());
+        // The help has no password in it, and shows how one is typed.
+        let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        let masked = |text: String| if is_help { text } else { masked(&text) };
+        let text = masked(error.render().to_string());
         let details = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
         // What it lists below is a part of it: `were not provided:`.
         let first: Vec<&str> = details.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
         let lines = if first.first().is_some_and(|line| line.ends_with(':')) { first.len() } else { 1 };
         let message = first.into_iter().take(lines).collect::<Vec<_>>().join(" ");
         Self {
-            shown: masked(&error.render().ansi().to_string()),
+            shown: masked(error.render().ansi().to_string()),
             message,
             verb: typed().find(is_verb).map(str::to_owned),
             wants_json: follows || typed().any(|arg| arg == "--format=json"),

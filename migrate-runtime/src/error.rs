@@ -208,6 +208,12 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Irreversible(_))
     }
 
+    /// The caller has named a version with which the verb can do nothing.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_of_caller(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::UnknownVersion { .. } | ErrorKind::Unskippable { .. })
+    }
+
     /// One of the service's own [hooks](crate::Hooks) did not want it.
     pub fn is_refused(&self) -> bool {
         match &self.0.kind {

@@ -90,6 +90,7 @@ In the service that carries the migrations:
   }}
 
   // src/main.rs
+  use migrate_runtime::{{MigrationSet, embed_migrations}};
   static MIGRATIONS: MigrationSet = embed_migrations!({argument});
 "
     )

@@ -3,34 +3,6 @@
 use crate::life::Life;
 use crate::session::Session;
 
-/// The list by which the command is accepted, in its order.
-#[test]
-fn the_life_of_a_migration() {
-    let mut life = Life::new(Session::new());
-    life.session.run(&["init"]).run(&["create", "add test table", "--timestamp"]);
-    let names = life.session.names("migrations");
-    let [down, up] = [&names[1], &names[2]].map(|name| format!("migrations/{name}"));
-    assert!(
-        up.ends_with("_add_test_table.up.sql") && down.ends_with("_add_test_table.down.sql"),
-        "{names:?}"
-    );
-    life.session.append(&up, "CREATE TABLE test_table (id bigint PRIMARY KEY);\n");
-    life.session.append(&down, "DROP TABLE test_table;\n");
-    life.session.run(&["status"]);
-    assert!(!life.has_table("test_table"));
-    life.session.run(&["up"]);
-    assert!(life.has_table("test_table"));
-    let history = life.sql("SELECT version, description FROM schema_migrations");
-    assert_eq!(history, [format!("{}|add_test_table", &names[1][..14])]);
-    life.session.run(&["status"]).run(&["down"]);
-    assert!(!life.has_table("test_table"));
-    assert!(life.sql("SELECT version FROM schema_migrations").is_empty());
-    life.session.run(&["status"]).run(&["up"]).run(&["up"]);
-    assert!(life.has_table("test_table"));
-    assert_eq!(life.sql("SELECT count(*) FROM schema_migrations"), ["1"]);
-    life.check("life");
-}
-
 const THREE: [(&str, &str); 3] = [
     ("0001_a.sql", "CREATE TABLE a (id bigint);\n"),
     ("0002_b.sql", "CREATE TABLE b (id bigint);\nCREATE TABLE a (id bigint);\n"),

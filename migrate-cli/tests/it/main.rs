@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod acceptance;
 mod adopt;
 mod database;
 mod files;
 mod history_table;
 mod life;
 mod pages;
+mod practice;
 #[cfg(unix)]
 mod pty;
 mod schema;

@@ -23,6 +23,9 @@ fn bless() {
 #[test]
 fn help_and_mistakes() {
     let mut session = Session::new();
+    let help = session.output(&[] as &[&str]);
+    assert_eq!(help.stderr, session.output(&["-h"]).stdout);
+    assert_eq!(help.status.code(), Some(2));
     session.run(&["-h"]).run(&["creat", "x"]).run(&["create", "x", "--forward"]).run(&["--version"]);
     check("help", &session.transcript());
 }

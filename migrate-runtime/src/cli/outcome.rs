@@ -170,6 +170,7 @@ fn next(error: &Error) -> Option<&'static str> {
             error.is_irreversible(),
             "`status` shows how each stands; `down --to VERSION` goes back as far as one that stays",
         ),
+        (error.is_of_caller(), "`status` shows every migration and how it stands"),
         (error.is_migration(), "`status` shows what is applied; `up` or `down` goes on there"),
     ];
     advice.into_iter().find(|(applies, _)| *applies).map(|(_, next)| next)
