@@ -3,6 +3,7 @@
 use crate::description;
 use crate::draft::{Draft, Drafts};
 use crate::finish::{Check, finish};
+use crate::history::{OURS_BESIDE, is_called_as_ours, named_history};
 use crate::note::{Note, Notes};
 use crate::numbering::{self, Numbering};
 use crate::origins::{Origin, Origins};
@@ -40,6 +41,9 @@ pub struct Conversion {
     pub notes: Vec<Note>,
     /// Which rows of the tool's history table stand for which of our versions.
     pub origins: Origins,
+    /// Where the history goes, as `history-table` of `migrate.toml` has it: somewhere else than by default, because the
+    /// tool's table or one of the scripts has that name.
+    pub history_table: Option<&'static str>,
 }
 
 /// Converts the files of a folder, which may come in any order.
@@ -72,7 +76,9 @@ pub fn convert_checked(
             notes.left_out(&file.path, format!("no migration of {tool}, as far as its name says: left out"));
         }
     }
-    Conversion { files: outputs, notes: notes.sorted(), origins }
+    let is_named = outputs.iter().any(|output| named_history(&output.text).is_some());
+    let history_table = (is_called_as_ours(tool) || is_named).then_some(OURS_BESIDE);
+    Conversion { files: outputs, notes: notes.sorted(), origins, history_table }
 }
 
 fn assemble(

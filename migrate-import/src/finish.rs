@@ -1,13 +1,11 @@
 //! The last steps of a script, which are the same for every tool: what wraps it in a transaction goes, what cannot run in
 //! one is marked, and what still would not compile is told.
 
-use migrate_source::{FaultKind, Faults, Outlined, is_refused_in_transaction, outline};
+use migrate_source::{FaultKind, Faults, Outlined, SETTINGS_FILE, is_refused_in_transaction, outline};
 
+use crate::history::{OURS_BESIDE, named_history};
 use crate::note::Notes;
 use crate::script::Script;
-
-/// The tables of ours, as they are called where nobody said otherwise.
-const HISTORY: [&str; 2] = ["schema_migrations", "schema_migrations_log"];
 
 const NO_TRANSACTION: &str = "-- migrate: no-transaction\n";
 
@@ -151,12 +149,10 @@ fn mark(script: &mut Script, notes: &mut Notes) {
 /// Tells where the table is meant in which our history is kept: other tools have one of that name too.
 fn tell_history(script: &Script, notes: &mut Notes) {
     for statement in outline(script.text()) {
-        let sql = &script.text()[statement.range.clone()];
-        let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        if let Some(table) = words.find(|word| HISTORY.iter().any(|table| word.eq_ignore_ascii_case(table))) {
+        if let Some(table) = named_history(&script.text()[statement.range.clone()]) {
             let what = format!(
-                "`{table}` is the name of the table in which the history is kept from now on: choose another one for it \
-                 (`Runner::history_table`), or take the statement out"
+                "`{table}` would be the name of the table in which the history is kept from now on: because of this \
+                 statement that goes to {OURS_BESIDE}, as `history-table` in {SETTINGS_FILE} says"
             );
             notes.attention(&script.from, script.line_of(statement.range.start), what);
         }

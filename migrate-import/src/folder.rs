@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use migrate_source::SETTINGS_FILE;
 
 use crate::convert::{Conversion, Input};
-use crate::history::{history_beside, history_query};
+use crate::history::history_query;
 use crate::note::{Note, Notes};
 use crate::origins::LEDGER_FILE;
-use crate::tool::Tool;
 
 /// What a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +104,7 @@ pub fn read(folder: &Path) -> Result<Reading, FolderError> {
 }
 
 /// Writes the files into a folder that is not there yet, or empty; with them [`LEDGER_FILE`] where the tool has a history table,
-/// and [`SETTINGS_FILE`] where that has the name of ours. They are written beside it and moved there at the end, so that it is
+/// and [`SETTINGS_FILE`] where that, or a script, has the name of ours. They are written beside it and moved there at the end, so that it is
 /// there with all of them or not at all.
 ///
 /// # Errors
@@ -149,7 +148,7 @@ fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
     let is_adoptable = history_query(conversion.origins.tool).is_some();
     let ledger = is_adoptable.then(|| (LEDGER_FILE, conversion.origins.to_string()));
     let files = conversion.files.iter().map(|file| (file.name.as_str(), file.text.clone()));
-    for (name, text) in files.chain(ledger).chain(settings(conversion.origins.tool)) {
+    for (name, text) in files.chain(ledger).chain(settings(conversion)) {
         let path = folder.join(name);
         let mut file = fs::File::create_new(&path).map_err(failed(&path, "written"))?;
         io::Write::write_all(&mut file, text.as_bytes())
@@ -159,12 +158,13 @@ fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// Two tools cannot have one table: the settings that put ours elsewhere, for the service and for the command.
-fn settings(tool: Tool) -> Option<(&'static str, String)> {
-    let table = history_beside(tool)?;
+/// Two cannot have one table: the settings that put ours elsewhere, for the service and for the command.
+fn settings(conversion: &Conversion) -> Option<(&'static str, String)> {
+    let table = conversion.history_table?;
     let text = format!(
-        "# The table `schema_migrations` of these databases is that of {tool}: this history is beside it.\n\
-         history-table = \"{table}\"\n"
+        "# A table `schema_migrations` belongs to {}, or to these migrations: the history is beside it.\n\
+         history-table = \"{table}\"\n",
+        conversion.origins.tool,
     );
     Some((SETTINGS_FILE, text))
 }

@@ -20,16 +20,21 @@ pub fn history_table(tool: Tool) -> Option<&'static str> {
     })
 }
 
-/// What our own history table is called where nobody says otherwise.
-const OURS: &str = "schema_migrations";
+/// The tables of ours, as they are called where nobody said otherwise.
+const OURS: [&str; 2] = ["schema_migrations", "schema_migrations_log"];
 
-/// What it is called beside that of a tool whose table has this very name.
-const OURS_BESIDE: &str = "public.migrate_history";
+/// Where ours goes where that name is taken: `schema.table`, as `history-table` of `migrate.toml` has it.
+pub(crate) const OURS_BESIDE: &str = "public.migrate_history";
 
-/// Where our history goes where the tool's table has the name that ours has by default: `schema.table`, as `history-table` of
-/// `migrate.toml` has it.
-pub fn history_beside(tool: Tool) -> Option<&'static str> {
-    (history_table(tool) == Some(OURS)).then_some(OURS_BESIDE)
+/// Whether the tool's table has the name that ours has by default.
+pub(crate) fn is_called_as_ours(tool: Tool) -> bool {
+    history_table(tool).is_some_and(|table| OURS.contains(&table))
+}
+
+/// Which of our tables a script names, so that it cannot be ours.
+pub(crate) fn named_history(sql: &str) -> Option<&str> {
+    let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.find(|word| OURS.iter().any(|table| word.eq_ignore_ascii_case(table)))
 }
 
 /// The query of that table's rows as three columns of text: what the migration is known by, its checksum or null, and how it

@@ -39,7 +39,7 @@ mod tools;
 pub use adopt::{AdoptError, Adoption, Proof, Record, Row, adopt};
 pub use convert::{Conversion, Input, Output, convert, convert_checked};
 pub use folder::{FolderError, Reading, read, write};
-pub use history::{history_beside, history_query, history_table};
+pub use history::{history_query, history_table};
 pub use note::{Note, NoteKind};
 pub use origins::{LEDGER_FILE, Origin, Origins, OriginsError};
 pub use tool::{Tool, UnknownTool};

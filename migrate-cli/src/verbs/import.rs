@@ -33,10 +33,10 @@ pub(crate) fn import(
     }
     migrate_import::write(&conversion, folder).map_err(failed)?;
     say::wrote(terminal, &format!("{}: {}", shown(folder), count(conversion.files.len(), "file")));
-    if let Some(table) = migrate_import::history_beside(import.from) {
+    if let Some(table) = conversion.history_table {
         let settings = shown(&folder.join(migrate_source::SETTINGS_FILE));
         let why = format!(
-            "the table `schema_migrations` is {}'s, so that this history goes to {table}",
+            "a table `schema_migrations` belongs to {}, or to these migrations, so that the history goes to {table}",
             import.from
         );
         say::wrote(terminal, &format!("{settings}: {why}"));

@@ -83,7 +83,8 @@ impl Taken {
 
     /// Our table, where the folder says it is.
     fn ours(&self) -> &'static str {
-        migrate_import::history_beside(self.tool).unwrap_or("schema_migrations")
+        let is_taken = self.table == "schema_migrations";
+        if is_taken { "migrate_history" } else { "schema_migrations" }
     }
 
     fn adopt(&self) -> (Value, i32) {
@@ -308,6 +309,21 @@ fn a_table_of_the_same_name() {
         assert!(taken.life.has_table("ops.history") && taken.life.has_table("ops.history_log"));
         assert_eq!(taken.theirs(), before);
     }
+}
+
+/// A project that had another tool before the one that it comes from.
+#[test]
+fn a_script_about_a_table_of_that_name() {
+    let mut session = Session::new();
+    std::fs::create_dir(session.path("theirs")).unwrap();
+    session.write("theirs/20230101000000_a.sql", "CREATE TABLE schema_migrations (version text);\n");
+    session.write("theirs/20230102000000_b.sql", "DROP TABLE schema_migrations;\n");
+    session.run(&["import", "--from", "sqlx", "theirs"]);
+    let mut life = Life::on(&server(), session);
+    life.session.run(&["up"]);
+    assert_eq!(life.sql("SELECT count(*) FROM migrate_history"), ["2"]);
+    assert!(!life.has_table("schema_migrations"));
+    life.check("import_of_a_table_of_that_name");
 }
 
 #[test]

@@ -52,10 +52,8 @@ pub(super) async fn wait(terminal: &mut Terminal, database: &Database, timeout: 
         Some(Ok(Err(error))) => Outcome::failed(error.to_string()),
         Some(Err(_)) => {
             let last = last.map(|error| format!(": {error}")).unwrap_or_default();
-            Outcome::failed(format!(
-                "after {} s the server does not answer{last}; wait longer with --timeout, or look whether it runs",
-                timeout.as_secs()
-            ))
+            let what = format!("after {} s the server does not answer{last}", timeout.as_secs());
+            Outcome::refused(&what, "wait longer with --timeout, or look whether it runs")
         }
     };
     outcome.with("milliseconds", json!(milliseconds(elapsed)))

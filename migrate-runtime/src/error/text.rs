@@ -140,8 +140,14 @@ fn blockers(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// The others of a list, as far as somebody would read them: the database of another project has hundreds.
 fn more_of<T: fmt::Display>(list: &[T], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    list[1..].iter().try_for_each(|one| write!(f, "\n{one}"))
+    const TOLD: usize = 20;
+    list[1..].iter().take(TOLD).try_for_each(|one| write!(f, "\n{one}"))?;
+    match (list.len() - 1).saturating_sub(TOLD) {
+        0 => Ok(()),
+        more => write!(f, "\nand {more} more: is it the right database?"),
+    }
 }
 
 /// Errors about the database as a whole.
