@@ -38,7 +38,7 @@ impl Key {
             (Kind::Function | Kind::Procedure | Kind::Aggregate, [name @ .., arguments]) => {
                 format!("{}({arguments})", qualified(name))
             }
-            (Kind::Privileges, [what, name @ ..]) => format!("{what} {}", qualified(name)),
+            (Kind::Privileges | Kind::Other, [what, name @ ..]) => format!("{what} {}", qualified(name)),
             (Kind::Operator, [name @ .., left, right]) => format!("{} ({left}, {right})", qualified(name)),
             (Kind::OperatorFamily | Kind::OperatorClass, [name @ .., method]) => {
                 format!("{} USING {method}", qualified(name))

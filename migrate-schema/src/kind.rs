@@ -110,6 +110,8 @@ kinds! {
     Publication, "publication", kinds::publication::Publication;
     /// What a publication publishes.
     PublicationMember, "member of publication", kinds::publication::Member;
+    /// A subscription.
+    Subscription, "subscription", kinds::subscription::Subscription;
     /// Who may do what with a thing.
     Privileges, "privileges", kinds::privileges::Privileges;
     /// Who may do what with things yet to be made.

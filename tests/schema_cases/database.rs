@@ -74,6 +74,20 @@ impl Maker {
     }
 
     pub(crate) async fn drop(&self, database: Database) {
+        // A database that has subscriptions cannot be dropped, and one that has a slot would ask the publisher first.
+        let names =
+            "SELECT quote_ident(subname) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+            WHERE d.datname = current_database()";
+        for row in database.client.query(names, &[]).await.unwrap() {
+            let name: String = row.get(0);
+            for how in [
+                "ALTER SUBSCRIPTION @ DISABLE",
+                "ALTER SUBSCRIPTION @ SET (slot_name = NONE)",
+                "DROP SUBSCRIPTION @",
+            ] {
+                database.client.batch_execute(&how.replace('@', &name)).await.unwrap();
+            }
+        }
         drop(database.client);
         let home = connect(&self.home).await;
         home.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name)).await.unwrap();

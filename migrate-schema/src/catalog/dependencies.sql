@@ -6,3 +6,6 @@ WHERE (d.objid >= 16384 OR d.deptype = 'e')
     AND (c.relkind IS NULL OR c.relkind <> 'S' OR d.deptype <> 'a')
     AND NOT (c.relkind IN ('r', 'p', 'f') AND d.refclassid = 'pg_class'::regclass AND d.objsubid = 0
         AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = d.objid AND i.inhparent = d.refobjid))
+    -- A type and the functions that read and write it need each other.
+    AND NOT (d.classid = 'pg_type'::regclass AND d.refclassid = 'pg_proc'::regclass
+        AND EXISTS (SELECT FROM pg_type t WHERE t.oid = d.objid AND t.typtype = 'b'))
