@@ -30,9 +30,13 @@ pub(crate) fn expand(input: TokenStream, env: impl Fn(&str) -> Option<String>) -
 }
 
 /// Where the compiler under way writes what it makes. A macro that an editor expands runs in no compiler.
-fn artifacts(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
-    let mut arguments = arguments.skip_while(|argument| argument != "--out-dir");
-    arguments.nth(1).map(PathBuf::from).filter(|folder| folder.is_dir())
+fn artifacts(mut arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    let folder = arguments.find_map(|argument| match argument.to_str() {
+        Some("--out-dir") => Some(None),
+        Some(argument) => Some(Some(OsString::from(argument.strip_prefix("--out-dir=")?))),
+        None => None,
+    })?;
+    folder.or_else(|| arguments.next()).map(PathBuf::from).filter(|folder| folder.is_dir())
 }
 
 /// The errors, and a value beside them so that no error about a missing value follows.
@@ -158,7 +162,9 @@ mod tests {
             found(&format!("rustc --crate-name x --out-dir {here} -C opt-level=3")),
             Some(here.into())
         );
+        assert_eq!(found(&format!("rustc --out-dir={here} x.rs")), Some(here.into()));
         assert_eq!(found("rustc --out-dir /nowhere/at/all"), None);
+        assert_eq!(found("rustc --out-dir= x.rs"), None);
         assert_eq!(found("rustc --out-dir"), None);
         assert_eq!(found("rust-analyzer-proc-macro-srv"), None);
     }

@@ -143,6 +143,22 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "a file was left");
     }
 
+    /// Where a process is killed between the two steps: what it has written stays, under a name that nobody reads.
+    #[test]
+    fn who_is_killed_before_the_new_file_is_in_its_place_leaves_the_old_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.txt");
+        create(&path, "old").expect("no error");
+        let killed = std::panic::catch_unwind(|| beside(&path, "new", None, |_| panic!("killed")));
+        assert!(killed.is_err());
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "old");
+        assert_eq!(fs::read_to_string(name_beside(&path)).expect("what is left"), "new");
+        // The same process number may come again.
+        replace(&path, "newer").expect("no error");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "newer");
+        assert!(!name_beside(&path).exists());
+    }
+
     #[cfg(unix)]
     #[test]
     fn permissions_are_kept() {

@@ -171,6 +171,38 @@ fn a_folder_that_is_not_there_yet_is_seen_when_it_is() {
     project.is_fresh();
 }
 
+/// The cache in the folder of artifacts: `migrate-check/tests/cache.rs` damages it in every way.
+#[test]
+fn what_a_build_remembers_may_be_damaged_shared_and_left_behind() {
+    let mut project = Project::new("migrate-rebuild-cache", "", "$SCHEMA/migrations");
+    project.write("one/migrations/0001_a.sql", "DROP TABLE a;");
+    project.write("two/migrations/0001_a.sql", "DROP TABLE b;");
+    let before = project::caches();
+    project.set("SCHEMA", "one".into());
+    assert_eq!(project.embedded(), ["0001_a DROP TABLE a;"]);
+    let cache = project::caches().into_iter().find(|cache| !before.contains(cache)).unwrap();
+    assert!(fs::read(&cache).unwrap().ends_with(b"DROP TABLE a;"));
+
+    // From a cache, and from none: whatever is denied is found.
+    project.write("one/migrations/migrate.toml", "[lints]\ndrop-table = \"deny\"\n");
+    assert!(project.refused().contains("`a` is dropped"));
+    fs::write(&cache, "damaged").unwrap();
+    project.write("one/migrations/migrate.toml", "[lints]\ndrop-table = \"deny\" # Again.\n");
+    assert!(project.refused().contains("`a` is dropped"));
+
+    // Another folder in the place of the one that is remembered.
+    project.remove("one/migrations/migrate.toml");
+    assert_eq!(project.embedded(), ["0001_a DROP TABLE a;"]);
+    project.rename("one", "zero");
+    project.rename("two", "one");
+    project.write("src/main.rs", &format!("{}\n", fs::read_to_string(project.path("src/main.rs")).unwrap()));
+    assert_eq!(project.embedded(), ["0001_a DROP TABLE b;"]);
+
+    // A compiler that is told a file, not a folder, has nowhere to remember anything.
+    let printed = project.compiled_alone("src/main.rs", "one");
+    assert_eq!(printed, ["0001_a DROP TABLE b;"]);
+}
+
 /// The folder is for development; no path of the machine that builds is in what is released.
 #[test]
 fn the_folder_is_named_in_the_binary_with_debug_assertions_only() {

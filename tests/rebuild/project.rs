@@ -160,6 +160,25 @@ impl Project {
         assert!(output.status.success() && !stderr.contains("Compiling"), "{stderr}");
     }
 
+    /// What a program prints that is compiled by hand, into a file, with a path below the package in `SCHEMA`.
+    pub(crate) fn compiled_alone(&self, main: &str, schema: &str) -> Vec<String> {
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let program = self.path("alone");
+        let built = Command::new("rustc")
+            .args(["--edition", "2024", main, "-o"])
+            .arg(&program)
+            .arg(format!("-Ldependency={TARGET}/debug/deps"))
+            .arg(format!("--extern=migrate_runtime={TARGET}/debug/libmigrate_runtime.rlib"))
+            .env("CARGO_MANIFEST_DIR", &self.package)
+            .env("SCHEMA", schema)
+            .current_dir(&self.package)
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let printed = Command::new(program).output().unwrap();
+        String::from_utf8(printed.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
     /// The program.
     pub(crate) fn binary(&self) -> Vec<u8> {
         assert!(self.cargo(&["build"]).status.success());
@@ -172,6 +191,13 @@ impl Drop for Project {
     fn drop(&mut self) {
         self.cargo(&["clean", "--package", self.name]);
     }
+}
+
+/// What builds in the shared folder remember.
+pub(crate) fn caches() -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(Path::new(TARGET).join("debug/deps")) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|ending| ending == "cache")).collect()
 }
 
 /// Of a file or a folder.

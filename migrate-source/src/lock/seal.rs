@@ -299,6 +299,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_a_killed_process_has_left_harms_nothing() {
+        let folder = folder(&PAIR);
+        added(&folder);
+        let sealed = ledger(&folder);
+        for (number, left) in ["", &sealed[..90], &sealed, "no ledger at all\n"].into_iter().enumerate() {
+            write(&folder, &format!(".{LOCK_FILE}.{number}"), left);
+            write(&folder, &format!(".000{}_x.sql.{number}", number + 2), "SELEC");
+        }
+        assert_eq!(load_with_drafts(folder.path(), &()).expect("no fault").drafts, [""; 0]);
+        assert!(added(&folder).is_empty());
+        write(&folder, "0002_b.sql", "SELECT 4;");
+        assert_eq!(added(&folder), ["0002_b.sql"]);
+        assert!(ledger(&folder).starts_with(&sealed) && load(folder.path()).is_ok());
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_ledger_that_cannot_be_written_is_said_so_and_nothing_is_left() {
