@@ -3,6 +3,7 @@
 use tokio_postgres::Client;
 
 use crate::error::Error;
+use crate::plan::Manner;
 use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::schema::{Difference, Schema};
@@ -25,12 +26,11 @@ pub struct Dumped {
 /// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it.
 pub async fn dump(empty: &Client, schema: &Schema, viewpoint: &Viewpoint) -> Result<Dumped, Error> {
     let nothing = read::read(empty, viewpoint).await?;
-    let proof = prove(empty, &nothing, schema, viewpoint, |mut plan| {
-        // Nobody uses a database that is yet to be made.
-        plan.statements.iter_mut().for_each(|statement| statement.hazards.clear());
-        plan
-    });
-    let proof = proof.await?;
-    let scripts = proof.steps.into_iter().map(|(script, _)| script).collect();
+    let proof = prove(empty, &nothing, schema, viewpoint, Manner::AtOnce).await?;
+    let mut scripts: Vec<Script> = proof.steps.into_iter().map(|(script, _)| script).collect();
+    // Nobody uses a database that is yet to be made.
+    for statement in scripts.iter_mut().flat_map(|script| &mut script.statements) {
+        statement.hazards.clear();
+    }
     Ok(Dumped { scripts, residue: proof.residue })
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::Error;
-use crate::online;
-use crate::plan::Plan;
+use crate::plan::Manner;
 use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
@@ -20,8 +19,8 @@ use crate::statement::Hazard;
 pub struct Request {
     /// What gets another name, and stays what it is.
     pub renames: Vec<Rename>,
-    /// Without locks that a database in use would feel, where PostgreSQL has a way.
-    pub online: bool,
+    /// How they get there.
+    pub manner: Manner,
 }
 
 /// The next migrations.
@@ -60,10 +59,10 @@ impl Request {
         Self { renames, ..self }
     }
 
-    /// Without locks that a database in use would feel, where PostgreSQL has a way.
+    /// They get there like this.
     #[must_use]
-    pub fn online(self, online: bool) -> Self {
-        Self { online, ..self }
+    pub fn by(self, manner: Manner) -> Self {
+        Self { manner, ..self }
     }
 }
 
@@ -82,8 +81,7 @@ pub async fn generate(
 ) -> Result<Generated, Error> {
     let start = read::read(scratch, viewpoint).await?;
     let renamed = rename(scratch, &start, viewpoint, &request.renames).await?;
-    let prepare = |plan: Plan| if request.online { online::prepare(plan) } else { plan };
-    let proof = prove(scratch, &renamed, to, viewpoint, prepare).await?;
+    let proof = prove(scratch, &renamed, to, viewpoint, request.manner).await?;
     let mut generated = Generated { migrations: Vec::new(), residue: proof.residue };
     let mut states = vec![renamed];
     let mut ups = Vec::new();
@@ -96,7 +94,7 @@ pub async fn generate(
         states.push(states[0].clone());
     }
     for (at, up) in ups.into_iter().enumerate().rev() {
-        let back = prove(scratch, &states[at + 1], &states[at], viewpoint, prepare).await?;
+        let back = prove(scratch, &states[at + 1], &states[at], viewpoint, request.manner).await?;
         let scripts: Vec<Script> = back.steps.into_iter().map(|(script, _)| script).collect();
         let down = Script {
             in_transaction: scripts.iter().all(|script| script.in_transaction) && scripts.len() < 2,

@@ -37,7 +37,7 @@ pub use fact::Fact;
 pub use generate::{Generated, Request, UpAndDown, generate};
 pub use key::{Key, quoted};
 pub use kind::Kind;
-pub use plan::{Plan, plan};
+pub use plan::{Manner, Plan, plan};
 pub use read::{Viewpoint, read};
 pub use rename::{Candidate, Rename, RenameError, rename_candidates, renames};
 pub use schema::{Difference, Schema};

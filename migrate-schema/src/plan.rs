@@ -27,13 +27,23 @@ impl Plan {
     }
 }
 
+/// How a plan gets there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// In one transaction, if PostgreSQL allows it.
+    #[default]
+    AtOnce,
+    /// Without locks that a database in use would feel, where PostgreSQL has a way: in several steps.
+    Online,
+}
+
 /// Plans the way from one schema to another.
 ///
 /// # Errors
 ///
 /// Things depend on each other in a circle that no order of statements can make.
-pub fn plan(old: &Schema, new: &Schema) -> Result<Plan, Error> {
-    let world = World { old, new };
+pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
+    let world = World { old, new, online: manner == Manner::Online };
     let fates = fate::decide(world);
     let works = Works::new(world, &fates);
     let order = works.acts().in_order();
@@ -42,7 +52,9 @@ pub fn plan(old: &Schema, new: &Schema) -> Result<Plan, Error> {
         Error(ErrorKind::Cycle(keys.into_iter().collect()))
     })?;
     let statements = order.into_iter().flat_map(|(act, with)| works.statements(act, &with));
-    Ok(Plan { statements: statements.collect() })
+    let mut statements: Vec<Statement> = statements.collect();
+    statements.sort_by_key(|statement| statement.phase);
+    Ok(Plan { statements })
 }
 
 /// What is done with a thing.

@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::error::{Error, ErrorKind};
 use crate::kind::Kind;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Manner, Plan};
 use crate::read::{self, Viewpoint};
 use crate::schema::{Difference, Schema};
 use crate::script::{NewValues, Script};
@@ -28,9 +28,9 @@ pub(crate) async fn prove(
     from: &Schema,
     to: &Schema,
     viewpoint: &Viewpoint,
-    prepare: impl Fn(Plan) -> Plan,
+    manner: Manner,
 ) -> Result<Proof, Error> {
-    let plan = prepare(plan::plan(from, to)?);
+    let plan = plan::plan(from, to, manner)?;
     let mut proof = Proof { steps: Vec::new(), residue: Vec::new() };
     let mut left = Script::of(plan.clone(), NewValues::MayBeUnused);
     left.reverse();

@@ -38,6 +38,15 @@ pub(crate) trait Rule: Sync {
 pub(crate) struct World<'s> {
     pub(crate) old: &'s Schema,
     pub(crate) new: &'s Schema,
+    /// Without locks that a database in use would feel, where PostgreSQL has a way.
+    pub(crate) online: bool,
+}
+
+impl World<'_> {
+    /// Whether somebody may be using the table by now: it is there already.
+    pub(crate) fn is_in_use(&self, table: &Key) -> bool {
+        self.online && self.old.get(table).is_some()
+    }
 }
 
 /// How one thing becomes another.

@@ -12,6 +12,23 @@ pub struct Statement {
     pub hazards: Vec<Hazard>,
     /// Whether other statements may stand in its transaction.
     pub transaction: InTransaction,
+    pub(crate) phase: Phase,
+}
+
+/// When a statement has its turn, whatever its place in the order. All are of the first one, unless a plan is made for a
+/// database in use: there, what takes long is done by itself, and what relies on it comes after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    #[default]
+    Change,
+    /// Indexes are built, and checks are looked at.
+    Build,
+    /// What was built is put to use.
+    Use,
+    /// Foreign keys, which rely on keys that were put to use.
+    Refer,
+    /// Foreign keys are looked at.
+    Validate,
 }
 
 /// How a statement gets on with a transaction block.
@@ -48,12 +65,16 @@ pub enum Hazard {
 
 impl Statement {
     pub(crate) fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), hazards: Vec::new(), transaction: InTransaction::Yes }
+        Self { sql: sql.into(), hazards: Vec::new(), transaction: InTransaction::Yes, phase: Phase::Change }
     }
 
     pub(crate) fn with(mut self, hazard: Hazard) -> Self {
         self.hazards.push(hazard);
         self
+    }
+
+    pub(crate) fn of_phase(self, phase: Phase) -> Self {
+        Self { phase, ..self }
     }
 
     pub(crate) fn in_transaction(mut self, transaction: InTransaction) -> Self {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use migrate_runtime::tokio_postgres::Client;
-use migrate_schema::{Hazard, InTransaction, Plan, Schema, Statement, Viewpoint};
+use migrate_schema::{Hazard, InTransaction, Manner, Plan, Schema, Statement, Viewpoint};
 
 use crate::database::{Database, Maker, connect};
 use crate::judge::{Judge, difference};
@@ -84,7 +84,7 @@ impl Way<'_> {
         listed: &std::collections::BTreeSet<String>,
         rows: Option<&BTreeMap<String, i64>>,
     ) -> Result<(), String> {
-        let plan = migrate_schema::plan(from, to).map_err(|error| format!("no plan: {error}"))?;
+        let plan = migrate_schema::plan(from, to, manner()).map_err(|error| format!("no plan: {error}"))?;
         let script = script(&plan);
         apply(&self.database.url, &plan).await.map_err(|why| format!("{why}\n{script}"))?;
         let found = self.judge.listing(&self.database.client).await;
@@ -97,7 +97,8 @@ impl Way<'_> {
             let residue: Vec<String> = residue.iter().map(ToString::to_string).collect();
             return Err(format!("residue {}\n{script}", residue.join("\n")));
         }
-        let again = migrate_schema::plan(&reached, to).map_err(|error| format!("no plan: {error}"))?;
+        let again =
+            migrate_schema::plan(&reached, to, manner()).map_err(|error| format!("no plan: {error}"))?;
         if !again.is_empty() {
             return Err(format!("planned again:\n{}\n--- first:\n{script}", self::script(&again)));
         }
@@ -165,4 +166,9 @@ async fn count_rows(client: &Client, schema: &Schema) -> BTreeMap<String, i64> {
         }
     }
     counts
+}
+
+/// `SCHEMA_ONLINE` has each change made as on a database in use.
+fn manner() -> Manner {
+    if std::env::var_os("SCHEMA_ONLINE").is_some() { Manner::Online } else { Manner::AtOnce }
 }

@@ -1,7 +1,7 @@
 //! `diff`: in what two databases differ.
 
 use migrate_runtime::cli::Terminal;
-use migrate_schema::{Plan, Schema};
+use migrate_schema::{Manner, Plan, Schema};
 use serde_json::{Value, json};
 
 use crate::Answer;
@@ -36,7 +36,7 @@ pub(super) fn answer(
         terminal.result(same);
         return Ok(Answer::done(json!({ "differences": [], "statements": [] })));
     }
-    let Plan { statements, .. } = migrate_schema::plan(from, to).map_err(stage::of_schema)?;
+    let Plan { statements, .. } = migrate_schema::plan(from, to, Manner::AtOnce).map_err(stage::of_schema)?;
     terminal.happened(&format!("{}:", count(differences.len(), "difference")));
     for difference in &differences {
         terminal.happened(&format!("  {difference}"));

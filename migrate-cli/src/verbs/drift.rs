@@ -45,7 +45,7 @@ pub(crate) async fn drift(
     let reached = migrations
         .iter()
         .filter(|migration| has(migration.state()))
-        .map(|migration| migration.version())
+        .map(migrate_runtime::MigrationStatus::version)
         .max();
     let pending = migrations.iter().filter(|migration| migration.state() == State::Pending).count();
     if pending > 0 {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use migrate_runtime::cli::{Style, Terminal, paint};
-use migrate_schema::{Generated, Hazard, Rename, Request};
+use migrate_schema::{Generated, Hazard, Manner, Rename, Request};
 use migrate_source::{Content, Declared, Outline};
 use serde_json::{Value, json};
 
@@ -51,7 +51,8 @@ async fn plan(
     terminal: &mut Terminal,
 ) -> Result<Generated, Failure> {
     let renames = renames(here, there, declared, generate, terminal).await?;
-    let request = Request::default().renaming(renames).online(generate.online);
+    let manner = if generate.online { Manner::Online } else { Manner::AtOnce };
+    let request = Request::default().renaming(renames).by(manner);
     let scratch = &here.connection.client;
     let generated = migrate_schema::generate(scratch, &there.schema, &stage::viewpoint(), &request).await;
     generated.map_err(stage::of_schema)

@@ -10,6 +10,7 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS _deferrable,
     nullif(x.indisclustered, false)::text AS clustered,
     quote_ident(space.spcname) AS tablespace,
+    CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
     (SELECT json_agg(o ORDER BY o)::text FROM unnest(ix.reloptions) o) AS _options,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns

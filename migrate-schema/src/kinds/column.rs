@@ -6,6 +6,7 @@ use crate::kind::Kind;
 use crate::kinds::common::{self, alter_options};
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
+use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -105,6 +106,8 @@ impl Rule for Column {
         if changes.contains("not_null") && !follows {
             if !new.has("not_null") {
                 statements.push(Statement::new(format!("{alter} DROP NOT NULL")));
+            } else if let Some(table) = table_of(new).filter(|table| world.is_in_use(table)) {
+                statements.extend(online::set_not_null(table, new.key.leaf()));
             } else if !gets_primary_key(new, world) {
                 let set = Statement::new(format!("{alter} SET NOT NULL"));
                 statements.push(set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows));

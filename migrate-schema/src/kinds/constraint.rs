@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kinds::table::table_of;
+use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -14,9 +15,12 @@ impl Rule for Constraint {
         include_str!("../catalog/constraint.sql")
     }
 
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         if !is_made(fact) {
             return Vec::new();
+        }
+        if let Some(statements) = online(fact, world) {
+            return statements;
         }
         let add = Statement::new(format!("ALTER TABLE {} ADD {}", fact.key.owner(), within(fact)));
         let add = match fact.text("_type") {
@@ -82,6 +86,22 @@ impl Rule for Constraint {
         // A check that is not valid yet would be valid for a new table; and a foreign key to itself needs its own key.
         let alone = fact.has("_not_valid") || fact.has("clustered") || fact.has("tablespace");
         if alone { None } else { table_of(fact) }
+    }
+}
+
+/// What does the same on a table in use without locking others out. `None`: there is no way, or no need.
+fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
+    let table = table_of(fact).filter(|table| world.is_in_use(table))?;
+    // NOT VALID and USING INDEX are not for partitioned tables.
+    let is_partitioned = world.new.get(table).is_some_and(|table| table.has("partitioned_by"));
+    let is_plain = !fact.has("_not_valid") && !fact.has("clustered") && !fact.has("tablespace");
+    if is_partitioned || !is_plain {
+        return None;
+    }
+    let name = fact.key.owner();
+    match fact.text("_type") {
+        kind @ ("c" | "f") => Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f")),
+        _ => online::key(&name, fact),
     }
 }
 

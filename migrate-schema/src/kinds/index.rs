@@ -3,8 +3,10 @@
 use crate::fact::Fact;
 use crate::key::qualified;
 use crate::kinds::column::unquoted;
+use crate::kinds::table::table_of;
+use crate::online;
 use crate::rule::{Change, Rule, World};
-use crate::statement::{Hazard, Statement};
+use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Index;
@@ -14,16 +16,31 @@ impl Rule for Index {
         include_str!("../catalog/index.sql")
     }
 
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        if comes_with_parent(fact) {
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        let in_use = table_of(fact).is_some_and(|table| world.is_in_use(table));
+        let is_partitioned = fact.get("_index_kind") == Some("I");
+        if comes_with_parent(fact) && !in_use {
             return Vec::new();
         }
-        let mut build = Statement::new(definition(fact)).with(Hazard::BuildsIndex);
+        let mut build = if in_use && is_partitioned {
+            // It is empty until the indexes of all partitions are attached to it.
+            let only = definition(fact).replacen(
+                &format!(" ON {}", table(fact)),
+                &format!(" ON ONLY {}", table(fact)),
+                1,
+            );
+            Statement::new(only)
+        } else if in_use {
+            online::build(&definition(fact), false)
+        } else {
+            Statement::new(definition(fact)).with(Hazard::BuildsIndex)
+        };
         if fact.has("_unique") {
             build = build.with(Hazard::MayFailOnRows);
         }
         let mut statements = vec![build];
-        statements.extend(attach(fact));
+        let phase = if in_use { Phase::Use } else { Phase::Change };
+        statements.extend(attach(fact).map(|attach| attach.of_phase(phase)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
         statements.extend(
             fact.list("statistics")
@@ -34,19 +51,29 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         statements.extend(cluster(fact));
+        if in_use {
+            statements.iter_mut().skip(1).for_each(|statement| statement.phase = Phase::Use);
+        }
         statements
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         if fact.has("part_of_index") {
             return Vec::new();
+        }
+        if world.online && fact.get("_index_kind") != Some("I") {
+            return vec![online::drop_index(&fact.key.sql())];
         }
         vec![Statement::new(format!("DROP INDEX {}", fact.key.sql()))]
     }
 
-    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let changes = old.changes(new);
         let replaced = ["definition", "statistics"].iter().any(|name| changes.contains(name));
+        let is_part = |fact: &Fact| fact.has("part_of_index") || fact.get("_index_kind") == Some("I");
+        if world.online && changes.iter().eq(["definition"].iter()) && !is_part(old) && !is_part(new) {
+            return Change::by(online::replace_index(&new.key, &definition(new), new.has("_unique")));
+        }
         if replaced || old.has("part_of_index") && changes.contains("part_of_index") {
             return Change::Replace;
         }
@@ -70,12 +97,17 @@ impl Rule for Index {
 
 /// `pg_get_indexdef` with names qualified only where that is needed.
 fn definition(fact: &Fact) -> String {
-    let text = fact.text("definition");
-    text.replacen(" ON public.", " ON ", 1).replacen(" ON ONLY public.", " ON ", 1).replacen(
-        " ON ONLY ",
-        " ON ",
-        1,
-    )
+    plain_names(fact.text("definition"))
+}
+
+pub(crate) fn plain_names(text: &str) -> String {
+    let names = [
+        (" ON public.", " ON "),
+        (" ON ONLY public.", " ON "),
+        (" ON ONLY ", " ON "),
+        (" USING btree (", " ("),
+    ];
+    names.iter().fold(text.to_owned(), |text, (from, to)| text.replacen(from, to, 1))
 }
 
 fn table(fact: &Fact) -> String {

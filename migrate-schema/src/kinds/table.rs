@@ -6,7 +6,7 @@ use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
 use crate::kinds::{column, common, constraint, foreign};
 use crate::rule::{Change, Rule, World};
-use crate::statement::{Hazard, Statement};
+use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Table;
@@ -197,12 +197,10 @@ impl Rule for ReplicaIdentity {
         include_str!("../catalog/replica_identity.sql")
     }
 
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!(
-            "ALTER TABLE {} REPLICA IDENTITY {}",
-            fact.key.sql(),
-            fact.text("identity")
-        ))]
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        let phase = if world.online { Phase::Use } else { Phase::Change };
+        let (table, identity) = (fact.key.sql(), fact.text("identity"));
+        vec![Statement::new(format!("ALTER TABLE {table} REPLICA IDENTITY {identity}")).of_phase(phase)]
     }
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
