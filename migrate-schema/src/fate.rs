@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::{convert, domain};
 use crate::rule::{Change, World};
 use crate::statement::Statement;
 
@@ -14,6 +16,8 @@ pub(crate) enum Fate {
     Drop,
     Replace,
     Alter(Vec<Statement>),
+    /// It is altered by the statements of another one.
+    AlterWith(Key),
 }
 
 impl Fate {
@@ -24,12 +28,17 @@ impl Fate {
     pub(crate) fn is_created(&self) -> bool {
         matches!(self, Self::Create | Self::Replace)
     }
+
+    pub(crate) fn is_altered(&self) -> bool {
+        matches!(self, Self::Alter(_) | Self::AlterWith(_))
+    }
 }
 
 /// Decides for everything that does not stay as it is.
 pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
     let keys: BTreeSet<&Key> = world.old.facts.keys().chain(world.new.facts.keys()).collect();
     let mut fates = Fates { world, decided: BTreeMap::new(), rebuilt: BTreeMap::new(), fresh: Vec::new() };
+    let mut converted = BTreeSet::new();
     for key in keys {
         match (world.old.get(key), world.new.get(key)) {
             (Some(_), None) => fates.set(key, Fate::Drop),
@@ -37,6 +46,9 @@ pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
             (Some(old), Some(new)) if !old.changes(new).is_empty() => {
                 match key.kind().rule().alter(old, new, world) {
                     Change::Replace => fates.set(key, Fate::Replace),
+                    Change::Convert => {
+                        converted.insert(key);
+                    }
                     Change::Alter { statements, rebuild } => {
                         fates.set(key, Fate::Alter(statements));
                         fates.rebuilt.insert(key.clone(), rebuild);
@@ -46,7 +58,18 @@ pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
             _ => {}
         }
     }
+    let constraints = fates.decided.iter().filter(|(key, _)| key.kind() == Kind::DomainConstraint);
+    let added =
+        constraints.filter(|(_, fate)| !matches!(fate, Fate::Drop)).filter_map(|(key, _)| world.new.get(key));
+    converted.extend(added.filter_map(|constraint| domain::refused(constraint, world)));
+    let groups = convert::groups(converted, world);
+    for key in groups.iter().flatten() {
+        fates.convert(key);
+    }
     fates.spread();
+    for group in groups {
+        fates.tell(&group);
+    }
     fates.decided
 }
 
@@ -65,6 +88,46 @@ impl Fates<'_> {
             self.fresh.push(key.clone());
         }
         self.decided.insert(key.clone(), fate);
+    }
+
+    /// What is in the way of a conversion is made anew, and so is what goes with the old one.
+    fn convert(&mut self, key: &Key) {
+        for other in convert::in_the_way(key, self.world) {
+            self.replace(other);
+        }
+        self.lose(key);
+    }
+
+    fn lose(&mut self, key: &Key) {
+        for kind in convert::LOST {
+            let parts: Vec<Key> = self.world.old.parts(key, *kind).map(|fact| fact.key.clone()).collect();
+            for part in parts {
+                if self.world.new.get(&part).is_some()
+                    && !self.decided.get(&part).is_some_and(Fate::is_dropped)
+                {
+                    self.set(&part, Fate::Create);
+                }
+                self.lose(&part);
+            }
+        }
+    }
+
+    /// The statements of a conversion, once it is known what is dropped anyway.
+    fn tell(&mut self, group: &[&Key]) {
+        let is_dropped = |key: &Key| self.decided.get(key).is_some_and(Fate::is_dropped);
+        let stays: Vec<&Key> = group.iter().copied().filter(|key| !is_dropped(key)).collect();
+        let Some((&first, rest)) = stays.split_first() else { return };
+        let is_made = |key: &Key| self.decided.get(key).is_some_and(Fate::is_created);
+        let parts = stays.iter().flat_map(|key| self.world.new.parts(key, Kind::DomainConstraint));
+        let within: Vec<&Fact> = parts
+            .filter(|part| part.key.kind().rule().made_within(part, self.world).is_some())
+            .filter(|part| !part.needs.keys().any(is_made))
+            .collect();
+        let statements = convert::statements(&stays, &within, self.world, is_dropped);
+        for key in rest.iter().copied().chain(within.iter().map(|part| &part.key)) {
+            self.decided.insert(key.clone(), Fate::AlterWith(first.clone()));
+        }
+        self.decided.insert(first.clone(), Fate::Alter(statements));
     }
 
     /// What depends on something that is dropped is dropped before it; where it stays, it is created again.

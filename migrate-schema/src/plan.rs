@@ -86,7 +86,7 @@ impl<'s> Works<'s> {
             if fate.is_dropped() {
                 acts.push(Act { doing: Doing::Drop, key });
             }
-            if matches!(fate, Fate::Alter(_)) {
+            if fate.is_altered() {
                 acts.push(Act { doing: Doing::Alter, key });
             }
             if fate.is_created() {
@@ -125,7 +125,10 @@ impl<'s> Works<'s> {
                 let host = act.key.kind().rule().made_within(fact, self.world)?;
                 self.number(Doing::Create, host)
             }
-            Doing::Alter => None,
+            Doing::Alter => match self.fates.get(act.key)? {
+                Fate::AlterWith(other) => self.number(Doing::Alter, other),
+                _ => None,
+            },
         }
     }
 

@@ -60,6 +60,8 @@ pub(crate) enum Change {
     },
     /// It is dropped and created.
     Replace,
+    /// It is a type or a collation: it is made anew, and the columns that are of it are converted.
+    Convert,
 }
 
 impl Change {

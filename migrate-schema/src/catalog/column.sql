@@ -12,6 +12,7 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, a.attn
      FROM pg_depend d JOIN pg_sequence s ON s.seqrelid = d.objid
      WHERE a.attidentity <> '' AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
         AND d.refobjsubid = a.attnum AND d.deptype = 'i') AS identity_options,
+    CASE WHEN a.attidentity <> '' THEN pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname) END AS _sequence,
     CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated,
     CASE a.attgenerated WHEN 'v' THEN 'virtual' WHEN 's' THEN 'stored' END AS generated_kind,
     CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,

@@ -4,6 +4,7 @@ use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::common::{self, alter_options};
+use crate::kinds::identity;
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
 use crate::online;
@@ -100,7 +101,7 @@ impl Rule for Column {
             if old.has("generated") && generated {
                 return Change::Replace;
             }
-            rebuild = if is_of_one_sort(old, new) { IN_THE_WAY } else { IN_THE_WAY_OF_ANOTHER_SORT };
+            rebuild = in_the_way(is_of_one_sort(old, new));
             statements.push(alter_type(&alter, old, new));
         }
         if changes.contains("not_null") && !follows {
@@ -108,12 +109,12 @@ impl Rule for Column {
                 statements.push(Statement::new(format!("{alter} DROP NOT NULL")));
             } else if let Some(table) = table_of(new).filter(|table| world.is_in_use(table)) {
                 statements.extend(online::set_not_null(table, new.key.leaf()));
-            } else if !gets_primary_key(new, world) {
+            } else if new.has("identity") && !old.has("identity") || !gets_primary_key(new, world) {
                 let set = Statement::new(format!("{alter} SET NOT NULL"));
                 statements.push(set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows));
             }
         }
-        statements.extend(identity(&alter, old, new));
+        statements.extend(identity::alter(&alter, old, new));
         let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
         if changes.contains("storage") {
             statements.push(Statement::new(format!("{alter} SET STORAGE {}", set("storage", "DEFAULT"))));
@@ -262,6 +263,17 @@ fn alter_type(alter: &str, old: &Fact, new: &Fact) -> Statement {
     Statement::new(sql).with(Hazard::RewritesTable).with(Hazard::MayFailOnRows)
 }
 
+/// What is in the way of a column's new type, of the same sort or of another one.
+pub(crate) fn in_the_way(of_one_sort: bool) -> &'static [Kind] {
+    if of_one_sort { IN_THE_WAY } else { IN_THE_WAY_OF_ANOTHER_SORT }
+}
+
+/// Whether there is a cast from one type to the other that makes no text of it.
+pub(crate) fn is_cast(old: &Fact, new: &Fact) -> bool {
+    let (from, to) = (base(old.text("type")), base(new.text("type")));
+    from == to || is_assigned(from, to) || [old, new].iter().any(|fact| fact.get("_category") == Some("S"))
+}
+
 /// A type without what is in parentheses.
 fn base(name: &str) -> &str {
     name.split('(').next().unwrap_or(name).trim_end()
@@ -298,58 +310,6 @@ fn gets_primary_key(fact: &Fact, world: World<'_>) -> bool {
         let mut constraints = world.new.parts(table, Kind::Constraint);
         constraints.any(|constraint| is_key_of(constraint, fact) && world.old.get(&constraint.key).is_none())
     })
-}
-
-fn identity(alter: &str, old: &Fact, new: &Fact) -> Vec<Statement> {
-    let Some(when) = new.get("identity") else { return Vec::new() };
-    let options = new.text("identity_options");
-    if !old.has("identity") {
-        let (table, column) = (new.key.owner(), new.key.leaf());
-        let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
-        let go_on = format!(
-            "SELECT setval(pg_get_serial_sequence({}, {}), max({column})) FROM {table} HAVING max({column}) IS NOT NULL",
-            common::literal(&table),
-            common::literal(&unquoted(column)),
-        );
-        return vec![
-            Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}")),
-            Statement::new(go_on),
-        ];
-    }
-    let mut parts = Vec::new();
-    if old.get("identity") != new.get("identity") {
-        parts.push(format!("SET GENERATED {when}"));
-    }
-    if old.text("identity_options") != options || old.text("type") != new.text("type") && !options.is_empty()
-    {
-        let has = |word: &str| options.contains(word);
-        let given = SEQUENCE_WORDS.iter().filter_map(|(word, none)| {
-            if has(word) {
-                option_of(options, word).map(|option| format!("SET {option}"))
-            } else {
-                option_of(old.text("identity_options"), word).map(|_| format!("SET {none}"))
-            }
-        });
-        parts.extend(given);
-    }
-    if parts.is_empty() { Vec::new() } else { vec![Statement::new(format!("{alter} {}", parts.join(" ")))] }
-}
-
-/// An option of an identity's sequence, and what it is by default.
-const SEQUENCE_WORDS: [(&str, &str); 6] = [
-    ("START WITH", "START WITH 1"),
-    ("INCREMENT BY", "INCREMENT BY 1"),
-    ("MINVALUE", "NO MINVALUE"),
-    ("MAXVALUE", "NO MAXVALUE"),
-    ("CACHE", "CACHE 1"),
-    ("CYCLE", "NO CYCLE"),
-];
-
-fn option_of(options: &str, word: &str) -> Option<String> {
-    let at = options.find(word)?;
-    let rest = &options[at + word.len()..];
-    let value = rest.split_whitespace().next().filter(|_| word != "CYCLE").unwrap_or_default();
-    Some(format!("{word} {value}").trim_end().to_owned())
 }
 
 /// A name without the quotes that SQL needs.

@@ -3,7 +3,7 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::common;
+use crate::kinds::{common, convert};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -33,10 +33,12 @@ impl Rule for Domain {
         vec![Statement::new(format!("DROP DOMAIN {}", fact.key.sql()))]
     }
 
-    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let changes = old.changes(new);
-        if changes.contains("type") || changes.contains("collation") {
-            return Change::Replace;
+        let is_refused =
+            new.has("not_null") && !old.has("not_null") && convert::is_contained(&old.key, world);
+        if changes.contains("type") || changes.contains("collation") || is_refused {
+            return Change::Convert;
         }
         let alter = format!("ALTER DOMAIN {}", new.key.sql());
         let mut statements = Vec::new();
@@ -104,4 +106,13 @@ fn constraint(fact: &Fact) -> String {
 
 fn alter_domain(fact: &Fact) -> String {
     format!("ALTER DOMAIN {}", fact.key.owner())
+}
+
+/// The domain that has to be made anew, since PostgreSQL does not check what is there against one more of its constraints.
+pub(crate) fn refused<'s>(constraint: &Fact, world: World<'s>) -> Option<&'s Key> {
+    let path = &constraint.key.path()[..2];
+    let domain = world.new.find(Kind::Domain, path).and_then(|_| world.old.find(Kind::Domain, path));
+    domain
+        .map(|fact| &fact.key)
+        .filter(|key| !constraint.has("_not_valid") && convert::is_contained(key, world))
 }

@@ -36,14 +36,31 @@ impl Rule for Sequence {
         let changes = old.changes(new);
         let alter = format!("ALTER SEQUENCE {}", new.key.sql());
         let mut statements = Vec::new();
-        let parts: Vec<String> = OPTIONS
+        let (before, after) = (Span::of(old), Span::of(new));
+        let mut parts: Vec<String> = OPTIONS
             .iter()
-            .filter(|(name, ..)| changes.contains(name))
+            .filter(|(name, ..)| changes.contains(name) && *name != "start")
             .map(|(name, words, none)| {
-                new.get(name).map_or_else(|| start(none, new), |value| option(name, words, value))
+                new.get(name).map_or_else(|| (*none).to_owned(), |value| option(name, words, value))
             })
             .collect();
+        let goes_down = |fact: &Fact| fact.text("increment").starts_with('-');
+        if goes_down(old) != goes_down(new) {
+            // What it is by default is another one then.
+            let limits = [("minimum", "NO MINVALUE"), ("maximum", "NO MAXVALUE")];
+            let kept = limits.iter().filter(|(name, _)| !changes.contains(name));
+            parts.extend(kept.map(|(name, none)| match (*name, new.get(name)) {
+                ("minimum", Some(value)) => format!("MINVALUE {value}"),
+                (_, Some(value)) => format!("MAXVALUE {value}"),
+                _ => (*none).to_owned(),
+            }));
+        }
+        if before.start != after.start {
+            parts.push(format!("START WITH {}", after.start));
+        }
         if !parts.is_empty() {
+            statements.extend(before.moved_into(&after, &new.key.sql()));
+            parts.extend(before.restarted(&after));
             statements.push(Statement::new(format!("{alter} {}", parts.join(" "))));
         }
         if changes.contains("unlogged") {
@@ -124,14 +141,54 @@ fn option(name: &str, words: &str, value: &str) -> String {
     if name == "cycle" { words.to_owned() } else { format!("{words} {value}") }
 }
 
-/// By default a sequence starts where its range does.
-fn start(words: &str, fact: &Fact) -> String {
-    if words != "START WITH" {
-        return words.to_owned();
+/// The numbers that a sequence gives.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    minimum: i64,
+    maximum: i64,
+    start: i64,
+}
+
+impl Span {
+    fn of(fact: &Fact) -> Self {
+        Self::new(fact.get("type").unwrap_or("bigint"), |name| fact.get(name).map(str::to_owned))
     }
-    let down = fact.text("increment").starts_with('-');
-    let (bound, none) = if down { ("maximum", "-1") } else { ("minimum", "1") };
-    format!("{words} {}", fact.get(bound).unwrap_or(none))
+
+    /// Of a sequence of this type, with what is known by the names of its attributes.
+    pub(crate) fn new(of: &str, get: impl Fn(&str) -> Option<String>) -> Self {
+        let number = |name: &str| get(name).and_then(|text| text.parse::<i64>().ok());
+        let (least, most) = match of {
+            "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
+            "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+            _ => (i64::MIN, i64::MAX),
+        };
+        let goes_down = number("increment").is_some_and(|by| by < 0);
+        let minimum = number("minimum").unwrap_or(if goes_down { least } else { 1 });
+        let maximum = number("maximum").unwrap_or(if goes_down { -1 } else { most });
+        let start = number("start").unwrap_or(if goes_down { maximum } else { minimum });
+        Self { minimum, maximum, start }
+    }
+
+    fn has_some_of(&self, other: &Self) -> bool {
+        self.minimum <= other.maximum && other.minimum <= self.maximum
+    }
+
+    /// PostgreSQL refuses limits that the sequence's last value is not within.
+    pub(crate) fn moved_into(&self, other: &Self, sequence: &str) -> Option<Statement> {
+        let (from, to) = (other.minimum, other.maximum);
+        let is_wider = from <= self.minimum && self.maximum <= to;
+        let sql = format!(
+            "SELECT setval({}, least(greatest(last_value, {from}), {to}), is_called) FROM {sequence}\n\
+             WHERE last_value NOT BETWEEN {from} AND {to}",
+            common::literal(sequence),
+        );
+        (!is_wider && self.has_some_of(other)).then(|| Statement::new(sql))
+    }
+
+    /// No last value is within limits that have no number in common with those before.
+    pub(crate) fn restarted(&self, other: &Self) -> Option<String> {
+        (!self.has_some_of(other)).then(|| "RESTART".to_owned())
+    }
 }
 
 #[derive(Debug)]

@@ -1,0 +1,240 @@
+//! Types and collations that columns are of, where one cannot be altered: it is made anew beside the old one, the columns
+//! are converted, and the old one is dropped. Rows stay.
+
+use std::collections::BTreeSet;
+
+use crate::fact::Fact;
+use crate::key::{Key, qualified};
+use crate::kind::Kind;
+use crate::kinds::column::{self, unquoted};
+use crate::kinds::{composite, table};
+use crate::rule::World;
+use crate::statement::{Hazard, Statement};
+
+/// What is made of others of these, and is made anew with them.
+const MADE_ALONG: &[Kind] = &[Kind::Domain, Kind::Composite, Kind::Range];
+
+/// What goes with the old one, although nobody drops it: it is made for the new one.
+pub(crate) const LOST: &[Kind] = &[Kind::DomainConstraint, Kind::Privileges, Kind::Comment];
+
+/// What depends on it and is dropped before and created after.
+const IN_THE_WAY: &[Kind] = &[
+    Kind::Aggregate,
+    Kind::Cast,
+    Kind::Constraint,
+    Kind::Default,
+    Kind::DomainConstraint,
+    Kind::Function,
+    Kind::Index,
+    Kind::MaterializedView,
+    Kind::Operator,
+    Kind::OperatorClass,
+    Kind::Policy,
+    Kind::Procedure,
+    Kind::PublicationMember,
+    Kind::Rule,
+    Kind::Statistics,
+    Kind::Trigger,
+    Kind::View,
+];
+
+/// Those that must be converted together with these, in groups, each in the order in which they are created.
+pub(crate) fn groups<'s>(begun: BTreeSet<&'s Key>, world: World<'s>) -> Vec<Vec<&'s Key>> {
+    let mut all = begun.clone();
+    let mut fresh: Vec<&Key> = begun.into_iter().collect();
+    while let Some(key) = fresh.pop() {
+        for other in made_of(key, world) {
+            if all.insert(other) {
+                fresh.push(other);
+            }
+        }
+    }
+    let mut groups: Vec<BTreeSet<&Key>> = Vec::new();
+    for &key in &all {
+        let is_near = |other: &&Key| {
+            made_of(key, world).any(|made| made == *other) || made_of(other, world).any(|made| made == key)
+        };
+        let (near, mut rest): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|group| group.iter().any(&is_near));
+        rest.push(near.into_iter().flatten().chain([key]).collect());
+        groups = rest;
+    }
+    groups.iter().map(|group| in_order(group, world)).collect()
+}
+
+fn made_of<'s>(key: &Key, world: World<'s>) -> impl Iterator<Item = &'s Key> {
+    let others = world.old.dependents(key).filter(|fact| MADE_ALONG.contains(&fact.key.kind()));
+    others.filter(move |fact| world.new.get(&fact.key).is_some()).map(|fact| &fact.key)
+}
+
+fn in_order<'s>(group: &BTreeSet<&'s Key>, world: World<'s>) -> Vec<&'s Key> {
+    let mut ordered: Vec<&Key> = Vec::new();
+    let mut rest: Vec<&Key> = group.iter().copied().collect();
+    while !rest.is_empty() {
+        let waits = |key: &&Key| {
+            let needs = world.new.get(key).map(|fact| &fact.needs);
+            needs.is_some_and(|needs| rest.iter().any(|other| other != key && needs.contains_key(*other)))
+        };
+        // Nothing is made of itself, so that there is always one that waits for none.
+        let at = rest.iter().position(|key| !waits(key)).unwrap_or_default();
+        ordered.push(rest.remove(at));
+    }
+    ordered
+}
+
+/// Whether a column has it within something else, as in an array or a composite type. PostgreSQL then checks no rows
+/// against a domain, and refuses what would have to.
+pub(crate) fn is_contained(key: &Key, world: World<'_>) -> bool {
+    world.old.dependents(key).any(|fact| match fact.key.kind() {
+        Kind::Column => fact.text("type").ends_with("[]"),
+        kind if MADE_ALONG.contains(&kind) => {
+            world.old.dependents(&fact.key).any(|other| other.key.kind() == Kind::Column)
+                || is_contained(&fact.key, world)
+        }
+        _ => false,
+    })
+}
+
+/// What is dropped before the conversion of one of them, and created after it.
+pub(crate) fn in_the_way<'s>(key: &'s Key, world: World<'s>) -> BTreeSet<&'s Key> {
+    let mut found = BTreeSet::new();
+    for fact in world.old.dependents(key) {
+        let is_column = fact.key.kind() == Kind::Column;
+        if IN_THE_WAY.contains(&fact.key.kind()) || is_column && fact.has("generated") {
+            found.insert(&fact.key);
+        } else if is_column && is_converted(fact, world) {
+            let kinds = column::in_the_way(is_of_one_sort(key, world));
+            let others = world.old.dependents(&fact.key);
+            found.extend(others.filter(|other| kinds.contains(&other.key.kind())).map(|other| &other.key));
+        }
+    }
+    // A part of it goes with it.
+    found.retain(|other| !world.old.get(other).is_some_and(|other| other.is_part_of(key)));
+    found
+}
+
+/// Whether what is written of a column's values keeps its meaning.
+fn is_of_one_sort(key: &Key, world: World<'_>) -> bool {
+    let category = |fact: Option<&Fact>| fact.and_then(|fact| fact.get("_category")).map(str::to_owned);
+    key.kind() != Kind::Range && category(world.old.get(key)) == category(world.new.get(key))
+}
+
+/// A column whose type has another name afterwards is no affair of this one.
+fn is_converted(column: &Fact, world: World<'_>) -> bool {
+    let after = world.new.get(&column.key);
+    !column.has("generated")
+        && after
+            .is_some_and(|after| ["type", "collation"].iter().all(|name| after.get(name) == column.get(name)))
+}
+
+/// The statements for a group, with those parts that are made in the same statement. What is dropped otherwise is left alone.
+pub(crate) fn statements(
+    group: &[&Key],
+    within: &[&Fact],
+    world: World<'_>,
+    is_dropped: impl Fn(&Key) -> bool,
+) -> Vec<Statement> {
+    let mut columns: Vec<(&Fact, &Key)> = Vec::new();
+    for &key in group {
+        let others = world.old.dependents(key).filter(|fact| {
+            // A parent's column takes those that inherit it along.
+            fact.key.kind() == Kind::Column && is_converted(fact, world) && !fact.has("_inherited")
+        });
+        columns.extend(others.filter(|fact| !is_dropped(&fact.key)).map(|fact| (fact, key)));
+    }
+    let create = group.iter().filter_map(|key| world.new.get(key).map(|fact| (key, fact)));
+    let create = create.flat_map(|(key, fact)| {
+        let within: Vec<&Fact> = within.iter().copied().filter(|part| part.is_part_of(key)).collect();
+        key.kind().rule().create(fact, &within, world)
+    });
+    let drop = |aside: bool| {
+        let name = move |key: &Key| if aside { qualified(&aside_path(key)) } else { key.sql() };
+        group.iter().rev().map(move |key| Statement::new(format!("DROP {} {}", word(key), name(key))))
+    };
+    let names: BTreeSet<String> = group.iter().map(|key| key.sql()).collect();
+    let names = &names;
+    let convert = |to_text: bool| {
+        columns.iter().filter_map(move |(fact, key)| convert(fact, key, to_text, names, world))
+    };
+    if columns.is_empty() {
+        return drop(false).chain(create).collect();
+    }
+    if group.iter().any(|key| key.kind() == Kind::Range) {
+        // The functions that a range has do not get another name with it.
+        return convert(true).chain(drop(false)).chain(create).chain(convert(false)).collect();
+    }
+    let aside = group.iter().map(|key| {
+        let name = aside_path(key).pop().unwrap_or_default();
+        Statement::new(format!("ALTER {} {} RENAME TO {name}", word(key), key.sql()))
+    });
+    aside.chain(create).chain(convert(false)).chain(drop(true)).collect()
+}
+
+fn word(key: &Key) -> &'static str {
+    match key.kind() {
+        Kind::Domain => "DOMAIN",
+        Kind::Collation => "COLLATION",
+        _ => "TYPE",
+    }
+}
+
+/// Where the old one is while the new one has its name.
+fn aside_path(key: &Key) -> Vec<String> {
+    let mut path = key.path().to_vec();
+    if let Some(name) = path.last_mut() {
+        let plain = unquoted(name);
+        // A name has at most 63 bytes.
+        let cut = plain.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|at| *at <= 58);
+        let kept = &plain[..cut.last().unwrap_or_default()];
+        *name = format!("\"{}__old\"", kept.replace('"', "\"\""));
+    }
+    path
+}
+
+fn convert(
+    column: &Fact,
+    of: &Key,
+    to_text: bool,
+    names: &BTreeSet<String>,
+    world: World<'_>,
+) -> Option<Statement> {
+    let (name, to) = (column.key.leaf(), column.text("type"));
+    let array = if to.ends_with("[]") { "[]" } else { "" };
+    let foreign = table::table_of(column).is_some_and(|table| table.kind() == Kind::ForeignTable);
+    let what = if foreign { "ALTER FOREIGN TABLE" } else { "ALTER TABLE" };
+    let mut sql = format!("{what} {} ALTER COLUMN {name} TYPE ", column.key.owner());
+    sql += &if to_text { format!("text{array}") } else { to.to_owned() };
+    if let Some(collation) = column.get("collation").filter(|_| !to_text) {
+        sql += &format!(" COLLATE {collation}");
+    }
+    if foreign {
+        return Some(Statement::new(sql));
+    }
+    if of.kind() == Kind::Range {
+        let through = if to_text { format!("text{array}") } else { to.to_owned() };
+        sql += &format!(" USING {name}::{through}");
+    } else if of.kind() != Kind::Collation {
+        sql += &format!(" USING {}", value(name, to, of, names, world)?);
+    }
+    Some(Statement::new(sql).with(Hazard::RewritesTable).with(Hazard::MayFailOnRows))
+}
+
+/// A value of the old type as one of the new type.
+fn value(expression: &str, to: &str, of: &Key, names: &BTreeSet<String>, world: World<'_>) -> Option<String> {
+    let (old, new) = (world.old.get(of)?, world.new.get(of)?);
+    if to.ends_with("[]") {
+        return Some(format!("{expression}::text[]::{to}"));
+    }
+    Some(match of.kind() {
+        Kind::Composite => composite::row(expression, to, [old, new], names),
+        Kind::Domain if column::is_cast(old, new) && !is_made_of(new.text("type"), names) => {
+            format!("{expression}::{to}")
+        }
+        _ => format!("{expression}::text::{to}"),
+    })
+}
+
+/// Whether a type, or an array of it, is one of those that are made anew.
+pub(crate) fn is_made_of(of: &str, names: &BTreeSet<String>) -> bool {
+    names.contains(of.trim_end_matches("[]"))
+}

@@ -1,0 +1,84 @@
+//! Identity columns: when they count, and how.
+
+use crate::fact::Fact;
+use crate::kinds::column::unquoted;
+use crate::kinds::common;
+use crate::kinds::sequence::Span;
+use crate::statement::Statement;
+
+/// Makes an identity column out of another column, or changes how it counts.
+pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact) -> Vec<Statement> {
+    let Some(when) = new.get("identity") else { return Vec::new() };
+    let options = new.text("identity_options");
+    if !old.has("identity") {
+        let (table, column) = (new.key.owner(), new.key.leaf());
+        let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
+        let go_on = format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), max({column})) FROM {table} HAVING max({column}) IS NOT NULL",
+            common::literal(&table),
+            common::literal(&unquoted(column)),
+        );
+        return vec![
+            Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}")),
+            Statement::new(go_on),
+        ];
+    }
+    let mut statements = Vec::new();
+    let mut parts = Vec::new();
+    if old.get("identity") != new.get("identity") {
+        parts.push(format!("SET GENERATED {when}"));
+    }
+    if old.text("identity_options") != options || old.text("type") != new.text("type") && !options.is_empty()
+    {
+        let has = |word: &str| options.contains(word);
+        let given = SEQUENCE_WORDS.iter().filter_map(|(word, none)| {
+            if has(word) {
+                option_of(options, word).map(|option| format!("SET {option}"))
+            } else {
+                option_of(old.text("identity_options"), word).map(|_| format!("SET {none}"))
+            }
+        });
+        parts.extend(given);
+        // By now the sequence is of the column's new type.
+        let (before, after) = (span(old, old.text("type")), span(new, new.text("type")));
+        statements.extend(before.moved_into(&after, old.text("_sequence")));
+        parts.extend(before.restarted(&after));
+    }
+    if !parts.is_empty() {
+        statements.push(Statement::new(format!("{alter} {}", parts.join(" "))));
+    }
+    statements
+}
+
+/// The numbers that an identity column gets. What its options do not say is as in a sequence that goes up.
+fn span(fact: &Fact, of: &str) -> Span {
+    let options = fact.text("identity_options");
+    Span::new(of, |name| {
+        let value = |word: &str| {
+            option_of(options, word).and_then(|option| Some(option.rsplit_once(' ')?.1.to_owned()))
+        };
+        match name {
+            "minimum" => Some(value("MINVALUE").unwrap_or_else(|| "1".to_owned())),
+            "maximum" => value("MAXVALUE"),
+            "start" => Some(value("START WITH").unwrap_or_else(|| "1".to_owned())),
+            _ => None,
+        }
+    })
+}
+
+/// An option of an identity's sequence, and what it is by default.
+const SEQUENCE_WORDS: [(&str, &str); 6] = [
+    ("START WITH", "START WITH 1"),
+    ("INCREMENT BY", "INCREMENT BY 1"),
+    ("MINVALUE", "MINVALUE 1"),
+    ("MAXVALUE", "NO MAXVALUE"),
+    ("CACHE", "CACHE 1"),
+    ("CYCLE", "NO CYCLE"),
+];
+
+fn option_of(options: &str, word: &str) -> Option<String> {
+    let at = options.find(word)?;
+    let rest = &options[at + word.len()..];
+    let value = rest.split_whitespace().next().filter(|_| word != "CYCLE").unwrap_or_default();
+    Some(format!("{word} {value}").trim_end().to_owned())
+}
