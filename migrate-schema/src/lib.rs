@@ -19,6 +19,7 @@ mod generate;
 mod key;
 mod kind;
 mod kinds;
+mod mention;
 mod online;
 mod order;
 mod plan;

@@ -12,6 +12,8 @@ pub(crate) struct Acts {
     pub(crate) can_stand_alone: Vec<bool>,
     /// The first before the second.
     pub(crate) edges: Vec<(usize, usize)>,
+    /// The first before the second, unless that makes a circle.
+    pub(crate) wishes: Vec<(usize, usize)>,
 }
 
 impl Acts {
@@ -33,7 +35,7 @@ impl Acts {
             let mut is_mended = false;
             for circle in &circles {
                 let is_in = |act: usize| circle.contains(&graph.group[act]);
-                for &(before, after) in &self.edges {
+                for &(before, after) in self.edges.iter().chain(&self.wishes) {
                     let apart = graph.group[before] != graph.group[after];
                     if !(apart && is_in(before) && is_in(after)) {
                         continue;
@@ -45,6 +47,16 @@ impl Acts {
                         }
                     }
                 }
+            }
+            if !is_mended {
+                let is_within = |&(before, after): &(usize, usize)| {
+                    let has =
+                        |act: usize| circles.iter().position(|circle| circle.contains(&graph.group[act]));
+                    has(before).is_some() && has(before) == has(after)
+                };
+                let wishes = self.wishes.len();
+                self.wishes.retain(|wish| !is_within(wish));
+                is_mended = self.wishes.len() < wishes;
             }
             if !is_mended {
                 return Err(circles.into_iter().flatten().collect());
@@ -64,7 +76,7 @@ impl Graph {
     fn new(acts: &Acts) -> Self {
         let group: Vec<usize> = (0..acts.hosts.len()).map(|act| last_host(&acts.hosts, act)).collect();
         let mut after = vec![BTreeSet::new(); group.len()];
-        for &(one, other) in &acts.edges {
+        for &(one, other) in acts.edges.iter().chain(&acts.wishes) {
             let (one, other) = (group[one], group[other]);
             if one != other {
                 after[one].insert(other);
@@ -170,9 +182,13 @@ fn last_host(hosts: &[Option<usize>], act: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn acts(hosts: &[Option<usize>], edges: &[(usize, usize)], wishes: &[(usize, usize)]) -> Acts {
+        let can_stand_alone = vec![true; hosts.len()];
+        Acts { hosts: hosts.to_vec(), can_stand_alone, edges: edges.to_vec(), wishes: wishes.to_vec() }
+    }
+
     fn check(hosts: &[Option<usize>], edges: &[(usize, usize)], expected: &[(usize, &[usize])]) {
-        let acts =
-            Acts { hosts: hosts.to_vec(), can_stand_alone: vec![true; hosts.len()], edges: edges.to_vec() };
+        let acts = acts(hosts, edges, &[]);
         let expected: Vec<(usize, Vec<usize>)> =
             expected.iter().map(|(act, with)| (*act, with.to_vec())).collect();
         assert_eq!(acts.in_order(), Ok(expected));
@@ -200,7 +216,14 @@ mod tests {
 
     #[test]
     fn a_circle_of_acts_that_stand_alone_has_no_order() {
-        let acts = Acts { hosts: vec![None; 2], can_stand_alone: vec![true; 2], edges: vec![(0, 1), (1, 0)] };
+        let acts = acts(&[None; 2], &[(0, 1), (1, 0)], &[]);
         assert_eq!(acts.in_order(), Err(vec![0, 1]));
+    }
+
+    #[test]
+    fn a_wish_holds_unless_it_makes_a_circle() {
+        let order = |wishes| acts(&[None; 3], &[(1, 0)], wishes).in_order();
+        assert_eq!(order(&[(2, 1)]), Ok(vec![(2, vec![]), (1, vec![]), (0, vec![])]));
+        assert_eq!(order(&[(0, 1)]), Ok(vec![(1, vec![]), (0, vec![]), (2, vec![])]));
     }
 }

@@ -7,6 +7,7 @@ use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
+use crate::mention::Words;
 use crate::order::Acts;
 use crate::rule::World;
 use crate::schema::Schema;
@@ -105,7 +106,7 @@ impl<'s> Works<'s> {
     fn acts(&self) -> Acts {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
-        Acts { hosts, can_stand_alone, edges: self.edges() }
+        Acts { hosts, can_stand_alone, edges: self.edges(), wishes: self.wishes() }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
@@ -161,6 +162,19 @@ impl<'s> Works<'s> {
         self.free_names(&mut add);
         self.last_things(&mut add);
         edges
+    }
+
+    /// What a function's body speaks of is there before it, if that can be.
+    fn wishes(&self) -> Vec<(usize, usize)> {
+        let made: Vec<usize> =
+            (0..self.acts.len()).filter(|&at| self.acts[at].doing != Doing::Drop).collect();
+        let mut wishes = Vec::new();
+        for &at in &made {
+            let Some(words) = self.world.new.get(self.acts[at].key).and_then(Words::of) else { continue };
+            let others = made.iter().filter(|&&other| other != at && words.have(self.acts[other].key));
+            wishes.extend(others.map(|&other| (other, at)));
+        }
+        wishes
     }
 
     /// A name must be free before something else gets it.

@@ -9,7 +9,7 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
     array_to_json(p.proargmodes)::text AS argument_modes,
     nullif(p.pronargdefaults, 0)::text AS defaults,
     p.prokind AS routine,
-    CASE WHEN p.prosqlbody IS NULL THEN CASE WHEN l.lanname = 'sql' THEN 'true' END END AS _body_is_text,
+    CASE WHEN p.prosqlbody IS NULL AND l.lanname IN ('sql', 'plpgsql') THEN p.prosrc END AS _body,
     p.proowner::regrole::text AS owner
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
 WHERE p.prokind IN ('f', 'p', 'w') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
