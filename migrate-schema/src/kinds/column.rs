@@ -69,11 +69,15 @@ impl Rule for Column {
         statements
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         if is_only_inherited(fact) {
             return Vec::new();
         }
-        let drop = Statement::new(format!("{} DROP COLUMN {}", alter_table(fact), fact.key.leaf()));
+        let alter = alter_table(fact);
+        // With ONLY, those that inherit it have it as their own from then on.
+        let only = if stays_with_heirs(fact, world) { " ONLY" } else { "" };
+        let alter = alter.replacen(" TABLE", &format!(" TABLE{only}"), 1);
+        let drop = Statement::new(format!("{alter} DROP COLUMN {}", fact.key.leaf()));
         let is_elsewhere = table_of(fact).is_some_and(|table| table.kind() == Kind::ForeignTable);
         vec![if fact.has("generated") || is_elsewhere { drop } else { drop.with(Hazard::DeletesData) }]
     }
@@ -84,6 +88,9 @@ impl Rule for Column {
         if generated && new.has("generated")
             || old.get("generated_kind") == Some("virtual") && !new.has("generated")
         {
+            return Change::Replace;
+        }
+        if !old.has("inherited_only") && new.has("inherited_only") && comes_from_parent(new, world) {
             return Change::Replace;
         }
         let table = alter_table(new);
@@ -216,6 +223,31 @@ fn alter_table(fact: &Fact) -> String {
 
 fn is_only_inherited(fact: &Fact) -> bool {
     fact.has("_inherited") && (fact.has("inherited_only") || fact.has("_of_partition"))
+}
+
+/// Whether a table that inherits a column keeps it when its parent loses it.
+fn stays_with_heirs(fact: &Fact, world: World<'_>) -> bool {
+    let Some(table) = table_of(fact) else { return false };
+    let heirs = world.old.dependents(table).filter(|other| other.key.kind() == Kind::Inheritance);
+    heirs.into_iter().filter(|heir| !heir.has("bound") && heir.key.path()[2..] == *table.path()).any(|heir| {
+        let mut path = heir.key.path()[..2].to_vec();
+        path.push(fact.key.leaf().to_owned());
+        let (before, after) = (world.old.find(Kind::Column, &path), world.new.find(Kind::Column, &path));
+        before
+            .zip(after)
+            .is_some_and(|(before, after)| before.has("inherited_only") && !after.has("inherited_only"))
+    })
+}
+
+/// Whether a column that a table has by itself is one that its parent gets now: it has to make room for that.
+fn comes_from_parent(new: &Fact, world: World<'_>) -> bool {
+    let Some(table) = table_of(new) else { return false };
+    let mut parents = world.new.parts(table, Kind::Inheritance);
+    parents.any(|parent| {
+        let mut path = parent.key.path()[2..].to_vec();
+        path.push(new.key.leaf().to_owned());
+        world.old.get(&parent.key).is_some() && world.old.find(Kind::Column, &path).is_none()
+    })
 }
 
 /// A parent's column that changes takes those that inherit it along.
