@@ -154,7 +154,8 @@ impl Grants<'_> {
     }
 
     fn privileges(&self, privileges: &BTreeSet<&str>) -> String {
-        if !self.all.is_empty() && privileges.iter().copied().eq(self.all.iter().map(String::as_str)) {
+        // ALL says less than the name of the only one there is.
+        if self.all.len() > 1 && privileges.iter().copied().eq(self.all.iter().map(String::as_str)) {
             return "ALL".to_owned();
         }
         let mut names: Vec<&str> = privileges.iter().copied().collect();
