@@ -39,8 +39,8 @@
 //!
 //! # Production
 //!
-//! Where `MIGRATE_ENV` is `production`, or the database or its host has one of the names of [`Target::production`], a
-//! verb that writes needs `--yes`, or somebody at a terminal who types the name of the database. With neither it is an
+//! Where `MIGRATE_ENV` is `production`, or the database or its host has one of the names of `production` in `migrate.toml`,
+//! which is embedded with the set, or of [`Target::production`], a verb that writes needs `--yes`, or somebody at a terminal who types the name of the database. With neither it is an
 //! error; nothing ever waits for an answer that nobody can give.
 //!
 //! # What is printed
@@ -100,6 +100,9 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     terminal.set(target);
     terminal.listen();
     let words = Words::of(&runner);
+    let of_set = runner.production.iter().map(|&name| name.to_owned());
+    let production = target.production.iter().cloned().chain(of_set).collect();
+    let target = &Target { production, ..target.clone() };
     let database = match resolve(target) {
         Ok(database) => database,
         Err(error) => return finish(verb, None, Outcome::failed(error), words, terminal),

@@ -35,6 +35,9 @@ pub struct Runner<'a> {
     pub(crate) set: &'a migrate_source::MigrationSet,
     pub(crate) origin: Option<Origin>,
     pub(crate) history: HistoryTable,
+    /// Names of production's databases and hosts.
+    #[cfg(feature = "cli")]
+    pub(crate) production: &'static [&'static str],
     pub(crate) timeouts: Timeouts,
     pub(crate) max_attempts: u32,
     pub(crate) rules: Rules,
@@ -61,7 +64,7 @@ impl<'a> Runner<'a> {
     ///
     /// Never with a set that `embed_migrations!` has made: it checks the name of the history table.
     pub fn new(set: &'a MigrationSet) -> Self {
-        let Embedded { history_table, lock_timeout, statement_timeout } = set.embedded();
+        let Embedded { history_table, lock_timeout, statement_timeout, .. } = set.embedded();
         let history = history_table.map(|(schema, table)| HistoryTable::new(schema, table));
         let history = history.transpose().expect("the macro has checked the names").unwrap_or_default();
         let package = set.package().map(|(name, version)| format!("{name} {version}"));
@@ -69,6 +72,8 @@ impl<'a> Runner<'a> {
             set: set.source(),
             origin: set.origin(),
             history,
+            #[cfg(feature = "cli")]
+            production: set.embedded().production,
             timeouts: Timeouts {
                 lock: lock_timeout.or(Some(DEFAULT_LOCK_TIMEOUT)),
                 statement: statement_timeout,

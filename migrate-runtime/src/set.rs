@@ -40,6 +40,8 @@ pub(crate) struct Embedded {
     pub(crate) history_table: Option<(&'static str, &'static str)>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
+    /// Names of production's databases and hosts.
+    pub(crate) production: &'static [&'static str],
 }
 
 impl MigrationSet {
@@ -47,7 +49,8 @@ impl MigrationSet {
     pub const EMPTY: Self = Self::of(migrate_source::MigrationSet::EMPTY);
 
     const fn of(set: migrate_source::MigrationSet) -> Self {
-        let embedded = Embedded { history_table: None, lock_timeout: None, statement_timeout: None };
+        let embedded =
+            Embedded { history_table: None, lock_timeout: None, statement_timeout: None, production: &[] };
         Self { set, package: None, origin: None, embedded }
     }
 
@@ -102,6 +105,14 @@ impl MigrationSet {
     #[must_use]
     pub const fn with_statement_timeout(mut self, milliseconds: u64) -> Self {
         self.embedded.statement_timeout = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
+    /// For `embed_migrations!` only: `production` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_production(mut self, names: &'static [&'static str]) -> Self {
+        self.embedded.production = names;
         self
     }
 

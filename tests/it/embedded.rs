@@ -73,6 +73,14 @@ async fn a_set_that_says_how_it_is_applied() {
     assert_eq!(runner.plan(&mut client).await.unwrap().steps().len(), 1);
 }
 
+#[tokio::test]
+async fn a_set_that_says_what_is_production() {
+    let url = "postgres://app@localhost:1/shop-prod";
+    let played = crate::cli::play_at(url, Runner::new(&SETTINGS), "up", &[], |terminal| terminal).await;
+    let expected = "shop-prod looks like production, because `shop-prod` is among the names of production, and `up` writes";
+    assert!(played.err.contains(expected), "{}", played.err);
+}
+
 #[test]
 fn parts_of_a_script() {
     let users = SAMPLE.iter().next().unwrap();

@@ -41,8 +41,8 @@ pub struct Target {
     /// Whether to print in colours
     #[arg(long, global = true, value_enum, default_value_t)]
     pub color: Color,
-    /// Names of databases and of hosts that are production's; `*` stands for any characters: `*-prod`. Not an argument:
-    /// whoever embeds this fills it in. `MIGRATE_ENV=production` counts besides.
+    /// Names of databases and of hosts that are production's, beside those of `migrate.toml`; `*` stands for any characters:
+    /// `*-prod`. Not an argument: whoever embeds this fills it in. `MIGRATE_ENV=production` counts besides.
     #[arg(skip)]
     pub production: Vec<String>,
 }
