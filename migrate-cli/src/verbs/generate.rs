@@ -132,12 +132,8 @@ fn finish(
             "there is nothing that could be written"
         });
         let code = u8::from(!residue.is_empty());
-        return Ok(Answer::Of(
-            json!({ "migrations": [], "wrote": [], "hazards": [], "residue": residue }),
-            code,
-        ));
+        return Ok(Answer::Of(json!({ "migrations": [], "wrote": [], "residue": residue }), code));
     }
-    let hazards: Vec<&str> = generated.hazards().into_iter().map(Hazard::name).collect();
     let allowed = |what: &str| generate.allow.iter().any(|allowed| allowed == what);
     let mut why_not = Vec::new();
     if generated.hazards().contains(&Hazard::DeletesData) && !allowed("deletes-data") {
@@ -151,7 +147,8 @@ fn finish(
     let mut migrations = Vec::new();
     for (at, migration) in generated.migrations.iter().enumerate() {
         let (up, down) = (migration.up.sql(), migration.down.sql());
-        let mut object = json!({ "up": up, "down": down });
+        let hazards: Vec<&str> = migration.up.hazards().into_iter().map(Hazard::name).collect();
+        let mut object = json!({ "up": up, "down": down, "hazards": hazards });
         if generate.dry_run || refused {
             terminal.verbatim(&format!("{}\n{up}\n{}\n{down}", heading("up", at), heading("down", at)));
         } else {
@@ -184,8 +181,7 @@ fn finish(
             "read it; it was tried on a scratch database, there and back. Apply it with `migrate up`",
         );
     }
-    let object: Value =
-        json!({ "migrations": migrations, "wrote": wrote, "hazards": hazards, "residue": residue });
+    let object: Value = json!({ "migrations": migrations, "wrote": wrote, "residue": residue });
     Ok(Answer::Of(object, u8::from(!residue.is_empty() || refused && !generate.dry_run)))
 }
 

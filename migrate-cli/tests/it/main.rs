@@ -6,6 +6,7 @@ mod acceptance;
 mod adopt;
 mod database;
 mod files;
+mod generate;
 mod history_table;
 mod life;
 mod pages;

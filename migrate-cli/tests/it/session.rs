@@ -107,6 +107,11 @@ impl Session {
         self
     }
 
+    /// Adds to the transcript what is worth seeing beside it.
+    pub(crate) fn note(&mut self, text: &str) {
+        writeln!(self.transcript, "{text}").unwrap();
+    }
+
     /// Calls the command, which exits with this code; what it prints counts for nothing.
     #[track_caller]
     pub(crate) fn run_quietly(&self, args: &[&str], code: i32) {
@@ -141,6 +146,8 @@ fn quoted(arg: &str) -> String {
 pub(crate) fn check(name: &str, transcript: &str) {
     let filters = [
         (r"20\d{12}", "[TIMESTAMP]"),
+        // In a table, how wide a column is depends on it.
+        (r" {2,}\d+(\.\d+)? (ms|s)\b", "  [TIME]"),
         (r"\b\d+(\.\d+)? (ms|s)\b", "[TIME]"),
         (r"\b20\d\d-\d\d-\d\dT[\d:]+Z", "[TIME]"),
         (r"127\.0\.0\.1:\d+", "[SERVER]"),
