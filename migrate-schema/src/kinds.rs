@@ -17,6 +17,7 @@ pub(crate) mod event_trigger;
 pub(crate) mod extension;
 pub(crate) mod foreign;
 pub(crate) mod function;
+pub(crate) mod grantors;
 pub(crate) mod identity;
 pub(crate) mod index;
 pub(crate) mod inheritance;

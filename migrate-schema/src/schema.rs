@@ -129,6 +129,12 @@ impl fmt::Display for Difference {
         match self {
             Self::Missing(key) => write!(f, "- {key}"),
             Self::Extra(key) => write!(f, "+ {key}"),
+            // Passwords are among these.
+            Self::Changed { key, attribute, .. }
+                if ["foreign_options", "connection"].contains(&attribute.as_str()) =>
+            {
+                write!(f, "~ {key}: {attribute}: (not shown)")
+            }
             Self::Changed { key, attribute, first, second } => {
                 let one_line = |text: &Option<String>| {
                     let text = text.as_deref().unwrap_or("(default)");

@@ -67,5 +67,10 @@ SELECT 'privileges' AS kind, x.class, x.id, -1 - x.sub AS sub,
     CASE WHEN x.list_json IS DISTINCT FROM x.usual_json THEN coalesce(x.list_json, '{}')::text END AS acl,
     x.usual_json::text AS _usual,
     CASE WHEN x.owner <> current_user::regrole THEN x.owner::regrole::text END AS _owner,
-    x.name AS _sequence
+    x.name AS _sequence,
+    -- Where somebody passed on what they were granted: who granted what to whom.
+    CASE WHEN EXISTS (SELECT FROM aclexplode(x.acl) g WHERE g.grantor <> x.owner) THEN
+        (SELECT json_agg(json_build_array(CASE g.grantor WHEN x.owner THEN 'OWNER' ELSE quote_ident(pg_get_userbyid(g.grantor)) END,
+            CASE g.grantee WHEN 0 THEN 'PUBLIC' WHEN x.owner THEN 'OWNER' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+            g.privilege_type, CASE WHEN g.is_grantable THEN 'true' ELSE 'false' END))::text FROM aclexplode(x.acl) g) END AS _granted
 FROM written x

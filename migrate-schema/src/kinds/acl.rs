@@ -23,7 +23,7 @@ impl Acl {
         acl
     }
 
-    fn add(&mut self, grantee: &str, privilege: &str, passed_on: bool) {
+    pub(crate) fn add(&mut self, grantee: &str, privilege: &str, passed_on: bool) {
         let before = self.0.entry(grantee.to_owned()).or_default().entry(privilege.to_owned()).or_default();
         *before |= passed_on;
     }
@@ -36,7 +36,7 @@ impl Acl {
         })
     }
 
-    fn get(&self, grantee: &str, privilege: &str) -> Option<bool> {
+    pub(crate) fn get(&self, grantee: &str, privilege: &str) -> Option<bool> {
         self.0.get(grantee)?.get(privilege).copied()
     }
 
@@ -138,6 +138,12 @@ impl Grants<'_> {
             .into_iter()
             .map(|((doing, privileges), roles)| self.statement(doing, &privileges, &roles))
             .collect()
+    }
+
+    /// Takes back the right to pass something on, with all that came of it.
+    pub(crate) fn cut(&self, privilege: &str, grantee: &str) -> Statement {
+        let statement = self.statement(Doing::RevokeOption, &BTreeSet::from([privilege]), &[grantee]);
+        Statement::new(format!("{} CASCADE", statement.sql))
     }
 
     fn statement(&self, doing: Doing, privileges: &BTreeSet<&str>, grantees: &[&str]) -> Statement {

@@ -4,7 +4,7 @@ use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::acl::{Acl, Grants, OWNER};
-use crate::kinds::default_privileges;
+use crate::kinds::{default_privileges, grantors};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -31,7 +31,7 @@ impl Rule for Privileges {
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
         // Everything else takes its privileges along.
         if what(fact) == "COLUMN" {
-            hazardous(grants(fact).statements(&acl(fact), &Acl::default()))
+            hazardous(change(fact, acl(fact), &Acl::default(), &grants(fact)))
         } else {
             Vec::new()
         }
@@ -39,7 +39,8 @@ impl Rule for Privileges {
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let (before, after) = (acl(old).owned_by(new.get("_owner")), acl(new));
-        let mut statements = Grants { object: object(old), ..grants(new) }.statements(&before, &after);
+        let grants_now = Grants { object: object(old), ..grants(new) };
+        let mut statements = change(old, before.clone(), &after, &grants_now);
         if what(new) == "TABLE" {
             let lost = before.without(&after);
             for column in world.new.dependents(&new.key).filter(|other| other.key.kind() == Kind::Privileges)
@@ -52,6 +53,15 @@ impl Rule for Privileges {
         }
         Change::by(hazardous(statements))
     }
+}
+
+fn change(old: &Fact, before: Acl, after: &Acl, grants: &Grants<'_>) -> Vec<Statement> {
+    let (mut statements, before) = match old.get("_granted") {
+        Some(granted) => grantors::undo(granted, before, after, grants),
+        None => (Vec::new(), before),
+    };
+    statements.extend(grants.statements(&before, after));
+    statements
 }
 
 fn hazardous(statements: Vec<Statement>) -> Vec<Statement> {
