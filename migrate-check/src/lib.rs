@@ -3,7 +3,7 @@
 //! This crate knows no database and no macro. It is apart from `migrate-source`, which every service links, because
 //! only who builds needs a parser: the proc macro and the command line.
 //!
-//! What is checked: the syntax of each statement, and of the bodies of functions in SQL. What is not: whether the tables
+//! What is checked: the syntax of each statement, and of each statement in the bodies of functions in SQL. What is not: whether the tables
 //! and columns exist, and what is a string to the grammar (functions in PL/pgSQL and other languages, `DO` blocks,
 //! dynamic SQL).
 
@@ -39,8 +39,12 @@ pub fn load(folder: &Path) -> Result<Loaded, Faults> {
     migrate_source::load_with_drafts(folder, &Checker::default())
 }
 
-/// The same for who does it again and again: what had no fault the last time is not parsed again. It is remembered in a
-/// folder of build artifacts.
+/// The same for who does it again and again: a file that had no fault the last time and is the same to the byte is not
+/// looked at again.
+///
+/// It is remembered in a file `migrate-check-….cache` of a folder of build artifacts, one for each folder of migrations,
+/// with the texts of these. Several builds may share it. Nothing depends on it: a file that is damaged, of other rules or
+/// cannot be read is none, and where none can be written, everything is looked at each time.
 ///
 /// # Errors
 ///

@@ -11,8 +11,8 @@ pub trait Check {
     /// Every fault of the scripts and of the settings that are for who knows SQL, in any order.
     fn check(&self, scripts: &[Candidate<'_>], settings: Settings<'_>) -> Vec<Fault>;
 
-    /// What [`ParsedScript`] a file of this name had when it was checked before, if it had this very text. `None`: who
-    /// asks parses it.
+    /// What a file of this name was when it was checked before, if it had this very text, which is without byte order mark.
+    /// It is believed: who cannot be sure says `None`, and the text is parsed.
     fn recall(&self, file: &str, text: &str) -> Option<ParsedScript> {
         let _ = (file, text);
         None
