@@ -39,6 +39,13 @@ struct Text {
     has_ended: bool,
 }
 
+/// The terminal belongs to a shell, as anywhere: when the first process of a terminal ends, what it has printed and nobody has
+/// read is lost. It says how the command has ended, and stays until that was read.
+const SHELL: &str =
+    "trap : INT TERM; \"$0\" \"$@\"; printf '\u{27e6}%s\u{27e7}' \"$?\" >/dev/tty; read -r _ </dev/tty";
+
+const CODE: [&str; 2] = ["\u{27e6}", "\u{27e7}"];
+
 /// Nothing that is awaited takes as long, however busy the machine is.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -58,7 +65,8 @@ impl AtTerminal {
     }
 
     fn start(columns: u16, session: &Session, args: &[&str], into_pipe: bool) -> Self {
-        let command = session.command(Path::new(env!("CARGO_BIN_EXE_migrate")), args);
+        let args = [&["-c", SHELL, env!("CARGO_BIN_EXE_migrate")], args].concat();
+        let command = session.command(Path::new("/bin/sh"), &args);
         let mut command = Command::from(command).env("TERM", "xterm-256color");
         if into_pipe {
             command = command.stdout(Stdio::piped());
@@ -78,9 +86,10 @@ impl AtTerminal {
         (&*self.terminal).write_all(text.as_bytes()).unwrap();
     }
 
-    /// Asks it to end, as a supervisor does.
+    /// Asks it to end, as a supervisor does: all that belongs to the terminal.
     pub(crate) fn terminate(&self) {
-        let kill = std::process::Command::new("kill").arg(self.child.id().to_string()).status();
+        let group = format!("-{}", self.child.id());
+        let kill = std::process::Command::new("kill").args(["-TERM", "--", &group]).status();
         assert!(kill.unwrap().success());
     }
 
@@ -106,16 +115,20 @@ impl AtTerminal {
     /// Waits for its end: its exit code; what the terminal was sent, and what it shows in the end; the standard output,
     /// where that is another.
     pub(crate) fn ends(mut self) -> Ended {
+        let [before, behind] = CODE;
+        self.shows(before);
+        self.shows(behind);
+        self.types("\n");
         let mut out = String::new();
         if let Some(mut pipe) = self.child.stdout.take() {
             pipe.read_to_string(&mut out).unwrap();
         }
-        let code = self.child.wait().unwrap().code();
+        self.child.wait().unwrap();
         self.reader.join().unwrap();
         let bytes = std::mem::take(&mut self.shown.text.lock().unwrap().bytes);
-        let sent = String::from_utf8(bytes).unwrap();
-        let code = code.unwrap_or_else(|| panic!("a signal has ended it: {sent:?}"));
-        Ended { code, out, screen: screen(&sent), sent }
+        let text = String::from_utf8(bytes[..self.seen].to_vec()).unwrap();
+        let (sent, code) = text.trim_end_matches(behind).rsplit_once(before).unwrap();
+        Ended { code: code.parse().unwrap(), out, screen: screen(sent), sent: sent.to_owned() }
     }
 }
 
