@@ -142,8 +142,8 @@ fn what_somebody_has_changed_by_hand() {
     );
     let (object, code) = life.session.json(&drift);
     let expected = json!([
-        "- column users.extra",
         "~ column users.email: not_null: true -> (default)",
+        "- column users.extra",
         "- index by_hand"
     ]);
     assert_eq!((code, &object["differences"]), (2, &expected), "{object:#}");
