@@ -55,7 +55,7 @@ kinds! {
     /// A column of a table.
     Column, "column", kinds::column::Column;
     /// The default of a column.
-    Default, "default of column", kinds::column::Default;
+    Default, "default of column", kinds::default::Default;
     /// That a table inherits from another, or is a partition of it.
     Inheritance, "inheritance", kinds::inheritance::Inheritance;
     /// The column that a sequence belongs to.

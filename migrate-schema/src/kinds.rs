@@ -10,6 +10,7 @@ pub(crate) mod common;
 pub(crate) mod composite;
 pub(crate) mod constraint;
 pub(crate) mod convert;
+pub(crate) mod default;
 pub(crate) mod default_privileges;
 pub(crate) mod domain;
 pub(crate) mod enums;

@@ -7,6 +7,7 @@ use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
+use crate::kinds::inheritance;
 use crate::mention::Words;
 use crate::order::Acts;
 use crate::rule::World;
@@ -114,7 +115,12 @@ impl<'s> Works<'s> {
         match act.doing {
             Doing::Drop => {
                 let fact = self.world.old.get(act.key)?;
-                let wholes = fact.needs.iter().filter(|(_, need)| **need == Need::Part);
+                // What a partition has of its parent's is its own once the partition is detached.
+                let goes_along = |whole: &Key| {
+                    whole.kind() != act.key.kind() || inheritance::is_taken_along(fact, self.world)
+                };
+                let wholes =
+                    fact.needs.iter().filter(|(whole, need)| **need == Need::Part && goes_along(whole));
                 let host = wholes.into_iter().find_map(|(whole, _)| self.number(Doing::Drop, whole));
                 host.or_else(|| {
                     let other = act.key.kind().rule().dropped_with(fact, self.world)?;
@@ -160,6 +166,8 @@ impl<'s> Works<'s> {
             }
         }
         self.free_names(&mut add);
+        self.around_changes(&mut add);
+        self.parents_first(&mut add);
         self.last_things(&mut add);
         edges
     }
@@ -175,6 +183,55 @@ impl<'s> Works<'s> {
             wishes.extend(others.map(|&other| (other, at)));
         }
         wishes
+    }
+
+    /// A table changes by itself while it has not got a parent: after it has lost it, and before it gets it.
+    fn around_changes(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        for (at, act) in self.acts.iter().enumerate() {
+            let table = &act.key.path()[..act.key.path().len().min(2)];
+            let stays = [self.world.old, self.world.new]
+                .iter()
+                .all(|schema| schema.find(Kind::Table, table).is_some());
+            if act.key.kind() != Kind::Inheritance || !stays {
+                continue;
+            }
+            for (other, what) in self.acts.iter().enumerate() {
+                let is_on_it = sits_on_table(what.key.kind()) && what.key.path().starts_with(table)
+                    || what.key.kind() == Kind::Index && self.is_index_of(what, table);
+                match act.doing {
+                    Doing::Drop if is_on_it => add(Some(at), Some(other)),
+                    Doing::Create if is_on_it => add(Some(other), Some(at)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// What a parent changes it changes in its heirs too, which then go their own ways.
+    fn parents_first(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        const DOINGS: [Doing; 3] = [Doing::Drop, Doing::Alter, Doing::Create];
+        for (at, act) in self.acts.iter().enumerate() {
+            let [schema, table, leaf] = act.key.path() else { continue };
+            if !matches!(act.key.kind(), Kind::Column | Kind::Default) {
+                continue;
+            }
+            let Some(table) = self.world.new.find(Kind::Table, &[schema.clone(), table.clone()]) else {
+                continue;
+            };
+            for parent in inheritance::kept(&table.key, self.world) {
+                let mut path = parent.key.path()[2..].to_vec();
+                path.push(leaf.clone());
+                let key = Key::new(act.key.kind(), path);
+                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing) {
+                    add(self.numbers.get(&(doing, &key)).copied(), Some(at));
+                }
+            }
+        }
+    }
+
+    fn is_index_of(&self, act: &Act<'_>, table: &[String]) -> bool {
+        let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
+        schema.get(act.key).is_some_and(|index| index.list("_table") == table)
     }
 
     /// A name must be free before something else gets it.

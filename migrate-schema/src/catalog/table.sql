@@ -3,6 +3,10 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
     json_build_array(quote_ident(n.nspname), quote_ident(c.relname)) AS path,
     format('%s:%s:0', 'pg_namespace'::regclass::oid, n.oid) AS needs,
     CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partitioned_by,
+    -- Of what type the columns are by which it is partitioned, which cannot be altered.
+    (SELECT json_agg(json_build_array(format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation) ORDER BY k.place)::text
+        FROM pg_partitioned_table pt, unnest(pt.partattrs::int2[]) WITH ORDINALITY k(number, place), pg_attribute a
+        WHERE pt.partrelid = c.oid AND a.attrelid = c.oid AND a.attnum = k.number) AS partition_key,
     CASE c.relpersistence WHEN 'u' THEN 'true' END AS unlogged,
     (SELECT json_agg(o ORDER BY o)::text FROM unnest(c.reloptions || (SELECT array_agg('toast.' || t) FROM unnest(toast.reloptions) t)) o) AS options,
     nullif(am.amname, 'heap') AS access_method,

@@ -1,14 +1,15 @@
 //! Columns of tables, and their defaults.
 
 use crate::fact::Fact;
-use crate::key::{Key, qualified};
+use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::common::{self, alter_options};
-use crate::kinds::identity;
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
+use crate::kinds::{identity, inheritance};
 use crate::online;
 use crate::rule::{Change, Rule, World};
+use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Rule for Column {
     }
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        if is_only_inherited(fact) {
+        if is_only_inherited(fact) && has_parent(fact, world.new, world) {
             return Vec::new();
         }
         let Some(table) = table_of(fact) else { return Vec::new() };
@@ -70,7 +71,7 @@ impl Rule for Column {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if is_only_inherited(fact) {
+        if is_only_inherited(fact) && has_parent(fact, world.old, world) {
             return Vec::new();
         }
         let alter = alter_table(fact);
@@ -104,12 +105,14 @@ impl Rule for Column {
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
         let follows = follows_parent(old, new, world);
-        if (changes.contains("type") || changes.contains("collation")) && !follows {
+        if changes.contains("type") || changes.contains("collation") {
             if old.has("generated") && generated {
                 return Change::Replace;
             }
             rebuild = in_the_way(is_of_one_sort(old, new));
-            statements.push(alter_type(&alter, old, new));
+            if !follows {
+                statements.push(alter_type(&alter, old, new));
+            }
         }
         if changes.contains("not_null") && !follows {
             if !new.has("not_null") {
@@ -221,6 +224,16 @@ fn alter_table(fact: &Fact) -> String {
     table_of(fact).map(table::alter_table).unwrap_or_default()
 }
 
+/// Whether a parent that the table has throughout has the column.
+fn has_parent(fact: &Fact, schema: &Schema, world: World<'_>) -> bool {
+    let has = |parent: &Fact| {
+        let mut path = parent.key.path()[2..].to_vec();
+        path.push(fact.key.leaf().to_owned());
+        schema.find(Kind::Column, &path).is_some()
+    };
+    table_of(fact).is_some_and(|table| inheritance::kept(table, world).any(has))
+}
+
 fn is_only_inherited(fact: &Fact) -> bool {
     fact.has("_inherited") && (fact.has("inherited_only") || fact.has("_of_partition"))
 }
@@ -256,8 +269,7 @@ fn follows_parent(old: &Fact, new: &Fact, world: World<'_>) -> bool {
         return false;
     }
     let Some(table) = table_of(new) else { return false };
-    let parents = world.new.parts(table, Kind::Inheritance);
-    parents.into_iter().any(|parent| {
+    inheritance::kept(table, world).any(|parent| {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(new.key.leaf().to_owned());
         let before = world.old.find(Kind::Column, &path);
@@ -350,38 +362,4 @@ pub(crate) fn unquoted(name: &str) -> String {
         Some(inner) => inner.replace("\"\"", "\""),
         None => name.to_owned(),
     }
-}
-
-#[derive(Debug)]
-pub(crate) struct Default;
-
-impl Rule for Default {
-    fn query(&self) -> &'static str {
-        include_str!("../catalog/default.sql")
-    }
-
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("{} SET DEFAULT {}", alter_column(fact), fact.text("expression")))]
-    }
-
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("{} DROP DEFAULT", alter_column(fact)))]
-    }
-
-    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
-        if old.changes(new).is_empty() {
-            Change::by(Vec::new())
-        } else {
-            Change::by(self.create(new, &[], world))
-        }
-    }
-
-    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
-        fact.needs.keys().find(|key| key.kind() == Kind::Column && key.path() == fact.key.path())
-    }
-}
-
-fn alter_column(fact: &Fact) -> String {
-    let what = if fact.has("_of_view") { "ALTER VIEW" } else { "ALTER TABLE" };
-    format!("{what} {} ALTER COLUMN {}", qualified(&fact.key.path()[..2]), fact.key.leaf())
 }

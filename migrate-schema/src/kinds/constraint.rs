@@ -2,6 +2,7 @@
 
 use crate::fact::Fact;
 use crate::key::Key;
+use crate::kinds::inheritance::is_taken_along;
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -16,7 +17,7 @@ impl Rule for Constraint {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) {
+        if !is_made(fact) && !is_wanted(fact, world) {
             return Vec::new();
         }
         if let Some(statements) = online(fact, world) {
@@ -33,8 +34,8 @@ impl Rule for Constraint {
         statements
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
+        if !is_made(fact) && is_taken_along(fact, world) {
             return Vec::new();
         }
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
@@ -108,6 +109,12 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
 /// Whether it takes a statement: what comes from a parent comes with it.
 pub(crate) fn is_made(fact: &Fact) -> bool {
     !fact.has("_inherited")
+}
+
+/// A table that is there must have the checks of a parent before it gets that parent.
+fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
+    let is_there = table_of(fact).is_some_and(|table| world.old.get(table).is_some());
+    is_there && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }
 
 /// A constraint as CREATE TABLE and ADD write it.

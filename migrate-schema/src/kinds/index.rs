@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::qualified;
 use crate::kinds::column::unquoted;
+use crate::kinds::inheritance;
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -40,7 +41,11 @@ impl Rule for Index {
         }
         let mut statements = vec![build];
         let phase = if in_use { Phase::Use } else { Phase::Change };
-        statements.extend(attach(fact).map(|attach| attach.of_phase(phase)));
+        // When a table that is there becomes a partition, PostgreSQL finds the indexes that fit those of the parent.
+        let is_found = !in_use
+            && table_of(fact).is_some_and(|table| world.old.get(table).is_some())
+            && !inheritance::is_taken_along(fact, world);
+        statements.extend(attach(fact).filter(|_| !is_found).map(|attach| attach.of_phase(phase)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
         statements.extend(
             fact.list("statistics")
@@ -58,7 +63,7 @@ impl Rule for Index {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if fact.has("part_of_index") {
+        if fact.has("part_of_index") && inheritance::is_taken_along(fact, world) {
             return Vec::new();
         }
         if world.online && fact.get("_index_kind") != Some("I") {

@@ -2,7 +2,8 @@
 
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
-use crate::kinds::table::table_of;
+use crate::kind::Kind;
+use crate::kinds::table::{self, table_of};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Statement};
 
@@ -40,4 +41,20 @@ impl Rule for Inheritance {
     fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
         table_of(fact)
     }
+}
+
+/// The parents that a table has throughout, so that it is taken along when they change.
+pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    world.new.parts(table, Kind::Inheritance).filter(move |fact| {
+        let path = &fact.key.path()[2..];
+        let parents = world.old.find(Kind::Table, path).zip(world.new.find(Kind::Table, path));
+        let is_there =
+            world.old.get(&fact.key).is_some_and(|before| before.get("bound") == fact.get("bound"));
+        is_there && !parents.is_some_and(|(old, new)| table::is_replaced(old, new))
+    })
+}
+
+/// Whether something on a table changes when a parent does, since the table has that parent throughout.
+pub(crate) fn is_taken_along(fact: &Fact, world: World<'_>) -> bool {
+    table_of(fact).is_some_and(|table| kept(table, world).next().is_some())
 }

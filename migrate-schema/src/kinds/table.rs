@@ -21,12 +21,14 @@ impl Rule for Table {
     }
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("DROP TABLE {}", fact.key.sql())).with(Hazard::DeletesData)]
+        let drop = Statement::new(format!("DROP TABLE {}", fact.key.sql()));
+        // The rows are in its partitions.
+        vec![if fact.has("partitioned_by") { drop } else { drop.with(Hazard::DeletesData) }]
     }
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
         let changes = old.changes(new);
-        if ["partitioned_by", "of_type"].iter().any(|name| changes.contains(name)) {
+        if is_replaced(old, new) {
             return Change::Replace;
         }
         let alter = format!("ALTER TABLE {}", new.key.sql());
@@ -51,6 +53,11 @@ impl Rule for Table {
         statements.extend(common::alter_owner("TABLE", old, new));
         Change::by(statements)
     }
+}
+
+/// Whether one cannot be made out of the other.
+pub(crate) fn is_replaced(old: &Fact, new: &Fact) -> bool {
+    ["partitioned_by", "partition_key", "of_type"].iter().any(|name| old.get(name) != new.get(name))
 }
 
 /// Makes a table, or a foreign table.
