@@ -105,10 +105,16 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Lint(lint) => verbs::lint(&folder::find(dir)?, lint, cli.common.format, terminal),
         Command::Lock => verbs::lock(&folder::find(dir)?, terminal),
         Command::Renumber(renumber) => verbs::renumber(&folder::find(dir)?, renumber, terminal),
-        Command::Generate(generate) => verbs::generate(&folder::find(dir)?, generate, terminal).await,
-        Command::Drift(drift) => verbs::drift(&folder::find(dir)?, drift, &cli.common, terminal).await,
+        Command::Generate(generate) => {
+            let folder = folder::find(dir)?;
+            scratch::until_interrupted(verbs::generate(&folder, generate, terminal)).await
+        }
+        Command::Drift(drift) => {
+            let folder = folder::find(dir)?;
+            scratch::until_interrupted(verbs::drift(&folder, drift, &cli.common, terminal)).await
+        }
         Command::Diff(diff) => verbs::diff(diff, terminal).await,
-        Command::Dump(dump) => verbs::dump(dump, &cli.common, terminal).await,
+        Command::Dump(dump) => scratch::until_interrupted(verbs::dump(dump, &cli.common, terminal)).await,
         Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, &cli.common, terminal).await,
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,

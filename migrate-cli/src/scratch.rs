@@ -2,6 +2,7 @@
 //! touched.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::{Client, Error};
@@ -20,6 +21,43 @@ pub(crate) struct Scratch {
     home: Connection,
     name: String,
     made: u32,
+}
+
+/// The scratch databases that are on servers of others now: where, and which.
+static LEFT: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+fn left() -> MutexGuard<'static, Vec<(String, String)>> {
+    LEFT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn drop_database(name: &str) -> String {
+    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+}
+
+/// Does the work, and stops at Ctrl-C. The scratch databases are dropped then too.
+///
+/// # Errors
+///
+/// Those of the work, or that it was interrupted.
+pub(crate) async fn until_interrupted<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        done = work => return done,
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    let databases = std::mem::take(&mut *left());
+    for (url, name) in databases {
+        let home = Connection::open(&url).await?;
+        let dropped = home.client.batch_execute(&drop_database(&name)).await;
+        home.close().await;
+        dropped.map_err(|error| not_dropped(&name, &error))?;
+    }
+    Err(Failure::interrupted("the scratch databases are dropped, and nothing was written"))
+}
+
+fn not_dropped(name: &str, error: &Error) -> Failure {
+    Failure::new(format!("{name} is left over: {error}"), format!("drop it by hand: DROP DATABASE {name}"))
 }
 
 /// A client and what drives it.
@@ -80,6 +118,9 @@ impl Scratch {
         self.name = format!("migrate_scratch_{}_{number}", std::process::id());
         // What a site has put into template1 is not the folder's.
         self.run(&format!("CREATE DATABASE {} TEMPLATE template0", self.name)).await?;
+        if !self.server.is_private() {
+            left().push((self.server.url().to_owned(), self.name.clone()));
+        }
         Connection::open(&self.server.url_of(&self.name)).await
     }
 
@@ -98,7 +139,9 @@ impl Scratch {
             return Ok(());
         }
         let name = std::mem::take(&mut self.name);
-        self.run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+        self.run(&drop_database(&name)).await?;
+        left().retain(|(_, other)| *other != name);
+        Ok(())
     }
 
     async fn run(&self, sql: &str) -> Result<(), Failure> {

@@ -31,10 +31,7 @@ pub(crate) async fn generate(
             return Err(failure);
         }
     };
-    let generated = tokio::select! {
-        generated = plan(&here, &there, &declared, generate, terminal) => generated,
-        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("nothing was written")),
-    };
+    let generated = plan(&here, &there, &declared, generate, terminal).await;
     // A database that is left over is the lesser evil.
     let (ended, ended_too) = (here.end().await, there.end().await);
     let generated = generated?;

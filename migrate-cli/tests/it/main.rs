@@ -7,6 +7,8 @@ mod adopt;
 mod database;
 mod files;
 mod generate;
+#[cfg(unix)]
+mod generate_terminal;
 mod history_table;
 mod life;
 mod pages;
