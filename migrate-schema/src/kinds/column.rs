@@ -51,7 +51,7 @@ impl Rule for Column {
     }
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        if is_only_inherited(fact) && has_parent(fact, world.new, world) {
+        if is_only_inherited(fact) && has_parent(fact, world.new, world) || is_of_type(fact, world) {
             return Vec::new();
         }
         let Some(table) = table_of(fact) else { return Vec::new() };
@@ -71,7 +71,7 @@ impl Rule for Column {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if is_only_inherited(fact) && has_parent(fact, world.old, world) {
+        if is_only_inherited(fact) && has_parent(fact, world.old, world) || is_of_type(fact, world) {
             return Vec::new();
         }
         let alter = alter_table(fact);
@@ -110,7 +110,7 @@ impl Rule for Column {
                 return Change::Replace;
             }
             rebuild = in_the_way(is_of_one_sort(old, new));
-            if !follows {
+            if !follows && !is_of_type(new, world) {
                 statements.push(alter_type(&alter, old, new));
             }
         }
@@ -222,6 +222,14 @@ pub(crate) fn afterwards(alter_table: &str, fact: &Fact) -> Vec<Statement> {
 /// `ALTER TABLE` of the table, or the foreign table, that a column or a default is of.
 fn alter_table(fact: &Fact) -> String {
     table_of(fact).map(table::alter_table).unwrap_or_default()
+}
+
+/// Whether a composite type says what columns the table has.
+fn is_of_type(fact: &Fact, world: World<'_>) -> bool {
+    let is_typed = |schema: &Schema| {
+        table_of(fact).and_then(|table| schema.get(table)).is_some_and(|table| table.has("of_type"))
+    };
+    is_typed(world.old) && is_typed(world.new)
 }
 
 /// Whether a parent that the table has throughout has the column.

@@ -41,18 +41,25 @@ impl Rule for Composite {
             return Change::Convert;
         }
         let alter = format!("ALTER TYPE {}", new.key.sql());
+        let mut typed = world.old.dependents(&old.key).filter(|fact| fact.key.kind() == Kind::Table);
+        let cascade = if typed.next().is_some() { " CASCADE" } else { "" };
         let mut statements = Vec::new();
         for one in before.iter().filter(|one| find(&after, &one.name).is_none()) {
-            let drop = Statement::new(format!("{alter} DROP ATTRIBUTE {}", one.name));
-            statements.push(if is_stored { drop.with(Hazard::DeletesData) } else { drop });
+            let drop = Statement::new(format!("{alter} DROP ATTRIBUTE {}{cascade}", one.name));
+            statements.push(if is_stored || !cascade.is_empty() {
+                drop.with(Hazard::DeletesData)
+            } else {
+                drop
+            });
         }
         for (_, one) in kept.iter().zip(&after).filter(|(before, after)| **before != *after) {
             let collation = one.collation();
-            let sql = format!("{alter} ALTER ATTRIBUTE {} TYPE {}{collation}", one.name, one.of);
+            let sql = format!("{alter} ALTER ATTRIBUTE {} TYPE {}{collation}{cascade}", one.name, one.of);
             statements.push(Statement::new(sql));
         }
         let added = after.iter().skip(kept.len());
-        statements.extend(added.map(|one| Statement::new(format!("{alter} ADD ATTRIBUTE {}", one.sql()))));
+        statements
+            .extend(added.map(|one| Statement::new(format!("{alter} ADD ATTRIBUTE {}{cascade}", one.sql()))));
         statements.extend(common::alter_owner("TYPE", old, new));
         // What takes an attribute out of it would stand in the way.
         let is_added = before.len() == kept.len() && same;
