@@ -24,6 +24,10 @@ impl Words {
         Some(Self(plain.chain(quoted).filter(|word| !word.is_empty()).collect()))
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &String> {
+        self.0.iter()
+    }
+
     /// Whether the thing is spoken of.
     pub(crate) fn have(&self, key: &Key) -> bool {
         let has = |at: usize| key.path().get(at).is_some_and(|name| self.0.contains(&unquoted(name)));

@@ -1,12 +1,13 @@
 //! The way from one schema to another: which statements, in which order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::{Error, ErrorKind};
 use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
+use crate::kinds::column::unquoted;
 use crate::kinds::inheritance;
 use crate::mention::Words;
 use crate::order::Acts;
@@ -174,12 +175,18 @@ impl<'s> Works<'s> {
 
     /// What a function's body speaks of is there before it, if that can be.
     fn wishes(&self) -> Vec<(usize, usize)> {
-        let made: Vec<usize> =
-            (0..self.acts.len()).filter(|&at| self.acts[at].doing != Doing::Drop).collect();
+        let made = || self.acts.iter().enumerate().filter(|(_, act)| act.doing != Doing::Drop);
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, act) in made() {
+            if let Some(name) = act.key.path().get(1) {
+                names.entry(unquoted(name)).or_default().push(at);
+            }
+        }
         let mut wishes = Vec::new();
-        for &at in &made {
-            let Some(words) = self.world.new.get(self.acts[at].key).and_then(Words::of) else { continue };
-            let others = made.iter().filter(|&&other| other != at && words.have(self.acts[other].key));
+        for (at, act) in made() {
+            let Some(words) = self.world.new.get(act.key).and_then(Words::of) else { continue };
+            let named = words.iter().filter_map(|word| names.get(word)).flatten();
+            let others = named.filter(|&&other| other != at && words.have(self.acts[other].key));
             wishes.extend(others.map(|&other| (other, at)));
         }
         wishes
