@@ -177,6 +177,8 @@ fn what_a_build_remembers_may_be_damaged_shared_and_left_behind() {
     let mut project = Project::new("migrate-rebuild-cache", "", "$SCHEMA/migrations");
     project.write("one/migrations/0001_a.sql", "DROP TABLE a;");
     project.write("two/migrations/0001_a.sql", "DROP TABLE b;");
+    // It is tracked from now on.
+    project.write("one/migrations/migrate.toml", "");
     let before = project::caches();
     project.set("SCHEMA", "one".into());
     assert_eq!(project.embedded(), ["0001_a DROP TABLE a;"]);

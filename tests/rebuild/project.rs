@@ -168,7 +168,7 @@ impl Project {
             .args(["--edition", "2024", main, "-o"])
             .arg(&program)
             .arg(format!("-Ldependency={TARGET}/debug/deps"))
-            .arg(format!("--extern=migrate_runtime={TARGET}/debug/libmigrate_runtime.rlib"))
+            .arg(format!("--extern=migrate_runtime={}", newest("libmigrate_runtime-", "rlib").display()))
             .env("CARGO_MANIFEST_DIR", &self.package)
             .env("SCHEMA", schema)
             .current_dir(&self.package)
@@ -195,9 +195,23 @@ impl Drop for Project {
 
 /// What builds in the shared folder remember.
 pub(crate) fn caches() -> Vec<PathBuf> {
+    artifacts("migrate-check-", "cache")
+}
+
+/// The files of the shared folder's artifacts whose names begin and end so.
+fn artifacts(name: &str, ending: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(Path::new(TARGET).join("debug/deps")) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|ending| ending == "cache")).collect()
+    let is_meant = |path: &PathBuf| {
+        let file = path.file_name().unwrap().to_str().unwrap();
+        file.starts_with(name) && path.extension().is_some_and(|found| found == ending)
+    };
+    paths.filter(is_meant).collect()
+}
+
+fn newest(name: &str, ending: &str) -> PathBuf {
+    let modified = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
+    artifacts(name, ending).into_iter().max_by_key(modified).unwrap()
 }
 
 /// Of a file or a folder.
