@@ -26,7 +26,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() => return misunderstood(&Mistake::new(&error, &args)),
+        Err(error) if error.exit_code() != 0 => return misunderstood(&Mistake::new(&error, &args)),
         // It prints help and version by itself.
         Err(error) => error.exit(),
     };
