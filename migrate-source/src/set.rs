@@ -102,8 +102,15 @@ impl MigrationSet {
     /// The migrations that have a version, and no others.
     #[must_use]
     pub fn without_repeatables(&self) -> Self {
-        // They come last, so that each string is cut once.
-        let count: usize = self.iter().map(|migration| 1 + usize::from(migration.down().is_some())).sum();
+        self.with_repeatables(0)
+    }
+
+    /// The migrations that have a version, and so many of the repeatable ones.
+    #[must_use]
+    pub fn with_repeatables(&self, number: usize) -> Self {
+        // They come last and have no downs, so that each string is cut once.
+        let versions: usize = self.iter().map(|migration| 1 + usize::from(migration.down().is_some())).sum();
+        let count = versions + number.min(self.repeatables().count());
         let mut layouts = Reader(&self.layout);
         let text: usize = layouts.by_ref().take(count).map(|layout| layout.text_len).sum();
         let layout = self.layout.len() - layouts.0.len();
