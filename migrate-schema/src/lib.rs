@@ -11,6 +11,7 @@
 )]
 
 mod declare;
+mod docs;
 mod dump;
 mod error;
 mod fact;
@@ -32,6 +33,7 @@ mod script;
 mod statement;
 
 pub use declare::{Refused, declare};
+pub use docs::{Step, Timeline, docs};
 pub use dump::{Dumped, dump};
 pub use error::Error;
 pub use fact::Fact;
