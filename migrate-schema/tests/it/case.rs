@@ -1,0 +1,179 @@
+//! One case: a schema, what it becomes, and the way there and back.
+//!
+//! ```sql
+//! -- What it is about.
+//! -- from PostgreSQL 15         there is no such thing before
+//! -- pinned from PostgreSQL 16  before, PostgreSQL writes the same in other words
+//! -- online                     as on a database in use
+//! -- rename t.a=b               asked for
+//! -- named                      cannot be made, and is named
+//! CREATE …
+//! -- rows
+//! INSERT …
+//! -- becomes
+//! CREATE …
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use migrate_schema::{
+    Generated, Hazard, Kind, Manner, Request, Schema, Script, Viewpoint, generate, plan, renames,
+};
+
+use crate::support::{Db, listed};
+
+#[derive(Debug, Default)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// Which majors know what it has.
+    from: u32,
+    /// From which major on the statements are these very ones.
+    pinned_from: u32,
+    request: Request,
+    renames: Vec<String>,
+    is_named: bool,
+    before: String,
+    rows: String,
+    after: String,
+}
+
+/// Every row of every table, as JSON.
+type Rows = BTreeMap<String, Vec<String>>;
+
+impl Case {
+    pub(crate) fn read(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let (first, after) =
+            text.split_once("\n-- becomes\n").unwrap_or_else(|| panic!("{name}: no `-- becomes`"));
+        let (before, rows) = first.split_once("\n-- rows\n").unwrap_or((first, ""));
+        let mut case = Self {
+            name,
+            before: before.to_owned(),
+            rows: rows.to_owned(),
+            after: after.to_owned(),
+            ..Self::default()
+        };
+        let head = before.lines().map_while(|line| line.strip_prefix("-- "));
+        for line in head {
+            if let Some(major) = line.strip_prefix("from PostgreSQL ") {
+                case.from = major.parse().unwrap();
+            } else if let Some(major) = line.strip_prefix("pinned from PostgreSQL ") {
+                case.pinned_from = major.parse().unwrap();
+            } else if let Some(rename) = line.strip_prefix("rename ") {
+                case.renames.push(rename.to_owned());
+            } else if line == "online" {
+                case.request = case.request.by(Manner::Online);
+            } else if line == "named" {
+                case.is_named = true;
+            }
+        }
+        case
+    }
+
+    pub(crate) fn is_for(&self, major: u32) -> bool {
+        major >= self.from
+    }
+
+    pub(crate) fn is_pinned_for(&self, major: u32) -> bool {
+        major >= self.pinned_from
+    }
+
+    /// There and back; what is to be reviewed.
+    pub(crate) async fn run(&self) -> String {
+        let (here, there) = (Db::new().await, Db::new().await);
+        let fill = async |db: &Db, sql: &str| {
+            let done = db.client.batch_execute(sql).await;
+            done.unwrap_or_else(|error| panic!("{}: {error:?}", self.name));
+            db.client.batch_execute("DISCARD ALL").await.unwrap();
+        };
+        fill(&here, &self.before).await;
+        fill(&here, &self.rows).await;
+        fill(&there, &self.after).await;
+
+        let (start, goal) = (here.read().await, there.read().await);
+        let rows = rows(&here, &start).await;
+        let renamed =
+            renames(&self.renames, &start, &goal).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let request = self.request.clone().renaming(renamed);
+        let generated = generate(&here.client, &goal, &Viewpoint::default(), &request).await;
+        let generated = generated.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        here.client.batch_execute("DISCARD ALL").await.unwrap();
+        let loses = generated.hazards().contains(&Hazard::DeletesData);
+
+        if !self.is_named {
+            self.equal("after it was tried", &here.read().await, &start);
+            assert_eq!(listed(&generated.residue), "", "{}", self.name);
+            self.there(&here, &goal, &generated, loses.then_some(&rows)).await;
+            self.back(&here, &start, &generated).await;
+        }
+        assert_eq!(self.is_named, !generated.residue.is_empty(), "{}", self.name);
+        if !loses {
+            assert_eq!(self::rows(&here, &start).await, rows, "{}", self.name);
+        }
+        here.drop().await;
+        there.drop().await;
+        review(&generated)
+    }
+
+    async fn there(&self, here: &Db, goal: &Schema, generated: &Generated, lost: Option<&Rows>) {
+        let before = here.read().await;
+        let rows = rows(here, &before).await;
+        for migration in &generated.migrations {
+            here.run(&migration.up).await;
+        }
+        let reached = here.read().await;
+        self.equal("there", &reached, goal);
+        let again = plan(&reached, goal, self.request.manner).unwrap();
+        assert!(again.is_empty(), "{}: {:?}", self.name, again.statements);
+        if lost.is_none() && self.renames.is_empty() {
+            let now = self::rows(here, goal).await;
+            let count = |rows: &Rows| -> BTreeMap<String, usize> {
+                rows.iter().map(|(table, rows)| (table.clone(), rows.len())).collect()
+            };
+            for (table, count) in count(&rows) {
+                assert_eq!(now.get(&table).map(Vec::len), Some(count), "{}: {table}", self.name);
+            }
+        }
+    }
+
+    async fn back(&self, here: &Db, start: &Schema, generated: &Generated) {
+        for migration in generated.migrations.iter().rev() {
+            assert_eq!(listed(&migration.residue), "", "{}", self.name);
+            here.run(&migration.down).await;
+        }
+        self.equal("back", &here.read().await, start);
+    }
+
+    fn equal(&self, when: &str, one: &Schema, other: &Schema) {
+        assert_eq!(listed(&one.differences(other)), "", "{}, {when}", self.name);
+    }
+}
+
+async fn rows(db: &Db, schema: &Schema) -> Rows {
+    let mut rows = Rows::new();
+    for table in schema.facts().filter(|fact| fact.key().kind() == Kind::Table) {
+        let name = table.key().path().join(".");
+        let sql = format!("SELECT to_json(t)::text COLLATE \"C\" FROM ONLY {name} AS t ORDER BY 1");
+        rows.insert(name, db.lines(&sql).await);
+    }
+    rows
+}
+
+fn review(generated: &Generated) -> String {
+    let part = |head: &str, script: &Script| format!("-- {head}\n\n{}\n", script.sql());
+    let mut review = String::new();
+    for migration in &generated.migrations {
+        review += &part("There:", &migration.up);
+        review += &part("Back:", &migration.down);
+    }
+    if generated.migrations.is_empty() {
+        review += "-- Nothing to do.\n";
+    }
+    let residue = listed(&generated.residue);
+    if !residue.is_empty() {
+        review += &format!("-- Cannot be made:\n{residue}");
+    }
+    review
+}

@@ -1,0 +1,12 @@
+//! The crate by its public API on a real server: schemas are read, the way between them is written, run, and looked at.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and says why"
+)]
+
+mod case;
+mod cases;
+mod properties;
+mod support;
