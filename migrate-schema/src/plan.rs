@@ -284,7 +284,7 @@ impl<'s> Works<'s> {
                 let Some(fact) = self.world.new.get(key) else { return Vec::new() };
                 let mut statements = rule.create(fact, &within, self.world);
                 let is_made = |table: &Key| self.fates.get(table).is_some_and(Fate::is_created);
-                if crate::kinds::table::table_of(fact).is_some_and(is_made) {
+                if key.kind() == Kind::Table || crate::kinds::table::table_of(fact).is_some_and(is_made) {
                     // Nobody uses a table that is yet to be made.
                     for statement in &mut statements {
                         statement.hazards.clear();
