@@ -104,17 +104,17 @@ impl Rule for Column {
         if changes.contains("identity") && !new.has("identity") {
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
-        let follows = follows_parent(old, new, world);
+        let follows = |names: &[&str]| follows_parent(old, new, names, world);
         if changes.contains("type") || changes.contains("collation") {
             if old.has("generated") && generated {
                 return Change::Replace;
             }
             rebuild = in_the_way(is_of_one_sort(old, new));
-            if !follows && !is_of_type(new, world) {
+            if !follows(&["type", "collation"]) && !is_of_type(new, world) {
                 statements.push(alter_type(&alter, old, new));
             }
         }
-        if changes.contains("not_null") && !follows {
+        if changes.contains("not_null") && !follows(&["not_null"]) {
             if !new.has("not_null") {
                 statements.push(Statement::new(format!("{alter} DROP NOT NULL")));
             } else if let Some(table) = table_of(new).filter(|table| world.is_in_use(table)) {
@@ -272,7 +272,7 @@ fn comes_from_parent(new: &Fact, world: World<'_>) -> bool {
 }
 
 /// A parent's column that changes takes those that inherit it along.
-fn follows_parent(old: &Fact, new: &Fact, world: World<'_>) -> bool {
+fn follows_parent(old: &Fact, new: &Fact, names: &[&str], world: World<'_>) -> bool {
     if !new.has("_inherited") || !old.has("_inherited") {
         return false;
     }
@@ -287,7 +287,7 @@ fn follows_parent(old: &Fact, new: &Fact, world: World<'_>) -> bool {
                 old.get(name) == new.get(name)
                     || before.get(name) != after.get(name) && after.get(name) == new.get(name)
             };
-            ["type", "collation", "not_null"].into_iter().all(same)
+            names.iter().copied().all(same)
         })
     })
 }

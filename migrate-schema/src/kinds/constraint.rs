@@ -2,7 +2,7 @@
 
 use crate::fact::Fact;
 use crate::key::Key;
-use crate::kinds::inheritance::is_taken_along;
+use crate::kinds::inheritance::{goes_along, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -35,7 +35,7 @@ impl Rule for Constraint {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) && is_taken_along(fact, world) {
+        if !is_made(fact) && goes_along(fact, world) {
             return Vec::new();
         }
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]

@@ -63,7 +63,7 @@ impl Rule for Index {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if fact.has("part_of_index") && inheritance::is_taken_along(fact, world) {
+        if fact.has("part_of_index") && inheritance::goes_along(fact, world) {
             return Vec::new();
         }
         if world.online && fact.get("_index_kind") != Some("I") {

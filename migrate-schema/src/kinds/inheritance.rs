@@ -54,6 +54,12 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
     })
 }
 
+/// Whether something that a table has from a parent goes without a statement: with the parent's, or with the table.
+pub(crate) fn goes_along(fact: &Fact, world: World<'_>) -> bool {
+    let stays = table_of(fact).is_some_and(|table| world.new.get(table).is_some());
+    !stays || is_taken_along(fact, world)
+}
+
 /// Whether something on a table changes when a parent does, since the table has that parent throughout.
 pub(crate) fn is_taken_along(fact: &Fact, world: World<'_>) -> bool {
     table_of(fact).is_some_and(|table| kept(table, world).next().is_some())
