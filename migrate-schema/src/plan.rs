@@ -314,6 +314,8 @@ fn names(key: &Key) -> [Option<(Namespace, &[String])>; 2] {
         (Some(Namespace::Relation), Some(name)) => {
             [Some((Namespace::Relation, name)), Some((Namespace::Type, name))]
         }
+        // Routines of one name may be there side by side, unless they take the same arguments.
+        (Some(Namespace::Routine), _) => [Some((Namespace::Routine, key.path())), None],
         (Some(namespace), Some(name)) => [Some((namespace, name)), None],
         _ => [None, None],
     }
