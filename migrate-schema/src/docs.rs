@@ -168,25 +168,19 @@ fn diagrams<'p>(html: &mut Html, page: &'p Page<'_>) -> Vec<&'p Key> {
 
 /// The thing on the page that tells of this one: itself, or what it is a part of.
 fn shown_at(page: &Page<'_>, key: &Key) -> Option<Key> {
-    let part = page.schema.get(key)?.key();
-    match part.kind() {
-        Kind::Default => Some(Key::new(Kind::Column, part.path().to_vec())),
+    let part = page.schema.get(key)?;
+    let shown = match key.kind() {
+        Kind::Default => Key::new(Kind::Column, key.path().to_vec()),
         Kind::Comment
         | Kind::Privileges
         | Kind::Inheritance
         | Kind::SequenceOwner
-        | Kind::DomainConstraint => {
-            // The nearest one comes first: what is dropped with it, not what that is a part of.
-            page.schema
-                .get(part)?
-                .needs
-                .keys()
-                .rev()
-                .find(|whole| page.schema.get(part).is_some_and(|part| part.is_part_of(whole)))
-                .cloned()
-        }
-        _ => Some(part.clone()),
-    }
+        | Kind::DomainConstraint => part.needs.keys().rev().find(|whole| part.is_part_of(whole))?.clone(),
+        _ => key.clone(),
+    };
+    // Not what has no place of its own.
+    let is_shown = page.schema.get(&shown).is_some() && !others::is_public(&shown);
+    is_shown.then_some(shown)
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Sections for what is no table: views, types, functions, and whatever else a schema has.
 
+use std::collections::BTreeSet;
+
 use super::Page;
 use super::html::{Html, anchor};
 use super::parts;
 use crate::fact::Fact;
+use crate::key::Key;
 use crate::kind::Kind;
 
 /// What the page has after the tables: an anchor, a heading, and the kinds.
@@ -12,41 +15,44 @@ pub(super) const GROUPS: [(&str, &str, &[Kind]); 5] = [
     ("types", "Types", &[Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range]),
     ("functions", "Functions", &[Kind::Function, Kind::Procedure, Kind::Aggregate]),
     ("sequences", "Sequences", &[Kind::Sequence]),
-    (
-        "others",
-        "Others",
-        &[
-            Kind::Schema,
-            Kind::Extension,
-            Kind::Collation,
-            Kind::Operator,
-            Kind::OperatorFamily,
-            Kind::OperatorClass,
-            Kind::Cast,
-            Kind::TextSearchTemplate,
-            Kind::TextSearchParser,
-            Kind::TextSearchDictionary,
-            Kind::TextSearchConfiguration,
-            Kind::ForeignDataWrapper,
-            Kind::Server,
-            Kind::UserMapping,
-            Kind::Publication,
-            Kind::PublicationMember,
-            Kind::DefaultPrivileges,
-            Kind::EventTrigger,
-            Kind::Other,
-        ],
-    ),
+    // Whatever else there is.
+    ("others", "Others", &[]),
 ];
 
-/// The things of a group. `public` is there whatever anybody does, and says nothing.
+/// What is told with what it is a part of, or in a section of its own above.
+const WITH_OTHERS: [Kind; 16] = [
+    Kind::Table,
+    Kind::ForeignTable,
+    Kind::Column,
+    Kind::Default,
+    Kind::Inheritance,
+    Kind::SequenceOwner,
+    Kind::DomainConstraint,
+    Kind::Constraint,
+    Kind::Index,
+    Kind::ReplicaIdentity,
+    Kind::Statistics,
+    Kind::Trigger,
+    Kind::Rule,
+    Kind::Policy,
+    Kind::Privileges,
+    Kind::Comment,
+];
+
+/// The things of a group.
 pub(super) fn things<'s>(page: &Page<'s>, kinds: &'static [Kind]) -> impl Iterator<Item = &'s Fact> {
-    let schema = page.schema;
-    schema.facts().filter(move |fact| {
-        let key = fact.key();
-        let is_public = key.kind() == Kind::Schema && key.leaf() == "public";
-        kinds.contains(&key.kind()) && !is_public
+    let is_elsewhere =
+        |kind: Kind| WITH_OTHERS.contains(&kind) || GROUPS.iter().any(|(_, _, kinds)| kinds.contains(&kind));
+    page.schema.facts().filter(move |fact| {
+        let kind = fact.key().kind();
+        let is_one = if kinds.is_empty() { !is_elsewhere(kind) } else { kinds.contains(&kind) };
+        is_one && !is_public(fact.key())
     })
+}
+
+/// `public` is there whatever anybody does, and says nothing.
+pub(super) fn is_public(key: &Key) -> bool {
+    key.kind() == Kind::Schema && key.leaf() == "public"
 }
 
 pub(super) fn section(page: &Page<'_>, fact: &Fact) -> Html {
@@ -103,29 +109,22 @@ pub(super) fn section(page: &Page<'_>, fact: &Fact) -> Html {
 
 /// Who uses it. A default is described with its column.
 fn used_by(page: &Page<'_>, fact: &Fact, kinds: &[Kind]) -> Html {
-    let mut html = Html::new();
-    let users = page.schema.dependents(fact.key()).map(Fact::key);
     // Its own parts are no users.
-    let is_own =
-        |user: &&crate::key::Key| page.schema.get(user).is_some_and(|user| user.is_part_of(fact.key()));
-    for user in users.filter(|user| kinds.contains(&user.kind()) && !is_own(user)) {
+    let users = page.schema.dependents(fact.key()).filter(|user| !user.is_part_of(fact.key())).map(Fact::key);
+    let shown = users.filter(|user| kinds.contains(&user.kind())).map(|user| match user.kind() {
+        Kind::Default => Key::new(Kind::Column, user.path().to_vec()),
+        _ => user.clone(),
+    });
+    let users: BTreeSet<Key> = shown.filter(|user| page.schema.get(user).is_some()).collect();
+    let mut html = Html::new();
+    for user in users {
         html.raw(if html.is_empty() {
             "<p class=\"uses\"><span class=\"dim\">used by</span> "
         } else {
             ", "
         });
-        let (kind, name) = (user.kind(), user.sql());
-        let anchored = if kind == Kind::Default {
-            anchor(&crate::key::Key::new(Kind::Column, user.path().to_vec()))
-        } else {
-            anchor(user)
-        };
-        let kind = if kind == Kind::Default { Kind::Column } else { kind };
-        html.raw("<span class=\"dim\">")
-            .text(kind)
-            .raw("</span> <code>")
-            .link(&anchored, name)
-            .raw("</code>");
+        html.raw("<span class=\"dim\">").text(user.kind()).raw("</span> <code>");
+        html.link(&anchor(&user), user.sql()).raw("</code>");
     }
     if !html.is_empty() {
         html.raw("</p>\n");
@@ -154,6 +153,7 @@ fn view(html: &mut Html, page: &Page<'_>, fact: &Fact) {
     parts::defined(html, page, "Indexes", &of(Kind::Index));
     parts::defined(html, page, "Triggers", &of(Kind::Trigger));
     parts::defined(html, page, "Rules", &of(Kind::Rule));
+    parts::defined(html, page, "Statistics", &of(Kind::Statistics));
 }
 
 fn function(html: &mut Html, page: &Page<'_>, fact: &Fact) {

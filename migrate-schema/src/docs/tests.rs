@@ -170,6 +170,24 @@ fn nothing_is_fetched() {
 }
 
 #[test]
+fn what_has_no_place_of_its_own_is_not_linked() {
+    let public = fact(Kind::Schema, &["public"], &[], None);
+    let view = fact(Kind::View, &["public", "v"], &[("definition", "SELECT 1")], None);
+    let mood = fact(Kind::Enum, &["public", "mood"], &[("values", "[\"good\"]")], None);
+    let path = ["public", "v", "mood"];
+    let mut default =
+        fact(Kind::Default, &path, &[("expression", "'good'"), ("_of_view", "true")], Some(&view));
+    default.needs.insert(mood.key().clone(), Need::Normal);
+    let comment = fact(Kind::Comment, &["schema", "public"], &[("text", "ours")], Some(&public));
+    let acl = [("acl", "{\"PUBLIC\": {\"USAGE\": false}}")];
+    let privileges = fact(Kind::Privileges, &["SCHEMA", "public"], &acl, Some(&public));
+    let last = Schema::new([public, view, mood, default, comment, privileges]);
+    let mut timeline = Timeline::new();
+    timeline.take(Step::new("0001_all"), &Schema::default(), &last);
+    links_lead_somewhere(&docs("x", "y", &last, &timeline));
+}
+
+#[test]
 fn many_tables_have_a_diagram_each() {
     let names: Vec<String> = (0..100).map(|number| format!("t{number:03}")).collect();
     let mut facts = Vec::new();
