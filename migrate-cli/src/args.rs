@@ -71,9 +71,18 @@ impl Common {
         set: &'s MigrationSet,
         applying: &Applying,
     ) -> Result<Runner<'s>, Failure> {
+        Runner::new(set).applying(&self.applying(applying)?).map_err(Failure::told)
+    }
+
+    /// How a set is applied: as `migrate.toml` says, with the history where it is kept.
+    ///
+    /// # Errors
+    ///
+    /// `--history-table` cannot be a name.
+    pub(crate) fn applying(&self, applying: &Applying) -> Result<Applying, Failure> {
         let mut applying = applying.clone();
         applying.history_table = self.history_table(&applying)?;
-        Runner::new(set).applying(&applying).map_err(Failure::told)
+        Ok(applying)
     }
 
     /// The schema and the table of the history, where they are not as by default.
@@ -178,6 +187,12 @@ pub(crate) enum Command {
     /// compares the schema with that of after. It names each down that does not bring the schema back, with the
     /// difference. Without `--dev-url` it starts a PostgreSQL of its own from the one that is installed.
     Verify(Verify),
+    /// Describes the schema on a page of HTML
+    ///
+    /// A diagram, every table with its columns, keys and indexes, views, types and functions, which migration made each of
+    /// them and which one changed it last, and the migrations themselves. The page is one file that needs no network. What
+    /// the migrations lead to is read on a scratch database, where they are applied one after the other.
+    Docs(Docs),
     #[command(flatten)]
     Database(cli::Verb),
     /// Drops the database and builds it anew: for development
@@ -291,6 +306,20 @@ pub(crate) struct Verify {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Docs {
+    /// The file to write. One that is there is replaced
+    #[arg(long, value_name = "FILE", default_value = "schema.html")]
+    pub(crate) out: PathBuf,
+    /// Describes the database of `--database-url` as it is, with when each migration was applied there
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// The server to make the scratch database on, whose role may create databases. The database that it names is not
+    /// touched. Without it, PostgreSQL is started from what is installed
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Import {
     /// The tool that the migrations are written for
     #[arg(long, value_name = "TOOL", value_parser = tool())]
@@ -338,6 +367,7 @@ impl Command {
             Self::Diff(_) => "diff",
             Self::Dump(_) => "dump",
             Self::Verify(_) => "verify",
+            Self::Docs(_) => "docs",
             Self::Database(verb) => verb.name(),
             Self::Reset => "reset",
             Self::Import(_) => "import",

@@ -116,6 +116,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Diff(diff) => verbs::diff(diff, terminal).await,
         Command::Dump(dump) => scratch::until_interrupted(verbs::dump(dump, &cli.common, terminal)).await,
         Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, &cli.common, terminal).await,
+        Command::Docs(docs) => verbs::docs(&folder::find(dir)?, docs, &cli.common, terminal).await,
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),

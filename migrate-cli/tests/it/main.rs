@@ -5,6 +5,7 @@
 mod acceptance;
 mod adopt;
 mod database;
+mod docs;
 mod files;
 mod generate;
 #[cfg(unix)]
