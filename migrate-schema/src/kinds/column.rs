@@ -101,7 +101,8 @@ impl Rule for Column {
         if generated {
             statements.push(Statement::new(format!("{alter} DROP EXPRESSION")));
         }
-        if changes.contains("identity") && !new.has("identity") {
+        let identity_follows = identity::follows_parent(old, new, world);
+        if changes.contains("identity") && !new.has("identity") && !identity_follows {
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
         let follows = |names: &[&str]| follows_parent(old, new, names, world);
@@ -124,7 +125,9 @@ impl Rule for Column {
                 statements.push(set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows));
             }
         }
-        statements.extend(identity::alter(&alter, old, new));
+        if !identity_follows {
+            statements.extend(identity::alter(&alter, old, new));
+        }
         let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
         if changes.contains("storage") {
             statements.push(Statement::new(format!("{alter} SET STORAGE {}", set("storage", "DEFAULT"))));

@@ -23,7 +23,7 @@ impl Rule for Index {
         if comes_with_parent(fact) && !in_use {
             return Vec::new();
         }
-        let mut build = if in_use && is_partitioned {
+        let mut build = if (in_use || fact.has("invalid")) && is_partitioned {
             // It is empty until the indexes of all partitions are attached to it.
             let only = definition(fact).replacen(
                 &format!(" ON {}", table(fact)),
@@ -79,7 +79,10 @@ impl Rule for Index {
         if world.online && changes.iter().eq(["definition"].iter()) && !is_part(old) && !is_part(new) {
             return Change::by(online::replace_index(&new.key, &definition(new), new.has("_unique")));
         }
-        if replaced || old.has("part_of_index") && changes.contains("part_of_index") {
+        // PostgreSQL detaches no index, and makes none invalid.
+        let comes_apart = old.has("part_of_index") && changes.contains("part_of_index")
+            || changes.contains("invalid") && new.has("invalid") && new.get("_index_kind") == Some("I");
+        if replaced || comes_apart {
             return Change::Replace;
         }
         let mut statements = Vec::new();

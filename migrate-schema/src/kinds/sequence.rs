@@ -32,7 +32,7 @@ impl Rule for Sequence {
         vec![Statement::new(format!("DROP SEQUENCE {}", fact.key.sql())).with(Hazard::DeletesData)]
     }
 
-    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let changes = old.changes(new);
         let alter = format!("ALTER SEQUENCE {}", new.key.sql());
         let mut statements = Vec::new();
@@ -67,7 +67,10 @@ impl Rule for Sequence {
             let to = if new.has("unlogged") { "UNLOGGED" } else { "LOGGED" };
             statements.push(Statement::new(format!("{alter} SET {to}")));
         }
-        statements.extend(common::alter_owner("SEQUENCE", old, new));
+        // What belongs to a column has the owner of its table, and follows it.
+        if column_of(old, world.old).is_none() || column_of(new, world.new).is_none() {
+            statements.extend(common::alter_owner("SEQUENCE", old, new));
+        }
         Change::by(statements)
     }
 
