@@ -98,7 +98,11 @@ impl Case {
             renames(&self.renames, &start, &goal).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let request = self.request.clone().renaming(renamed);
         let generated = generate(&here.client, &goal, &Viewpoint::default(), &request).await;
-        let generated = generated.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let generated = generated.unwrap_or_else(|error| {
+            let plan =
+                plan(&start, &goal, self.request.manner).map(|plan| Script::alone(plan.statements).sql());
+            panic!("{}: {error}\n--\n{}", self.name, plan.unwrap_or_default())
+        });
         here.client.batch_execute("DISCARD ALL").await.unwrap();
         let loses = generated.hazards().contains(&Hazard::DeletesData);
 

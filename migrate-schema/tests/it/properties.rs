@@ -64,7 +64,7 @@ fn whatever_a_schema_becomes() {
         support::prepare().await;
         (Db::new().await, Db::new().await)
     });
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let manner = proptest::bool::weighted(0.2);
     let done = runner.run(&(change(), manner), |((before, after), online)| {
