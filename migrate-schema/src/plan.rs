@@ -207,6 +207,8 @@ impl<'s> Works<'s> {
                     || what.key.kind() == Kind::Index && self.is_index_of(what, table);
                 match act.doing {
                     Doing::Drop if is_on_it => add(Some(at), Some(other)),
+                    // An index is attached to one of the parent's once the parent is one.
+                    Doing::Create if is_on_it && self.is_attached(what) => add(Some(at), Some(other)),
                     Doing::Create if is_on_it => add(Some(other), Some(at)),
                     _ => {}
                 }
@@ -234,6 +236,10 @@ impl<'s> Works<'s> {
                 }
             }
         }
+    }
+
+    fn is_attached(&self, act: &Act<'_>) -> bool {
+        act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(|fact| fact.has("part_of_index"))
     }
 
     fn is_index_of(&self, act: &Act<'_>, table: &[String]) -> bool {

@@ -28,11 +28,11 @@ pub(crate) async fn connect(url: &str) -> Client {
 }
 
 /// The roles that cases name.
-pub(crate) async fn create_roles(url: &str, file: &Path) {
+pub(crate) async fn create_roles(url: &str, roles: impl Iterator<Item = &str>) {
     let client = connect(url).await;
-    for role in std::fs::read_to_string(file).unwrap().lines().filter(|line| !line.trim().is_empty()) {
+    for role in roles.map(str::trim).filter(|role| !role.is_empty()) {
         // A server that was given may have it.
-        let _ = client.batch_execute(&format!("CREATE ROLE \"{}\"", role.trim())).await;
+        let _ = client.batch_execute(&format!("CREATE ROLE \"{role}\"")).await;
     }
 }
 

@@ -54,7 +54,9 @@ fn every_change_is_made_and_taken_back() {
     let server = Server::obtain().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let outcomes = runtime.block_on(async {
-        database::create_roles(server.url(), &root.join("ROLES.txt")).await;
+        let roles = std::fs::read_to_string(root.join("ROLES.txt")).unwrap();
+        // The last two are those of the cases that were written for this project.
+        database::create_roles(server.url(), roles.lines().chain(["oc_r1", "oc_r2"])).await;
         let judge = Arc::new(judge::Judge::new(&root));
         let next = Arc::new(AtomicUsize::new(0));
         let workers: Vec<_> = (0..3)

@@ -130,7 +130,10 @@ impl Rule for Column {
         }
         let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
         if changes.contains("storage") {
-            statements.push(Statement::new(format!("{alter} SET STORAGE {}", set("storage", "DEFAULT"))));
+            statements.push(Statement::new(format!(
+                "{alter} SET STORAGE {}",
+                set("storage", new.text("_storage_of_type"))
+            )));
         }
         if changes.contains("compression") {
             statements

@@ -2,11 +2,13 @@
 
 use crate::fact::Fact;
 use crate::key::qualified;
+use crate::kind::Kind;
 use crate::kinds::column::unquoted;
 use crate::kinds::inheritance;
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
+use crate::schema::Schema;
 use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
@@ -80,7 +82,14 @@ impl Rule for Index {
             return Change::by(online::replace_index(&new.key, &definition(new), new.has("_unique")));
         }
         // PostgreSQL detaches no index, and makes none invalid.
-        let comes_apart = old.has("part_of_index") && changes.contains("part_of_index")
+        let goes_with_table = || {
+            // It comes apart with its table.
+            let is_partition = |schema: &Schema, fact: &Fact| {
+                table_of(fact).is_some_and(|table| schema.parts(table, Kind::Inheritance).next().is_some())
+            };
+            is_partition(world.old, old) && !is_partition(world.new, new)
+        };
+        let comes_apart = old.has("part_of_index") && changes.contains("part_of_index") && !goes_with_table()
             || changes.contains("invalid") && new.has("invalid") && new.get("_index_kind") == Some("I");
         if replaced || comes_apart {
             return Change::Replace;
