@@ -98,10 +98,11 @@ impl Rule for Column {
         let alter = format!("{table} ALTER COLUMN {}", new.key.leaf());
         let mut statements = Vec::new();
         let mut rebuild: &[Kind] = &[];
-        if generated {
+        if generated && !follows_in("generated", new, world) {
             statements.push(Statement::new(format!("{alter} DROP EXPRESSION")));
         }
-        let identity_follows = identity::follows_parent(old, new, world);
+        // From PostgreSQL 17 on, a partition counts as its parent does.
+        let identity_follows = new.has("_of_partition") && follows_in("identity", new, world);
         if changes.contains("identity") && !new.has("identity") && !identity_follows {
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
@@ -295,6 +296,18 @@ fn follows_parent(old: &Fact, new: &Fact, names: &[&str], world: World<'_>) -> b
             };
             names.iter().copied().all(same)
         })
+    })
+}
+
+/// The same of one attribute alone.
+fn follows_in(name: &str, new: &Fact, world: World<'_>) -> bool {
+    let Some(table) = table_of(new).filter(|_| new.has("_inherited")) else { return false };
+    inheritance::kept(table, world).any(|parent| {
+        let mut path = parent.key.path()[2..].to_vec();
+        path.push(new.key.leaf().to_owned());
+        let (before, after) = (world.old.find(Kind::Column, &path), world.new.find(Kind::Column, &path));
+        let changes = before.zip(after).filter(|(before, after)| before.get(name) != after.get(name));
+        changes.is_some_and(|(_, after)| after.get(name) == new.get(name))
     })
 }
 

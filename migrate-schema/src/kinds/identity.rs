@@ -1,26 +1,10 @@
 //! Identity columns: when they count, and how.
 
 use crate::fact::Fact;
-use crate::kind::Kind;
 use crate::kinds::column::unquoted;
+use crate::kinds::common;
 use crate::kinds::sequence::Span;
-use crate::kinds::table::table_of;
-use crate::kinds::{common, inheritance};
-use crate::rule::World;
 use crate::statement::Statement;
-
-/// Whether a partition counts as its parent does, from PostgreSQL 17 on, and begins or ends to do so with it.
-pub(crate) fn follows_parent(old: &Fact, new: &Fact, world: World<'_>) -> bool {
-    let Some(table) = table_of(new).filter(|_| new.has("_of_partition")) else { return false };
-    inheritance::kept(table, world).any(|parent| {
-        let mut path = parent.key.path()[2..].to_vec();
-        path.push(new.key.leaf().to_owned());
-        let (before, after) = (world.old.find(Kind::Column, &path), world.new.find(Kind::Column, &path));
-        before.zip(after).is_some_and(|(before, after)| {
-            before.get("identity") == old.get("identity") && after.get("identity") == new.get("identity")
-        })
-    })
-}
 
 /// Makes an identity column out of another column, or changes how it counts.
 pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact) -> Vec<Statement> {

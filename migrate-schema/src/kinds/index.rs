@@ -22,7 +22,9 @@ impl Rule for Index {
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         let in_use = table_of(fact).is_some_and(|table| world.is_in_use(table));
         let is_partitioned = fact.get("_index_kind") == Some("I");
-        if comes_with_parent(fact) && !in_use {
+        // An index of the parent's that is made alone makes none on a partition, even if that is new.
+        let is_apart = !in_use && parent_is_alone(fact, world);
+        if comes_with_parent(fact) && !in_use && !is_apart {
             return Vec::new();
         }
         let mut build = if (in_use || fact.has("invalid")) && is_partitioned {
@@ -32,19 +34,22 @@ impl Rule for Index {
                 &format!(" ON ONLY {}", table(fact)),
                 1,
             );
-            Statement::new(only)
+            // By then all partitions are there: one that comes later would get an index by itself.
+            Statement::new(only).of_phase(Phase::Build)
         } else if in_use {
             online::build(&definition(fact), false)
         } else {
-            Statement::new(definition(fact)).with(Hazard::BuildsIndex)
+            let phase = if is_apart { Phase::Build } else { Phase::Change };
+            Statement::new(definition(fact)).with(Hazard::BuildsIndex).of_phase(phase)
         };
         if fact.has("_unique") {
             build = build.with(Hazard::MayFailOnRows);
         }
         let mut statements = vec![build];
-        let phase = if in_use { Phase::Use } else { Phase::Change };
+        let phase = if in_use || is_apart { Phase::Use } else { Phase::Change };
         // When a table that is there becomes a partition, PostgreSQL finds the indexes that fit those of the parent.
         let is_found = !in_use
+            && !is_apart
             && table_of(fact).is_some_and(|table| world.old.get(table).is_some())
             && !inheritance::is_taken_along(fact, world);
         statements.extend(attach(fact).filter(|_| !is_found).map(|attach| attach.of_phase(phase)));
@@ -58,7 +63,7 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         statements.extend(cluster(fact));
-        if in_use {
+        if in_use || is_apart {
             statements.iter_mut().skip(1).for_each(|statement| statement.phase = Phase::Use);
         }
         statements
@@ -145,6 +150,13 @@ fn comes_with_parent(fact: &Fact) -> bool {
     let table = fact.list("_table").get(1).map(raw).unwrap_or_default();
     let columns: Vec<String> = fact.list("_columns").iter().map(raw).collect();
     unquoted(fact.key.leaf()) == format!("{table}_{}_idx", columns.join("_"))
+}
+
+/// Whether the index of the parent's is one that waits for those of all partitions.
+fn parent_is_alone(fact: &Fact, world: World<'_>) -> bool {
+    let parent = world.new.find(Kind::Index, &fact.list("part_of_index"));
+    let is_made = parent.is_some_and(|parent| world.old.get(&parent.key).is_none());
+    is_made && parent.and_then(table_of).is_some_and(|table| world.is_in_use(table))
 }
 
 fn attach(fact: &Fact) -> Option<Statement> {
