@@ -71,10 +71,10 @@ impl std::fmt::Write for Escaped<'_> {
                 '\r' => {}
                 // As the picture of itself; and what turns text around is shown as not there.
                 '\0'..='\x1f' => {
-                    self.0.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'))
+                    self.0.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'));
                 }
                 '\x7f'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                    self.0.push('\u{fffd}')
+                    self.0.push('\u{fffd}');
                 }
                 other => self.0.push(other),
             }

@@ -73,7 +73,7 @@ pub(super) fn layers(graph: &Graph, is_back: &[bool]) -> Vec<usize> {
     for &node in &order {
         let first = lefts[node].iter().map(|&left| layers[left] + 1).max().unwrap_or(0);
         let height = graph.sizes[node].1;
-        layers[node] = (first..).find(|&layer| columns.takes(layer, height)).unwrap_or(first);
+        layers[node] = (first..=first + count).find(|&layer| columns.takes(layer, height)).unwrap_or(first);
         columns.add(layers[node], height);
     }
     // Nearer to those that link to it.

@@ -45,9 +45,9 @@ pub(super) fn draw(graph: &Graph, is_back: &[bool], placed: &Placed) -> Drawing 
     let mut gaps: Vec<Vec<Crossing>> = (0..placed.columns.len()).map(|_| Vec::new()).collect();
     for (at, net) in placed.nets.iter().enumerate() {
         let first = placed.layers[net.owner];
-        for layer in first..=first + net.through.len() {
+        for (layer, gap) in gaps.iter_mut().enumerate().skip(first).take(net.through.len() + 1) {
             let (lefts, rights) = ys(placed, net, layer);
-            gaps[layer].push(Crossing { net: at, lefts, rights });
+            gap.push(Crossing { net: at, lefts, rights });
         }
     }
     let mut xs = vec![0];
