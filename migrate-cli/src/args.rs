@@ -71,18 +71,9 @@ impl Common {
         set: &'s MigrationSet,
         applying: &Applying,
     ) -> Result<Runner<'s>, Failure> {
-        Runner::new(set).applying(&self.applying(applying)?).map_err(Failure::told)
-    }
-
-    /// How a set is applied: as `migrate.toml` says, with the history where it is kept.
-    ///
-    /// # Errors
-    ///
-    /// `--history-table` cannot be a name.
-    pub(crate) fn applying(&self, applying: &Applying) -> Result<Applying, Failure> {
         let mut applying = applying.clone();
         applying.history_table = self.history_table(&applying)?;
-        Ok(applying)
+        Runner::new(set).applying(&applying).map_err(Failure::told)
     }
 
     /// The schema and the table of the history, where they are not as by default.

@@ -91,11 +91,7 @@ impl Folder {
             }
             Err(faults) => return Err(faults.into()),
         };
-        let applying = common.applying(&applying)?;
-        let viewpoint = match &applying.history_table {
-            Some((schema, table)) => without_history(schema, table),
-            None => stage::viewpoint(),
-        };
+        let viewpoint = common.viewpoint(&applying)?;
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Ok(Self { name: shown(Path::new(name)), set, applying, viewpoint })
     }
@@ -227,14 +223,4 @@ fn with_status(mut step: Step, status: &MigrationStatus) -> Step {
     step.applied_at = status.applied_at().map(str::to_owned);
     step.note = status.note().map(str::to_owned);
     step
-}
-
-/// The history and its log. A name that SQL needs in quotes is in quotes: both ways are said, one of them is it.
-fn without_history(schema: &str, table: &str) -> Viewpoint {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let schemas = [schema.to_owned(), quoted(schema)];
-    let tables = [table.to_owned(), quoted(table), format!("{table}_log"), quoted(&format!("{table}_log"))];
-    Viewpoint::without(
-        schemas.iter().flat_map(|schema| tables.iter().map(move |table| format!("{schema}.{table}"))),
-    )
 }
