@@ -214,7 +214,7 @@ fn who_made_it_and_who_changed_it_last() {
     let default = fact(Kind::Default, &path, &[("expression", "''")], Some(&name));
     let privileges = fact(Kind::Privileges, &["TABLE", "public", "users"], &[("_usual", "{}")], Some(&users));
     let states = [
-        schema(&[&bare, &[privileges.clone()]]),
+        schema(&[&bare, std::slice::from_ref(&privileges)]),
         schema(&[&bare, &[name.clone(), privileges.clone()]]),
         schema(&[&bare, &[name.clone(), on_column.clone(), privileges.clone()]]),
         schema(&[&bare, &[name.clone(), on_column, default, privileges]]),
