@@ -177,7 +177,8 @@ fn review(generated: &Generated) -> String {
     }
     let residue = listed(&generated.residue);
     if !residue.is_empty() {
-        review += &format!("-- Cannot be made:\n{residue}");
+        review += "-- Cannot be made:\n";
+        review += &residue;
     }
     review
 }

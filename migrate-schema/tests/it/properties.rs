@@ -70,7 +70,7 @@ fn whatever_a_schema_becomes() {
     let done = runner.run(&(change(), manner), |((before, after), online)| {
         let manner = if online { Manner::Online } else { Manner::AtOnce };
         let text = |model: &Model| {
-            model.statements().iter().rev().map(|sql| format!("{sql};\n")).collect::<String>()
+            model.statements().iter().rev().fold(String::new(), |text, sql| text + sql + ";\n")
         };
         runtime.block_on(check(&here, &there, &before, &after, manner)).map_err(|why| {
             let (before, after) = (text(&before), text(&after));

@@ -97,5 +97,5 @@ pub(crate) async fn prepare() -> u32 {
 }
 
 pub(crate) fn listed(differences: &[Difference]) -> String {
-    differences.iter().map(|difference| format!("{difference}\n")).collect()
+    differences.iter().fold(String::new(), |text, difference| text + &difference.to_string() + "\n")
 }

@@ -9,7 +9,7 @@ impl Model {
     pub(crate) fn statements(&self) -> Vec<String> {
         let mut sql = Vec::new();
         for (at, view) in self.views.iter().enumerate() {
-            sql.extend(view.iter().flat_map(|view| self.view(at, view)).flatten());
+            sql.extend(view.iter().filter_map(|view| self.view(at, view)).flatten());
         }
         for (at, table) in self.tables.iter().enumerate() {
             sql.extend(table.iter().flat_map(|table| self.table(at, table)));
