@@ -163,7 +163,6 @@ DROP TABLE users;
     for kind in [
         "aggregate",
         "composite type",
-        "default privileges",
         "domain",
         "enum",
         "event trigger",

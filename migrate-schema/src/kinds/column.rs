@@ -131,10 +131,9 @@ impl Rule for Column {
         }
         let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
         if changes.contains("storage") {
-            statements.push(Statement::new(format!(
-                "{alter} SET STORAGE {}",
-                set("storage", new.text("_storage_of_type"))
-            )));
+            // The word DEFAULT is PostgreSQL 16's.
+            let to = set("storage", new.text("_usual_storage"));
+            statements.push(Statement::new(format!("{alter} SET STORAGE {to}")));
         }
         if changes.contains("compression") {
             statements

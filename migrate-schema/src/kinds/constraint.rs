@@ -2,11 +2,12 @@
 
 use crate::fact::Fact;
 use crate::key::Key;
+use crate::kind::Kind;
 use crate::kinds::inheritance::{goes_along, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
-use crate::statement::{Hazard, Statement};
+use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Constraint;
@@ -29,7 +30,8 @@ impl Rule for Constraint {
             _ if fact.has("_not_valid") => add,
             _ => add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows),
         };
-        let mut statements = vec![add];
+        let is_last = world.online && fact.text("_type") == "f";
+        let mut statements = vec![if is_last { add.of_phase(Phase::Refer) } else { add }];
         statements.extend(cluster(fact));
         statements
     }
@@ -83,11 +85,24 @@ impl Rule for Constraint {
         Change::by(statements)
     }
 
-    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
+    fn made_within<'f>(&self, fact: &'f Fact, world: World<'f>) -> Option<&'f Key> {
         // A check that is not valid yet would be valid for a new table; and a foreign key to itself needs its own key.
-        let alone = fact.has("_not_valid") || fact.has("clustered") || fact.has("tablespace");
+        let alone = fact.has("_not_valid")
+            || fact.has("clustered")
+            || fact.has("tablespace")
+            || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
     }
+}
+
+/// Whether this is a key, or its index, that is made only after all tables, since its own is in use.
+fn comes_late(key: &Key, world: World<'_>) -> bool {
+    let Some(new) = world.new.get(key).filter(|_| matches!(key.kind(), Kind::Constraint | Kind::Index))
+    else {
+        return false;
+    };
+    let is_made = world.old.get(key).is_none_or(|old| !old.changes(new).is_empty());
+    is_made && table_of(new).is_some_and(|table| world.is_in_use(table))
 }
 
 /// What does the same on a table in use without locking others out. `None`: there is no way, or no need.
