@@ -1,4 +1,5 @@
 -- A value goes, and what uses the others stays.
+-- pinned from PostgreSQL 16
 CREATE TYPE mood AS ENUM ('sad', 'so-so', 'happy');
 CREATE TABLE t (id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'sad', moods mood[]);
 CREATE INDEX t_mood ON t (mood);

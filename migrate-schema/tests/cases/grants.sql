@@ -1,4 +1,5 @@
 -- Who may do what, with tables, columns, functions and schemas.
+-- pinned from PostgreSQL 17
 CREATE TABLE t (a int, b int);
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
 GRANT ALL ON t TO migrate_test_writer;
