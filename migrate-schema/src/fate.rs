@@ -34,8 +34,8 @@ impl Fate {
     }
 }
 
-/// Decides for everything that does not stay as it is.
-pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
+/// Decides for everything that does not stay as it is. What is in `replaced` is not altered.
+pub(crate) fn decide(world: World<'_>, replaced: &BTreeSet<Key>) -> BTreeMap<Key, Fate> {
     let keys: BTreeSet<&Key> = world.old.facts.keys().chain(world.new.facts.keys()).collect();
     let mut fates = Fates { world, decided: BTreeMap::new(), rebuilt: BTreeMap::new(), fresh: Vec::new() };
     let mut converted = BTreeSet::new();
@@ -43,6 +43,7 @@ pub(crate) fn decide(world: World<'_>) -> BTreeMap<Key, Fate> {
         match (world.old.get(key), world.new.get(key)) {
             (Some(_), None) => fates.set(key, Fate::Drop),
             (None, Some(_)) => fates.set(key, Fate::Create),
+            (Some(_), Some(_)) if replaced.contains(key) => fates.set(key, Fate::Replace),
             (Some(old), Some(new)) if !old.changes(new).is_empty() => {
                 match key.kind().rule().alter(old, new, world) {
                     Change::Replace => fates.set(key, Fate::Replace),

@@ -47,17 +47,33 @@ pub enum Manner {
 /// Things depend on each other in a circle that no order of statements can make.
 pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
     let world = World { old, new, online: manner == Manner::Online };
-    let fates = fate::decide(world);
-    let works = Works::new(world, &fates);
-    let order = works.acts().in_order();
-    let order = order.map_err(|circle| {
-        let keys: BTreeSet<Key> = circle.into_iter().map(|act| works.acts[act].key.clone()).collect();
-        Error(ErrorKind::Cycle(keys.into_iter().collect()))
-    })?;
-    let statements = order.into_iter().flat_map(|(act, with)| works.statements(act, &with));
-    let mut statements: Vec<Statement> = statements.collect();
-    statements.sort_by_key(|statement| statement.phase);
-    Ok(Plan { statements })
+    let mut replaced = BTreeSet::new();
+    loop {
+        let fates = fate::decide(world, &replaced);
+        let works = Works::new(world, &fates);
+        let circle = match works.acts().in_order() {
+            Ok(order) => return Ok(works.plan(order)),
+            Err(circle) => circle,
+        };
+        // What is altered in between two others is dropped before the one and made anew after the other.
+        let is_free = |act: &&Act<'_>| act.doing == Doing::Alter && has_no_rows(act.key.kind());
+        let before = replaced.len();
+        replaced
+            .extend(circle.iter().map(|&act| &works.acts[act]).filter(is_free).map(|act| act.key.clone()));
+        if replaced.len() == before {
+            let keys: BTreeSet<Key> = circle.into_iter().map(|act| works.acts[act].key.clone()).collect();
+            return Err(Error(ErrorKind::Cycle(keys.into_iter().collect())));
+        }
+    }
+}
+
+/// Whether a thing can be dropped and made anew, and nothing is lost.
+fn has_no_rows(kind: Kind) -> bool {
+    use Kind::{Constraint, Default, Function, MaterializedView, Policy, Procedure, Rule, Trigger, View};
+    matches!(
+        kind,
+        Constraint | Default | Function | MaterializedView | Policy | Procedure | Rule | Trigger | View
+    )
 }
 
 /// What is done with a thing.
@@ -274,6 +290,13 @@ impl<'s> Works<'s> {
                 }
             }
         }
+    }
+
+    fn plan(&self, order: Vec<(usize, Vec<usize>)>) -> Plan {
+        let statements = order.into_iter().flat_map(|(act, with)| self.statements(act, &with));
+        let mut statements: Vec<Statement> = statements.collect();
+        statements.sort_by_key(|statement| statement.phase);
+        Plan { statements }
     }
 
     fn statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {
