@@ -61,7 +61,8 @@ pub async fn read(client: &Client, view: &Viewpoint) -> Result<Schema, Error> {
     let mut message = String::from(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
          SET LOCAL search_path TO public; SET LOCAL extra_float_digits TO 1; SET LOCAL quote_all_identifiers TO off;\n\
-         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL statement_timeout TO 0;\n",
+         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL statement_timeout TO 0;\n\
+         SET LOCAL jit TO off;\n",
     );
     for query in Kind::ALL.iter().map(|kind| kind.rule().query()).chain([READER, ALIASES, DEPENDENCIES]) {
         if !query.is_empty() {
