@@ -46,7 +46,8 @@ fn main() -> Result<()> {
     }
     let folder = tempfile::tempdir()?;
     let peers = Peers::fetch(folder.path(), &tools)?;
-    let server = Options::new().start()?;
+    // A thousand tables with their indexes are more than PostgreSQL lets one transaction lock by default.
+    let server = Options::new().setting("max_locks_per_transaction", "512").start()?;
     fill(&server, tables)?;
 
     println!("{tables} tables, {} indexes beside those of keys; medians of {TIMES}.\n", tables * INDEXES);
