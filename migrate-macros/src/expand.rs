@@ -104,7 +104,9 @@ fn settings(span: Span, applying: &Applying, production: &[String]) -> TokenStre
     let production =
         (!production.is_empty()).then(|| quote_spanned! {span=> &[#(#production),*] }).into_iter();
     let (lock, statement) = (milliseconds(applying.lock_timeout), milliseconds(applying.statement_timeout));
+    let row_lock = applying.row_lock.then(|| quote_spanned! {span=> .with_row_lock() });
     quote_spanned! {span=>
+        #row_lock
         #(.with_history_table(#schema, #table))*
         #(.with_lock_timeout(#lock))*
         #(.with_statement_timeout(#statement))*

@@ -190,6 +190,8 @@ impl Runner<'_> {
         condition: &str,
         statements: &[String],
     ) -> Result<bool, ErrorKind> {
+        self.must_have_schema(ledger)?;
+        ledger::make_lock(session, &self.history, ledger).await?;
         let outcome = if ledger.rows.is_none() {
             let own = message::creation(&self.history, self.timeouts, ledger.schema_exists, statements);
             ledger::create(session, &self.history, &own).await?

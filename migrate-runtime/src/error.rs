@@ -54,6 +54,10 @@ pub(crate) enum ErrorKind {
         table: String,
         row: String,
     },
+    /// The schema that the set is to be applied to is not there; as it stands in SQL.
+    NoSchema {
+        schema: String,
+    },
     /// A version that the caller named is not one of the set's.
     UnknownVersion {
         version: i64,

@@ -5,6 +5,8 @@
 //! (CVE-2018-1058).
 
 mod create;
+mod digest;
+mod lock;
 mod log;
 mod mark;
 mod progress;
@@ -15,21 +17,23 @@ mod waits;
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
 use crate::identifier::{Identifier, InvalidIdentifier, literal};
 
+pub(crate) use digest::Digest;
+pub(crate) use lock::Locking;
 pub(crate) use mark::Mark;
-pub(crate) use read::Reading;
+pub(crate) use read::{Reading, is_as_expected, is_of_empty};
 pub(crate) use record::{Author, Entry, TAKE_DOWN_START};
 pub(crate) use row::{Highest, HistoryRow, How, Progress, RowState};
 
-/// Where the history is kept: the table, and beside it the log with the ending `_log`.
+/// Where the history is kept: the table, and beside it the log with the ending `_log`, and what keeps others away.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct HistoryTable {
     schema: Identifier,
     table: Identifier,
     log: Identifier,
+    lock: Identifier,
+    pub(crate) locking: Locking,
 }
 
 impl Default for HistoryTable {
@@ -53,8 +57,13 @@ impl fmt::Debug for HistoryTable {
 
 impl HistoryTable {
     pub(crate) fn new(schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
-        let (schema, (table, log)) = (Identifier::new(schema)?, Identifier::with_log(table)?);
-        Ok(Self { schema, table, log })
+        let (schema, [table, log, lock]) = (Identifier::new(schema)?, Identifier::with_companions(table)?);
+        Ok(Self { schema, table, log, lock, locking: Locking::default() })
+    }
+
+    /// The tables of the same names in another schema.
+    pub(crate) fn in_schema(self, schema: &str) -> Result<Self, InvalidIdentifier> {
+        Ok(Self { schema: Identifier::new(schema)?, ..self })
     }
 
     /// `"schema"."table_log"`, as it stands in SQL.
@@ -65,12 +74,5 @@ impl HistoryTable {
     /// The table's name as a value: a call that gives its oid, or NULL where there is none.
     fn regclass(&self) -> String {
         format!("pg_catalog.to_regclass({})", literal(&self.to_string()))
-    }
-
-    /// The advisory lock of this table. PostgreSQL keeps the locks of two databases apart by itself.
-    pub(crate) fn lock_key(&self) -> i64 {
-        let digest = Sha256::digest(format!("migrate-runtime {self}"));
-        let (first, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
-        i64::from_be_bytes(*first)
     }
 }

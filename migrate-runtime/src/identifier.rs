@@ -24,12 +24,12 @@ impl Identifier {
         Ok(Self { quoted: quote_identifier(name) })
     }
 
-    /// The two names of a table and of the log beside it, which has the ending `_log`.
-    pub(crate) fn with_log(name: &str) -> Result<(Self, Self), InvalidIdentifier> {
+    /// The names of a table and of those that are beside it, with the endings `_log` and `_lock`.
+    pub(crate) fn with_companions(name: &str) -> Result<[Self; 3], InvalidIdentifier> {
         if let Some(why) = migrate_source::why_no_history_table(name) {
             return Err(InvalidIdentifier { name: name.to_owned(), why });
         }
-        Ok((Self::new(name)?, Self::new(&format!("{name}_log"))?))
+        Ok([Self::new(name)?, Self::new(&format!("{name}_log"))?, Self::new(&format!("{name}_lock"))?])
     }
 }
 

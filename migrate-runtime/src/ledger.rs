@@ -9,8 +9,8 @@ use crate::apply::Outcome;
 use crate::error::{Doing, ErrorKind};
 use crate::foreign;
 use crate::guard;
-use crate::history::{HistoryRow, HistoryTable, Reading};
-use crate::message::Own;
+use crate::history::{self, Digest, HistoryRow, HistoryTable, Reading};
+use crate::message::{self, Own};
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -20,9 +20,27 @@ pub(crate) struct Ledger {
     pub(crate) rows: Option<Vec<HistoryRow>>,
     pub(crate) settings: Settings,
     pub(crate) schema_exists: bool,
+    can_be_locked: bool,
+    /// The history is the one that was expected; its rows were not read.
+    pub(crate) is_as_expected: bool,
+}
+
+/// What is asked of the history.
+#[derive(Clone, Copy)]
+enum Wanted<'w> {
+    Rows,
+    /// With the down scripts that are stored in them.
+    RowsWithDowns,
+    /// Only if it is not this one.
+    Unless(&'w Digest),
 }
 
 impl Ledger {
+    /// Whether there is what is to be locked.
+    pub(crate) fn can_be_locked(&self) -> bool {
+        self.can_be_locked
+    }
+
     pub(crate) fn history(&self) -> &[HistoryRow] {
         self.rows.as_deref().unwrap_or_default()
     }
@@ -30,7 +48,16 @@ impl Ledger {
 
 /// Reads every row. One round trip.
 pub(crate) async fn read(session: &Session<'_>, history: &HistoryTable) -> Result<Ledger, ErrorKind> {
-    select(session, history, false).await
+    select(session, history, Wanted::Rows).await
+}
+
+/// The same, unless the history is the expected one: then that is all there is in the answer.
+pub(crate) async fn read_unless(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    expected: &Digest,
+) -> Result<Ledger, ErrorKind> {
+    select(session, history, Wanted::Unless(expected)).await
 }
 
 /// The same with the down scripts that are stored in the rows.
@@ -38,16 +65,16 @@ pub(crate) async fn read_with_downs(
     session: &Session<'_>,
     history: &HistoryTable,
 ) -> Result<Ledger, ErrorKind> {
-    select(session, history, true).await
+    select(session, history, Wanted::RowsWithDowns).await
 }
 
 async fn select(
     session: &Session<'_>,
     history: &HistoryTable,
-    with_downs: bool,
+    wanted: Wanted<'_>,
 ) -> Result<Ledger, ErrorKind> {
     loop {
-        let mut ledger = select_rows(session, history, with_downs).await?;
+        let mut ledger = select_rows(session, history, wanted).await?;
         let rows = ledger.rows.as_deref_mut().unwrap_or_default();
         let is_claimed = rows.iter_mut().any(|row| row.claim().is_some_and(|claim| claim.alive));
         if !is_claimed || find_living(session, history, rows).await? {
@@ -59,9 +86,14 @@ async fn select(
 async fn select_rows(
     session: &Session<'_>,
     history: &HistoryTable,
-    with_downs: bool,
+    wanted: Wanted<'_>,
 ) -> Result<Ledger, ErrorKind> {
-    let (rows, result) = session.query_as_far(&history.select(with_downs)).await;
+    let message = match wanted {
+        Wanted::Rows => history.select(false),
+        Wanted::RowsWithDowns => history.select(true),
+        Wanted::Unless(expected) => history.select_unless(expected),
+    };
+    let (rows, result) = session.query_as_far(&message).await;
     let reading = rows.first().map(HistoryTable::parse_reading);
     // The transactions of migrations would end the caller's.
     if reading.as_ref().is_some_and(|reading| reading.in_transaction) {
@@ -76,9 +108,11 @@ async fn select_rows(
         ErrorKind::ForeignRow { table: history.to_string(), row }
     };
     let parse = |row| HistoryTable::parse(row).ok_or_else(|| foreign_row(row));
-    let Reading { settings, schema_exists, .. } = reading.unwrap_or_default();
-    let rows = has_table.then(|| rows.iter().skip(1).map(parse).collect::<Result<_, _>>()).transpose()?;
-    Ok(Ledger { rows, settings, schema_exists })
+    let Reading { settings, schema_exists, can_be_locked, .. } = reading.unwrap_or_default();
+    let is_as_expected = rows.get(1).is_some_and(history::is_as_expected);
+    let rows = rows.iter().skip(1).filter(|row| !history::is_of_empty(row));
+    let rows = has_table.then(|| rows.map(parse).collect::<Result<_, _>>()).transpose()?;
+    Ok(Ledger { rows, settings, schema_exists, can_be_locked, is_as_expected })
 }
 
 /// Tells which of the claims that there are live. False: the claims are not those of the rows any more.
@@ -118,6 +152,23 @@ async fn exists(session: &Session<'_>, history: &HistoryTable, error: Error) -> 
     Err(ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })
 }
 
+/// Sees to it that there is what is to be locked. One round trip, once in the life of a database, where that is not an
+/// advisory lock.
+pub(crate) async fn make_lock(
+    session: &mut Session<'_>,
+    history: &HistoryTable,
+    ledger: &Ledger,
+) -> Result<(), ErrorKind> {
+    if ledger.can_be_locked {
+        return Ok(());
+    }
+    let creation = message::lock_creation(history, ledger.schema_exists);
+    match session.transactions(&creation, |_| {}).await {
+        Err(error) if !is_created_at_once(&error) => Err(not_created(history, error)),
+        _ => Ok(()),
+    }
+}
+
 /// What was set on the session besides what every reading tells. One round trip.
 pub(crate) async fn survey(session: &Session<'_>, settings: Settings) -> Result<Settings, ErrorKind> {
     let rows = session
@@ -138,10 +189,11 @@ pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcom
     }
 }
 
-/// Whether another set has created the schema of the history at the same time, under another lock: IF NOT EXISTS does not
-/// see that.
+/// Whether another process has created the same at the same time, under another lock or none: IF NOT EXISTS does not see
+/// that, and it is the index of a catalog that does.
 pub(crate) fn is_created_at_once(error: &Error) -> bool {
-    let is_schema = |error: &DbError| error.table() == Some("pg_namespace");
+    const CATALOGS: [&str; 3] = ["pg_namespace", "pg_type", "pg_class"];
+    let is_schema = |error: &DbError| error.table().is_some_and(|table| CATALOGS.contains(&table));
     match error.code() {
         Some(code) if *code == SqlState::DUPLICATE_SCHEMA => true,
         Some(code) if *code == SqlState::UNIQUE_VIOLATION => error.as_db_error().is_some_and(is_schema),

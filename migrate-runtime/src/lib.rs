@@ -120,6 +120,7 @@ mod guard;
 mod history;
 mod hooks;
 mod identifier;
+mod in_schema;
 mod ledger;
 mod leftover;
 mod message;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::guard;
 use crate::history::{Author, Highest, HistoryTable, Mark, TAKE_DOWN_START};
+use crate::in_schema::InSchema;
 use crate::plan::Step;
 use crate::settings::Settings;
 use crate::statement::Statement;
@@ -19,6 +20,7 @@ pub(crate) struct Timeouts {
 /// What all messages of a run have in common.
 pub(crate) struct Envelope<'e> {
     pub(crate) history: &'e HistoryTable,
+    pub(crate) within: Option<&'e InSchema>,
     pub(crate) timeouts: Timeouts,
     pub(crate) settings: &'e Settings,
     pub(crate) author: &'e Author,
@@ -110,7 +112,13 @@ impl Envelope<'_> {
     /// that the session is like the one whose settings were read.
     pub(crate) fn head(&self, step: &Step<'_>, highest: Highest, is_first: bool) -> Own {
         let last = guard::require(&self.history.is_unchanged(step, highest), guard::CHANGED);
-        begin(self.history, self.timeouts, is_first.then_some(self.settings), last)
+        let mut own = begin(self.history, self.timeouts, is_first.then_some(self.settings), last);
+        if let Some(within) = self.within {
+            own.sql += &within.set_path(true);
+            own.sql += ";\n";
+            own.statements += 1;
+        }
+        own
     }
 
     /// What stands before a function, in a transaction that the driver has begun, so that it knows of it.
@@ -127,7 +135,10 @@ impl Envelope<'_> {
         let restore = self.settings.restore();
         // Behind a pooler there is no later message that would surely meet this session.
         let sweep = if step.may_change_session() { self.settings.sweep() } else { String::new() };
-        format!("{is_same}{restore};\n{sweep}\n{}{finish};\n", limits(self.timeouts))
+        let limits = limits(self.timeouts);
+        // Triggers of deferred constraints look for their tables as the script did.
+        let within = self.within.map(|within| within.set_path(true) + ";\n").unwrap_or_default();
+        format!("{is_same}{restore};\n{sweep}\n{limits}{within}{finish};\n")
     }
 
     /// Writes the row that says who is at a migration without a transaction.
@@ -257,6 +268,16 @@ pub(crate) fn own(
     own
 }
 
+/// Makes what the guard of each transaction locks: without that guard, since there is nothing to be locked yet.
+pub(crate) fn lock_creation(history: &HistoryTable, schema_exists: bool) -> String {
+    let mut sql = "BEGIN;\nSET LOCAL search_path = pg_catalog, pg_temp;\n".to_owned();
+    for statement in history.create_lock(schema_exists) {
+        sql += &statement;
+        sql += ";\n";
+    }
+    sql + "COMMIT;\n"
+}
+
 /// Creates the history, and writes to it.
 pub(crate) fn creation(
     history: &HistoryTable,
@@ -274,8 +295,7 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>
     let mut statements = vec!["BEGIN ISOLATION LEVEL READ COMMITTED".to_owned()];
     let first_guard = statements.len();
     statements.extend(settings.map(|settings| guard::require(&settings.are_in_force(), guard::UNLIKE)));
-    let lock = format!("pg_catalog.pg_try_advisory_xact_lock({})", history.lock_key());
-    statements.push(format!("SELECT {}", guard::value(TAKE_DOWN_START, &lock, guard::LOCKED, "text")));
+    statements.push(history.take_lock(TAKE_DOWN_START));
     let limits: Vec<String> = limit_statements(timeouts).collect();
     let last_guard = statements.len() + limits.len();
     statements.extend(limits);

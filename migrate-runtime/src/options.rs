@@ -9,9 +9,10 @@ use tokio_postgres::Transaction;
 
 use crate::MigrationSet;
 use crate::function::{FunctionFuture, Functions};
-use crate::history::{Author, HistoryTable};
+use crate::history::{Author, HistoryTable, Locking};
 use crate::hooks::Hooks;
 use crate::identifier::InvalidIdentifier;
+use crate::in_schema::InSchema;
 use crate::message::Timeouts;
 use crate::plan::Action;
 use crate::rules::Rules;
@@ -35,6 +36,8 @@ pub struct Runner<'a> {
     pub(crate) set: &'a migrate_source::MigrationSet,
     pub(crate) origin: Option<Origin>,
     pub(crate) history: HistoryTable,
+    /// The schema that names without one mean, where it is not that of the session.
+    pub(crate) within: Option<InSchema>,
     /// Names of production's databases and hosts.
     #[cfg(feature = "cli")]
     pub(crate) production: &'static [&'static str],
@@ -64,14 +67,16 @@ impl<'a> Runner<'a> {
     ///
     /// Never with a set that `embed_migrations!` has made: it checks the name of the history table.
     pub fn new(set: &'a MigrationSet) -> Self {
-        let Embedded { history_table, lock_timeout, statement_timeout, .. } = set.embedded();
+        let Embedded { history_table, lock_timeout, statement_timeout, row_lock, .. } = set.embedded();
         let history = history_table.map(|(schema, table)| HistoryTable::new(schema, table));
-        let history = history.transpose().expect("the macro has checked the names").unwrap_or_default();
+        let mut history = history.transpose().expect("the macro has checked the names").unwrap_or_default();
+        history.locking = Locking::of(row_lock);
         let package = set.package().map(|(name, version)| format!("{name} {version}"));
         Self {
             set: set.source(),
             origin: set.origin(),
             history,
+            within: None,
             #[cfg(feature = "cli")]
             production: set.embedded().production,
             timeouts: Timeouts {
@@ -96,10 +101,28 @@ impl<'a> Runner<'a> {
     ///
     /// # Errors
     ///
-    /// A name is empty, longer than the 63 bytes that PostgreSQL keeps (59 for the table, because of the log), or has a
+    /// A name is empty, longer than the 63 bytes that PostgreSQL keeps (58 for the table, because of those beside it), or has a
     /// control character.
     pub fn history_table(mut self, schema: &str, table: &str) -> Result<Self, InvalidIdentifier> {
+        let locking = self.history.locking;
         self.history = HistoryTable::new(schema, table)?;
+        self.history.locking = locking;
+        Ok(self)
+    }
+
+    /// Applies the set to one schema, as for a tenant that has a schema of its own in a database of many: names without a
+    /// schema mean this one, and then those of `shared`, which hold what tenants have in common, extensions for example.
+    /// The history is in it too, in a table of the name that it has anyway, so that each schema has its own.
+    ///
+    /// The schema must exist. A statement that PostgreSQL takes only by itself (`CREATE INDEX CONCURRENTLY`) cannot be
+    /// placed behind a pooler in transaction mode.
+    ///
+    /// # Errors
+    ///
+    /// A name is empty, longer than the 63 bytes that PostgreSQL keeps, or has a control character.
+    pub fn in_schema(mut self, schema: &str, shared: &[&str]) -> Result<Self, InvalidIdentifier> {
+        self.history = self.history.in_schema(schema)?;
+        self.within = Some(InSchema::new(schema, shared, false)?);
         Ok(self)
     }
 
@@ -114,6 +137,7 @@ impl<'a> Runner<'a> {
             Some((schema, table)) => self.history_table(schema, table)?,
             None => self,
         };
+        runner.history.locking = Locking::of(applying.row_lock);
         runner.timeouts.lock = applying.lock_timeout.or(runner.timeouts.lock);
         runner.timeouts.statement = applying.statement_timeout.or(runner.timeouts.statement);
         Ok(runner)
@@ -157,6 +181,22 @@ impl<'a> Runner<'a> {
     pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.statement = timeout.into();
         self
+    }
+
+    /// Keeps other processes away by a lock on a row of a table beside the history, with the ending `_lock`, instead of by
+    /// an advisory lock: for roles that may not use those. All processes that share a history must do it alike;
+    /// `lock = "row"` in `migrate.toml` sees to that.
+    #[must_use]
+    pub fn row_lock(mut self) -> Self {
+        self.history.locking = Locking::Row;
+        self
+    }
+
+    /// Keeps nobody away: for what is rolled back.
+    pub(crate) fn unlocked(&self) -> Self {
+        let mut runner = self.clone();
+        runner.history.locking = Locking::Nothing;
+        runner
     }
 
     /// Where a second connection can be made to find out who holds a lock that a migration waits for: it ends up in the

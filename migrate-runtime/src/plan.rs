@@ -37,6 +37,11 @@ impl<'a> Plan<'a> {
         Self { steps, running, ..Self::default() }
     }
 
+    /// For a history that has every migration of the set, and no other.
+    pub(crate) fn nothing(set: &'a MigrationSet) -> Self {
+        Self { applied: set.len(), current: set.iter().last(), ..Self::default() }
+    }
+
     /// What is to be done to bring a database with this history to the target, or to the end of the set.
     pub(crate) fn decide(
         set: &'a MigrationSet,

@@ -156,7 +156,7 @@ impl Preview {
             return;
         };
         self.message(format!("{stem}: it is claimed"), envelope.claim(step, highest).sql);
-        for statement in stepwise::statements(step, script) {
+        for statement in stepwise::statements(step, script, envelope.within) {
             let subject = format!("{stem}: statement {}", statement.index + 1);
             if !migrate_source::is_refused_in_transaction(statement.sql) {
                 self.message(subject, envelope.statement(&statement).0);

@@ -96,7 +96,9 @@ impl Runner<'_> {
             self.prepare(session, journey, &mut ledger, &plan).await?;
             let rehearsal = Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() };
             let tools = (&mut journey.watch, journey.here, &mut journey.report);
-            let mut shop = self.workshop(session, tools, &ledger);
+            // What others would be kept away by is not made for something that is rolled back.
+            let unlocked = (!ledger.can_be_locked()).then(|| self.unlocked());
+            let mut shop = unlocked.as_ref().unwrap_or(self).workshop(session, tools, &ledger);
             let failure = match act(&mut shop, &plan, rehearsal).await {
                 Ok(Acted::Rehearsal(rehearsal)) => return Ok(rehearsal),
                 Ok(Acted::Outcome(outcome)) => {

@@ -41,6 +41,9 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
     if *code == SqlState::QUERY_CANCELED {
         return CANCELED_MIGRATION;
     }
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE && failure.place == Place::Prologue {
+        return OF_LOCK;
+    }
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         return "grant the role what it needs, or migrate as the owner";
     }
@@ -84,6 +87,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
 pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
     match error.code() {
         None => "start again when the server can be reached: what was committed is recorded",
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE && is_of_lock(error) => OF_LOCK,
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => match doing {
             Doing::Creating(_) => {
                 "grant the role USAGE and CREATE on the schema of the history table, or, where that schema is missing, \
@@ -112,6 +116,14 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
         Some(code) if *code == SqlState::QUERY_CANCELED => CANCELED,
         Some(_) => "see the server's log for more",
     }
+}
+
+/// What comes before a script is, of what wants a privilege, the lock alone.
+const OF_LOCK: &str = "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or say lock = \"row\" in migrate.toml, or \
+                       Runner::row_lock, and then grant it SELECT and UPDATE on the table with the ending _lock";
+
+fn is_of_lock(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|error| error.message().contains("lock"))
 }
 
 const READ_ONLY: &str = "connect to the primary server, or lift default_transaction_read_only";

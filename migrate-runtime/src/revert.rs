@@ -135,6 +135,7 @@ impl Runner<'_> {
                 return Ok(());
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
+            ledger::make_lock(session, &self.history, &ledger).await?;
             let result = self.carry_out(session, journey, &plan, &ledger).await;
             if let Some(last) = journey.report.reverted().last().map(Done::version) {
                 journey.report.stands(self.set, &rows, last - 1);

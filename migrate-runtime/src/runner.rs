@@ -10,7 +10,7 @@ use crate::apply::{self, Outcome};
 use crate::attempts::Attempts;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Cause, Failure, Place};
-use crate::history::{HistoryRow, HistoryTable, Mark};
+use crate::history::{Digest, HistoryRow, HistoryTable, Mark};
 use crate::ledger::{self, Ledger};
 use crate::message::{self, Envelope, Own};
 use crate::notices::Here;
@@ -162,9 +162,11 @@ impl<'a> Runner<'a> {
         session: &mut Session<'_>,
         journey: &mut Journey<'_>,
     ) -> Result<(), ErrorKind> {
+        let expected = Digest::of(self.set);
         loop {
-            let mut ledger = ledger::read(session, &self.history).await?;
-            let plan = self.decide(ledger.history())?;
+            let mut ledger = ledger::read_unless(session, &self.history, &expected).await?;
+            let plan =
+                if ledger.is_as_expected { self.nothing_to_do()? } else { self.decide(ledger.history())? };
             journey.report.found(&plan);
             if plan.is_empty() {
                 return Ok(());
@@ -174,6 +176,7 @@ impl<'a> Runner<'a> {
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
+            ledger::make_lock(session, &self.history, &ledger).await?;
             if self.carry_out(session, journey, &plan, &ledger).await? {
                 return Ok(());
             }
@@ -191,6 +194,7 @@ impl<'a> Runner<'a> {
         if !ledger.settings.has_standard_strings() {
             return Err(ErrorKind::NonstandardStrings);
         }
+        self.must_have_schema(ledger)?;
         self.functions.check(self.set, plan)?;
         if let Some(hooks) = self.hooks {
             hooks.before_run(plan).map_err(ErrorKind::Refused)?;
@@ -257,9 +261,9 @@ impl<'a> Runner<'a> {
 
     /// What all messages of a run have in common, which gets its name here.
     pub(crate) fn envelope<'w>(&'w self, ledger: &'w Ledger) -> Envelope<'w> {
-        let (history, timeouts, author, settings) =
-            (&self.history, self.timeouts, &self.author, &ledger.settings);
-        Envelope { history, timeouts, settings, author, mark: Mark::new() }
+        let (history, within, timeouts, author, settings) =
+            (&self.history, self.within.as_ref(), self.timeouts, &self.author, &ledger.settings);
+        Envelope { history, within, timeouts, settings, author, mark: Mark::new() }
     }
 
     /// What creates the history, where there is none.
@@ -268,12 +272,30 @@ impl<'a> Runner<'a> {
         ledger.rows.is_none().then(creation)
     }
 
+    /// The plan for a history that has the whole set, and nothing else.
+    fn nothing_to_do(&self) -> Result<Plan<'a>, ErrorKind> {
+        self.must_have_target()?;
+        Ok(Plan::nothing(self.set))
+    }
+
     pub(crate) fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
-        if let Some(target) = self.rules.target {
-            self.must_have(target)?;
-        }
+        self.must_have_target()?;
         let plan = Plan::decide(self.set, history, &self.rules).map_err(ErrorKind::Contradictions)?;
         Ok(if self.store_downs { plan.storing_downs(self.set) } else { plan })
+    }
+
+    fn must_have_target(&self) -> Result<(), ErrorKind> {
+        self.rules.target.map_or(Ok(()), |target| self.must_have(target))
+    }
+
+    /// A schema that the set is applied to is there.
+    pub(crate) fn must_have_schema(&self, ledger: &Ledger) -> Result<(), ErrorKind> {
+        match &self.within {
+            Some(within) if !ledger.schema_exists && !within.may_create => {
+                Err(ErrorKind::NoSchema { schema: within.schema().to_string() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The version is one of the set's.

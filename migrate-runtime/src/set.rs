@@ -40,6 +40,7 @@ pub(crate) struct Embedded {
     pub(crate) history_table: Option<(&'static str, &'static str)>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) row_lock: bool,
     /// Names of production's databases and hosts.
     pub(crate) production: &'static [&'static str],
 }
@@ -49,8 +50,13 @@ impl MigrationSet {
     pub const EMPTY: Self = Self::of(migrate_source::MigrationSet::EMPTY);
 
     const fn of(set: migrate_source::MigrationSet) -> Self {
-        let embedded =
-            Embedded { history_table: None, lock_timeout: None, statement_timeout: None, production: &[] };
+        let embedded = Embedded {
+            history_table: None,
+            lock_timeout: None,
+            statement_timeout: None,
+            row_lock: false,
+            production: &[],
+        };
         Self { set, package: None, origin: None, embedded }
     }
 
@@ -105,6 +111,14 @@ impl MigrationSet {
     #[must_use]
     pub const fn with_statement_timeout(mut self, milliseconds: u64) -> Self {
         self.embedded.statement_timeout = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
+    /// For `embed_migrations!` only: `lock = "row"` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_row_lock(mut self) -> Self {
+        self.embedded.row_lock = true;
         self
     }
 

@@ -14,6 +14,7 @@ use crate::error::cause;
 use crate::failure::{Cause, Failure, Place};
 use crate::guard;
 use crate::history::{Highest, Progress};
+use crate::in_schema::InSchema;
 use crate::message::Envelope;
 use crate::plan::Step;
 use crate::statement::{Backends, Statement};
@@ -38,7 +39,7 @@ pub(crate) async fn apply(
         return Ok(claimed);
     }
     let mut backends = Backends::default();
-    for statement in statements(step, script) {
+    for statement in statements(step, script, shop.envelope.within) {
         if let Some(hooks) = shop.hooks {
             hooks.before_statement(step, statement.index);
         }
@@ -58,8 +59,9 @@ pub(crate) async fn apply(
 pub(crate) fn statements<'s, 'a>(
     step: &'s Step<'a>,
     script: Script<'a>,
+    within: Option<&InSchema>,
 ) -> impl Iterator<Item = Statement<'s, 'a>> {
-    let mut settings = String::new();
+    let mut settings = within.map(|within| within.set_path(false) + ";\n").unwrap_or_default();
     let mut checksum = GrowingChecksum::default();
     let all = script.statements().enumerate().map(move |(index, range)| {
         let sql = &script.text()[range];

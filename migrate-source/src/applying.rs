@@ -13,13 +13,15 @@ pub struct Applying {
     pub lock_timeout: Option<Duration>,
     /// `statement-timeout`: how long one statement may take.
     pub statement_timeout: Option<Duration>,
+    /// `lock`: whether processes keep out of each other's way by a row of a table, instead of by an advisory lock.
+    pub row_lock: bool,
 }
 
 /// `NAMEDATALEN - 1`: PostgreSQL cuts longer names off, and two names could then be one.
 const MAX_BYTES: usize = 63;
 
-/// What the log's name has more than that of the table which it is beside.
-const LOG: &str = "_log";
+/// What the names of the tables beside it have more, at the most: `_log`, `_lock`.
+const LONGEST_ENDING: &str = "_lock";
 
 /// PostgreSQL counts milliseconds in an `int`.
 const LONGEST: Duration = Duration::from_millis(i32::MAX.unsigned_abs() as u64);
@@ -35,10 +37,10 @@ pub fn why_no_identifier(name: &str) -> Option<&'static str> {
     name.chars().any(char::is_control).then_some("has a control character")
 }
 
-/// The same for a table that has another one beside it, with the ending `_log`.
+/// The same for a table that has others beside it, with the endings `_log` and `_lock`.
 pub fn why_no_history_table(name: &str) -> Option<&'static str> {
-    let is_long = (MAX_BYTES - LOG.len() + 1..=MAX_BYTES).contains(&name.len());
-    let too_long = "has more than 59 bytes, and needs room for the ending of a second table's name";
+    let is_long = (MAX_BYTES - LONGEST_ENDING.len() + 1..=MAX_BYTES).contains(&name.len());
+    let too_long = "has more than 58 bytes, and needs room for the ending of a second table's name";
     why_no_identifier(name).or(is_long.then_some(too_long))
 }
 
@@ -56,6 +58,19 @@ pub fn history_table(text: &str) -> Result<(String, String), String> {
     match whys.into_iter().find_map(|(name, why)| Some((name, why?))) {
         Some((name, why)) => Err(format!("{name:?} cannot name a schema or table: it {why}")),
         None => Ok((schema.to_owned(), table.to_owned())),
+    }
+}
+
+/// Reads what `lock` may be: whether it is a row's.
+///
+/// # Errors
+///
+/// Why it is neither.
+pub(crate) fn is_row_lock(text: &str) -> Result<bool, String> {
+    match text {
+        "advisory" => Ok(false),
+        "row" => Ok(true),
+        _ => Err("it is `advisory` or `row`".to_owned()),
     }
 }
 
@@ -89,7 +104,7 @@ mod tests {
         let named = |schema: &str, table: &str| Ok((schema.to_owned(), table.to_owned()));
         assert_eq!(history_table("ops.migrations"), named("ops", "migrations"));
         assert_eq!(history_table("Größe, \"2\""), named("public", "Größe, \"2\""));
-        let long = "x".repeat(59);
+        let long = "x".repeat(58);
         assert_eq!(history_table(&long), named("public", &long));
         for (text, why) in [
             ("", "\"\" cannot name a schema or table: it is empty"),
@@ -100,7 +115,7 @@ mod tests {
         ] {
             assert_eq!(history_table(text), Err(why.to_owned()));
         }
-        let too_long = history_table(&"x".repeat(60)).expect_err("no room for its log");
+        let too_long = history_table(&"x".repeat(59)).expect_err("no room for its log");
         assert!(too_long.ends_with("needs room for the ending of a second table's name"), "{too_long}");
         assert!(
             history_table(&"x".repeat(64)).is_err()

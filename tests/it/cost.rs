@@ -66,3 +66,39 @@ async fn a_current_database_is_not_written_to_and_no_lock_is_asked_for() {
     client.batch_execute("SET default_transaction_read_only = on; SET lock_timeout = 1").await.unwrap();
     assert!(set.run(&mut client).await.unwrap().applied().is_empty());
 }
+
+/// How many rows the server sent for a run, by its own count of what each message returned.
+async fn rows_sent(db: &Db, files: &[(String, String)]) -> usize {
+    let proxy = Proxy::to(&db.url).await;
+    let mut client = connect(&proxy.url(&db.url)).await;
+    proxy.take_rows();
+    assert!(set(&borrowed(files)).run(&mut client).await.unwrap().applied().is_empty());
+    proxy.take_rows()
+}
+
+#[tokio::test]
+async fn a_current_database_answers_with_as_much_whatever_the_number_of_migrations() {
+    let (few, many) = (Db::new().await, Db::new().await);
+    let mut files = small(200);
+    files.push(("R_view.sql".to_owned(), "CREATE OR REPLACE VIEW v AS SELECT 1".to_owned()));
+    files.push(("R_a_view.sql".to_owned(), "CREATE OR REPLACE VIEW a AS SELECT 1".to_owned()));
+    set(&borrowed(&files[..2])).run(&mut few.connect().await).await.unwrap();
+    set(&borrowed(&files)).run(&mut many.connect().await).await.unwrap();
+    // What is known of the session, and that the history is as expected.
+    assert_eq!((rows_sent(&few, &files[..2]).await, rows_sent(&many, &files).await), (2, 2));
+
+    // Anything else is read as ever: one row more, one that was edited, one that is gone.
+    many.execute(
+        "INSERT INTO schema_migrations (version, description, checksum, tokens_checksum, state, applied_at) \
+                  VALUES (201, 'newer', '', '', 'applied', now())",
+    )
+    .await;
+    assert_eq!(rows_sent(&many, &files).await, 204);
+    many.execute("DELETE FROM schema_migrations WHERE version = 201; UPDATE schema_migrations SET checksum = 'x', tokens_checksum = 'x' WHERE version = 7")
+        .await;
+    let error = set(&borrowed(&files)).run(&mut many.connect().await).await.unwrap_err();
+    assert!(error.is_changed() && error.version() == Some(7), "{error}");
+    few.execute("DELETE FROM schema_migrations").await;
+    let error = set(&borrowed(&files[..2])).run(&mut few.connect().await).await.unwrap_err();
+    assert!(error.to_string().contains("already exists"), "{error}");
+}

@@ -1,4 +1,5 @@
-//! A proxy on loopback that counts turnarounds: how often the client speaks after the server has.
+//! A proxy on loopback that counts turnarounds, how often the client speaks after the server has, and the rows that the
+//! server sends.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::support::{address, moved};
 pub(crate) struct Proxy {
     address: SocketAddr,
     turnarounds: Arc<AtomicUsize>,
+    rows: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -26,12 +28,16 @@ impl Proxy {
     pub(crate) async fn far(url: &str, way: Duration) -> Self {
         let target = address(url);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = Self { address: listener.local_addr().unwrap(), turnarounds: Arc::default() };
-        let turnarounds = proxy.turnarounds.clone();
+        let proxy = Self {
+            address: listener.local_addr().unwrap(),
+            turnarounds: Arc::default(),
+            rows: Arc::default(),
+        };
+        let (turnarounds, rows) = (proxy.turnarounds.clone(), proxy.rows.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&target).await.unwrap();
-                tokio::spawn(pass(client, server, way, turnarounds.clone()));
+                tokio::spawn(pass(client, server, way, turnarounds.clone(), rows.clone()));
             }
         });
         proxy
@@ -46,16 +52,31 @@ impl Proxy {
     pub(crate) fn take_turnarounds(&self) -> usize {
         self.turnarounds.swap(0, Ordering::SeqCst)
     }
+
+    /// How many rows the server has sent, since this was last asked.
+    pub(crate) fn take_rows(&self) -> usize {
+        self.rows.swap(0, Ordering::SeqCst)
+    }
 }
 
-async fn pass(client: TcpStream, server: TcpStream, way: Duration, turnarounds: Arc<AtomicUsize>) {
+async fn pass(
+    client: TcpStream,
+    server: TcpStream,
+    way: Duration,
+    turnarounds: Arc<AtomicUsize>,
+    rows: Arc<AtomicUsize>,
+) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let servers_turn = Arc::new(AtomicBool::new(false));
     let server_speaks = servers_turn.clone();
     tokio::spawn(async move {
         let mut buffer = vec![0; 65536];
+        // Each of the server's messages has a byte that says which one it is.
+        let mut messages = Messages { is_started: true, ..Messages::default() };
         while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
+            messages.begins_one(&buffer[..n]);
+            rows.fetch_add(std::mem::take(&mut messages.rows), Ordering::SeqCst);
             tokio::time::sleep(way).await;
             server_speaks.store(false, Ordering::SeqCst);
             if to_client.write_all(&buffer[..n]).await.is_err() {
@@ -85,6 +106,8 @@ struct Messages {
     header: Vec<u8>,
     /// How many bytes of the message under way are still to come.
     rest: usize,
+    /// How many of them were rows.
+    rows: usize,
 }
 
 impl Messages {
@@ -104,6 +127,7 @@ impl Messages {
             if self.header.len() == kind + 4 {
                 let length = u32::from_be_bytes(self.header[kind..].try_into().unwrap());
                 self.rest = usize::try_from(length).unwrap() - 4;
+                self.rows += usize::from(kind == 1 && self.header[0] == b'D');
                 self.header.clear();
                 self.is_started = true;
             }

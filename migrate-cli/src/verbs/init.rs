@@ -32,6 +32,10 @@ const SETTINGS: &str = "\
 #lock-timeout = \"3s\"
 #statement-timeout = \"10min\"
 
+# What keeps two processes from migrating one database at a time: an \"advisory\" lock, or a lock on the \"row\" of a table
+# beside the history, with the ending `_lock`, for roles that may not use those.
+#lock = \"advisory\"
+
 # What is made of a hazard: \"allow\" it, \"warn\" of it in `migrate lint`, or \"deny\" it, so that it does not compile.
 #[lints]
 #drop-table = \"deny\"

@@ -181,6 +181,11 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "the history table {table} has a row that this crate does not leave there, of version {row}: look for an edit \
              by hand, or for a function that committed its transaction, and correct or delete the row"
         ),
+        ErrorKind::NoSchema { schema } => write!(
+            f,
+            "there is no schema {schema} in this database, and nothing was touched: create it with CREATE SCHEMA {schema}, \
+             or check its name"
+        ),
         ErrorKind::HasHistory { table } => write!(
             f,
             "the database has a history already, in {table}: a baseline is for one that has none; see Runner::status"

@@ -1,9 +1,11 @@
-//! Reading the history: one message, which also says what must be known of the session.
+//! Reading the history: one message, which also says what must be known of the session. Where the caller knows what a
+//! current history looks like, one that does is answered by a single row, however long it is.
 
 use migrate_source::StoredScript;
 use tokio_postgres::SimpleQueryRow;
 
 use super::HistoryTable;
+use super::digest::Digest;
 use super::row::{Claimant, HistoryRow, How, Progress, RowState};
 use crate::identifier::literal;
 use crate::settings::Settings;
@@ -15,6 +17,8 @@ pub(crate) struct Reading {
     pub(crate) in_transaction: bool,
     /// Whether the history's schema is there; a role that may not create schemas can still use one that exists.
     pub(crate) schema_exists: bool,
+    /// Whether there is what is to be locked.
+    pub(crate) can_be_locked: bool,
     pub(crate) settings: Settings,
 }
 
@@ -23,22 +27,36 @@ const IN_TRANSACTION: &str =
     "pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
 
 /// How many columns of the first row come before the settings.
-const BEFORE_SETTINGS: usize = 2;
+const BEFORE_SETTINGS: usize = 3;
 
 impl HistoryTable {
     /// A message of two queries: the one row of [`Reading`], and the rows of the history. The second fails where there
     /// is no table.
     pub(crate) fn select(&self, with_downs: bool) -> String {
+        let down = if with_downs { "down" } else { "NULL" };
+        let columns = columns_of_row(down);
+        format!("{}; SELECT {columns} FROM {self} AS history ORDER BY version, description", self.reading())
+    }
+
+    /// The same, but for what a history with this digest has: that is answered by one row, see [`is_as_expected`].
+    pub(crate) fn select_unless(&self, expected: &Digest) -> String {
         format!(
-            "SELECT {IN_TRANSACTION}, pg_catalog.to_regnamespace({schema}) IS NOT NULL, {settings}; \
-             SELECT version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
-             statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down} \
-             FROM {self} AS history ORDER BY version, description",
+            "{reading}; WITH found (is_expected) AS MATERIALIZED (SELECT {digest} OPERATOR(pg_catalog.=) {expected} \
+             FROM {self}) SELECT {columns}, found.is_expected FROM found LEFT JOIN {self} AS history \
+             ON NOT found.is_expected ORDER BY version, description",
+            reading = self.reading(),
+            digest = Digest::expression(),
+            expected = literal(expected.as_str()),
+            columns = columns_of_row("NULL"),
+        )
+    }
+
+    fn reading(&self) -> String {
+        format!(
+            "SELECT {IN_TRANSACTION}, pg_catalog.to_regnamespace({schema}) IS NOT NULL, {can_be_locked}, {settings}",
+            can_be_locked = self.can_be_locked(),
             schema = literal(&self.schema.to_string()),
             settings = Settings::columns(),
-            started_at = iso_8601("started_at"),
-            applied_at = iso_8601("applied_at"),
-            down = if with_downs { "down" } else { "NULL" },
         )
     }
 
@@ -63,6 +81,7 @@ impl HistoryTable {
         Reading {
             in_transaction: row.get(0) == Some("t"),
             schema_exists: row.get(1) == Some("t"),
+            can_be_locked: row.get(2) == Some("t"),
             settings: Settings::parse(row, BEFORE_SETTINGS),
         }
     }
@@ -107,6 +126,29 @@ impl HistoryTable {
             down,
         })
     }
+}
+
+/// The columns of a row `history`, as [`HistoryTable::parse`] wants them.
+fn columns_of_row(down: &str) -> String {
+    format!(
+        "version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
+         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}",
+        started_at = iso_8601("started_at"),
+        applied_at = iso_8601("applied_at"),
+    )
+}
+
+/// The column of [`HistoryTable::select_unless`] that comes after those of a row.
+const IS_EXPECTED: usize = 13;
+
+/// Whether the answer to [`HistoryTable::select_unless`] is that the history is the expected one.
+pub(crate) fn is_as_expected(row: &SimpleQueryRow) -> bool {
+    row.try_get(IS_EXPECTED).ok().flatten() == Some("t")
+}
+
+/// Whether such a row is there only to say that the history is another one, and has no row.
+pub(crate) fn is_of_empty(row: &SimpleQueryRow) -> bool {
+    row.get(0).is_none()
 }
 
 /// Whether somebody works on the migration of a row. A backend that runs a message of the claim, or has run one less than

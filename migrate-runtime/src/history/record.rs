@@ -190,7 +190,7 @@ impl HistoryTable {
 }
 
 /// A condition on a row: its migration is finished, however it came into the history.
-const SETTLED: &str = "state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped'])";
+pub(super) const SETTLED: &str = "state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped'])";
 
 /// What tells a newest row that is not finished.
 const UNSETTLED: &str = " unsettled";

@@ -1,5 +1,4 @@
-//! What others do while a migration waits: who holds the lock of the history table, and who stands in the way of a
-//! migration that waits for a lock.
+//! What others do while a migration waits: who stands in the way of one that waits for a lock.
 
 use tokio_postgres::SimpleQueryRow;
 
@@ -7,35 +6,6 @@ use super::HistoryTable;
 use crate::blocker::Blocker;
 
 impl HistoryTable {
-    /// One row with the pid of the backend that holds the lock, or none.
-    pub(crate) fn lock_holder(&self) -> String {
-        format!("SELECT held.pid FROM {}", self.held_lock())
-    }
-
-    /// A condition that holds as long as this session holds the lock.
-    pub(crate) fn holds_lock(&self) -> String {
-        format!(
-            "EXISTS (SELECT FROM {} AND held.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())",
-            self.held_lock()
-        )
-    }
-
-    fn held_lock(&self) -> String {
-        let key = self.lock_key().cast_unsigned();
-        // A 64-bit key is kept in two halves, marked by `objsubid` (view pg_locks in the manual).
-        format!(
-            "pg_catalog.pg_locks AS held JOIN pg_catalog.pg_database AS here \
-             ON here.oid OPERATOR(pg_catalog.=) held.database \
-             WHERE here.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
-             AND held.locktype OPERATOR(pg_catalog.=) 'advisory'::pg_catalog.text \
-             AND held.classid OPERATOR(pg_catalog.=) '{}'::pg_catalog.oid \
-             AND held.objid OPERATOR(pg_catalog.=) '{}'::pg_catalog.oid \
-             AND held.objsubid OPERATOR(pg_catalog.=) 1::pg_catalog.int2 AND held.granted",
-            key >> 32,
-            key & u64::from(u32::MAX),
-        )
-    }
-
     /// Who blocks the migrations of this history table that are under way: the one that holds the lock, and those
     /// without a transaction, which run a message that begins with their claim. Nobody has claimed anything where there is
     /// no table, as in a rehearsal that has created it and not committed.
