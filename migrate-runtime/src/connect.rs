@@ -16,6 +16,8 @@ mod conninfo;
 #[cfg(feature = "cli")]
 pub(crate) mod environment;
 mod error;
+#[cfg(any(feature = "cli", feature = "fleet"))]
+pub(crate) mod parameter;
 mod sslmode;
 
 #[cfg(feature = "tls")]

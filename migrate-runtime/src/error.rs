@@ -227,6 +227,25 @@ impl Error {
         }
     }
 
+    /// The history and the set say different things.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn is_contradiction(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Contradictions(_))
+    }
+
+    /// The server was not there, not ready or gone in the middle: the same may succeed a little later.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn is_unreachable(&self) -> bool {
+        if let Some(code) = self.sqlstate() {
+            return code.starts_with("08") || ["53300", "57P01", "57P02", "57P03"].contains(&code);
+        }
+        match &self.0.kind {
+            ErrorKind::Connect(_) | ErrorKind::Database { .. } => true,
+            ErrorKind::Migration { failure, .. } => failure.is_of_connection(),
+            _ => false,
+        }
+    }
+
     fn has(&self, predicate: impl Fn(&ContradictionKind) -> bool) -> bool {
         match &self.0.kind {
             ErrorKind::Contradictions(list) => {

@@ -99,6 +99,7 @@
 //!
 //! - `tls` (on by default): TLS by rustls in [`MigrationSet::run_url`] and [`connect`], as `sslmode` in the URL asks for.
 //! - `serde`: `serde::Serialize` for [`Report`], [`Status`] and [`LogEntry`].
+//! - `fleet`: the module `fleet`, one set on hundreds or thousands of tenant databases and schemas.
 //! - `cli`: the module `cli`, the verbs as a subcommand that a service nests. It brings clap.
 
 mod adopt;
@@ -114,6 +115,8 @@ mod contention;
 mod contradiction;
 mod error;
 mod failure;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 mod foreign;
 mod function;
 mod guard;
@@ -126,6 +129,8 @@ mod leftover;
 mod message;
 mod notices;
 mod options;
+#[cfg(any(feature = "cli", feature = "fleet"))]
+mod pattern;
 mod plan;
 mod preview;
 mod rehearse;

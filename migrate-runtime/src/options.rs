@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::ops::RangeBounds;
+use std::sync::Arc;
 use std::time::Duration;
 
 use migrate_source::Applying;
+use tokio::sync::Semaphore;
 use tokio_postgres::Transaction;
 
 use crate::MigrationSet;
@@ -47,6 +49,8 @@ pub struct Runner<'a> {
     pub(crate) author: Author,
     pub(crate) store_downs: bool,
     pub(crate) watch_url: Option<Secret>,
+    /// Where a permit for the second connection is, if it needs one.
+    pub(crate) watch_room: Option<Arc<Semaphore>>,
     pub(crate) hooks: Option<&'a dyn Hooks>,
     pub(crate) functions: Functions<'a>,
 }
@@ -88,6 +92,7 @@ impl<'a> Runner<'a> {
             author: Author { package },
             store_downs: false,
             watch_url: None,
+            watch_room: None,
             hooks: None,
             functions: Functions::default(),
         }
@@ -120,10 +125,8 @@ impl<'a> Runner<'a> {
     /// # Errors
     ///
     /// A name is empty, longer than the 63 bytes that PostgreSQL keeps, or has a control character.
-    pub fn in_schema(mut self, schema: &str, shared: &[&str]) -> Result<Self, InvalidIdentifier> {
-        self.history = self.history.in_schema(schema)?;
-        self.within = Some(InSchema::new(schema, shared, false)?);
-        Ok(self)
+    pub fn in_schema(self, schema: &str, shared: &[&str]) -> Result<Self, InvalidIdentifier> {
+        self.in_schema_or_new(schema, shared, false)
     }
 
     /// The options that `migrate.toml` has in a folder that was loaded at run time: `migrate_source::Loaded::applying`. An
@@ -141,6 +144,18 @@ impl<'a> Runner<'a> {
         runner.timeouts.lock = applying.lock_timeout.or(runner.timeouts.lock);
         runner.timeouts.statement = applying.statement_timeout.or(runner.timeouts.statement);
         Ok(runner)
+    }
+
+    /// The same for a schema that may be created where it is missing.
+    pub(crate) fn in_schema_or_new(
+        mut self,
+        schema: &str,
+        shared: &[&str],
+        may_create: bool,
+    ) -> Result<Self, InvalidIdentifier> {
+        self.history = self.history.in_schema(schema)?;
+        self.within = Some(InSchema::new(schema, shared, may_create)?);
+        Ok(self)
     }
 
     /// Applies migrations up to this version and no further. It must be one of the set's. Repeatable migrations are

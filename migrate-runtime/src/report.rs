@@ -20,6 +20,12 @@ pub struct Report {
     already_applied: usize,
     ahead: Vec<i64>,
     current: Option<String>,
+    /// What `current` was before anything was done.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    before: Option<String>,
+    /// Whether that is known.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    is_found: bool,
     /// The version of `current`, or 0.
     #[cfg_attr(feature = "serde", serde(skip))]
     at: i64,
@@ -72,6 +78,12 @@ impl Report {
         self.current.as_deref()
     }
 
+    /// What [`current`](Self::current) was before anything was done.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn before(&self) -> Option<&str> {
+        self.before.as_deref()
+    }
+
     /// What is not as it should be, and was no reason to stop: a line each, beginning with version and description, or with
     /// the path of a file that was changed since the binary was built.
     pub fn warnings(&self) -> &[String] {
@@ -108,6 +120,9 @@ impl Report {
         self.already_applied = plan.applied().saturating_sub(own);
         self.ahead = plan.ahead().to_vec();
         (self.at, self.current) = (plan.at(), plan.current().map(str::to_owned));
+        if !std::mem::replace(&mut self.is_found, true) {
+            self.before.clone_from(&self.current);
+        }
         self.warnings.truncate(self.stale);
         self.warnings.extend_from_slice(plan.warnings());
     }

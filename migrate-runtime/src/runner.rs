@@ -165,8 +165,7 @@ impl<'a> Runner<'a> {
         let expected = Digest::of(self.set);
         loop {
             let mut ledger = ledger::read_unless(session, &self.history, &expected).await?;
-            let plan =
-                if ledger.is_as_expected { self.nothing_to_do()? } else { self.decide(ledger.history())? };
+            let plan = self.decide_by(&ledger)?;
             journey.report.found(&plan);
             if plan.is_empty() {
                 return Ok(());
@@ -272,10 +271,13 @@ impl<'a> Runner<'a> {
         ledger.rows.is_none().then(creation)
     }
 
-    /// The plan for a history that has the whole set, and nothing else.
-    fn nothing_to_do(&self) -> Result<Plan<'a>, ErrorKind> {
-        self.must_have_target()?;
-        Ok(Plan::nothing(self.set))
+    /// The plan for a history of which perhaps no more is known than that it has the whole set, and nothing else.
+    pub(crate) fn decide_by(&self, ledger: &Ledger) -> Result<Plan<'a>, ErrorKind> {
+        if ledger.is_as_expected {
+            self.must_have_target()?;
+            return Ok(Plan::nothing(self.set));
+        }
+        self.decide(ledger.history())
     }
 
     pub(crate) fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
@@ -309,7 +311,7 @@ impl<'a> Runner<'a> {
 
     pub(crate) fn journey<'j>(&self, here: &'j Here) -> Journey<'j> {
         let url = self.watch_url.as_ref().map(|Secret(url)| url.clone());
-        let watch = Watch::new(url, self.timeouts.lock);
+        let watch = Watch::new(url, self.watch_room.clone(), self.timeouts.lock);
         Journey {
             watch,
             here,

@@ -2,10 +2,11 @@
 //! Made only when a message takes long, and never in the way of it.
 
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::error::SqlState;
 
 use crate::blocker::Blocker;
@@ -18,9 +19,11 @@ use crate::session::Session;
 pub(crate) struct Watch {
     /// Where to look from. `None`: there is nowhere.
     url: Option<String>,
+    /// Where a permit for the second connection is, if it needs one.
+    room: Option<Arc<Semaphore>>,
     /// Only ever reached through `&mut`. A future that drives a connection is not `Sync`, and a service sends the future
     /// of a run, which holds this one, from thread to thread.
-    connected: Mutex<Option<Connected>>,
+    connected: Mutex<Option<(Connected, Option<OwnedSemaphorePermit>)>>,
     /// How long a message may take before somebody looks, and how often then.
     interval: Duration,
     /// What was seen last during the message under way.
@@ -46,12 +49,17 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(5);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Watch {
-    pub(crate) fn new(url: Option<String>, lock_timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(
+        url: Option<String>,
+        room: Option<Arc<Semaphore>>,
+        lock_timeout: Option<Duration>,
+    ) -> Self {
         // Less than a millisecond is no timeout.
         let lock_timeout = lock_timeout.filter(|timeout| timeout.as_millis() > 0);
         let interval = lock_timeout.map_or(LONGEST_INTERVAL, |timeout| timeout / LOOKS_PER_TIMEOUT);
         Self {
             url,
+            room,
             connected: Mutex::new(None),
             interval: interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
             sight: Sight::Blind,
@@ -88,11 +96,11 @@ impl Watch {
         loop {
             tokio::time::sleep(self.interval).await;
             let place = self.connected.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let connected = match place {
+            let (connected, _) = match place {
                 Some(connected) => connected,
-                None => match connect::connect(url).await {
+                None => match look_from(url, self.room.as_ref()).await {
                     Ok(connected) => place.insert(connected),
-                    Err(error) => return error.to_string(),
+                    Err(why) => return why,
                 },
             };
             let found = match look(connected, history).await {
@@ -116,6 +124,18 @@ impl Watch {
             self.sight = Sight::Seen(if found.is_empty() { before } else { found });
         }
     }
+}
+
+/// A second connection, and the permit that it needs.
+async fn look_from(
+    url: &str,
+    room: Option<&Arc<Semaphore>>,
+) -> Result<(Connected, Option<OwnedSemaphorePermit>), String> {
+    // Nobody waits for a permit: what is in the way may be gone by then.
+    let permit = room.map(|room| Arc::clone(room).try_acquire_owned()).transpose();
+    let permit = permit.map_err(|_| "as many as there may be were open".to_owned())?;
+    let connected = connect::connect(url).await.map_err(|error| error.to_string())?;
+    Ok((connected, permit))
 }
 
 /// Who is in the way now, or why that cannot be seen.

@@ -88,7 +88,9 @@ async fn pass(
     let mut messages = Messages::default();
     while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
         // What the server says in the middle of a long message does not make two of it.
-        if messages.begins_one(&buffer[..n]) && !servers_turn.swap(true, Ordering::SeqCst) {
+        // Nobody waits for an answer to a goodbye.
+        let is_goodbye = buffer[..n] == *b"X\0\0\0\x04";
+        if messages.begins_one(&buffer[..n]) && !is_goodbye && !servers_turn.swap(true, Ordering::SeqCst) {
             turnarounds.fetch_add(1, Ordering::SeqCst);
         }
         tokio::time::sleep(way).await;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Target;
 use crate::connect::environment;
+use crate::connect::parameter::with_parameter;
 use crate::connect::{Conninfo, Host};
 use crate::options::Secret;
 
@@ -104,7 +105,7 @@ impl Database {
         if !has_password {
             match password_from_file(&conninfo, &user, variable) {
                 Ok(Some(password)) => {
-                    url = environment::with_password(&url, &password);
+                    url = with_parameter(&url, "password", &password);
                     has_password = true;
                 }
                 Ok(None) => {}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::ConnectError;
 use super::conninfo::{Conninfo, Host};
+use super::parameter::word;
 
 /// The variables that have a parameter of their own here (section 34.15 of the manual).
 const VARIABLES: [(&str, &str); 20] = [
@@ -72,21 +73,6 @@ fn default_host(port: Option<&str>) -> String {
     let has_socket = |folder: &&str| PathBuf::from(format!("{folder}/.s.PGSQL.{port}")).exists();
     let found = ["/var/run/postgresql", "/tmp"].into_iter().filter(|_| cfg!(unix)).find(has_socket);
     found.unwrap_or("localhost").to_owned()
-}
-
-/// `keyword='value'`.
-fn word(keyword: &str, value: &str) -> String {
-    format!("{keyword}='{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
-}
-
-/// The connection string with one more parameter.
-pub(crate) fn with_password(string: &str, password: &str) -> String {
-    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-    if !string.contains("://") {
-        return format!("{string} {}", word("password", password));
-    }
-    let separator = if string.contains('?') { '&' } else { '?' };
-    format!("{string}{separator}password={}", utf8_percent_encode(password, NON_ALPHANUMERIC))
 }
 
 /// Where the file of passwords is (section 34.16 of the manual).

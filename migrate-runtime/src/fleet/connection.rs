@@ -1,0 +1,93 @@
+//! A connection to a tenant's database, which those that share the database use one after the other.
+
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::outcome::Outcome;
+use super::trouble::Trouble;
+use crate::connect::{self, Connected};
+use crate::error::{Error, ErrorKind};
+use crate::report::Report;
+
+/// An open connection. It ends with this value.
+pub(super) struct Open {
+    client: Client,
+    driver: JoinHandle<()>,
+    permit: OwnedSemaphorePermit,
+}
+
+/// How many connections the server and the role have to spare; half of that is left to others. What a role may not see of
+/// others' sessions, `pg_stat_database` counts.
+const SPARE: &str = "SELECT pg_catalog.floor(LEAST( \
+    pg_catalog.current_setting('max_connections')::pg_catalog.float8 \
+    OPERATOR(pg_catalog.-) pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.float8 \
+    OPERATOR(pg_catalog.-) (SELECT pg_catalog.sum(numbackends) FROM pg_catalog.pg_stat_database)::pg_catalog.float8, \
+    (SELECT CASE WHEN rolconnlimit OPERATOR(pg_catalog.>=) 0 THEN rolconnlimit END FROM pg_catalog.pg_roles \
+    WHERE rolname OPERATOR(pg_catalog.=) current_user)::pg_catalog.float8) OPERATOR(pg_catalog./) 2::pg_catalog.float8)::pg_catalog.int8";
+
+impl Open {
+    /// Connects, or gives the permit back.
+    pub(super) async fn new(
+        url: &str,
+        timeout: Duration,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, (Trouble, OwnedSemaphorePermit)> {
+        match connect_within(url, timeout).await {
+            Ok(connected) => {
+                Ok(Self { client: connected.client, driver: tokio::spawn(connected.connection), permit })
+            }
+            Err(trouble) => Err((trouble, permit)),
+        }
+    }
+
+    pub(super) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// The one value of a query, as text.
+    pub(super) async fn value(&self, sql: &str) -> Result<Option<String>, tokio_postgres::Error> {
+        let messages = self.client.simple_query(sql).await?;
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        Ok(row.map(str::to_owned))
+    }
+
+    /// How many connections there are to spare, as far as the server tells.
+    pub(super) async fn spare(&self) -> Option<usize> {
+        self.value(SPARE)
+            .await
+            .ok()
+            .flatten()?
+            .parse::<i64>()
+            .ok()
+            .map(|spare| usize::try_from(spare).unwrap_or(0))
+    }
+
+    /// It, unless the server has closed it.
+    pub(super) fn if_usable(self) -> Option<Self> {
+        (!self.client.is_closed()).then_some(self)
+    }
+
+    /// Says goodbye, and gives the permit back.
+    pub(super) async fn close(self) -> OwnedSemaphorePermit {
+        drop(self.client);
+        let _ = self.driver.await;
+        self.permit
+    }
+}
+
+async fn connect_within(url: &str, timeout: Duration) -> Result<Connected, Trouble> {
+    let Ok(connected) = tokio::time::timeout(timeout, connect::connect(url)).await else {
+        let text = format!(
+            "there was no connection within {} s: check host and port, and whether a firewall is in between",
+            timeout.as_secs_f32()
+        );
+        return Err(Trouble::new(Outcome::Unreachable, text));
+    };
+    connected.map_err(|error| Trouble::of(&Error::new(ErrorKind::Connect(error), "", Report::default())))
+}

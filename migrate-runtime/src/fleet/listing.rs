@@ -1,0 +1,166 @@
+//! Who the tenants are: by a query, by a file, by the names of databases or schemas.
+
+mod entry;
+mod file;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+
+use super::error::FleetError;
+use super::tenant::{Skipped, Tenant};
+use crate::connect::parameter::with_parameter;
+use crate::connect::{self, Connected};
+use crate::pattern::fits;
+use entry::Entry;
+pub use file::ListFormat;
+
+/// The tenants, in the order in which they have their turns.
+#[derive(Clone, Debug, Default)]
+pub struct Tenants {
+    list: Vec<Tenant>,
+    skipped: Vec<Skipped>,
+}
+
+/// How long a list may be waited for.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Tenants {
+    /// These tenants.
+    ///
+    /// # Errors
+    ///
+    /// Two have the same slug, or one has none.
+    pub fn new(list: impl IntoIterator<Item = Tenant>) -> Result<Self, FleetError> {
+        let list: Vec<Tenant> = list.into_iter().collect();
+        let mut slugs = BTreeSet::new();
+        for tenant in &list {
+            if tenant.slug().is_empty() {
+                return Err(FleetError::new(
+                    "a tenant has no slug: give each a name of its own, by which it is reported",
+                ));
+            }
+            if !slugs.insert(tenant.slug()) {
+                return Err(FleetError::new(format!(
+                    "two tenants are called {}: by their slugs they are reported, so that each needs one of its own",
+                    tenant.slug()
+                )));
+            }
+        }
+        Ok(Self { list, skipped: Vec::new() })
+    }
+
+    /// The tenants that a query on a control database lists, in its order, by the names of its columns: `slug`;
+    /// `database_url`, without which the tenant is in the control database itself; `schema`, where it has one instead of a
+    /// database; `database_type`, by which those that have no PostgreSQL are skipped. It runs in a read-only transaction.
+    ///
+    /// # Errors
+    ///
+    /// The query fails, has no column `slug`, or lists a tenant twice.
+    pub async fn from_query(url: &str, query: &str) -> Result<Self, FleetError> {
+        let sql = format!("BEGIN TRANSACTION READ ONLY;\n{query}\n;\nROLLBACK");
+        let rows = ask(url, &sql)
+            .await
+            .map_err(|why| FleetError::new(format!("the query for the tenants failed: {why}")))?;
+        let entries = rows.iter().map(Entry::of_row);
+        Self::of_entries(entries, Some(url))
+    }
+
+    /// The databases of a server whose names fit a pattern, in which `*` stands for any characters; each is called by its
+    /// name. Templates and databases that accept no connections are left out.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be asked.
+    pub async fn databases(url: &str, pattern: &str) -> Result<Self, FleetError> {
+        const SQL: &str = "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname COLLATE \"C\"";
+        let names = names(url, SQL, pattern).await?;
+        Self::new(names.into_iter().map(|name| {
+            let url = with_parameter(url, "dbname", &name);
+            Tenant::new(name, url)
+        }))
+    }
+
+    /// The schemas of a database whose names fit a pattern, in which `*` stands for any characters; each is called by its
+    /// name. The server's own schemas are left out.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be asked.
+    pub async fn schemas(url: &str, pattern: &str) -> Result<Self, FleetError> {
+        const SQL: &str = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema$)' ORDER BY nspname COLLATE \"C\"";
+        let names = names(url, SQL, pattern).await?;
+        Self::new(names.into_iter().map(|name| Tenant::new(name.clone(), url).in_schema(name)))
+    }
+
+    /// The tenants of a file: the fields are the columns of [`from_query`](Self::from_query).
+    ///
+    /// `${NAME}` in a `database_url` stands for a variable that `variable` knows, so that passwords need not be in the
+    /// file. Within a URL its value is percent-encoded.
+    ///
+    /// # Errors
+    ///
+    /// The text has not the format, and where; a tenant has no slug, or is listed twice.
+    pub fn parse(
+        text: &str,
+        format: ListFormat,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, FleetError> {
+        let entries = file::parse(text, format, variable)?;
+        Self::of_entries(entries.into_iter().map(Ok), None)
+    }
+
+    fn of_entries(
+        entries: impl Iterator<Item = Result<Entry, FleetError>>,
+        default_url: Option<&str>,
+    ) -> Result<Self, FleetError> {
+        let (mut list, mut skipped) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry?.resolve(default_url)? {
+                Ok(tenant) => list.push(tenant),
+                Err(one) => skipped.push(one),
+            }
+        }
+        Ok(Self { skipped, ..Self::new(list)? })
+    }
+
+    /// The tenants, in their order.
+    pub fn list(&self) -> &[Tenant] {
+        &self.list
+    }
+
+    /// Those that have no PostgreSQL.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+}
+
+async fn names(url: &str, sql: &str, pattern: &str) -> Result<Vec<String>, FleetError> {
+    let rows = ask(url, sql)
+        .await
+        .map_err(|why| FleetError::new(format!("the tenants could not be listed: {why}")))?;
+    let names = rows.iter().filter_map(|row| row.get(0)).filter(|name| fits(pattern, name));
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// The rows of a message, by a connection of its own.
+async fn ask(url: &str, sql: &str) -> Result<Vec<SimpleQueryRow>, String> {
+    let work = async {
+        let Connected { client, connection, .. } =
+            connect::connect(url).await.map_err(|error| error.to_string())?;
+        let ask = async {
+            let messages = client.simple_query(sql).await.map_err(|error| crate::error::cause(&error));
+            drop(client);
+            messages
+        };
+        let (messages, ()) = futures_util::future::join(ask, connection).await;
+        let rows = messages?.into_iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        Ok(rows.collect())
+    };
+    let late = |_| Err(format!("there was no answer within {} s", TIMEOUT.as_secs()));
+    tokio::time::timeout(TIMEOUT, work).await.unwrap_or_else(late)
+}

@@ -1,0 +1,224 @@
+//! Lists of tenants as text: TOML, CSV, JSON lines. It opens no file.
+
+use std::fmt::Write as _;
+
+use super::entry::Entry;
+use crate::connect::parameter::percent_encoded;
+use crate::fleet::error::FleetError;
+
+/// The format of a list of tenants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListFormat {
+    /// A table `[[tenant]]` for each.
+    Toml,
+    /// A line with the names of the fields, then one for each (RFC 4180).
+    Csv,
+    /// An object a line.
+    JsonLines,
+}
+
+impl ListFormat {
+    /// What the ending of a file name says: `toml`, `csv`, `jsonl`, `ndjson`, `json`.
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        match ending.to_lowercase().as_str() {
+            "toml" => Some(Self::Toml),
+            "csv" => Some(Self::Csv),
+            "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
+            _ => None,
+        }
+    }
+
+    /// What the text itself looks like, where nobody says it.
+    pub fn of_text(text: &str) -> Self {
+        match text.trim_start().chars().next() {
+            Some('{') => Self::JsonLines,
+            Some('[' | '#') => Self::Toml,
+            _ => Self::Csv,
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TomlList {
+    #[serde(default)]
+    tenant: Vec<Entry>,
+}
+
+pub(super) fn parse(
+    text: &str,
+    format: ListFormat,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<Entry>, FleetError> {
+    let wrong = |why: String| FleetError::new(format!("the list of tenants cannot be read: {why}"));
+    let mut entries = match format {
+        // The whole message of the parser would show the line, and the password in it.
+        ListFormat::Toml => {
+            let list: TomlList = toml::from_str(text).map_err(|error| {
+                let line = error
+                    .span()
+                    .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+                wrong(format!("line {line}: {}", error.message()))
+            })?;
+            list.tenant
+        }
+        ListFormat::Csv => {
+            let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+            let entries = reader.deserialize().collect::<Result<Vec<Entry>, csv::Error>>();
+            entries.map_err(|error| wrong(of_csv(&error)))?
+        }
+        ListFormat::JsonLines => {
+            let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+            let read = |(at, line): (usize, &str)| {
+                let entry: Result<Entry, serde_json::Error> = serde_json::from_str(line);
+                entry.map_err(|error| {
+                    wrong(format!("line {}, column {}: {}", at + 1, error.column(), of_json(&error)))
+                })
+            };
+            lines.map(read).collect::<Result<_, _>>()?
+        }
+    };
+    for entry in &mut entries {
+        if let Some(url) = &entry.database_url {
+            entry.database_url = Some(filled_in(url, variable).map_err(|why| {
+                FleetError::new(format!("the `database_url` of the tenant {}: {why}", entry.slug))
+            })?);
+        }
+    }
+    Ok(entries)
+}
+
+fn of_csv(error: &csv::Error) -> String {
+    let line = error.position().map(|position| format!("line {}: ", position.line())).unwrap_or_default();
+    let why = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("it has {len} fields, and the first line {expected_len}")
+        }
+        csv::ErrorKind::Deserialize { err, .. } => err.kind().to_string(),
+        csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
+        _ => "it is no CSV".to_owned(),
+    };
+    format!("{line}{why}")
+}
+
+/// Without the value that it stumbled over.
+fn of_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    if text.starts_with("invalid type") { "a value is not a text".to_owned() } else { text.to_owned() }
+}
+
+/// The text with the values of its variables.
+fn filled_in(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else {
+            return Err("a `${` in it has no `}`".to_owned());
+        };
+        let value = variable(name).ok_or_else(|| format!("the variable {name} is not set"))?;
+        let is_all = before.is_empty() && after.is_empty() && filled.is_empty();
+        let is_in_url = !is_all && text.contains("://");
+        filled.push_str(before);
+        // Writing to a `String` cannot fail.
+        let _ = write!(filled, "{}", if is_in_url { percent_encoded(&value) } else { value });
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tenants;
+    use super::ListFormat;
+
+    fn variable(name: &str) -> Option<String> {
+        match name {
+            "PASSWORD" => Some("s/e@c:ret".to_owned()),
+            "ALL" => Some("postgres://u:s3cret@h/d".to_owned()),
+            _ => None,
+        }
+    }
+
+    #[track_caller]
+    fn read(format: ListFormat, text: &str) -> String {
+        match Tenants::parse(text, format, &variable) {
+            Ok(tenants) => {
+                let list = tenants
+                    .list()
+                    .iter()
+                    .map(|tenant| format!("{}@{}/{}", tenant.slug(), tenant.server(), tenant.database()));
+                let skipped =
+                    tenants.skipped().iter().map(|one| format!("-{} {}", one.slug(), one.database_type()));
+                list.chain(skipped).collect::<Vec<_>>().join(" ")
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn three_formats_say_the_same() {
+        let expected = "a@h:5432/d b@h:5432/d.s -c mysql";
+        let toml = "[[tenant]]\nslug = 'a'\ndatabase_url = 'postgres://u:${PASSWORD}@h/d'\n\
+            [[tenant]]\nslug = 'b'\nschema = 's'\ndatabase_url = '${ALL}'\n\
+            [[tenant]]\nslug = 'c'\ndatabase_type = 'mysql'\n";
+        assert_eq!(read(ListFormat::Toml, toml), expected);
+        let csv = "slug,database_url,schema,database_type\na, postgres://u:${PASSWORD}@h/d,,\nb,${ALL},s,POSTGRESQL\nc,,,mysql\n";
+        assert_eq!(read(ListFormat::Csv, csv), expected);
+        let json = "{\"slug\": \"a\", \"database_url\": \"postgres://u:${PASSWORD}@h/d\"}\n\n\
+            {\"slug\": \"b\", \"database_url\": \"${ALL}\", \"schema\": \"s\"}\n{\"slug\": \"c\", \"database_type\": \"mysql\"}";
+        assert_eq!(read(ListFormat::JsonLines, json), expected);
+        for (text, format) in
+            [(toml, ListFormat::Toml), (csv, ListFormat::Csv), (json, ListFormat::JsonLines)]
+        {
+            assert_eq!(ListFormat::of_text(text), format);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_a_password() {
+        for (format, text, expected) in [
+            (
+                ListFormat::Toml,
+                "[[tenant]]\nslug = 1",
+                "line 2: invalid type: integer `1`, expected a string",
+            ),
+            (ListFormat::Toml, "[[tenant]]\nslug = 'a'\nurl = 's3cret'", "line 3: unknown field `url`"),
+            (ListFormat::Csv, "slug,database_url\na", "line 2: it has 1 fields, and the first line 2"),
+            (ListFormat::Csv, "database_url\npostgres://u:s3cret@h/d", "line 2: missing field `slug`"),
+            (ListFormat::JsonLines, "{\"slug\": \"a\"", "line 1, column 12: EOF while parsing an object"),
+            (
+                ListFormat::JsonLines,
+                "\n{\"slug\": {\"s3cret\": 1}}",
+                "line 2, column 9: a value is not a text",
+            ),
+            (
+                ListFormat::Csv,
+                "slug,database_url\na,postgres://u:${NONE}@h/d",
+                "the `database_url` of the tenant a: the variable NONE is not set",
+            ),
+            (
+                ListFormat::Csv,
+                "slug,database_url\na,postgres://u:${NONE@h/d",
+                "the `database_url` of the tenant a: a `${` in it has no `}`",
+            ),
+            (
+                ListFormat::Csv,
+                "slug,database_url\na,",
+                "the tenant a has no `database_url`, and nothing stands in for it",
+            ),
+            (
+                ListFormat::Csv,
+                "slug,database_url\na,postgres://s3cret@h/d\na,postgres://h/d",
+                "two tenants are called a: ",
+            ),
+            (ListFormat::Csv, "slug,database_url\n\"\",postgres://h/d", "a tenant has no slug: "),
+        ] {
+            let told = read(format, text);
+            assert!(told.contains(expected), "{expected:?} is not in {told:?}");
+            assert!(!told.contains("s3cret"), "{told}");
+        }
+    }
+}

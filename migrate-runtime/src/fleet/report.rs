@@ -1,0 +1,287 @@
+//! What came of a fleet: every tenant once, and how they are spread over the versions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use super::look::Seen;
+use super::outcome::Outcome;
+use super::tenant::{Skipped, Tenant};
+use super::trouble::Trouble;
+use crate::plan::count;
+use crate::report::milliseconds;
+
+/// What came of every tenant of a list.
+///
+/// [`Display`](fmt::Display) prints it as a table; it can be serialised. No connection string is in it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct FleetReport {
+    verb: &'static str,
+    tenants: Vec<TenantReport>,
+    skipped: Vec<Skipped>,
+    stopped: Option<String>,
+    #[serde(rename = "milliseconds", serialize_with = "as_milliseconds")]
+    duration: Duration,
+}
+
+/// What came of one tenant.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct TenantReport {
+    slug: String,
+    server: String,
+    database: String,
+    /// From 1; 0: it had no turn.
+    wave: usize,
+    outcome: Outcome,
+    from: Option<String>,
+    to: Option<String>,
+    migrations: usize,
+    attempts: u32,
+    #[serde(rename = "milliseconds", serialize_with = "as_milliseconds")]
+    duration: Duration,
+    notes: Vec<String>,
+    error: Option<Trouble>,
+}
+
+fn as_milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((duration.as_secs_f64() * 1_000_000.0).round() / 1000.0)
+}
+
+impl TenantReport {
+    pub(super) fn of(
+        tenant: &Tenant,
+        wave: usize,
+        attempts: u32,
+        duration: Duration,
+        result: Result<Seen, Trouble>,
+    ) -> Self {
+        let report = Self { wave, attempts, duration, ..Self::not_begun(tenant) };
+        match result {
+            Ok(Seen { outcome, from, to, count, notes }) => {
+                Self { outcome, from, to, migrations: count, notes, ..report }
+            }
+            Err(trouble) => Self { outcome: trouble.outcome, error: Some(trouble), ..report },
+        }
+    }
+
+    pub(super) fn not_begun(tenant: &Tenant) -> Self {
+        Self {
+            slug: tenant.slug().to_owned(),
+            server: tenant.server().to_owned(),
+            database: tenant.database(),
+            wave: 0,
+            outcome: Outcome::NotBegun,
+            from: None,
+            to: None,
+            migrations: 0,
+            attempts: 0,
+            duration: Duration::ZERO,
+            notes: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// What it is called.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// `host:port` of its server.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Its database, and its schema where it has one instead of a database: `shop.tenant_a`.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The wave in which it had its turn, from 1; 0: it had none.
+    pub fn wave(&self) -> usize {
+        self.wave
+    }
+
+    /// What came of it.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Version and description of the newest migration of the set that it had before.
+    pub fn from(&self) -> Option<&str> {
+        self.from.as_deref()
+    }
+
+    /// The same of now; of one that is behind, of what it would have then.
+    pub fn to(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+
+    /// How many migrations were applied; of one that is behind, how many would be.
+    pub fn migrations(&self) -> usize {
+        self.migrations
+    }
+
+    /// How often it was tried.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How long the last attempt took, connecting included.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// What else there is to know: a line each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What went wrong, in one line that says what to do.
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_ref().map(|trouble| &*trouble.message)
+    }
+
+    /// The same with the line of the file, and with what the server said in full.
+    pub fn details(&self) -> Option<&str> {
+        self.error.as_ref().map(|trouble| &*trouble.details)
+    }
+
+    /// What the server called the error: five characters, listed in the manual's appendix A.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.error.as_ref()?.sqlstate.as_deref()
+    }
+}
+
+impl FleetReport {
+    pub(super) fn new(
+        verb: &'static str,
+        tenants: Vec<TenantReport>,
+        skipped: Vec<Skipped>,
+        stopped: Option<String>,
+        duration: Duration,
+    ) -> Self {
+        Self { verb, tenants, skipped, stopped, duration }
+    }
+
+    /// Every tenant of the list, in its order.
+    pub fn tenants(&self) -> &[TenantReport] {
+        &self.tenants
+    }
+
+    /// The tenants of the list that have no PostgreSQL.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// Why the rollout stopped before everybody had a turn.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
+    /// How long all of it took.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// What was done: `up`, `status`.
+    pub fn verb(&self) -> &'static str {
+        self.verb
+    }
+
+    /// How many there are of each outcome, without those of which there are none.
+    pub fn counts(&self) -> BTreeMap<Outcome, usize> {
+        let mut counts = BTreeMap::new();
+        for tenant in &self.tenants {
+            *counts.entry(tenant.outcome).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How many there are of one outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.tenants.iter().filter(|tenant| tenant.outcome == outcome).count()
+    }
+
+    /// Whether nobody has to look after anything.
+    pub fn is_well(&self) -> bool {
+        self.stopped.is_none() && !self.tenants.iter().any(|tenant| tenant.outcome.is_trouble())
+    }
+
+    /// How many tenants stand at each migration now, by version and description; `None`: they have none of the set. Who
+    /// could not be asked is not counted.
+    pub fn skew(&self) -> BTreeMap<Option<&str>, usize> {
+        let mut skew = BTreeMap::new();
+        for tenant in self.tenants.iter().filter(|tenant| tenant.error.is_none() && tenant.wave > 0) {
+            *skew.entry(tenant.stands_at()).or_default() += 1;
+        }
+        skew
+    }
+}
+
+impl TenantReport {
+    /// The newest migration that it has now.
+    fn stands_at(&self) -> Option<&str> {
+        match self.outcome {
+            Outcome::Applied => self.to.as_deref(),
+            _ => self.from.as_deref(),
+        }
+    }
+}
+
+impl fmt::Display for FleetReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of =
+            |column: fn(&TenantReport) -> usize| self.tenants.iter().map(column).max().unwrap_or_default();
+        let stem = |stem: &Option<String>| stem.as_deref().unwrap_or("-").to_owned();
+        let slug = of(|tenant| tenant.slug.chars().count()).max("tenant".len());
+        let from = of(|tenant| tenant.from.as_deref().unwrap_or_default().len()).max("from".len());
+        let to = of(|tenant| tenant.to.as_deref().unwrap_or_default().len()).max("to".len());
+        if !self.tenants.is_empty() {
+            writeln!(f, "{:slug$}  {:from$}  {:to$}  {:>8}  result", "tenant", "from", "to", "time")?;
+        }
+        for tenant in &self.tenants {
+            let (from_stem, to_stem) = (stem(&tenant.from), stem(&tenant.to));
+            let time = if tenant.wave > 0 { milliseconds(tenant.duration) } else { "-".to_owned() };
+            write!(
+                f,
+                "{:slug$}  {from_stem:from$}  {to_stem:to$}  {time:>8}  {}",
+                tenant.slug, tenant.outcome
+            )?;
+            if let Some(trouble) = &tenant.error {
+                write!(f, ": {}", trouble.message)?;
+            }
+            writeln!(f)?;
+            for note in &tenant.notes {
+                writeln!(f, "{:slug$}  {note}", "")?;
+            }
+        }
+        self.summary(f)
+    }
+}
+
+impl FleetReport {
+    fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", count(self.tenants.len(), "tenant"), milliseconds(self.duration))?;
+        for (at, (outcome, number)) in self.counts().into_iter().enumerate() {
+            write!(f, "{} {number} {outcome}", if at == 0 { ":" } else { "," })?;
+        }
+        if !self.skipped.is_empty() {
+            write!(f, "; {} skipped, which have no PostgreSQL", self.skipped.len())?;
+        }
+        match &self.stopped {
+            Some(why) => write!(f, "\nstopped: {why}"),
+            None => Ok(()),
+        }
+    }
+
+    /// The last lines of [`Display`](fmt::Display): how many there are of each outcome, and why it stopped.
+    pub fn to_summary(&self) -> String {
+        struct Summary<'s>(&'s FleetReport);
+        impl fmt::Display for Summary<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.summary(f)
+            }
+        }
+        Summary(self).to_string()
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a tenant is not where it should be, as it is reported: texts, since errors hold connections.
+
+use super::outcome::Outcome;
+use crate::error::Error;
+
+/// What went wrong with a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Trouble {
+    #[serde(skip)]
+    pub(super) outcome: Outcome,
+    /// In one line.
+    pub(super) message: String,
+    /// With the line of the file, and what the server said.
+    pub(super) details: String,
+    pub(super) sqlstate: Option<String>,
+}
+
+impl Trouble {
+    pub(super) fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { outcome, details: message.clone(), message, sqlstate: None }
+    }
+
+    pub(super) fn of(error: &Error) -> Self {
+        let outcome = match () {
+            () if error.is_contradiction() => Outcome::Changed,
+            () if error.is_unreachable() => Outcome::Unreachable,
+            () => Outcome::Failed,
+        };
+        Self {
+            outcome,
+            message: error.to_string(),
+            details: format!("{error:#}"),
+            sqlstate: error.sqlstate().map(str::to_owned),
+        }
+    }
+
+    /// The same may succeed a little later.
+    pub(super) fn may_pass(&self) -> bool {
+        self.outcome == Outcome::Unreachable
+    }
+
+    pub(super) fn is_of_missing_database(&self) -> bool {
+        self.sqlstate.as_deref() == Some("3D000")
+    }
+}

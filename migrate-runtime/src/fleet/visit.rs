@@ -1,0 +1,135 @@
+//! One visit to one tenant: connect, find out how many connections its server has to spare, do what is to be done there,
+//! and give the connection back.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use tokio_postgres::Client;
+use tracing::Instrument as _;
+
+use super::connection::Open;
+use super::create;
+use super::look::Seen;
+use super::options::Fleet;
+use super::outcome::Outcome;
+use super::servers::{Slot, Turn};
+use super::tenant::Tenant;
+use super::trouble::Trouble;
+use crate::error::Error;
+use crate::options::Runner;
+
+/// What a visit comes to.
+pub type VisitFuture<'v> = Pin<Box<dyn Future<Output = Result<Seen, Error>> + Send + 'v>>;
+
+/// What is to be done at each tenant.
+pub trait Visit: Sync {
+    /// Does it, with the runner that the tenant has: its schema, where it has one, is said to it already.
+    fn visit<'v>(
+        &'v self,
+        tenant: &'v Tenant,
+        runner: &'v Runner<'v>,
+        client: &'v mut Client,
+    ) -> VisitFuture<'v>;
+}
+
+/// Brings it forward.
+pub(super) struct Up;
+
+/// Looks how it stands.
+pub(super) struct Look;
+
+impl Visit for Up {
+    fn visit<'v>(&'v self, _: &'v Tenant, runner: &'v Runner<'v>, client: &'v mut Client) -> VisitFuture<'v> {
+        Box::pin(runner.bring(client))
+    }
+}
+
+impl Visit for Look {
+    fn visit<'v>(&'v self, _: &'v Tenant, runner: &'v Runner<'v>, client: &'v mut Client) -> VisitFuture<'v> {
+        Box::pin(runner.look(client))
+    }
+}
+
+/// What a visit came to.
+pub(super) struct Visited {
+    pub(super) result: Result<Seen, Trouble>,
+    pub(super) duration: Duration,
+    /// The connection, where it can be used again.
+    pub(super) open: Option<Open>,
+    /// Whether it was to find out how many connections the server has to spare, and what it was told.
+    pub(super) asked: bool,
+    pub(super) spare: Option<usize>,
+}
+
+/// Visits a tenant, by a connection that is open already or a new one.
+pub(super) async fn visit(fleet: &Fleet<'_>, tenant: &Tenant, turn: Turn, errand: &dyn Visit) -> Visited {
+    let Turn { slot, room, asks_for_spare } = turn;
+    let start = Instant::now();
+    let span = tracing::info_span!("tenant", slug = tenant.slug(), database = tenant.database());
+    let mut visited = async {
+        match connect(fleet, tenant, slot).await {
+            Ok(open) => {
+                let at_work = AtWork { fleet, tenant, room, asks_for_spare };
+                at_work.visit(open, errand).await
+            }
+            Err(trouble) => Visited {
+                result: Err(trouble),
+                duration: Duration::ZERO,
+                open: None,
+                asked: asks_for_spare,
+                spare: None,
+            },
+        }
+    }
+    .instrument(span)
+    .await;
+    visited.duration = start.elapsed();
+    visited
+}
+
+async fn connect(fleet: &Fleet<'_>, tenant: &Tenant, slot: Slot) -> Result<Open, Trouble> {
+    if let Some(problem) = tenant.problem() {
+        return Err(Trouble::new(Outcome::Failed, problem));
+    }
+    let permit = match slot {
+        Slot::Open(open) => return Ok(open),
+        Slot::New(permit) => permit,
+        Slot::InPlaceOf(other) => other.close().await,
+    };
+    let timeout = fleet.connect_timeout;
+    match Open::new(tenant.url(), timeout, permit).await {
+        Err((trouble, permit)) => match &fleet.create {
+            Some(how) if trouble.is_of_missing_database() => {
+                let permit = create::database(tenant.url(), how, timeout, permit).await?;
+                Open::new(tenant.url(), timeout, permit).await.map_err(|(trouble, _)| trouble)
+            }
+            _ => Err(trouble),
+        },
+        Ok(open) => Ok(open),
+    }
+}
+
+/// A visit that has a connection.
+struct AtWork<'w> {
+    fleet: &'w Fleet<'w>,
+    tenant: &'w Tenant,
+    room: Arc<Semaphore>,
+    asks_for_spare: bool,
+}
+
+impl AtWork<'_> {
+    async fn visit(self, mut open: Open, errand: &dyn Visit) -> Visited {
+        let spare = if self.asks_for_spare { open.spare().await } else { None };
+        let result = match self.fleet.runner_of(self.tenant, self.room) {
+            Ok(runner) => {
+                let seen = errand.visit(self.tenant, &runner, open.client()).await;
+                seen.map_err(|error| Trouble::of(&error))
+            }
+            Err(trouble) => Err(trouble),
+        };
+        let asked = self.asks_for_spare;
+        Visited { result, duration: Duration::ZERO, open: open.if_usable(), asked, spare }
+    }
+}
