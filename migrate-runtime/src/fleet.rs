@@ -37,6 +37,7 @@
 
 mod connection;
 mod create;
+mod desk;
 mod engine;
 mod error;
 mod listing;
@@ -48,6 +49,7 @@ mod queue;
 mod report;
 mod rollout;
 mod servers;
+mod shared;
 mod stop;
 mod tenant;
 mod trouble;
@@ -62,6 +64,7 @@ pub use options::{DEFAULT_ATTEMPTS, DEFAULT_CONNECT_TIMEOUT, Fleet, MOST_PER_SER
 pub use outcome::Outcome;
 pub use report::{FleetReport, TenantReport};
 pub use rollout::Share;
+pub use shared::{DEFAULT_LEASE, SharedRun};
 pub use stop::Stop;
 pub use tenant::{Skipped, Tenant};
 pub use visit::{Visit, VisitFuture};

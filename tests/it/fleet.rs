@@ -262,6 +262,20 @@ async fn databases_that_are_missing_are_created_for_who_wants_that() {
         .unwrap();
 }
 
+/// Ends the server with a crash when the third tenant is done.
+struct Crash<'s>(&'s Mutex<migrate_server::Server>, Mutex<usize>);
+impl Observer for Crash<'_> {
+    fn done(&self, _: &TenantReport) {
+        let mut done = self.1.lock().unwrap();
+        *done += 1;
+        if *done == 3 {
+            let mut server = self.0.lock().unwrap();
+            server.stop_immediately().unwrap();
+            server.restart().unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_goes_away_in_the_middle() {
     let server = Mutex::new(options().start().unwrap());
@@ -275,19 +289,6 @@ async fn a_server_that_goes_away_in_the_middle() {
     let tenants =
         Tenants::new(urls.iter().enumerate().map(|(n, url)| Tenant::new(format!("t{n}"), url))).unwrap();
 
-    /// Ends the server with a crash when the third tenant is done.
-    struct Crash<'s>(&'s Mutex<migrate_server::Server>, Mutex<usize>);
-    impl Observer for Crash<'_> {
-        fn done(&self, _: &TenantReport) {
-            let mut done = self.1.lock().unwrap();
-            *done += 1;
-            if *done == 3 {
-                let mut server = self.0.lock().unwrap();
-                server.stop_immediately().unwrap();
-                server.restart().unwrap();
-            }
-        }
-    }
     let crash = Crash(&server, Mutex::new(0));
     let fleet = Fleet::new(Runner::new(&set)).jobs(4).connections_per_server(4).observer(&crash);
     let report = fleet.up(&tenants).await.unwrap();

@@ -22,6 +22,7 @@ mod events;
 mod fault_proxy;
 mod fleet;
 mod fleet_bounds;
+mod fleet_shared;
 mod fleet_tenants;
 mod foreign;
 mod function_failures;

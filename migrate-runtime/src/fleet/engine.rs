@@ -3,24 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-
+use super::desk::{Came, Desk};
 use super::error::FleetError;
 use super::listing::Tenants;
 use super::observer::Wave;
 use super::options::Fleet;
-use super::queue::{Job, Queue};
+use super::queue::Job;
 use super::report::{FleetReport, TenantReport};
 use super::rollout::{Canaries, waves};
-use super::servers::Servers;
 use super::tenant::Tenant;
-use super::visit::{Visit, Visited, visit};
-use crate::runner::Compiled;
-
-/// The first pause before a tenant is tried again that could not be reached; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+use super::visit::Visit;
+use crate::hooks::BoxError;
 
 /// Visits everybody.
 pub(super) async fn go(
@@ -40,40 +33,32 @@ pub(super) async fn go(
     let mut rollout = Rollout {
         fleet,
         tenants: list,
-        errand,
+        desk: Desk::new(fleet, list, errand),
         limit: fleet.max_failures.filter(|_| is_rollout).map(|share| share.of(list.len()).max(1)),
-        servers: Servers::new(fleet.per_server),
         reports: vec![None; list.len()],
         failures: 0,
         stopped: None,
     };
     for (at, wave) in waves.iter().enumerate() {
-        let of_canaries = at == 0 && is_rollout && fleet.canaries != Canaries::None && waves.len() > 1;
         let event = Wave { number: at + 1, of: waves.len(), tenants: wave.len() };
         rollout.ride(wave, &event).await;
-        if of_canaries && rollout.failures > 0 {
-            rollout.stop(format!("{} of {} canaries failed", rollout.failures, wave.len()));
+        if is_rollout && fleet.has_canaries(&event) && rollout.failures > 0 {
+            rollout.stop(canaries_failed(rollout.failures, wave.len()));
         }
-        if at + 1 < waves.len() {
+        if event.number < event.of {
             rollout.pass(&event).await;
         }
     }
-    for open in rollout.servers.idle() {
-        drop(open.close().await);
-    }
+    rollout.desk.clear().await;
     Ok(rollout.report(verb, tenants, start.elapsed()))
 }
-
-/// Why a rollout stops that somebody has stopped.
-const TOLD_TO: &str = "it was told to";
 
 struct Rollout<'r> {
     fleet: &'r Fleet<'r>,
     tenants: &'r [Tenant],
-    errand: &'r dyn Visit,
+    desk: Desk<'r>,
     /// How many failures it takes to stop.
     limit: Option<usize>,
-    servers: Servers,
     /// In the order of the list.
     reports: Vec<Option<TenantReport>>,
     failures: usize,
@@ -81,9 +66,25 @@ struct Rollout<'r> {
     stopped: Option<String>,
 }
 
-type UnderWay<'r> = FuturesUnordered<Compiled<'r, (Job, Visited)>>;
+/// Why a rollout stops that somebody has stopped.
+pub(super) const TOLD_TO: &str = "it was told to";
 
-impl<'r> Rollout<'r> {
+/// Why one stops whose canaries do not do well.
+pub(super) fn canaries_failed(failures: usize, canaries: usize) -> String {
+    format!("{failures} of {canaries} canaries failed")
+}
+
+/// Why one stops that has had enough failures.
+pub(super) fn tenants_failed(failures: usize, tenants: usize) -> String {
+    format!("{failures} of {tenants} tenants failed")
+}
+
+/// Why one stops that somebody does not want to go on.
+pub(super) fn check_failed(wave: &Wave, error: &BoxError) -> String {
+    format!("the check after wave {} of {} failed: {error}", wave.number, wave.of)
+}
+
+impl Rollout<'_> {
     /// One wave, to its end.
     async fn ride(&mut self, wave: &[usize], event: &Wave) {
         if self.is_over() {
@@ -92,80 +93,48 @@ impl<'r> Rollout<'r> {
         if let Some(observer) = self.fleet.observer {
             observer.wave_begun(event);
         }
-        let mut queue = Queue::default();
         for position in wave {
-            queue.push(self.tenants, *position);
+            self.desk.queue.push(self.tenants, Job { tenant: *position, attempt: 1 });
         }
-        let mut under_way = UnderWay::new();
         loop {
-            self.begin(&mut queue, &mut under_way);
-            if under_way.is_empty() && (queue.is_empty() || self.is_over()) {
+            if self.fleet.stop.is_called() {
+                self.stop(TOLD_TO.to_owned());
+            }
+            if !self.is_over() {
+                self.desk.begin();
+            }
+            if self.desk.under_way() == 0 && (self.desk.queue.is_empty() || self.is_over()) {
                 return;
             }
-            let next_time = queue.next_time();
+            let (next_time, is_over) = (self.desk.queue.next_time(), self.is_over());
             tokio::select! {
-                Some((job, visited)) = under_way.next() => {
-                    self.has_visited(job, visited, &mut queue, event.number).await;
+                Some(visited) = self.desk.next() => {
+                    let came = self.desk.settle(visited).await;
+                    self.came(came, event.number);
                 }
-                () = sleep_until(next_time) => {}
-                () = self.fleet.stop.called(), if !self.is_over() => {}
+                () = Desk::until_later(next_time) => {}
+                () = self.fleet.stop.called(), if !is_over => {}
             }
         }
     }
 
-    /// Begins as many visits as there is room for.
-    fn begin(&mut self, queue: &mut Queue, under_way: &mut UnderWay<'r>) {
-        if self.fleet.stop.is_called() {
-            self.stop(TOLD_TO.to_owned());
-        }
-        while !self.is_over() && under_way.len() < self.fleet.jobs {
-            let Some(job) = queue.pop(self.tenants, &self.servers) else { return };
-            let tenant = &self.tenants[job.tenant];
-            let Some(turn) = self.servers.take(tenant.server(), tenant.url()) else { return };
-            if let Some(observer) = self.fleet.observer {
-                observer.begun(tenant);
-            }
-            let (fleet, errand) = (self.fleet, self.errand);
-            under_way.push(Box::pin(async move { (job, visit(fleet, tenant, turn, errand).await) }));
-        }
-    }
-
-    async fn has_visited(&mut self, job: Job, visited: Visited, queue: &mut Queue, wave: usize) {
-        let Visited { result, duration, open, spare, asked } = visited;
-        let tenant = &self.tenants[job.tenant];
-        if asked {
-            self.servers.has_to_spare(tenant.server(), spare);
-        }
-        match open {
-            Some(open) if queue.has_more_of(self.tenants, tenant) => {
-                self.servers.keep(tenant.server(), tenant.url(), open);
-            }
-            Some(open) => drop(open.close().await),
-            None => {}
-        }
-        if let Err(trouble) = &result
-            && trouble.may_pass()
-            && job.attempt < self.fleet.attempts
-            && !self.is_over()
+    fn came(&mut self, came: Came<'_>, wave: usize) {
+        if !self.is_over()
+            && let Some(pause) = self.desk.pause_before_another(&came)
         {
-            let pause = (FIRST_PAUSE * 2_u32.saturating_pow(job.attempt - 1)).min(LONGEST_PAUSE);
-            if let Some(observer) = self.fleet.observer {
-                observer.retried(tenant, &trouble.message, pause);
-            }
-            queue.push_later(tokio::time::Instant::now() + pause, Job { attempt: job.attempt + 1, ..job });
+            let job = Job { attempt: came.job.attempt + 1, ..came.job };
+            self.desk.queue.push_later(tokio::time::Instant::now() + pause, job);
             return;
         }
-        let report = TenantReport::of(tenant, wave, job.attempt, duration, result);
+        let position = came.job.tenant;
+        let report = TenantReport::of(came, wave);
         self.failures += usize::from(report.outcome().is_failure());
-        tracing::info!(slug = tenant.slug(), outcome = report.outcome().name(), ?duration, "visited");
-        if let Some(observer) = self.fleet.observer {
-            observer.done(&report);
-        }
-        self.reports[job.tenant] = Some(report);
+        report.tell(self.fleet.observer);
+        self.reports[position] = Some(report);
         if let Some(limit) = self.limit
             && self.failures >= limit
         {
-            self.stop(format!("{} of {} tenants failed", self.failures, self.tenants.len()));
+            self.stop(tenants_failed(self.failures, self.tenants.len()));
         }
     }
 
@@ -174,18 +143,10 @@ impl<'r> Rollout<'r> {
         if self.is_over() {
             return;
         }
-        let fleet = self.fleet;
-        let between = async {
-            tokio::time::sleep(fleet.pause).await;
-            match fleet.gate {
-                Some(gate) => gate.pass(wave).await,
-                None => Ok(()),
-            }
-        };
         tokio::select! {
-            () = fleet.stop.called() => self.stop(TOLD_TO.to_owned()),
-            passed = between => if let Err(error) = passed {
-                self.stop(format!("the check after wave {} of {} failed: {error}", wave.number, wave.of));
+            () = self.fleet.stop.called() => self.stop(TOLD_TO.to_owned()),
+            passed = self.fleet.between(wave) => if let Err(error) = passed {
+                self.stop(check_failed(wave, &error));
             }
         }
     }
@@ -208,12 +169,5 @@ impl<'r> Rollout<'r> {
         let reports =
             reports.map(|(report, tenant)| report.unwrap_or_else(|| TenantReport::not_begun(tenant)));
         FleetReport::new(verb, reports.collect(), tenants.skipped().to_vec(), stopped, duration)
-    }
-}
-
-async fn sleep_until(time: Option<tokio::time::Instant>) {
-    match time {
-        Some(time) => tokio::time::sleep_until(time).await,
-        None => std::future::pending().await,
     }
 }

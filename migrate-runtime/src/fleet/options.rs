@@ -9,7 +9,7 @@ use super::create::CreateDatabase;
 use super::engine;
 use super::error::FleetError;
 use super::listing::Tenants;
-use super::observer::{Gate, Observer};
+use super::observer::{Gate, Observer, Wave};
 use super::outcome::Outcome;
 use super::report::FleetReport;
 use super::rollout::{Canaries, Share};
@@ -17,6 +17,8 @@ use super::stop::Stop;
 use super::tenant::Tenant;
 use super::trouble::Trouble;
 use super::visit::{Look, Up, Visit};
+use crate::history::Digest;
+use crate::hooks::BoxError;
 use crate::options::{Runner, Secret};
 use crate::runner::Compiled;
 
@@ -31,8 +33,8 @@ pub struct Fleet<'a> {
     pub(super) per_server: Option<usize>,
     pub(super) canaries: Canaries,
     pub(super) waves: Vec<Share>,
-    pub(super) pause: Duration,
-    pub(super) gate: Option<&'a dyn Gate>,
+    pause: Duration,
+    gate: Option<&'a dyn Gate>,
     pub(super) max_failures: Option<Share>,
     pub(super) attempts: u32,
     pub(super) connect_timeout: Duration,
@@ -207,6 +209,26 @@ impl<'a> Fleet<'a> {
         is_rollout: bool,
     ) -> Compiled<'f, Result<FleetReport, FleetError>> {
         Box::pin(engine::go(self, verb, tenants, errand, is_rollout))
+    }
+
+    /// What tells this set, as far as it is to be applied, from others.
+    pub(super) fn digest(&self) -> String {
+        let target = self.runner.rules.target.map(|target| format!(" up to {target}")).unwrap_or_default();
+        format!("{}{target}", Digest::of(self.runner.set).as_str())
+    }
+
+    /// Whether a wave is that of the canaries, with others after it.
+    pub(super) fn has_canaries(&self, wave: &Wave) -> bool {
+        wave.number == 1 && wave.of > 1 && self.canaries != Canaries::None
+    }
+
+    /// What comes between two waves.
+    pub(super) async fn between(&self, wave: &Wave) -> Result<(), BoxError> {
+        tokio::time::sleep(self.pause).await;
+        match self.gate {
+            Some(gate) => gate.pass(wave).await,
+            None => Ok(()),
+        }
     }
 
     /// The runner for one tenant. Who holds a lock is looked up where there is room for one more connection.

@@ -27,9 +27,9 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, tenants: &[Tenant], position: usize) {
-        let server = tenants[position].server().to_owned();
-        self.waiting.entry(server).or_default().push_back(Job { tenant: position, attempt: 1 });
+    pub(super) fn push(&mut self, tenants: &[Tenant], job: Job) {
+        let server = tenants[job.tenant].server().to_owned();
+        self.waiting.entry(server).or_default().push_back(job);
     }
 
     pub(super) fn push_later(&mut self, at: Instant, job: Job) {
@@ -42,7 +42,7 @@ impl Queue {
         for at in (0..self.later.len()).rev() {
             if self.later[at].0 <= now {
                 let (_, job) = self.later.swap_remove(at);
-                self.waiting.entry(tenants[job.tenant].server().to_owned()).or_default().push_back(job);
+                self.push(tenants, job);
             }
         }
         let after = |last: &String, server: &String| server > last;
@@ -63,6 +63,11 @@ impl Queue {
     /// When the next one is to be tried again.
     pub(super) fn next_time(&self) -> Option<Instant> {
         self.later.iter().map(|(at, _)| *at).min()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.values().map(VecDeque::len).sum::<usize>() + self.later.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -88,7 +93,9 @@ mod tests {
             .map(|host| Tenant::new(*host, format!("postgres://{host}/d")))
             .collect();
         let (mut queue, mut servers) = (Queue::default(), Servers::new(Some(1)));
-        (0..tenants.len()).for_each(|position| queue.push(&tenants, position));
+        for tenant in 0..tenants.len() {
+            queue.push(&tenants, Job { tenant, attempt: 1 });
+        }
         let (mut order, mut turns) = (Vec::new(), Vec::new());
         while let Some(job) = queue.pop(&tenants, &servers) {
             order.push(job.tenant);

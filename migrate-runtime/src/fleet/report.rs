@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::desk::Came;
 use super::look::Seen;
+use super::observer::Observer;
 use super::outcome::Outcome;
 use super::tenant::{Skipped, Tenant};
 use super::trouble::Trouble;
@@ -25,7 +27,7 @@ pub struct FleetReport {
 }
 
 /// What came of one tenant.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct TenantReport {
     slug: String,
     server: String,
@@ -37,7 +39,11 @@ pub struct TenantReport {
     to: Option<String>,
     migrations: usize,
     attempts: u32,
-    #[serde(rename = "milliseconds", serialize_with = "as_milliseconds")]
+    #[serde(
+        rename = "milliseconds",
+        serialize_with = "as_milliseconds",
+        deserialize_with = "of_milliseconds"
+    )]
     duration: Duration,
     notes: Vec<String>,
     error: Option<Trouble>,
@@ -47,20 +53,32 @@ fn as_milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> 
     serializer.serialize_f64((duration.as_secs_f64() * 1_000_000.0).round() / 1000.0)
 }
 
+fn of_milliseconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let milliseconds = <f64 as serde::Deserialize>::deserialize(deserializer)?;
+    Ok(Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default())
+}
+
 impl TenantReport {
-    pub(super) fn of(
-        tenant: &Tenant,
-        wave: usize,
-        attempts: u32,
-        duration: Duration,
-        result: Result<Seen, Trouble>,
-    ) -> Self {
-        let report = Self { wave, attempts, duration, ..Self::not_begun(tenant) };
+    pub(super) fn of(came: Came<'_>, wave: usize) -> Self {
+        let Came { tenant, job, result, duration } = came;
+        let report = Self { wave, attempts: job.attempt, duration, ..Self::not_begun(tenant) };
         match result {
             Ok(Seen { outcome, from, to, count, notes }) => {
                 Self { outcome, from, to, migrations: count, notes, ..report }
             }
             Err(trouble) => Self { outcome: trouble.outcome, error: Some(trouble), ..report },
+        }
+    }
+
+    /// Has everybody hear of it.
+    pub(super) fn tell(&self, observer: Option<&dyn Observer>) {
+        let (slug, outcome, duration) = (&*self.slug, self.outcome.name(), self.duration);
+        match &self.error {
+            Some(trouble) => tracing::warn!(slug, outcome, ?duration, error = &*trouble.message, "visited"),
+            None => tracing::info!(slug, outcome, ?duration, "visited"),
+        }
+        if let Some(observer) = observer {
+            observer.done(self);
         }
     }
 
@@ -79,6 +97,15 @@ impl TenantReport {
             notes: Vec::new(),
             error: None,
         }
+    }
+
+    /// One that was listed by another process, and is not in this one's list.
+    pub(super) fn unknown(slug: &str, wave: usize) -> Self {
+        let tenant = Tenant::new(slug, "");
+        let message = "it is in the run, and not in the list of tenants of the process that had its turn: list the same \
+                       tenants everywhere";
+        let error = Some(Trouble::new(Outcome::Failed, message));
+        Self { wave, attempts: 1, outcome: Outcome::Failed, error, ..Self::not_begun(&tenant) }
     }
 
     /// What it is called.

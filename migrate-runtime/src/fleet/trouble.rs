@@ -4,15 +4,20 @@ use super::outcome::Outcome;
 use crate::error::Error;
 
 /// What went wrong with a tenant.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Trouble {
-    #[serde(skip)]
+    #[serde(skip, default = "failed")]
     pub(super) outcome: Outcome,
     /// In one line.
     pub(super) message: String,
     /// With the line of the file, and what the server said.
     pub(super) details: String,
     pub(super) sqlstate: Option<String>,
+}
+
+/// The outcome is beside it in a report.
+fn failed() -> Outcome {
+    Outcome::Failed
 }
 
 impl Trouble {

@@ -1,7 +1,8 @@
 //! Tables of environments, and what they stand for.
 
 use super::super::conninfo::Conninfo;
-use super::{password, password_file, string_of, with_password};
+use super::super::parameter::with_parameter;
+use super::{password, password_file, string_of};
 
 fn string(variables: &[(&str, &str)]) -> Option<String> {
     let get =
@@ -50,7 +51,7 @@ fn a_password_is_added_to_either_kind_of_string() {
         ("postgres://app@h/shop?sslmode=disable", "app"),
         ("host=h user=app", "app"),
     ] {
-        let string = with_password(before, r"p'a s\s:&é");
+        let string = with_parameter(before, "password", r"p'a s\s:&é");
         let conninfo = Conninfo::parse(&string).unwrap_or_else(|error| panic!("{string}: {error}"));
         assert_eq!(conninfo.config.get_password(), Some(r"p'a s\s:&é".as_bytes()), "{string}");
         assert_eq!(conninfo.config.get_user(), Some(user));

@@ -1,0 +1,119 @@
+//! The visits under way: who waits for a turn, who has one, and the connections that go from one to the next. Whoever uses
+//! it decides who is next and what an outcome means.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use super::look::Seen;
+use super::options::Fleet;
+use super::queue::{Job, Queue};
+use super::servers::Servers;
+use super::tenant::Tenant;
+use super::trouble::Trouble;
+use super::visit::{Visit, Visited, visit};
+use crate::runner::Compiled;
+
+pub(super) struct Desk<'d> {
+    fleet: &'d Fleet<'d>,
+    tenants: &'d [Tenant],
+    errand: &'d dyn Visit,
+    servers: Servers,
+    pub(super) queue: Queue,
+    under_way: FuturesUnordered<Compiled<'d, (Job, Visited)>>,
+}
+
+/// A visit that is over.
+pub(super) struct Came<'d> {
+    pub(super) tenant: &'d Tenant,
+    pub(super) job: Job,
+    pub(super) result: Result<Seen, Trouble>,
+    pub(super) duration: Duration,
+}
+
+/// The first pause before a tenant is tried again that could not be reached; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+impl<'d> Desk<'d> {
+    pub(super) fn new(fleet: &'d Fleet<'d>, tenants: &'d [Tenant], errand: &'d dyn Visit) -> Self {
+        let (servers, queue) = (Servers::new(fleet.per_server), Queue::default());
+        Self { fleet, tenants, errand, servers, queue, under_way: FuturesUnordered::new() }
+    }
+
+    /// How many visits are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// How many there may be, as far as is known: before the servers have told, a few.
+    pub(super) fn most(&self) -> usize {
+        self.fleet.per_server.unwrap_or(super::options::MOST_PER_SERVER).min(self.fleet.jobs)
+    }
+
+    /// Begins as many visits as there is room for.
+    pub(super) fn begin(&mut self) {
+        while self.under_way.len() < self.fleet.jobs {
+            let Some(job) = self.queue.pop(self.tenants, &self.servers) else { return };
+            let tenant = &self.tenants[job.tenant];
+            let Some(turn) = self.servers.take(tenant.server(), tenant.url()) else { return };
+            if let Some(observer) = self.fleet.observer {
+                observer.begun(tenant);
+            }
+            let (fleet, errand) = (self.fleet, self.errand);
+            self.under_way.push(Box::pin(async move { (job, visit(fleet, tenant, turn, errand).await) }));
+        }
+    }
+
+    /// Waits for the end of a visit. `None`: none is under way. It can be given up and asked for again.
+    pub(super) async fn next(&mut self) -> Option<(Job, Visited)> {
+        self.under_way.next().await
+    }
+
+    /// Takes the connection back.
+    pub(super) async fn settle(&mut self, (job, visited): (Job, Visited)) -> Came<'d> {
+        let Visited { result, duration, open, spare, asked } = visited;
+        let tenant = &self.tenants[job.tenant];
+        if asked {
+            self.servers.has_to_spare(tenant.server(), spare);
+        }
+        match open {
+            Some(open) if self.queue.has_more_of(self.tenants, tenant) => {
+                self.servers.keep(tenant.server(), tenant.url(), open);
+            }
+            Some(open) => drop(open.close().await),
+            None => {}
+        }
+        Came { tenant, job, result, duration }
+    }
+
+    /// How long to wait before it is tried again, if it is worth that.
+    pub(super) fn pause_before_another(&self, came: &Came<'_>) -> Option<Duration> {
+        let trouble = came.result.as_ref().err().filter(|trouble| trouble.may_pass())?;
+        if came.job.attempt >= self.fleet.attempts {
+            return None;
+        }
+        let pause = (FIRST_PAUSE * 2_u32.saturating_pow(came.job.attempt - 1)).min(LONGEST_PAUSE);
+        if let Some(observer) = self.fleet.observer {
+            observer.retried(came.tenant, &trouble.message, pause);
+        }
+        Some(pause)
+    }
+
+    /// Returns when one that waits for a pause to end may be tried again; never, where there is none.
+    pub(super) async fn until_later(next_time: Option<Instant>) {
+        match next_time {
+            Some(time) => tokio::time::sleep_until(time).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Closes the connections that nobody waits for any more.
+    pub(super) async fn clear(&mut self) {
+        for open in self.servers.idle() {
+            drop(open.close().await);
+        }
+    }
+}
