@@ -67,6 +67,8 @@ mod args;
 mod confirm;
 mod events;
 mod exit;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 mod outcome;
 mod progress;
 mod standard;

@@ -79,7 +79,7 @@ pub(crate) fn is_row_lock(text: &str) -> Result<bool, String> {
 /// # Errors
 ///
 /// Why it is none.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let milliseconds: u64 = match unit.trim_start() {

@@ -43,7 +43,7 @@ mod timestamp;
 mod tokens;
 mod variables;
 
-pub use applying::{Applying, history_table, why_no_history_table, why_no_identifier};
+pub use applying::{Applying, duration, history_table, why_no_history_table, why_no_identifier};
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
 #[doc(hidden)]

@@ -43,6 +43,57 @@ pub async fn confirm(verb: &str, database: &Database, target: &Target, terminal:
     }
 }
 
+/// Asks before a rollout in which the control database or a tenant looks like production: whoever sits at the terminal types
+/// how many tenants there are. `None`: it may go on; otherwise why not, and how that ends.
+#[cfg(feature = "fleet")]
+pub(super) async fn confirm_fleet(
+    control: Option<&Database>,
+    tenants: &crate::fleet::Tenants,
+    target: &Target,
+    terminal: &mut Terminal,
+) -> Option<(String, super::Exit)> {
+    use super::Exit;
+    let environment = Surroundings::of_process().get(ENVIRONMENT);
+    let of_control = control
+        .and_then(|control| looks_like_production(control, &target.production, environment.as_deref()));
+    let of_environment = environment
+        .as_deref()
+        .filter(|environment| environment.eq_ignore_ascii_case("production"))
+        .map(|_| format!("{ENVIRONMENT} is production"));
+    let of_tenant = || {
+        let names = |tenant: &crate::fleet::Tenant| {
+            [tenant.database(), tenant.server().split(':').next().unwrap_or_default().to_owned()]
+        };
+        let found =
+            tenants.list().iter().flat_map(names).find(|name| is_production(&target.production, name));
+        found.map(|name| format!("`{name}` is among the names of production"))
+    };
+    let why = of_control.or(of_environment).or_else(of_tenant)?;
+    let count = tenants.list().len().to_string();
+    if target.yes {
+        return None;
+    }
+    if !terminal.is_attended() {
+        let text = format!(
+            "these tenants look like production, because {why}, and `fleet up` writes to them: say --yes if that is \
+             meant, or call it at a terminal and type how many they are"
+        );
+        return Some((text, Exit::Error));
+    }
+    terminal.note(&format!("these tenants look like production, because {why}."));
+    match terminal.ask("`fleet up` writes to them. Type how many they are to go on:").await {
+        Some(answer) if answer == count => None,
+        _ if terminal.was_interrupted() => {
+            Some(("interrupted: nothing was done".to_owned(), Exit::Interrupted))
+        }
+        _ => Some((
+            "not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes"
+                .to_owned(),
+            Exit::Error,
+        )),
+    }
+}
+
 /// Asks a question that is answered by yes or no; `--yes` answers it.
 pub(super) async fn agree(question: &str, target: &Target, terminal: &mut Terminal) -> Consent {
     if target.yes {
@@ -68,14 +119,15 @@ fn looks_like_production(database: &Database, names: &[String], environment: Opt
     if environment.is_some_and(|environment| environment.eq_ignore_ascii_case("production")) {
         return Some(format!("{ENVIRONMENT} is production"));
     }
-    // Letter case does not count.
-    let is_one = |name: &&str| {
-        let name = name.to_lowercase();
-        names.iter().any(|pattern| fits(&pattern.to_lowercase(), &name))
-    };
     let all = std::iter::once(database.name()).chain(database.hosts().iter().map(String::as_str));
-    let name = all.into_iter().find(is_one)?;
+    let name = all.into_iter().find(|name| is_production(names, name))?;
     Some(format!("`{name}` is among the names of production"))
+}
+
+/// Whether it is one of the names of production. Letter case does not count.
+fn is_production(names: &[String], name: &str) -> bool {
+    let name = name.to_lowercase();
+    names.iter().any(|pattern| fits(&pattern.to_lowercase(), &name))
 }
 
 #[cfg(test)]

@@ -185,6 +185,14 @@ impl Terminal {
         }
     }
 
+    /// One of several objects that programs get, a line each.
+    pub fn json_line(&mut self, value: &Value) {
+        if self.format == Format::Json {
+            self.clear();
+            self.out.write(&format!("{value}\n"));
+        }
+    }
+
     /// Shows what is in hand, in the place of what was shown before.
     pub(super) fn progress(&mut self, text: &str) {
         if self.is_live {

@@ -73,9 +73,10 @@ impl TenantReport {
     /// Has everybody hear of it.
     pub(super) fn tell(&self, observer: Option<&dyn Observer>) {
         let (slug, outcome, duration) = (&*self.slug, self.outcome.name(), self.duration);
-        match &self.error {
-            Some(trouble) => tracing::warn!(slug, outcome, ?duration, error = &*trouble.message, "visited"),
-            None => tracing::info!(slug, outcome, ?duration, "visited"),
+        if let Some(error) = self.error() {
+            tracing::warn!(slug, outcome, ?duration, error, "visited");
+        } else {
+            tracing::info!(slug, outcome, ?duration, "visited");
         }
         if let Some(observer) = observer {
             observer.done(self);

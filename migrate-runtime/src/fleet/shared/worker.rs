@@ -124,16 +124,13 @@ impl Worker<'_> {
                 self.seen_wave = wave;
                 self.tell_of(wave).await?;
             }
-            match self.positions.get(&*slug) {
-                Some(position) => {
-                    self.waves.insert(*position, wave);
-                    self.desk.queue.push(self.tenants.list(), Job { tenant: *position, attempt });
-                }
-                None => {
-                    let report = TenantReport::unknown(&slug, wave);
-                    self.claims.finish(&report).await?;
-                    report.tell(self.fleet.observer);
-                }
+            if let Some(position) = self.positions.get(&*slug) {
+                self.waves.insert(*position, wave);
+                self.desk.queue.push(self.tenants.list(), Job { tenant: *position, attempt });
+            } else {
+                let report = TenantReport::unknown(&slug, wave);
+                self.claims.finish(&report).await?;
+                report.tell(self.fleet.observer);
             }
         }
         Ok(())

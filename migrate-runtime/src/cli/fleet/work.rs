@@ -1,0 +1,261 @@
+//! A verb of a fleet from its beginning to its end: who is asked, what is done, what is shown meanwhile, and how Ctrl-C is
+//! heard.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use super::args::{FleetVerb, Up};
+use super::check::Check;
+use super::list::{Listed, list};
+use super::live::{Ear, Event, Live};
+use super::{MASTER, show};
+use crate::Runner;
+use crate::cli::confirm::confirm_fleet;
+use crate::cli::terminal::Terminal;
+use crate::cli::words::Words;
+use crate::cli::{Database, Exit, Target};
+use crate::fleet::{Fleet, FleetError, FleetReport, SharedRun, Stop, Tenant, Tenants};
+
+const NO_CONTROL: &str =
+    "the master's migrations are applied to the control database, and none is given: say --database-url";
+const GIVEN_UP: &str =
+    "interrupted: what was under way is rolled back or recorded, and the same again goes on after it";
+
+const TICK: Duration = Duration::from_millis(100);
+
+/// How it ended that something was done with a fleet.
+struct Ended {
+    exit: Exit,
+    fields: Map<String, Value>,
+    problem: Option<String>,
+}
+
+impl Ended {
+    fn failed(exit: Exit, problem: String) -> Self {
+        Self { exit, fields: Map::new(), problem: Some(problem) }
+    }
+}
+
+impl From<String> for Ended {
+    fn from(problem: String) -> Self {
+        Self::failed(Exit::Error, problem)
+    }
+}
+
+/// Does what the verb says with every tenant, and prints what came of it.
+pub async fn run(
+    verb: &FleetVerb,
+    target: &Target,
+    master: Option<Runner<'_>>,
+    tenants: Runner<'_>,
+    terminal: &mut Terminal,
+) -> Exit {
+    terminal.set(target);
+    terminal.listen();
+    let words = Words::of(&tenants);
+    let of_set = tenants.production.iter().map(|&name| name.to_owned());
+    let production = target.production.iter().cloned().chain(of_set).collect();
+    let target = &Target { production, ..target.clone() };
+    let (control, ended) = match list(verb.list(), target).await {
+        Ok(Listed { tenants: listed, control }) => {
+            let scene = Scene { verb, target, control: control.as_ref(), tenants: &listed, words };
+            // On the heap: the future is handed on by whoever embeds this.
+            let ended = Box::pin(scene.play(master, tenants, terminal)).await;
+            (control, ended.unwrap_or_else(|ended| ended))
+        }
+        Err(why) => (None, why.into()),
+    };
+    let Ended { exit, mut fields, problem } = ended;
+    if let Some(problem) = &problem {
+        terminal.error(&words.say(problem));
+    }
+    fields.insert("verb".to_owned(), json!(verb.name()));
+    fields.insert("database".to_owned(), json!(control.map(|control| control.to_string())));
+    fields.insert("exit_code".to_owned(), json!(exit.code()));
+    let error = problem.map(|text| json!({ "message": text.lines().next(), "details": text, "next": null }));
+    fields.insert("error".to_owned(), error.unwrap_or_default());
+    terminal.json_line(&Value::Object(fields));
+    exit
+}
+
+/// What a verb is done with.
+struct Scene<'s> {
+    verb: &'s FleetVerb,
+    target: &'s Target,
+    control: Option<&'s Database>,
+    tenants: &'s Tenants,
+    words: Words,
+}
+
+impl Scene<'_> {
+    async fn play(
+        self,
+        master: Option<Runner<'_>>,
+        tenants: Runner<'_>,
+        terminal: &mut Terminal,
+    ) -> Result<Ended, Ended> {
+        if let Some(control) = self.control {
+            terminal.note(&format!("control database: {control}"));
+        }
+        let listed = crate::plan::count(self.tenants.list().len(), "tenant");
+        let skipped = match self.tenants.skipped().len() {
+            0 => String::new(),
+            skipped => format!(", and {skipped} skipped that have no PostgreSQL"),
+        };
+        terminal.note(&format!("{listed}{skipped}"));
+        if let FleetVerb::Up(_) = self.verb {
+            let consent = confirm_fleet(self.control, self.tenants, self.target, terminal).await;
+            if let Some((why, exit)) = consent {
+                return Err(Ended::failed(exit, why));
+            }
+        }
+        let mut fields = Map::new();
+        if let Some(master) = master {
+            let control = self.control.ok_or_else(|| NO_CONTROL.to_owned())?;
+            let only =
+                Tenants::new([Tenant::new(MASTER, control.url())]).map_err(|error| error.to_string())?;
+            let fleet = self.verb.pace().apply(self.verb.list(), Fleet::new(master));
+            let (report, is_told) = self.attend(fleet, &only, None, terminal).await?;
+            fields.insert("master".to_owned(), json!(report.tenants().first()));
+            if is_told || !report.is_well() {
+                let problem =
+                    "the tenants had no turn, because the master's own migrations come first".to_owned();
+                return Ok(Ended {
+                    exit: show::exit(&report, is_told, false),
+                    fields,
+                    problem: Some(problem),
+                });
+            }
+        }
+        let up = if let FleetVerb::Up(up) = self.verb { Some(&**up) } else { None };
+        let tenants = match up.and_then(|up| up.to) {
+            Some(version) => tenants.target(version),
+            None => tenants,
+        };
+        let fleet = self.verb.pace().apply(self.verb.list(), Fleet::new(tenants));
+        let (report, is_told) = self.attend(fleet, self.tenants, up, terminal).await?;
+        self.tell(&report, is_told, fields, terminal)
+    }
+
+    fn tell(
+        &self,
+        report: &FleetReport,
+        is_told: bool,
+        mut fields: Map<String, Value>,
+        terminal: &mut Terminal,
+    ) -> Result<Ended, Ended> {
+        let wants_pending = match self.verb {
+            FleetVerb::Up(_) => {
+                show::table(report, self.words, terminal);
+                false
+            }
+            FleetVerb::Status(look) => {
+                show::skew(report, self.words, terminal);
+                look.exit_code
+            }
+            FleetVerb::Plan(look) => {
+                show::plan(report, self.words, terminal);
+                look.exit_code
+            }
+        };
+        let pace = self.verb.pace();
+        if let Some(path) = &pace.report {
+            show::write(path, &report.to_html(), terminal)?;
+        }
+        if let Some(path) = &pace.metrics {
+            show::write(path, &report.to_prometheus(), terminal)?;
+        }
+        fields.insert("fleet".to_owned(), show::object(report));
+        let exit = show::exit(report, is_told, wants_pending);
+        let problem = (exit == Exit::Error || exit == Exit::Interrupted).then(|| report.to_summary());
+        Ok(Ended { exit, fields, problem })
+    }
+
+    /// Does it, and shows it meanwhile. Ctrl-C once: what is under way is finished. Twice: it is given up.
+    async fn attend(
+        &self,
+        fleet: Fleet<'_>,
+        tenants: &Tenants,
+        up: Option<&Up>,
+        terminal: &mut Terminal,
+    ) -> Result<(FleetReport, bool), Ended> {
+        let (events, heard) = mpsc::unbounded_channel();
+        let (ear, stop) = (Ear(events), Stop::default());
+        let check = up.and_then(|up| up.check.as_deref()).map(Check);
+        let mut fleet = fleet.observer(&ear).stop(stop.clone());
+        if let Some(up) = up {
+            fleet = up.apply(fleet);
+        }
+        if let Some(check) = &check {
+            fleet = fleet.gate(check);
+        }
+        let is_rollout = matches!(self.verb, FleetVerb::Up(_));
+        let run = up.and_then(|up| self.shared(up));
+        let work = async {
+            match run {
+                Some(run) => fleet.up_shared(tenants, &run?).await,
+                None if is_rollout => fleet.up(tenants).await,
+                None => fleet.status(tenants).await,
+            }
+        };
+        let mut live = Live::new(tenants.list().len(), self.words);
+        attend(work, heard, &mut live, &stop, terminal).await
+    }
+
+    /// The run that is shared with others.
+    fn shared(&self, up: &Up) -> Option<Result<SharedRun, FleetError>> {
+        let name = up.run.as_ref()?;
+        let Some(control) = self.control else {
+            return Some(Err(FleetError::new(
+                "a run that is shared has its ledger in the control database, and none is given: say --database-url",
+            )));
+        };
+        let mut run = SharedRun::new(control.url(), name);
+        if let Some(lease) = up.lease {
+            run = run.lease(lease);
+        }
+        Some(Ok(if up.retry_failed { run.retry_failed() } else { run }))
+    }
+}
+
+async fn attend(
+    work: impl Future<Output = Result<FleetReport, FleetError>>,
+    mut heard: UnboundedReceiver<Event>,
+    live: &mut Live,
+    stop: &Stop,
+    terminal: &mut Terminal,
+) -> Result<(FleetReport, bool), Ended> {
+    let mut ticks = tokio::time::interval(TICK);
+    let mut interrupts = 0_u32;
+    let result = {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                Some(event) = heard.recv() => live.hear(event, terminal),
+                () = terminal.interrupted() => {
+                    interrupts += 1;
+                    if interrupts > 1 {
+                        break None;
+                    }
+                    stop.call();
+                    terminal.note("interrupted: what is under way is finished, and nothing more is begun; Ctrl-C again gives it up");
+                }
+                result = &mut work => break Some(result),
+                _ = ticks.tick(), if terminal.is_live() => live.show(terminal),
+            }
+        }
+    };
+    while let Ok(event) = heard.try_recv() {
+        live.hear(event, terminal);
+    }
+    terminal.clear();
+    match result {
+        Some(Ok(report)) => Ok((report, interrupts > 0)),
+        Some(Err(error)) => Err(error.to_string().into()),
+        None => Err(Ended::failed(Exit::Interrupted, GIVEN_UP.to_owned())),
+    }
+}
