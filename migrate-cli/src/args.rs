@@ -186,6 +186,12 @@ pub(crate) enum Command {
     Docs(Docs),
     #[command(flatten)]
     Database(cli::Verb),
+    /// The same migrations on many databases or schemas
+    ///
+    /// Each tenant has its own history; no tenant's failure stops what is under way elsewhere, and all of them are in the
+    /// report. The tenants' migrations are in the folder of `--tenants`, or else that of `--dir`; those of `--master` are
+    /// applied to the control database, that of `--database-url`, before.
+    Fleet(Fleet),
     /// Drops the database and builds it anew: for development
     ///
     /// All that is in it is lost, so that it asks, unless `--yes` is said; where the database looks like production, it is
@@ -311,6 +317,39 @@ pub(crate) struct Docs {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Fleet {
+    /// The folder of the tenants' migrations
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) tenants: Option<PathBuf>,
+    /// The folder of the control database's own migrations, which come first
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) master: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) verb: FleetVerb,
+}
+
+/// What to do with all tenants.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum FleetVerb {
+    #[command(flatten)]
+    Runtime(cli::fleet::FleetVerb),
+    /// Compares the schema of every tenant with what its migrations make
+    ///
+    /// The migrations are applied to a scratch database, up to the one that the tenant has. Nothing is done to the tenants.
+    Verify(FleetVerify),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FleetVerify {
+    #[command(flatten)]
+    pub(crate) look: cli::fleet::Look,
+    /// The server to make the scratch databases on, whose role may create databases. The database that it names is not
+    /// touched. Without it, PostgreSQL is started from what is installed
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Import {
     /// The tool that the migrations are written for
     #[arg(long, value_name = "TOOL", value_parser = tool())]
@@ -360,6 +399,8 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Docs(_) => "docs",
             Self::Database(verb) => verb.name(),
+            Self::Fleet(Fleet { verb: FleetVerb::Runtime(verb), .. }) => verb.name(),
+            Self::Fleet(_) => "fleet verify",
             Self::Reset => "reset",
             Self::Import(_) => "import",
             Self::Adopt(_) => "adopt",

@@ -118,6 +118,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, &cli.common, terminal).await,
         Command::Docs(docs) => verbs::docs(&folder::find(dir)?, docs, &cli.common, terminal).await,
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
+        Command::Fleet(fleet) => verbs::fleet(fleet, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
         Command::Adopt(adopt) => verbs::adopt(&folder::find(dir)?, adopt, &cli.common, terminal).await,

@@ -53,6 +53,14 @@ impl Schema {
         self.facts.values()
     }
 
+    /// What of it is in one schema, the schema itself included: things that are in none are left out.
+    #[must_use]
+    pub fn within(&self, schema: &str) -> Self {
+        let quoted = crate::quoted(&[schema]);
+        let is_in = |fact: &&Fact| fact.key.path().first().is_some_and(|first| *first == quoted);
+        Self::new(self.facts.values().filter(is_in).cloned())
+    }
+
     /// Whether it has nothing that somebody made.
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty()

@@ -1,0 +1,216 @@
+//! `fleet verify`: whether every tenant's schema is what its migrations make.
+
+use std::collections::BTreeMap;
+
+use migrate_runtime::cli::fleet::{Listed, list};
+use migrate_runtime::cli::{Target, Terminal};
+use migrate_runtime::fleet::{Fleet, FleetReport, Outcome, Seen, Tenant, Visit, VisitFuture};
+use migrate_runtime::tokio_postgres::Client;
+use migrate_runtime::{Error, MigrationSet, Runner, State};
+use migrate_schema::{Schema, Viewpoint};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::Answer;
+use crate::args::FleetVerify;
+use crate::failure::{Failure, count};
+use crate::scratch::{self, Connection, Scratch};
+use crate::stage;
+
+/// How many differences of a tenant are told.
+const TOLD: usize = 10;
+
+pub(crate) async fn verify(
+    verify: &FleetVerify,
+    target: &Target,
+    (set, runner, viewpoint): (&MigrationSet, Runner<'_>, Viewpoint),
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
+    let Listed { tenants, control } = list(&verify.look.list, target).await.map_err(Failure::told)?;
+    if let Some(control) = &control {
+        terminal.note(&format!("control database: {control}"));
+    }
+    terminal.note(&count(tenants.list().len(), "tenant"));
+    let bench = Bench { dev_url: verify.dev_url.as_deref(), scratch: None, made: BTreeMap::new() };
+    let visit = Compare { set, viewpoint, bench: Mutex::new(bench) };
+    let fleet = verify.look.pace.apply(&verify.look.list, Fleet::new(runner));
+    let work = async {
+        let visited = fleet.visit("verify", &tenants, &visit).await;
+        visited.map_err(Failure::told)
+    };
+    let report = scratch::until_interrupted(work).await?;
+    if let Some((scratch, connection)) = visit.bench.into_inner().scratch {
+        scratch.end(Some(connection)).await?;
+    }
+    tell(&report, terminal);
+    let drifted = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::Drifted);
+    let drifted: Vec<_> =
+        drifted.map(|tenant| json!({ "slug": tenant.slug(), "differences": tenant.notes() })).collect();
+    if let Some(path) = &verify.look.pace.report {
+        write(path, &report.to_html())?;
+    }
+    if let Some(path) = &verify.look.pace.metrics {
+        write(path, &report.to_prometheus())?;
+    }
+    let object = json!({
+        "database": control.map(|control| control.to_string()),
+        "tenants": report.tenants(),
+        "drifted": drifted,
+        "skipped": report.skipped(),
+    });
+    Ok(Answer::Of(object, u8::from(!report.is_well())))
+}
+
+fn tell(report: &FleetReport, terminal: &mut Terminal) {
+    for tenant in report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble()) {
+        let why = tenant.error().map(|error| format!(": {error}")).unwrap_or_default();
+        terminal.happened(&format!("✗ {} {}{why}", tenant.slug(), tenant.outcome()));
+        for note in tenant.notes() {
+            terminal.happened(&format!("    {note}"));
+        }
+    }
+    terminal.result(&report.to_summary());
+}
+
+fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    let written = std::fs::write(path, text);
+    written.map_err(|error| Failure::new(format!("{}: {error}", path.display()), "choose another path"))
+}
+
+/// Compares a tenant with what its migrations make.
+struct Compare<'c> {
+    set: &'c MigrationSet,
+    viewpoint: Viewpoint,
+    bench: Mutex<Bench<'c>>,
+}
+
+/// Where it is made what the migrations make: once for each version, and for each schema.
+struct Bench<'b> {
+    dev_url: Option<&'b str>,
+    scratch: Option<(Scratch, Connection)>,
+    made: BTreeMap<Wanted, Result<Schema, String>>,
+}
+
+/// A version, and the schema of a tenant that has one instead of a database.
+type Wanted = (i64, Option<String>);
+
+impl Visit for Compare<'_> {
+    fn visit<'v>(
+        &'v self,
+        tenant: &'v Tenant,
+        runner: &'v Runner<'v>,
+        client: &'v mut Client,
+    ) -> VisitFuture<'v> {
+        Box::pin(self.compare(tenant, runner, client))
+    }
+}
+
+impl Compare<'_> {
+    async fn compare(
+        &self,
+        tenant: &Tenant,
+        runner: &Runner<'_>,
+        client: &mut Client,
+    ) -> Result<Seen, Error> {
+        let status = runner.status(client).await?;
+        let has = |state: State| matches!(state, State::Applied | State::Baseline | State::Skipped);
+        let newest = status.migrations().iter().rfind(|one| has(one.state()) && one.version() > 0);
+        let stem = newest.map(migrate_runtime::MigrationStatus::stem);
+        let odd = status.migrations().iter().find(|one| !has(one.state()) && one.state() != State::Pending);
+        if let Some(odd) = odd {
+            let outcome = if odd.state() == State::Ahead { Outcome::Ahead } else { Outcome::Changed };
+            let note = format!("{} is {}: not compared", odd.stem(), odd.state());
+            return Ok(Seen::at(outcome, stem).noting([note]));
+        }
+        let version = newest.map_or(0, migrate_runtime::MigrationStatus::version);
+        let found = self.found(tenant, client).await;
+        let differences = match (found, self.wanted(version, tenant).await) {
+            (Ok(found), Ok(wanted)) => found.outline_of_differences(&wanted),
+            (Err(failure), _) => {
+                let note = format!("it could not be read: {}", failure.text());
+                return Ok(Seen::at(Outcome::Failed, stem).noting([note]));
+            }
+            (_, Err(why)) => {
+                return Ok(
+                    Seen::at(Outcome::Failed, stem).noting([format!("it could not be compared: {why}")])
+                );
+            }
+        };
+        if differences.is_empty() {
+            let is_behind = status.migrations().iter().any(|one| one.state() == State::Pending);
+            return Ok(Seen::at(if is_behind { Outcome::Behind } else { Outcome::Current }, stem));
+        }
+        let more = differences.len().saturating_sub(TOLD);
+        let notes = differences.iter().take(TOLD).map(ToString::to_string);
+        let more =
+            (more > 0).then(|| format!("and {more} more: `migrate drift` has all of them, with the SQL"));
+        Ok(Seen::at(Outcome::Drifted, stem).noting(notes.chain(more)))
+    }
+
+    async fn found(&self, tenant: &Tenant, client: &Client) -> Result<Schema, Failure> {
+        let owner = stage::owner(client).await?;
+        let found = stage::read(client, &self.viewpoint_of(tenant).of_owner(owner)).await?;
+        Ok(match tenant.schema() {
+            Some(schema) => found.within(schema),
+            None => found,
+        })
+    }
+
+    fn viewpoint_of(&self, tenant: &Tenant) -> Viewpoint {
+        let of_schema = |schema| stage::without_history(schema, "schema_migrations");
+        tenant.schema().map_or_else(|| self.viewpoint.clone(), of_schema)
+    }
+
+    async fn wanted(&self, version: i64, tenant: &Tenant) -> Result<Schema, String> {
+        let key = (version, tenant.schema().map(str::to_owned));
+        let mut bench = self.bench.lock().await;
+        if let Some(made) = bench.made.get(&key) {
+            return made.clone();
+        }
+        let made = bench.make(self.set, &key, &self.viewpoint_of(tenant)).await;
+        let made = made.map_err(|failure| failure.text().to_owned());
+        bench.made.insert(key, made.clone());
+        made
+    }
+}
+
+impl Bench<'_> {
+    async fn make(
+        &mut self,
+        set: &MigrationSet,
+        (version, schema): &Wanted,
+        viewpoint: &Viewpoint,
+    ) -> Result<Schema, Failure> {
+        let (mut scratch, old) = match self.scratch.take() {
+            Some((scratch, connection)) => (scratch, Some(connection)),
+            None => (Scratch::new(self.dev_url).await?, None),
+        };
+        // Schemas are made beside each other; a database is made anew.
+        let mut connection = match (old, schema) {
+            (Some(connection), Some(_)) => connection,
+            (old, _) => scratch.renew(old).await?,
+        };
+        let mut runner = stage::with_functions(Runner::new(set), set).target(*version);
+        let mut quoted = None;
+        if let Some(schema) = schema {
+            let name = migrate_schema::quoted(&[schema]);
+            run(&connection, &format!("CREATE SCHEMA {name}")).await?;
+            runner = runner.in_schema(schema, &[]).map_err(Failure::told)?;
+            quoted = Some(name);
+        }
+        if *version > 0 {
+            runner.run(&mut connection.client).await.map_err(|error| Failure::of_run(&error))?;
+        }
+        let mut made = stage::read(&connection.client, viewpoint).await?;
+        if let (Some(schema), Some(name)) = (schema, quoted) {
+            made = made.within(schema);
+            run(&connection, &format!("DROP SCHEMA {name} CASCADE")).await?;
+        }
+        self.scratch = Some((scratch, connection));
+        Ok(made)
+    }
+}
+
+async fn run(connection: &Connection, sql: &str) -> Result<(), Failure> {
+    connection.client.batch_execute(sql).await.map_err(|error| stage::of_schema(error.into()))
+}
