@@ -11,7 +11,7 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     nullif(x.indisclustered, false)::text AS clustered,
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(ix.reloptions) o) AS _options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o) AS _options,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
