@@ -78,7 +78,7 @@ impl Stage {
     }
 
     async fn read(scratch: Scratch, connection: Connection) -> Result<Self, Failure> {
-        let schema = read(&connection, &viewpoint()).await?;
+        let schema = read_again(&connection, &viewpoint()).await?;
         Ok(Self { scratch, connection, schema })
     }
 
@@ -98,6 +98,11 @@ pub(crate) async fn owner(connection: &Connection) -> Result<String, Failure> {
 /// What a database has.
 pub(crate) async fn read(connection: &Connection, viewpoint: &Viewpoint) -> Result<Schema, Failure> {
     migrate_schema::read(&connection.client, viewpoint).await.map_err(of_schema)
+}
+
+/// The same of a scratch database that is read again and again.
+pub(crate) async fn read_again(connection: &Connection, viewpoint: &Viewpoint) -> Result<Schema, Failure> {
+    migrate_schema::read_again(&connection.client, viewpoint).await.map_err(of_schema)
 }
 
 /// An error of the crate that knows schemas.

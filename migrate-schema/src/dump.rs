@@ -25,7 +25,7 @@ pub struct Dumped {
 ///
 /// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it.
 pub async fn dump(empty: &Client, schema: &Schema, viewpoint: &Viewpoint) -> Result<Dumped, Error> {
-    let nothing = read::read(empty, viewpoint).await?;
+    let nothing = read::read_again(empty, viewpoint).await?;
     let proof = prove(empty, &nothing, schema, viewpoint, Manner::AtOnce).await?;
     let mut scripts: Vec<Script> = proof.steps.into_iter().map(|(script, _)| script).collect();
     // Nobody uses a database that is yet to be made.

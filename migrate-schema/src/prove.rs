@@ -38,7 +38,7 @@ pub(crate) async fn prove(
     while let Some(mut script) = left.pop() {
         match run(client, &script).await {
             Ok(()) => {
-                let reached = read::read(client, viewpoint).await?;
+                let reached = read::read_again(client, viewpoint).await?;
                 proof.steps.push((script, reached));
             }
             Err(refused) if values == NewValues::MayBeUnused && refused.is_of_new_value() => {
