@@ -30,6 +30,7 @@ mod rename;
 mod rule;
 mod schema;
 mod script;
+mod secret;
 mod statement;
 
 pub use declare::{Refused, declare};

@@ -13,6 +13,7 @@ use crate::mention::Words;
 use crate::order::Acts;
 use crate::rule::World;
 use crate::schema::Schema;
+use crate::secret;
 use crate::statement::Statement;
 
 /// What takes one schema to another.
@@ -300,6 +301,15 @@ impl<'s> Works<'s> {
     }
 
     fn statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {
+        let Act { doing, key } = &self.acts[act];
+        let statements = self.plain_statements(act, with);
+        match self.world.new.get(key) {
+            Some(fact) if *doing != Doing::Drop => secret::hide(statements, fact),
+            _ => statements,
+        }
+    }
+
+    fn plain_statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {
         let Act { doing, key } = &self.acts[act];
         let rule = key.kind().rule();
         match (doing, self.fates.get(key)) {

@@ -11,7 +11,7 @@ use crate::scratch::{Connection, Scratch};
 use crate::stage;
 
 pub(crate) async fn dump(
-    dump: &args::Scratching,
+    dump: &args::Dump,
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
@@ -22,9 +22,10 @@ pub(crate) async fn dump(
     let owner = stage::owner(&live).await?;
     let found = stage::read(&live, &viewpoint.clone().of_owner(owner)).await;
     live.close().await;
-    let found = found?;
+    // They are not printed, nor sent to the server of the scratch database.
+    let found = if dump.with_passwords { found? } else { found?.without_passwords() };
 
-    let mut scratch = Scratch::new(dump.dev_url.as_deref()).await?;
+    let mut scratch = Scratch::new(dump.scratching.dev_url.as_deref()).await?;
     let empty = scratch.renew(None).await?;
     let dumped = migrate_schema::dump(&empty.client, &found, &viewpoint).await;
     scratch.end(Some(empty)).await?;

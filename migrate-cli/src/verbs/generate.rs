@@ -145,9 +145,14 @@ fn finish(
     for (at, migration) in generated.migrations.iter().enumerate() {
         let (up, down) = (migration.up.sql(), migration.down.sql());
         let hazards: Vec<&str> = migration.up.hazards().into_iter().map(Hazard::name).collect();
-        let mut object = json!({ "up": up, "down": down, "hazards": hazards });
+        let (shown_up, shown_down) = (migration.up.shown(), migration.down.shown());
+        let mut object = json!({ "up": shown_up, "down": shown_down, "hazards": hazards });
         if generate.dry_run || refused {
-            terminal.verbatim(&format!("{}\n{up}\n{}\n{down}", heading("up", at), heading("down", at)));
+            terminal.verbatim(&format!(
+                "{}\n{shown_up}\n{}\n{shown_down}",
+                heading("up", at),
+                heading("down", at)
+            ));
         } else {
             let name = if at == 0 { generate.name.clone() } else { format!("{} {}", generate.name, at + 1) };
             let outline = Outline { name: &name, style: None, shape: None };
