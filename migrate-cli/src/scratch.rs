@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use migrate_runtime::tokio_postgres::error::SqlState;
 use migrate_runtime::tokio_postgres::{Client, Error};
-use migrate_server::Server;
+use migrate_server::{Options, Server};
 use tokio::task::JoinHandle;
 
 use crate::failure::Failure;
@@ -30,9 +31,35 @@ fn left() -> MutexGuard<'static, Vec<(String, String)>> {
     LEFT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn drop_database(name: &str) -> String {
-    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+/// Drops a scratch database, whatever is going on there.
+async fn drop_database(home: &Client, server: &Server, name: &str) -> Result<(), Error> {
+    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    match home.batch_execute(&drop).await {
+        // One that has subscriptions is not dropped, not even so.
+        Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) => {
+            if let Ok(scratch) = Connection::open(&server.url_of(name)).await {
+                let without = scratch.client.batch_execute(WITHOUT_SUBSCRIPTIONS).await;
+                scratch.close().await;
+                without?;
+            }
+            home.batch_execute(&drop).await
+        }
+        dropped => dropped,
+    }
 }
+
+/// Drops the subscriptions without a word to their publishers, whose slots may be in use. Who is still at work on them is
+/// sent away first.
+const WITHOUT_SUBSCRIPTIONS: &str = "DO $$ DECLARE subscription name; BEGIN
+    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    FOR subscription IN SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+            WHERE d.datname = current_database() LOOP
+        EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', subscription);
+        EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subscription);
+        EXECUTE format('DROP SUBSCRIPTION %I', subscription);
+    END LOOP;
+END $$";
 
 /// Does the work, and stops at Ctrl-C. The scratch databases are dropped then too.
 ///
@@ -49,7 +76,7 @@ pub(crate) async fn until_interrupted<T>(
     let databases = std::mem::take(&mut *left());
     for (url, name) in databases {
         let home = Connection::open(&url).await?;
-        let dropped = home.client.batch_execute(&drop_database(&name)).await;
+        let dropped = drop_database(&home.client, &Server::given(&url), &name).await;
         home.close().await;
         dropped.map_err(|error| not_dropped(&name, &error))?;
     }
@@ -57,7 +84,8 @@ pub(crate) async fn until_interrupted<T>(
 }
 
 fn not_dropped(name: &str, error: &Error) -> Failure {
-    Failure::new(format!("{name} is left over: {error}"), format!("drop it by hand: DROP DATABASE {name}"))
+    let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    Failure::new(format!("{name} is left over: {why}"), format!("drop it by hand: DROP DATABASE {name}"))
 }
 
 /// A client and what drives it.
@@ -88,7 +116,7 @@ impl Scratch {
     pub(crate) async fn new(dev_url: Option<&str>) -> Result<Self, Failure> {
         let server = match dev_url {
             Some(url) => Server::given(url),
-            None => Server::start().map_err(|error| no_server(&error))?,
+            None => private()?,
         };
         let home = Connection::open(server.url()).await?;
         Ok(Self { server, home, name: String::new(), made: 0 })
@@ -108,7 +136,7 @@ impl Scratch {
         self.drop(old).await?;
         if self.made > 0 && self.server.is_private() {
             // What belongs to the server, like a role, would be there already.
-            let server = Server::start().map_err(|error| no_server(&error))?;
+            let server = private()?;
             let home = Connection::open(server.url()).await?;
             std::mem::replace(&mut self.home, home).close().await;
             self.server = server;
@@ -139,7 +167,8 @@ impl Scratch {
             return Ok(());
         }
         let name = std::mem::take(&mut self.name);
-        self.run(&drop_database(&name)).await?;
+        let dropped = drop_database(&self.home.client, &self.server, &name).await;
+        dropped.map_err(|error| not_dropped(&name, &error))?;
         left().retain(|(_, other)| *other != name);
         Ok(())
     }
@@ -186,6 +215,12 @@ async fn recreate_from(home: &Client, name: &str) -> Result<(), Error> {
     }
     let create = home.query_one("SELECT format('CREATE DATABASE %I', $1::text)", &[&name]).await?;
     home.batch_execute(create.get(0)).await
+}
+
+/// A subscription that a migration makes there fetches nothing from the publisher that it names.
+fn private() -> Result<Server, Failure> {
+    let options = Options::new().setting("max_logical_replication_workers", "0");
+    options.start().map_err(|error| no_server(&error))
 }
 
 fn no_server(error: &migrate_server::Error) -> Failure {
