@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::inheritance::is_taken_along;
 use crate::kinds::{convert, domain};
 use crate::rule::{Change, World};
 use crate::statement::Statement;
@@ -146,6 +147,9 @@ impl Fates<'_> {
             }
         }
         while let Some(key) = self.fresh.pop() {
+            if let Some(index) = self.index_in_the_way(&key) {
+                self.replace(&index);
+            }
             let dependents: Vec<Key> = self.world.old.dependents(&key).map(|fact| fact.key.clone()).collect();
             for other in dependents {
                 if !self.lets_go(&other, &key) {
@@ -153,6 +157,13 @@ impl Fates<'_> {
                 }
             }
         }
+    }
+
+    /// A key of a partition does not go without the index that it is a part of.
+    fn index_in_the_way(&self, key: &Key) -> Option<Key> {
+        let fact = (key.kind() == Kind::Constraint).then(|| self.world.old.get(key)).flatten()?;
+        let mut wholes = fact.needs.keys().filter(|whole| fact.is_part_of(whole));
+        wholes.find(|whole| whole.kind() == Kind::Index && is_taken_along(fact, self.world)).cloned()
     }
 
     fn replace(&mut self, key: &Key) {

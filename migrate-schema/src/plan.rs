@@ -8,7 +8,7 @@ use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
 use crate::kinds::column::unquoted;
-use crate::kinds::inheritance;
+use crate::kinds::{index, inheritance};
 use crate::mention::Words;
 use crate::order::Acts;
 use crate::rule::World;
@@ -175,6 +175,10 @@ impl<'s> Works<'s> {
             }
             if let Some(fact) = self.world.new.get(key).filter(|_| doing != Doing::Drop) {
                 for needed in fact.needs.keys() {
+                    if doing == Doing::Create && index::is_adopted_by(fact, needed, self.world) {
+                        add(Some(at), self.number(Doing::Create, needed));
+                        continue;
+                    }
                     add(self.number(Doing::Create, needed), Some(at));
                     add(self.number(Doing::Alter, needed), Some(at));
                 }
@@ -185,6 +189,7 @@ impl<'s> Works<'s> {
         }
         self.free_names(&mut add);
         self.around_changes(&mut add);
+        self.around_partitions(&mut add);
         self.parents_first(&mut add);
         self.last_things(&mut add);
         edges
@@ -206,7 +211,47 @@ impl<'s> Works<'s> {
             let others = named.filter(|&&other| other != at && words.have(self.acts[other].key));
             wishes.extend(others.map(|&other| (other, at)));
         }
+        // A function that stays as it is may be called by what is made: by the check of a domain for the default of a new
+        // column.
+        let is_routine = |fact: &&Fact| matches!(fact.key.kind(), Kind::Function | Kind::Procedure);
+        for fact in self.world.new.facts().filter(is_routine) {
+            let Some(words) = Words::of(fact) else { continue };
+            let named = words.iter().filter_map(|word| names.get(word)).flatten();
+            let named: Vec<usize> =
+                named.copied().filter(|&other| words.have(self.acts[other].key)).collect();
+            if named.is_empty() {
+                continue;
+            }
+            for caller in self.callers(fact) {
+                wishes.extend(named.iter().filter(|&&other| other != caller).map(|&other| (other, caller)));
+            }
+        }
         wishes
+    }
+
+    /// What is made and calls a function while it is made.
+    fn callers(&self, function: &'s Fact) -> BTreeSet<usize> {
+        use Kind::{Column, Constraint, Domain, DomainConstraint, Index, MaterializedView};
+
+        let mut seen: BTreeSet<&Key> = BTreeSet::new();
+        let mut left = vec![&function.key];
+        while let Some(key) = left.pop() {
+            let dependents = self.world.new.dependents(key).map(|fact| &fact.key);
+            // Who has a value of a domain calls what its checks call.
+            let wholes = self.world.new.get(key).into_iter().flat_map(|fact| fact.needs.keys());
+            let wholes = wholes.filter(|whole| key.kind() == DomainConstraint && whole.kind() == Domain);
+            for other in dependents.chain(wholes) {
+                if seen.insert(other) {
+                    left.push(other);
+                }
+            }
+        }
+        let calls = |key: &&Key| matches!(key.kind(), Column | Constraint | Index | MaterializedView);
+        let made = seen
+            .into_iter()
+            .filter(calls)
+            .flat_map(|key| [Doing::Create, Doing::Alter].map(|doing| self.number(doing, key)));
+        made.flatten().collect()
     }
 
     /// A table changes by itself while it has not got a parent: after it has lost it, and before it gets it.
@@ -229,6 +274,38 @@ impl<'s> Works<'s> {
                     Doing::Create if is_on_it => add(Some(other), Some(at)),
                     _ => {}
                 }
+            }
+        }
+    }
+
+    /// A foreign key to a partitioned table is one to each of its partitions, and is dropped before them; and what the
+    /// parent's indexes adopt is there before a table becomes a partition.
+    fn around_partitions(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        let mut dropped: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Drop) {
+            let references = self.world.old.get(act.key).and_then(|fact| fact.get("_references"));
+            if let Some(table) = references {
+                dropped.entry(table).or_default().push(at);
+            }
+        }
+        for (at, act) in self.acts.iter().enumerate() {
+            match (act.doing, act.key.kind()) {
+                (Doing::Drop, Kind::Table) if !dropped.is_empty() => {
+                    for table in inheritance::ancestors(act.key, self.world.old) {
+                        for key in dropped.get(&*table.path().join(".")).into_iter().flatten() {
+                            add(Some(*key), Some(at));
+                        }
+                    }
+                }
+                (Doing::Create, Kind::Inheritance) => {
+                    let table = self.world.new.find(Kind::Table, &act.key.path()[..2]);
+                    for fact in
+                        table.into_iter().flat_map(|table| inheritance::adopted(&table.key, self.world))
+                    {
+                        add(self.number(Doing::Create, &fact.key), Some(at));
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -256,7 +333,9 @@ impl<'s> Works<'s> {
     }
 
     fn is_attached(&self, act: &Act<'_>) -> bool {
-        act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(|fact| fact.has("part_of_index"))
+        let is_adopted = |fact: &Fact| act.doing == Doing::Create && index::is_adopted(fact, self.world);
+        let is_attached = |fact: &Fact| fact.has("part_of_index") && !is_adopted(fact);
+        act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(is_attached)
     }
 
     fn is_index_of(&self, act: &Act<'_>, table: &[String]) -> bool {

@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::index;
 use crate::kinds::inheritance::{goes_along, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
@@ -32,6 +33,7 @@ impl Rule for Constraint {
         };
         let is_last = world.online && fact.text("_type") == "f";
         let mut statements = vec![if is_last { add.of_phase(Phase::Refer) } else { add }];
+        statements.extend(index::attach(fact, world).filter(|_| !index::is_found(fact, world)));
         statements.extend(cluster(fact));
         statements
     }
@@ -43,7 +45,7 @@ impl Rule for Constraint {
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
     }
 
-    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let changes = old.changes(new);
         let mut statements = Vec::new();
         let alter = format!("ALTER TABLE {}", new.key.owner());
@@ -69,9 +71,11 @@ impl Rule for Constraint {
                 statements.push(validate.with(Hazard::MayFailOnRows));
             }
         }
-        if changes.contains("inherited_only") {
+        if changes.contains("inherited_only") || changes.contains("part_of_index") && old.has("part_of_index")
+        {
             return Change::Replace;
         }
+        statements.extend(index::attach(new, world).filter(|_| changes.contains("part_of_index")));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements
@@ -117,7 +121,11 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     let name = fact.key.owner();
     match fact.text("_type") {
         kind @ ("c" | "f") => Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f")),
-        _ => online::key(&name, fact),
+        _ => {
+            let mut statements = online::key(&name, fact)?;
+            statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
+            Some(statements)
+        }
     }
 }
 
