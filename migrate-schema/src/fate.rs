@@ -177,7 +177,9 @@ impl Fates<'_> {
     fn lets_go(&self, key: &Key, other: &Key) -> bool {
         let is_part = self.world.old.get(key).is_some_and(|fact| fact.is_part_of(other));
         let needs_it_still = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(other));
+        // What a constraint says is not altered, only whether and when it is looked at.
         matches!(self.decided.get(key), Some(Fate::Alter(statements)) if !statements.is_empty())
+            && key.kind() != Kind::Constraint
             && !needs_it_still
             && !is_part
     }

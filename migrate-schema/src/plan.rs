@@ -256,36 +256,49 @@ impl<'s> Works<'s> {
 
     /// A table changes by itself while it has not got a parent: after it has lost it, and before it gets it.
     fn around_changes(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        let mut on_table: HashMap<&[String], Vec<usize>> = HashMap::new();
         for (at, act) in self.acts.iter().enumerate() {
-            let table = &act.key.path()[..act.key.path().len().min(2)];
+            if let Some(table) = self.table_beneath(act) {
+                on_table.entry(table).or_default().push(at);
+            }
+        }
+        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.key.kind() == Kind::Inheritance) {
+            let table = &act.key.path()[..2];
             let stays = [self.world.old, self.world.new]
                 .iter()
                 .all(|schema| schema.find(Kind::Table, table).is_some());
-            if act.key.kind() != Kind::Inheritance || !stays {
-                continue;
-            }
-            for (other, what) in self.acts.iter().enumerate() {
-                let is_on_it = sits_on_table(what.key.kind()) && what.key.path().starts_with(table)
-                    || what.key.kind() == Kind::Index && self.is_index_of(what, table);
+            for &other in on_table.get(table).into_iter().flatten().filter(|_| stays) {
                 match act.doing {
-                    Doing::Drop if is_on_it => add(Some(at), Some(other)),
+                    Doing::Drop => add(Some(at), Some(other)),
                     // An index is attached to one of the parent's once the parent is one.
-                    Doing::Create if is_on_it && self.is_attached(what) => add(Some(at), Some(other)),
-                    Doing::Create if is_on_it => add(Some(other), Some(at)),
-                    _ => {}
+                    Doing::Create if self.is_attached(&self.acts[other]) => add(Some(at), Some(other)),
+                    Doing::Create => add(Some(other), Some(at)),
+                    Doing::Alter => {}
                 }
             }
         }
+    }
+
+    /// The table that something is on.
+    fn table_beneath(&self, act: &Act<'s>) -> Option<&'s [String]> {
+        if act.key.kind() != Kind::Index {
+            return Some(act.key.path().get(..2)?).filter(|_| sits_on_table(act.key.kind()));
+        }
+        let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
+        schema.get(act.key).and_then(crate::kinds::table::table_of).map(|table| table.path())
     }
 
     /// A foreign key to a partitioned table is one to each of its partitions, and is dropped before them; and what the
     /// parent's indexes adopt is there before a table becomes a partition.
     fn around_partitions(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
         let mut dropped: HashMap<&str, Vec<usize>> = HashMap::new();
+        // A partition that is detached keeps those of its parent.
+        let mut dropped_on: HashMap<&[String], Vec<usize>> = HashMap::new();
         for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Drop) {
             let references = self.world.old.get(act.key).and_then(|fact| fact.get("_references"));
             if let Some(table) = references {
                 dropped.entry(table).or_default().push(at);
+                dropped_on.entry(&act.key.path()[..2]).or_default().push(at);
             }
         }
         for (at, act) in self.acts.iter().enumerate() {
@@ -295,6 +308,11 @@ impl<'s> Works<'s> {
                         for key in dropped.get(&*table.path().join(".")).into_iter().flatten() {
                             add(Some(*key), Some(at));
                         }
+                    }
+                }
+                (Doing::Drop, Kind::Inheritance) => {
+                    for key in dropped_on.get(&act.key.path()[2..]).into_iter().flatten() {
+                        add(Some(*key), Some(at));
                     }
                 }
                 (Doing::Create, Kind::Inheritance) => {
@@ -336,11 +354,6 @@ impl<'s> Works<'s> {
         let is_adopted = |fact: &Fact| act.doing == Doing::Create && index::is_adopted(fact, self.world);
         let is_attached = |fact: &Fact| fact.has("part_of_index") && !is_adopted(fact);
         act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(is_attached)
-    }
-
-    fn is_index_of(&self, act: &Act<'_>, table: &[String]) -> bool {
-        let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
-        schema.get(act.key).is_some_and(|index| index.list("_table") == table)
     }
 
     /// A name must be free before something else gets it.

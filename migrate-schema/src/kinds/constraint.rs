@@ -4,7 +4,7 @@ use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::index;
-use crate::kinds::inheritance::{goes_along, is_taken_along};
+use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -134,10 +134,10 @@ pub(crate) fn is_made(fact: &Fact) -> bool {
     !fact.has("_inherited")
 }
 
-/// A table that is there must have the checks of a parent before it gets that parent.
-fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = table_of(fact).is_some_and(|table| world.old.get(table).is_some());
-    is_there && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
+/// A table that is there, or is made by itself, must have the checks of a parent before it gets that parent.
+pub(crate) fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
+    let is_first = |table: &Key| world.old.get(table).is_some() || adopted(table, world).next().is_some();
+    table_of(fact).is_some_and(is_first) && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }
 
 /// A constraint as CREATE TABLE and ADD write it.

@@ -20,7 +20,7 @@ impl Rule for Index {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        let in_use = table_of(fact).is_some_and(|table| world.is_in_use(table));
+        let in_use = is_in_use(fact, world);
         let is_partitioned = fact.get("_index_kind") == Some("I");
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
@@ -91,7 +91,7 @@ impl Rule for Index {
             let is_partition = |schema: &Schema, fact: &Fact| {
                 table_of(fact).is_some_and(|table| schema.parts(table, Kind::Inheritance).next().is_some())
             };
-            is_partition(world.old, old) && !is_partition(world.new, new)
+            is_partition(world.old, old) && !inheritance::is_taken_along(new, world)
         };
         let comes_apart = old.has("part_of_index") && changes.contains("part_of_index") && !goes_with_table()
             || changes.contains("invalid") && new.has("invalid") && new.get("_index_kind") == Some("I");
@@ -99,7 +99,9 @@ impl Rule for Index {
             return Change::Replace;
         }
         let mut statements = Vec::new();
-        statements.extend(attach(new, world).filter(|_| changes.contains("part_of_index")));
+        let is_adopted = || table_of(new).is_some() && !inheritance::is_taken_along(new, world);
+        let attach = attach(new, world).filter(|_| changes.contains("part_of_index") && !is_adopted());
+        statements.extend(attach);
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements.push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", new.key.sql())));
@@ -168,6 +170,14 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
     Some(Statement::new(format!("ALTER INDEX {} ATTACH PARTITION {name}", parent.key.sql())))
 }
 
+/// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
+/// becomes a partition, and that does not wait.
+fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
+    let is_there = parent(fact, world).is_some_and(|parent| world.old.get(&parent.key).is_some());
+    let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
+    table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first
+}
+
 /// The index of the parent's table that it is a part of.
 fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
     world.new.find(Kind::Index, &fact.list("part_of_index"))
@@ -176,7 +186,7 @@ fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
 /// Whether it has to be there before the parent's index is, or before its table is a partition: PostgreSQL then takes it,
 /// or that of a key, and makes none of its own.
 pub(crate) fn is_adopted(fact: &Fact, world: World<'_>) -> bool {
-    let in_use = table_of(fact).is_some_and(|table| world.is_in_use(table));
+    let in_use = is_in_use(fact, world);
     let by = parent(fact, world).filter(|parent| !parent.has("invalid"));
     by.is_some() && !in_use && !parent_is_alone(fact, world) && !comes_with_parent(fact)
 }

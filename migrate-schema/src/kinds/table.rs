@@ -107,7 +107,9 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
             column::definition(column, default(column), serial, &fact.key, world)
         })
         .collect();
-    let mut constraints: Vec<&Fact> = of(Kind::Constraint).filter(|part| constraint::is_made(part)).collect();
+    let mut constraints: Vec<&Fact> = of(Kind::Constraint)
+        .filter(|part| constraint::is_made(part) || constraint::is_wanted(part, world))
+        .collect();
     constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
     lines.extend(constraints.into_iter().map(constraint::within));
 
