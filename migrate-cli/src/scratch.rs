@@ -1,6 +1,7 @@
 //! A database that is there for a while: on a server of our own, or on one that is named. What it is made on is not
 //! touched.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub(crate) struct Scratch {
     home: Connection,
     name: String,
     made: u32,
+    /// What a server of our own has to have, since somebody names them.
+    roles: BTreeSet<String>,
 }
 
 /// The scratch databases that are on servers of others now: where, and which.
@@ -70,9 +73,20 @@ pub(crate) async fn until_interrupted<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     tokio::select! {
-        done = work => return done,
+        done = work => {
+            if done.is_err() {
+                drop_left().await?;
+            }
+            return done;
+        }
         _ = tokio::signal::ctrl_c() => {}
     }
+    drop_left().await?;
+    Err(Failure::interrupted("the scratch databases are dropped, and nothing was written"))
+}
+
+/// Drops what work that did not come to its end has left on servers of others.
+async fn drop_left() -> Result<(), Failure> {
     let databases = std::mem::take(&mut *left());
     for (url, name) in databases {
         let home = Connection::open(&url).await?;
@@ -80,7 +94,13 @@ pub(crate) async fn until_interrupted<T>(
         home.close().await;
         dropped.map_err(|error| not_dropped(&name, &error))?;
     }
-    Err(Failure::interrupted("the scratch databases are dropped, and nothing was written"))
+    Ok(())
+}
+
+/// The role that is not there, by PostgreSQL's words.
+fn missing_role(text: &str) -> Option<&str> {
+    let (before, _) = text.split_once("\" does not exist")?;
+    before.rsplit_once("role \"").map(|(_, role)| role).filter(|role| !role.contains('\n'))
 }
 
 fn not_dropped(name: &str, error: &Error) -> Failure {
@@ -119,7 +139,7 @@ impl Scratch {
             None => private()?,
         };
         let home = Connection::open(server.url()).await?;
-        Ok(Self { server, home, name: String::new(), made: 0 })
+        Ok(Self { server, home, name: String::new(), made: 0, roles: BTreeSet::new() })
     }
 
     /// Where it is.
@@ -140,6 +160,7 @@ impl Scratch {
             let home = Connection::open(server.url()).await?;
             std::mem::replace(&mut self.home, home).close().await;
             self.server = server;
+            self.make_roles().await?;
         }
         self.made += 1;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -150,6 +171,48 @@ impl Scratch {
             left().push((self.server.url().to_owned(), self.name.clone()));
         }
         Connection::open(&self.server.url_of(&self.name)).await
+    }
+
+    /// Whether it failed since a role is not there that can be: roles belong to the server, and one of our own has those that
+    /// somebody names. They are on it when the database is made anew.
+    pub(crate) fn will_have_role(&mut self, failure: &Failure) -> bool {
+        let role = missing_role(failure.text()).filter(|_| self.server.is_private());
+        role.is_some_and(|role| self.roles.insert(role.to_owned()))
+    }
+
+    /// The same of whom another one has.
+    pub(crate) async fn have_roles_of(&mut self, other: &Self) -> Result<(), Failure> {
+        self.roles.extend(other.roles.iter().cloned());
+        self.make_roles().await
+    }
+
+    async fn make_roles(&self) -> Result<(), Failure> {
+        for role in self.roles.iter().filter(|_| self.server.is_private()) {
+            let sql = format!("CREATE ROLE {}", migrate_schema::quoted(&[role]));
+            match self.home.client.batch_execute(&sql).await {
+                Err(error) if error.code() != Some(&SqlState::DUPLICATE_OBJECT) => {
+                    return Err(Failure::new(format!("{sql}: {error}"), "create the role in a migration"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What to do about it: on a server of somebody else's no role is made.
+    pub(crate) fn about_roles(&self, failure: Failure) -> Failure {
+        match missing_role(failure.text()) {
+            Some(role) => {
+                let what = failure.text().split("\nhelp: ").next().unwrap_or_default();
+                let what = what.split("\nnext: ").next().unwrap_or_default();
+                let role = migrate_schema::quoted(&[role]);
+                Failure::new(
+                    what,
+                    format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"),
+                )
+            }
+            None => failure,
+        }
     }
 
     /// Leaves nothing behind.

@@ -26,10 +26,17 @@ pub(crate) async fn dump(
     let found = if dump.with_passwords { found? } else { found?.without_passwords() };
 
     let mut scratch = Scratch::new(dump.scratching.dev_url.as_deref()).await?;
-    let empty = scratch.renew(None).await?;
-    let dumped = migrate_schema::dump(&empty.client, &found, &viewpoint).await;
+    let mut empty = scratch.renew(None).await?;
+    let dumped = loop {
+        let dumped = migrate_schema::dump(&empty.client, &found, &viewpoint).await.map_err(stage::of_schema);
+        match dumped {
+            // A server of our own has no roles but those that are named.
+            Err(failure) if scratch.will_have_role(&failure) => empty = scratch.renew(Some(empty)).await?,
+            dumped => break dumped.map_err(|failure| scratch.about_roles(failure)),
+        }
+    };
     scratch.end(Some(empty)).await?;
-    let dumped = dumped.map_err(stage::of_schema)?;
+    let dumped = dumped?;
     let sql: Vec<String> = dumped.scripts.iter().map(migrate_schema::Script::statements_sql).collect();
     let sql = sql.join("\n");
     terminal.verbatim(&sql);

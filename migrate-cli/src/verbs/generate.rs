@@ -23,7 +23,7 @@ pub(crate) async fn generate(
     let set = stage::migrations(folder)?;
     let declared = stage::declared(generate.schema.as_deref(), folder)?;
     let dev_url = generate.dev_url.as_deref();
-    let here = Stage::of_folder(&set, dev_url).await?;
+    let mut here = Stage::of_folder(&set, dev_url).await?;
     let there = match Stage::of_declared(&declared, dev_url).await {
         Ok(there) => there,
         Err(failure) => {
@@ -31,6 +31,7 @@ pub(crate) async fn generate(
             return Err(failure);
         }
     };
+    here.have_roles_of(&there).await?;
     let generated = plan(&here, &there, &declared, generate, terminal).await;
     // A database that is left over is the lesser evil.
     let (ended, ended_too) = (here.end().await, there.end().await);

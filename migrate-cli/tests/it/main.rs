@@ -17,6 +17,7 @@ mod passwords;
 mod practice;
 #[cfg(unix)]
 mod pty;
+mod roles;
 mod schema;
 mod session;
 #[cfg(unix)]

@@ -219,7 +219,7 @@ fn convert(
 ) -> Option<Statement> {
     let (name, to) = (column.key.leaf(), column.text("type"));
     let array = if to.ends_with("[]") { "[]" } else { "" };
-    let foreign = table::table_of(column).is_some_and(|table| table.kind() == Kind::ForeignTable);
+    let foreign = table_of(column).is_some_and(|table| table.kind() == Kind::ForeignTable);
     let what = if foreign { "ALTER FOREIGN TABLE" } else { "ALTER TABLE" };
     let mut sql = format!("{what} {} ALTER COLUMN {name} TYPE ", column.key.owner());
     sql += &if to_text { format!("text{array}") } else { to.to_owned() };
