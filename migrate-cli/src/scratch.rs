@@ -108,6 +108,19 @@ fn not_dropped(name: &str, error: &Error) -> Failure {
     Failure::new(format!("{name} is left over: {why}"), format!("drop it by hand: DROP DATABASE {name}"))
 }
 
+/// What to do about it: on a server of somebody else's no role is made.
+pub(crate) fn about_roles(failure: Failure) -> Failure {
+    match missing_role(failure.text()) {
+        Some(role) => {
+            let what = failure.text().split("\nhelp: ").next().unwrap_or_default();
+            let what = what.split("\nnext: ").next().unwrap_or_default();
+            let role = migrate_schema::quoted(&[role]);
+            Failure::new(what, format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"))
+        }
+        None => failure,
+    }
+}
+
 /// A client and what drives it.
 pub(crate) struct Connection {
     pub(crate) client: Client,
@@ -197,22 +210,6 @@ impl Scratch {
             }
         }
         Ok(())
-    }
-
-    /// What to do about it: on a server of somebody else's no role is made.
-    pub(crate) fn about_roles(&self, failure: Failure) -> Failure {
-        match missing_role(failure.text()) {
-            Some(role) => {
-                let what = failure.text().split("\nhelp: ").next().unwrap_or_default();
-                let what = what.split("\nnext: ").next().unwrap_or_default();
-                let role = migrate_schema::quoted(&[role]);
-                Failure::new(
-                    what,
-                    format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"),
-                )
-            }
-            None => failure,
-        }
     }
 
     /// Leaves nothing behind.

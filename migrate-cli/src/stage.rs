@@ -7,7 +7,7 @@ use migrate_schema::{Schema, Viewpoint};
 use migrate_source::{Declared, Position};
 
 use crate::failure::Failure;
-use crate::scratch::{Connection, Scratch};
+use crate::scratch::{Connection, Scratch, about_roles};
 
 /// A scratch database and what it has.
 pub(crate) struct Stage {
@@ -90,7 +90,7 @@ impl Stage {
         let mut connection = scratch.renew(None).await?;
         while let Err(failure) = make(&mut connection).await {
             if !scratch.will_have_role(&failure) {
-                return Err(scratch.about_roles(failure));
+                return Err(about_roles(failure));
             }
             connection = scratch.renew(Some(connection)).await?;
         }

@@ -285,7 +285,7 @@ impl<'s> Works<'s> {
             return Some(act.key.path().get(..2)?).filter(|_| sits_on_table(act.key.kind()));
         }
         let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
-        schema.get(act.key).and_then(crate::kinds::table::table_of).map(|table| table.path())
+        schema.get(act.key).and_then(crate::kinds::table::table_of).map(Key::path)
     }
 
     /// A foreign key to a partitioned table is one to each of its partitions, and is dropped before them; and what the

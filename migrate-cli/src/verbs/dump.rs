@@ -7,7 +7,7 @@ use crate::Answer;
 use crate::args::{self, Common};
 use crate::failure::Failure;
 use crate::say;
-use crate::scratch::{Connection, Scratch};
+use crate::scratch::{self, Connection, Scratch};
 use crate::stage;
 
 pub(crate) async fn dump(
@@ -32,7 +32,7 @@ pub(crate) async fn dump(
         match dumped {
             // A server of our own has no roles but those that are named.
             Err(failure) if scratch.will_have_role(&failure) => empty = scratch.renew(Some(empty)).await?,
-            dumped => break dumped.map_err(|failure| scratch.about_roles(failure)),
+            dumped => break dumped.map_err(scratch::about_roles),
         }
     };
     scratch.end(Some(empty)).await?;

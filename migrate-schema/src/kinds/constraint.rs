@@ -119,14 +119,13 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
         return None;
     }
     let name = fact.key.owner();
-    match fact.text("_type") {
-        kind @ ("c" | "f") => Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f")),
-        _ => {
-            let mut statements = online::key(&name, fact)?;
-            statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
-            Some(statements)
-        }
+    let kind = fact.text("_type");
+    if kind == "c" || kind == "f" {
+        return Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f"));
     }
+    let mut statements = online::key(&name, fact)?;
+    statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
+    Some(statements)
 }
 
 /// Whether it takes a statement: what comes from a parent comes with it.

@@ -8,7 +8,7 @@ use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::column::{self, unquoted};
 use crate::kinds::composite;
-use crate::kinds::table::{self, table_of};
+use crate::kinds::table::table_of;
 use crate::rule::World;
 use crate::statement::{Hazard, Statement};
 
