@@ -1,15 +1,16 @@
 //! The way from one schema to another: which statements, in which order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod heirs;
+mod wishes;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind};
 use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
-use crate::kinds::column::unquoted;
 use crate::kinds::{index, inheritance};
-use crate::mention::Words;
 use crate::order::Acts;
 use crate::rule::World;
 use crate::schema::Schema;
@@ -193,167 +194,6 @@ impl<'s> Works<'s> {
         self.parents_first(&mut add);
         self.last_things(&mut add);
         edges
-    }
-
-    /// What a function's body speaks of is there before it, if that can be.
-    fn wishes(&self) -> Vec<(usize, usize)> {
-        let made = || self.acts.iter().enumerate().filter(|(_, act)| act.doing != Doing::Drop);
-        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, act) in made() {
-            if let Some(name) = act.key.path().get(1) {
-                names.entry(unquoted(name)).or_default().push(at);
-            }
-        }
-        let mut wishes = Vec::new();
-        for (at, act) in made() {
-            let Some(words) = self.world.new.get(act.key).and_then(Words::of) else { continue };
-            let named = words.iter().filter_map(|word| names.get(word)).flatten();
-            let others = named.filter(|&&other| other != at && words.have(self.acts[other].key));
-            wishes.extend(others.map(|&other| (other, at)));
-        }
-        // A function that stays as it is may be called by what is made: by the check of a domain for the default of a new
-        // column.
-        let is_routine = |fact: &&Fact| matches!(fact.key.kind(), Kind::Function | Kind::Procedure);
-        for fact in self.world.new.facts().filter(is_routine) {
-            let Some(words) = Words::of(fact) else { continue };
-            let named = words.iter().filter_map(|word| names.get(word)).flatten();
-            let named: Vec<usize> =
-                named.copied().filter(|&other| words.have(self.acts[other].key)).collect();
-            if named.is_empty() {
-                continue;
-            }
-            for caller in self.callers(fact) {
-                wishes.extend(named.iter().filter(|&&other| other != caller).map(|&other| (other, caller)));
-            }
-        }
-        wishes
-    }
-
-    /// What is made and calls a function while it is made.
-    fn callers(&self, function: &'s Fact) -> BTreeSet<usize> {
-        use Kind::{Column, Constraint, Domain, DomainConstraint, Index, MaterializedView};
-
-        let mut seen: BTreeSet<&Key> = BTreeSet::new();
-        let mut left = vec![&function.key];
-        while let Some(key) = left.pop() {
-            let dependents = self.world.new.dependents(key).map(|fact| &fact.key);
-            // Who has a value of a domain calls what its checks call.
-            let wholes = self.world.new.get(key).into_iter().flat_map(|fact| fact.needs.keys());
-            let wholes = wholes.filter(|whole| key.kind() == DomainConstraint && whole.kind() == Domain);
-            for other in dependents.chain(wholes) {
-                if seen.insert(other) {
-                    left.push(other);
-                }
-            }
-        }
-        let calls = |key: &&Key| matches!(key.kind(), Column | Constraint | Index | MaterializedView);
-        let made = seen
-            .into_iter()
-            .filter(calls)
-            .flat_map(|key| [Doing::Create, Doing::Alter].map(|doing| self.number(doing, key)));
-        made.flatten().collect()
-    }
-
-    /// A table changes by itself while it has not got a parent: after it has lost it, and before it gets it.
-    fn around_changes(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
-        let mut on_table: HashMap<&[String], Vec<usize>> = HashMap::new();
-        for (at, act) in self.acts.iter().enumerate() {
-            if let Some(table) = self.table_beneath(act) {
-                on_table.entry(table).or_default().push(at);
-            }
-        }
-        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.key.kind() == Kind::Inheritance) {
-            let table = &act.key.path()[..2];
-            let stays = [self.world.old, self.world.new]
-                .iter()
-                .all(|schema| schema.find(Kind::Table, table).is_some());
-            for &other in on_table.get(table).into_iter().flatten().filter(|_| stays) {
-                match act.doing {
-                    Doing::Drop => add(Some(at), Some(other)),
-                    // An index is attached to one of the parent's once the parent is one.
-                    Doing::Create if self.is_attached(&self.acts[other]) => add(Some(at), Some(other)),
-                    Doing::Create => add(Some(other), Some(at)),
-                    Doing::Alter => {}
-                }
-            }
-        }
-    }
-
-    /// The table that something is on.
-    fn table_beneath(&self, act: &Act<'s>) -> Option<&'s [String]> {
-        if act.key.kind() != Kind::Index {
-            return Some(act.key.path().get(..2)?).filter(|_| sits_on_table(act.key.kind()));
-        }
-        let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
-        schema.get(act.key).and_then(crate::kinds::table::table_of).map(Key::path)
-    }
-
-    /// A foreign key to a partitioned table is one to each of its partitions, and is dropped before them; and what the
-    /// parent's indexes adopt is there before a table becomes a partition.
-    fn around_partitions(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
-        let mut dropped: HashMap<&str, Vec<usize>> = HashMap::new();
-        // A partition that is detached keeps those of its parent.
-        let mut dropped_on: HashMap<&[String], Vec<usize>> = HashMap::new();
-        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Drop) {
-            let references = self.world.old.get(act.key).and_then(|fact| fact.get("_references"));
-            if let Some(table) = references {
-                dropped.entry(table).or_default().push(at);
-                dropped_on.entry(&act.key.path()[..2]).or_default().push(at);
-            }
-        }
-        for (at, act) in self.acts.iter().enumerate() {
-            match (act.doing, act.key.kind()) {
-                (Doing::Drop, Kind::Table) if !dropped.is_empty() => {
-                    for table in inheritance::ancestors(act.key, self.world.old) {
-                        for key in dropped.get(&*table.path().join(".")).into_iter().flatten() {
-                            add(Some(*key), Some(at));
-                        }
-                    }
-                }
-                (Doing::Drop, Kind::Inheritance) => {
-                    for key in dropped_on.get(&act.key.path()[2..]).into_iter().flatten() {
-                        add(Some(*key), Some(at));
-                    }
-                }
-                (Doing::Create, Kind::Inheritance) => {
-                    let table = self.world.new.find(Kind::Table, &act.key.path()[..2]);
-                    for fact in
-                        table.into_iter().flat_map(|table| inheritance::adopted(&table.key, self.world))
-                    {
-                        add(self.number(Doing::Create, &fact.key), Some(at));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// What a parent changes it changes in its heirs too, which then go their own ways.
-    fn parents_first(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
-        const DOINGS: [Doing; 3] = [Doing::Drop, Doing::Alter, Doing::Create];
-        for (at, act) in self.acts.iter().enumerate() {
-            let [schema, table, leaf] = act.key.path() else { continue };
-            if !matches!(act.key.kind(), Kind::Column | Kind::Default) {
-                continue;
-            }
-            let Some(table) = self.world.new.find(Kind::Table, &[schema.clone(), table.clone()]) else {
-                continue;
-            };
-            for parent in inheritance::kept(&table.key, self.world) {
-                let mut path = parent.key.path()[2..].to_vec();
-                path.push(leaf.clone());
-                let key = Key::new(act.key.kind(), path);
-                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing) {
-                    add(self.numbers.get(&(doing, &key)).copied(), Some(at));
-                }
-            }
-        }
-    }
-
-    fn is_attached(&self, act: &Act<'_>) -> bool {
-        let is_adopted = |fact: &Fact| act.doing == Doing::Create && index::is_adopted(fact, self.world);
-        let is_attached = |fact: &Fact| fact.has("part_of_index") && !is_adopted(fact);
-        act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(is_attached)
     }
 
     /// A name must be free before something else gets it.
