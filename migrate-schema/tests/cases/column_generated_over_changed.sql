@@ -1,4 +1,5 @@
 -- Generated columns over columns that change.
+-- pinned from PostgreSQL 16
 CREATE TABLE t (a int, b text, g text GENERATED ALWAYS AS (b || a) STORED, h int GENERATED ALWAYS AS (a + 1) STORED);
 CREATE INDEX t_g ON t (g);
 CREATE VIEW v AS SELECT g, h FROM t;

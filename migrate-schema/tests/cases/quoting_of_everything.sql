@@ -1,4 +1,5 @@
 -- Names with quotes, dots, letters of other scripts and line ends.
+-- pinned from PostgreSQL 16
 CREATE SCHEMA "my ""schema"".x";
 CREATE TABLE "my ""schema"".x"."tä.ble
 two" ("col""umn" int, "ß" text DEFAULT 'it''s', CONSTRAINT "c
