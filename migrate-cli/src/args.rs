@@ -170,8 +170,8 @@ pub(crate) enum Command {
     /// Prints the schema of a database as SQL
     ///
     /// On an empty database it makes the same schema, which is tried on a scratch database first: the start for a team that
-    /// has a database and no migrations.
-    Dump(Scratching),
+    /// has a database and no migrations. Where the schema has a password, as that of a user mapping, a placeholder is printed.
+    Dump(Dump),
     /// Tries every down on a scratch database
     ///
     /// Applies each migration, reverts it by its down, compares the schema with that of before, applies it again, and
@@ -282,6 +282,15 @@ pub(crate) struct Scratching {
     /// touched. Without it, PostgreSQL is started from what is installed
     #[arg(long, value_name = "URL")]
     pub(crate) dev_url: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Dump {
+    /// Prints the passwords of user mappings, servers and subscriptions too, for a database that shall have them
+    #[arg(long)]
+    pub(crate) with_passwords: bool,
+    #[command(flatten)]
+    pub(crate) scratching: Scratching,
 }
 
 #[derive(Clone, Debug, Args)]

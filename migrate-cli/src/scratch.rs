@@ -1,12 +1,14 @@
 //! A database that is there for a while: on a server of our own, or on one that is named. What it is made on is not
 //! touched.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use migrate_runtime::tokio_postgres::error::SqlState;
 use migrate_runtime::tokio_postgres::{Client, Error};
-use migrate_server::Server;
+use migrate_server::{Options, Server};
 use tokio::task::JoinHandle;
 
 use crate::failure::Failure;
@@ -21,6 +23,8 @@ pub(crate) struct Scratch {
     home: Connection,
     name: String,
     made: u32,
+    /// What a server of our own has to have, since somebody names them.
+    roles: BTreeSet<String>,
 }
 
 /// The scratch databases that are on servers of others now: where, and which.
@@ -30,9 +34,35 @@ fn left() -> MutexGuard<'static, Vec<(String, String)>> {
     LEFT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn drop_database(name: &str) -> String {
-    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+/// Drops a scratch database, whatever is going on there.
+async fn drop_database(home: &Client, server: &Server, name: &str) -> Result<(), Error> {
+    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    match home.batch_execute(&drop).await {
+        // One that has subscriptions is not dropped, not even so.
+        Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) => {
+            if let Ok(scratch) = Connection::open(&server.url_of(name)).await {
+                let without = scratch.client.batch_execute(WITHOUT_SUBSCRIPTIONS).await;
+                scratch.close().await;
+                without?;
+            }
+            home.batch_execute(&drop).await
+        }
+        dropped => dropped,
+    }
 }
+
+/// Drops the subscriptions without a word to their publishers, whose slots may be in use. Who is still at work on them is
+/// sent away first.
+const WITHOUT_SUBSCRIPTIONS: &str = "DO $$ DECLARE subscription name; BEGIN
+    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    FOR subscription IN SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+            WHERE d.datname = current_database() LOOP
+        EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', subscription);
+        EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subscription);
+        EXECUTE format('DROP SUBSCRIPTION %I', subscription);
+    END LOOP;
+END $$";
 
 /// Does the work, and stops at Ctrl-C. The scratch databases are dropped then too.
 ///
@@ -43,21 +73,52 @@ pub(crate) async fn until_interrupted<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     tokio::select! {
-        done = work => return done,
+        done = work => {
+            if done.is_err() {
+                drop_left().await?;
+            }
+            return done;
+        }
         _ = tokio::signal::ctrl_c() => {}
     }
-    let databases = std::mem::take(&mut *left());
-    for (url, name) in databases {
-        let home = Connection::open(&url).await?;
-        let dropped = home.client.batch_execute(&drop_database(&name)).await;
-        home.close().await;
-        dropped.map_err(|error| not_dropped(&name, &error))?;
-    }
+    drop_left().await?;
     Err(Failure::interrupted("the scratch databases are dropped, and nothing was written"))
 }
 
+/// Drops what work that did not come to its end has left on servers of others.
+async fn drop_left() -> Result<(), Failure> {
+    let databases = std::mem::take(&mut *left());
+    for (url, name) in databases {
+        let home = Connection::open(&url).await?;
+        let dropped = drop_database(&home.client, &Server::given(&url), &name).await;
+        home.close().await;
+        dropped.map_err(|error| not_dropped(&name, &error))?;
+    }
+    Ok(())
+}
+
+/// The role that is not there, by PostgreSQL's words.
+fn missing_role(text: &str) -> Option<&str> {
+    let (before, _) = text.split_once("\" does not exist")?;
+    before.rsplit_once("role \"").map(|(_, role)| role).filter(|role| !role.contains('\n'))
+}
+
 fn not_dropped(name: &str, error: &Error) -> Failure {
-    Failure::new(format!("{name} is left over: {error}"), format!("drop it by hand: DROP DATABASE {name}"))
+    let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    Failure::new(format!("{name} is left over: {why}"), format!("drop it by hand: DROP DATABASE {name}"))
+}
+
+/// What to do about it: on a server of somebody else's no role is made.
+pub(crate) fn about_roles(failure: Failure) -> Failure {
+    match missing_role(failure.text()) {
+        Some(role) => {
+            let what = failure.text().split("\nhelp: ").next().unwrap_or_default();
+            let what = what.split("\nnext: ").next().unwrap_or_default();
+            let role = migrate_schema::quoted(&[role]);
+            Failure::new(what, format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"))
+        }
+        None => failure,
+    }
 }
 
 /// A client and what drives it.
@@ -88,10 +149,10 @@ impl Scratch {
     pub(crate) async fn new(dev_url: Option<&str>) -> Result<Self, Failure> {
         let server = match dev_url {
             Some(url) => Server::given(url),
-            None => Server::start().map_err(|error| no_server(&error))?,
+            None => private()?,
         };
         let home = Connection::open(server.url()).await?;
-        Ok(Self { server, home, name: String::new(), made: 0 })
+        Ok(Self { server, home, name: String::new(), made: 0, roles: BTreeSet::new() })
     }
 
     /// Where it is.
@@ -108,10 +169,11 @@ impl Scratch {
         self.drop(old).await?;
         if self.made > 0 && self.server.is_private() {
             // What belongs to the server, like a role, would be there already.
-            let server = Server::start().map_err(|error| no_server(&error))?;
+            let server = private()?;
             let home = Connection::open(server.url()).await?;
             std::mem::replace(&mut self.home, home).close().await;
             self.server = server;
+            self.make_roles().await?;
         }
         self.made += 1;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -122,6 +184,32 @@ impl Scratch {
             left().push((self.server.url().to_owned(), self.name.clone()));
         }
         Connection::open(&self.server.url_of(&self.name)).await
+    }
+
+    /// Whether it failed since a role is not there that can be: roles belong to the server, and one of our own has those that
+    /// somebody names. They are on it when the database is made anew.
+    pub(crate) fn will_have_role(&mut self, failure: &Failure) -> bool {
+        let role = missing_role(failure.text()).filter(|_| self.server.is_private());
+        role.is_some_and(|role| self.roles.insert(role.to_owned()))
+    }
+
+    /// The same of whom another one has.
+    pub(crate) async fn have_roles_of(&mut self, other: &Self) -> Result<(), Failure> {
+        self.roles.extend(other.roles.iter().cloned());
+        self.make_roles().await
+    }
+
+    async fn make_roles(&self) -> Result<(), Failure> {
+        for role in self.roles.iter().filter(|_| self.server.is_private()) {
+            let sql = format!("CREATE ROLE {}", migrate_schema::quoted(&[role]));
+            match self.home.client.batch_execute(&sql).await {
+                Err(error) if error.code() != Some(&SqlState::DUPLICATE_OBJECT) => {
+                    return Err(Failure::new(format!("{sql}: {error}"), "create the role in a migration"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Leaves nothing behind.
@@ -139,7 +227,8 @@ impl Scratch {
             return Ok(());
         }
         let name = std::mem::take(&mut self.name);
-        self.run(&drop_database(&name)).await?;
+        let dropped = drop_database(&self.home.client, &self.server, &name).await;
+        dropped.map_err(|error| not_dropped(&name, &error))?;
         left().retain(|(_, other)| *other != name);
         Ok(())
     }
@@ -186,6 +275,12 @@ async fn recreate_from(home: &Client, name: &str) -> Result<(), Error> {
     }
     let create = home.query_one("SELECT format('CREATE DATABASE %I', $1::text)", &[&name]).await?;
     home.batch_execute(create.get(0)).await
+}
+
+/// A subscription that a migration makes there fetches nothing from the publisher that it names.
+fn private() -> Result<Server, Failure> {
+    let options = Options::new().setting("max_logical_replication_workers", "0");
+    options.start().map_err(|error| no_server(&error))
 }
 
 fn no_server(error: &migrate_server::Error) -> Failure {

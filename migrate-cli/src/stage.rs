@@ -7,7 +7,7 @@ use migrate_schema::{Schema, Viewpoint};
 use migrate_source::{Declared, Position};
 
 use crate::failure::Failure;
-use crate::scratch::{Connection, Scratch};
+use crate::scratch::{Connection, Scratch, about_roles};
 
 /// A scratch database and what it has.
 pub(crate) struct Stage {
@@ -24,19 +24,20 @@ pub(crate) fn viewpoint() -> Viewpoint {
 /// The same, where the history is somewhere else.
 pub(crate) fn without_history(schema: &str, table: &str) -> Viewpoint {
     let named = |table: &str| migrate_schema::quoted(&[schema, table]);
-    Viewpoint::without([named(table), named(&format!("{table}_log"))])
+    Viewpoint::without([named(table), named(&format!("{table}_log")), named(&format!("{table}_lock"))])
 }
 
 impl Stage {
     /// What the migrations lead to.
     pub(crate) async fn of_folder(set: &MigrationSet, dev_url: Option<&str>) -> Result<Self, Failure> {
-        let mut scratch = Scratch::new(dev_url).await?;
-        let mut connection = scratch.renew(None).await?;
-        if !set.is_empty() {
-            let run = with_functions(Runner::new(set), set).run(&mut connection.client).await;
-            run.map_err(|error| Failure::of_run(&error))?;
-        }
-        Self::read(scratch, connection).await
+        Self::made(dev_url, async |connection| {
+            if !set.is_empty() {
+                let run = with_functions(Runner::new(set), set).run(&mut connection.client).await;
+                run.map_err(|error| Failure::of_run(&error))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// What the migrations up to this one lead to.
@@ -45,41 +46,61 @@ impl Stage {
         version: i64,
         dev_url: Option<&str>,
     ) -> Result<Self, Failure> {
-        let mut scratch = Scratch::new(dev_url).await?;
-        let mut connection = scratch.renew(None).await?;
-        if version > 0 {
-            let run = with_functions(Runner::new(set), set).target(version).run(&mut connection.client).await;
-            run.map_err(|error| Failure::of_run(&error))?;
-        }
-        Self::read(scratch, connection).await
+        Self::made(dev_url, async |connection| {
+            if version > 0 {
+                let runner = with_functions(Runner::new(set), set).target(version);
+                let run = runner.run(&mut connection.client).await;
+                run.map_err(|error| Failure::of_run(&error))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// What is declared.
     pub(crate) async fn of_declared(files: &[Declared], dev_url: Option<&str>) -> Result<Self, Failure> {
-        let mut scratch = Scratch::new(dev_url).await?;
-        let connection = scratch.renew(None).await?;
         let statements: Vec<(&Declared, std::ops::Range<usize>)> = files
             .iter()
             .flat_map(|file| file.statements.iter().map(move |range| (file, range.clone())))
             .collect();
         let texts: Vec<&str> = statements.iter().map(|(file, range)| &file.text[range.clone()]).collect();
-        if let Err(refused) = migrate_schema::declare(&connection.client, &texts).await {
-            let told = refused.iter().map(|refused| {
-                let (file, range) = &statements[refused.at];
-                place(file, range.start, refused)
-            });
-            let told: Vec<String> = told.collect();
-            return Err(Failure::new(
-                told.join("\n"),
-                "the statements may be in any order, but all that they name must be declared",
-            ));
-        }
-        Self::read(scratch, connection).await
+        Self::made(dev_url, async |connection| {
+            let declared = migrate_schema::declare(&connection.client, &texts).await;
+            declared.map_err(|refused| {
+                let told = refused.iter().map(|refused| {
+                    let (file, range) = &statements[refused.at];
+                    place(file, range.start, refused)
+                });
+                let told: Vec<String> = told.collect();
+                Failure::new(
+                    told.join("\n"),
+                    "the statements may be in any order, but all that they name must be declared",
+                )
+            })
+        })
+        .await
     }
 
-    async fn read(scratch: Scratch, connection: Connection) -> Result<Self, Failure> {
-        let schema = read(&connection, &viewpoint()).await?;
+    /// On a server of our own, those roles are there that are named.
+    async fn made(
+        dev_url: Option<&str>,
+        make: impl AsyncFn(&mut Connection) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
+        let mut scratch = Scratch::new(dev_url).await?;
+        let mut connection = scratch.renew(None).await?;
+        while let Err(failure) = make(&mut connection).await {
+            if !scratch.will_have_role(&failure) {
+                return Err(about_roles(failure));
+            }
+            connection = scratch.renew(Some(connection)).await?;
+        }
+        let schema = read_again(&connection, &viewpoint()).await?;
         Ok(Self { scratch, connection, schema })
+    }
+
+    /// What the other one names is there for this one too.
+    pub(crate) async fn have_roles_of(&mut self, other: &Self) -> Result<(), Failure> {
+        self.scratch.have_roles_of(&other.scratch).await
     }
 
     /// Leaves nothing behind.
@@ -98,6 +119,11 @@ pub(crate) async fn owner(connection: &Connection) -> Result<String, Failure> {
 /// What a database has.
 pub(crate) async fn read(connection: &Connection, viewpoint: &Viewpoint) -> Result<Schema, Failure> {
     migrate_schema::read(&connection.client, viewpoint).await.map_err(of_schema)
+}
+
+/// The same of a scratch database that is read again and again.
+pub(crate) async fn read_again(connection: &Connection, viewpoint: &Viewpoint) -> Result<Schema, Failure> {
+    migrate_schema::read_again(&connection.client, viewpoint).await.map_err(of_schema)
 }
 
 /// An error of the crate that knows schemas.

@@ -38,6 +38,7 @@ struct Page<'s> {
 ///
 /// Every name and text in it is shown as text, whatever is in it.
 pub fn docs(title: &str, about: &str, schema: &Schema, timeline: &Timeline) -> String {
+    let schema = &schema.without_passwords();
     let page = Page { schema, timeline, tables: model::tables(schema) };
     let mut html = Html::new();
     html.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");

@@ -8,6 +8,7 @@ use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
+use crate::statement::Hazard;
 
 /// What makes a schema anew.
 #[derive(Clone, Debug)]
@@ -25,12 +26,12 @@ pub struct Dumped {
 ///
 /// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it.
 pub async fn dump(empty: &Client, schema: &Schema, viewpoint: &Viewpoint) -> Result<Dumped, Error> {
-    let nothing = read::read(empty, viewpoint).await?;
+    let nothing = read::read_again(empty, viewpoint).await?;
     let proof = prove(empty, &nothing, schema, viewpoint, Manner::AtOnce).await?;
     let mut scripts: Vec<Script> = proof.steps.into_iter().map(|(script, _)| script).collect();
     // Nobody uses a database that is yet to be made.
     for statement in scripts.iter_mut().flat_map(|script| &mut script.statements) {
-        statement.hazards.clear();
+        statement.hazards.retain(|hazard| *hazard == Hazard::ContainsPassword);
     }
     Ok(Dumped { scripts, residue: proof.residue })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::inheritance::is_taken_along;
 use crate::kinds::{convert, domain};
 use crate::rule::{Change, World};
 use crate::statement::Statement;
@@ -146,6 +147,9 @@ impl Fates<'_> {
             }
         }
         while let Some(key) = self.fresh.pop() {
+            if let Some(index) = self.index_in_the_way(&key) {
+                self.replace(&index);
+            }
             let dependents: Vec<Key> = self.world.old.dependents(&key).map(|fact| fact.key.clone()).collect();
             for other in dependents {
                 if !self.lets_go(&other, &key) {
@@ -153,6 +157,13 @@ impl Fates<'_> {
                 }
             }
         }
+    }
+
+    /// A key of a partition does not go without the index that it is a part of.
+    fn index_in_the_way(&self, key: &Key) -> Option<Key> {
+        let fact = (key.kind() == Kind::Constraint).then(|| self.world.old.get(key)).flatten()?;
+        let mut wholes = fact.needs.keys().filter(|whole| fact.is_part_of(whole));
+        wholes.find(|whole| whole.kind() == Kind::Index && is_taken_along(fact, self.world)).cloned()
     }
 
     fn replace(&mut self, key: &Key) {
@@ -166,7 +177,9 @@ impl Fates<'_> {
     fn lets_go(&self, key: &Key, other: &Key) -> bool {
         let is_part = self.world.old.get(key).is_some_and(|fact| fact.is_part_of(other));
         let needs_it_still = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(other));
+        // What a constraint says is not altered, only whether and when it is looked at.
         matches!(self.decided.get(key), Some(Fate::Alter(statements)) if !statements.is_empty())
+            && key.kind() != Kind::Constraint
             && !needs_it_still
             && !is_part
     }

@@ -79,7 +79,7 @@ pub async fn generate(
     viewpoint: &Viewpoint,
     request: &Request,
 ) -> Result<Generated, Error> {
-    let start = read::read(scratch, viewpoint).await?;
+    let start = read::read_again(scratch, viewpoint).await?;
     let renamed = rename(scratch, &start, viewpoint, &request.renames).await?;
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner).await?;
     let mut generated = Generated { migrations: Vec::new(), residue: proof.residue };
@@ -111,7 +111,7 @@ pub async fn generate(
         for rename in request.renames.iter().rev() {
             scratch.batch_execute(&rename.back().sql).await?;
         }
-        let back = read::read(scratch, viewpoint).await?;
+        let back = read::read_again(scratch, viewpoint).await?;
         first.residue.extend(back.differences(&start).into_iter().filter(|_| !request.renames.is_empty()));
     }
     Ok(generated)
@@ -130,5 +130,5 @@ async fn rename(
     for rename in renames {
         scratch.batch_execute(&rename.there().sql).await?;
     }
-    read::read(scratch, viewpoint).await
+    read::read_again(scratch, viewpoint).await
 }

@@ -1,18 +1,20 @@
 //! The way from one schema to another: which statements, in which order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod heirs;
+mod wishes;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind};
 use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
-use crate::kinds::column::unquoted;
-use crate::kinds::inheritance;
-use crate::mention::Words;
+use crate::kinds::{index, inheritance};
 use crate::order::Acts;
 use crate::rule::World;
 use crate::schema::Schema;
+use crate::secret;
 use crate::statement::Statement;
 
 /// What takes one schema to another.
@@ -174,6 +176,10 @@ impl<'s> Works<'s> {
             }
             if let Some(fact) = self.world.new.get(key).filter(|_| doing != Doing::Drop) {
                 for needed in fact.needs.keys() {
+                    if doing == Doing::Create && index::is_adopted_by(fact, needed, self.world) {
+                        add(Some(at), self.number(Doing::Create, needed));
+                        continue;
+                    }
                     add(self.number(Doing::Create, needed), Some(at));
                     add(self.number(Doing::Alter, needed), Some(at));
                 }
@@ -184,83 +190,10 @@ impl<'s> Works<'s> {
         }
         self.free_names(&mut add);
         self.around_changes(&mut add);
+        self.around_partitions(&mut add);
         self.parents_first(&mut add);
         self.last_things(&mut add);
         edges
-    }
-
-    /// What a function's body speaks of is there before it, if that can be.
-    fn wishes(&self) -> Vec<(usize, usize)> {
-        let made = || self.acts.iter().enumerate().filter(|(_, act)| act.doing != Doing::Drop);
-        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, act) in made() {
-            if let Some(name) = act.key.path().get(1) {
-                names.entry(unquoted(name)).or_default().push(at);
-            }
-        }
-        let mut wishes = Vec::new();
-        for (at, act) in made() {
-            let Some(words) = self.world.new.get(act.key).and_then(Words::of) else { continue };
-            let named = words.iter().filter_map(|word| names.get(word)).flatten();
-            let others = named.filter(|&&other| other != at && words.have(self.acts[other].key));
-            wishes.extend(others.map(|&other| (other, at)));
-        }
-        wishes
-    }
-
-    /// A table changes by itself while it has not got a parent: after it has lost it, and before it gets it.
-    fn around_changes(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
-        for (at, act) in self.acts.iter().enumerate() {
-            let table = &act.key.path()[..act.key.path().len().min(2)];
-            let stays = [self.world.old, self.world.new]
-                .iter()
-                .all(|schema| schema.find(Kind::Table, table).is_some());
-            if act.key.kind() != Kind::Inheritance || !stays {
-                continue;
-            }
-            for (other, what) in self.acts.iter().enumerate() {
-                let is_on_it = sits_on_table(what.key.kind()) && what.key.path().starts_with(table)
-                    || what.key.kind() == Kind::Index && self.is_index_of(what, table);
-                match act.doing {
-                    Doing::Drop if is_on_it => add(Some(at), Some(other)),
-                    // An index is attached to one of the parent's once the parent is one.
-                    Doing::Create if is_on_it && self.is_attached(what) => add(Some(at), Some(other)),
-                    Doing::Create if is_on_it => add(Some(other), Some(at)),
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// What a parent changes it changes in its heirs too, which then go their own ways.
-    fn parents_first(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
-        const DOINGS: [Doing; 3] = [Doing::Drop, Doing::Alter, Doing::Create];
-        for (at, act) in self.acts.iter().enumerate() {
-            let [schema, table, leaf] = act.key.path() else { continue };
-            if !matches!(act.key.kind(), Kind::Column | Kind::Default) {
-                continue;
-            }
-            let Some(table) = self.world.new.find(Kind::Table, &[schema.clone(), table.clone()]) else {
-                continue;
-            };
-            for parent in inheritance::kept(&table.key, self.world) {
-                let mut path = parent.key.path()[2..].to_vec();
-                path.push(leaf.clone());
-                let key = Key::new(act.key.kind(), path);
-                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing) {
-                    add(self.numbers.get(&(doing, &key)).copied(), Some(at));
-                }
-            }
-        }
-    }
-
-    fn is_attached(&self, act: &Act<'_>) -> bool {
-        act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(|fact| fact.has("part_of_index"))
-    }
-
-    fn is_index_of(&self, act: &Act<'_>, table: &[String]) -> bool {
-        let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
-        schema.get(act.key).is_some_and(|index| index.list("_table") == table)
     }
 
     /// A name must be free before something else gets it.
@@ -300,6 +233,15 @@ impl<'s> Works<'s> {
     }
 
     fn statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {
+        let Act { doing, key } = &self.acts[act];
+        let statements = self.plain_statements(act, with);
+        match self.world.new.get(key) {
+            Some(fact) if *doing != Doing::Drop => secret::hide(statements, fact),
+            _ => statements,
+        }
+    }
+
+    fn plain_statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {
         let Act { doing, key } = &self.acts[act];
         let rule = key.kind().rule();
         match (doing, self.fates.get(key)) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::error::Error;
@@ -57,25 +58,66 @@ const ALIASES: &str = include_str!("catalog/aliases.sql");
 ///
 /// The catalog cannot be read.
 pub async fn read(client: &Client, view: &Viewpoint) -> Result<Schema, Error> {
-    // `public` alone: what is elsewhere is written with its schema, whatever the session has set.
+    let queries: Vec<String> = queries().map(str::to_owned).collect();
+    schema(ask(client, &queries).await?, view)
+}
+
+/// The same on a session that is there for being read from again and again: planning the queries is most of the work, and
+/// they stay prepared. Not for a pooler's connection.
+///
+/// # Errors
+///
+/// The catalog cannot be read.
+pub async fn read_again(client: &Client, view: &Viewpoint) -> Result<Schema, Error> {
+    let names = |at: usize| format!("migrate_schema_{at}");
+    let execute: Vec<String> = (0..queries().count()).map(|at| format!("EXECUTE {}", names(at))).collect();
+    match ask(client, &execute).await {
+        // It is the first time, or somebody has cleared the session.
+        Err(error) if error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) => {
+            let prepare =
+                queries().enumerate().map(|(at, query)| format!("PREPARE {} AS {query}", names(at)));
+            match ask(client, &prepare.chain(execute).collect::<Vec<_>>()).await {
+                Ok(answer) => schema(answer, view),
+                // Somebody has cleared away some of them.
+                Err(_) => read(client, view).await,
+            }
+        }
+        answer => schema(answer?, view),
+    }
+}
+
+fn queries() -> impl Iterator<Item = &'static str> {
+    let all = Kind::ALL.iter().map(|kind| kind.rule().query()).chain([READER, ALIASES, DEPENDENCIES]);
+    all.filter(|query| !query.is_empty())
+}
+
+/// All statements in one message and one snapshot.
+async fn ask(
+    client: &Client,
+    statements: &[String],
+) -> Result<Vec<SimpleQueryMessage>, tokio_postgres::Error> {
+    // `public` alone: what is elsewhere is written with its schema, whatever the session has set. The catalog of a database
+    // that was made just now has the statistics of an empty one, by which PostgreSQL takes nested loops for cheap.
     let mut message = String::from(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
          SET LOCAL search_path TO public; SET LOCAL extra_float_digits TO 1; SET LOCAL quote_all_identifiers TO off;\n\
          SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL statement_timeout TO 0;\n\
-         SET LOCAL jit TO off;\n",
+         SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off;\n",
     );
-    for query in Kind::ALL.iter().map(|kind| kind.rule().query()).chain([READER, ALIASES, DEPENDENCIES]) {
-        if !query.is_empty() {
-            let _ = writeln!(message, "{query};");
-        }
+    for statement in statements {
+        let _ = writeln!(message, "{statement};");
     }
     message.push_str("COMMIT");
     let answer = client.simple_query(&message).await;
     if answer.is_err() {
         client.batch_execute("ROLLBACK").await?;
     }
+    answer
+}
+
+fn schema(answer: Vec<SimpleQueryMessage>, view: &Viewpoint) -> Result<Schema, Error> {
     let mut found = Found::default();
-    for message in answer? {
+    for message in answer {
         if let SimpleQueryMessage::Row(row) = message {
             found.take(&row)?;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::Plan;
+use crate::secret::PLACEHOLDER;
 use crate::statement::{Hazard, InTransaction, Statement};
 
 /// Statements for one file.
@@ -67,20 +68,37 @@ impl Script {
 
     /// The text of a migration's file: a paragraph for each statement, its hazards above it.
     pub fn sql(&self) -> String {
-        let head = if self.in_transaction { "" } else { "-- migrate: no-transaction\n\n" };
-        format!("{head}{}", self.statements_sql())
+        format!("{}{}", self.head(), self.statements_sql())
     }
 
-    /// The same without what it says of itself as a migration.
+    /// The same as it may be shown to anybody: with placeholders for passwords.
+    pub fn shown(&self) -> String {
+        format!("{}{}", self.head(), paragraphs(&self.statements, Statement::shown))
+    }
+
+    /// The text without what it says of itself as a migration.
     pub fn statements_sql(&self) -> String {
-        self.statements.iter().map(paragraph).collect::<Vec<_>>().join("\n")
+        paragraphs(&self.statements, |statement| &statement.sql)
+    }
+
+    fn head(&self) -> &'static str {
+        if self.in_transaction { "" } else { "-- migrate: no-transaction\n\n" }
     }
 }
 
-fn paragraph(statement: &Statement) -> String {
-    let hazards: Vec<String> =
-        statement.hazards.iter().map(|hazard| format!("-- Hazard: {hazard}.\n")).collect();
-    format!("{}{};\n", hazards.concat(), statement.sql)
+fn paragraphs(statements: &[Statement], text: impl Fn(&Statement) -> &str) -> String {
+    let paragraphs = statements.iter().map(|statement| paragraph(text(statement), &statement.hazards));
+    paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+fn paragraph(sql: &str, hazards: &[Hazard]) -> String {
+    let line = |hazard: &Hazard| match hazard {
+        Hazard::ContainsPassword if sql.contains(PLACEHOLDER) => {
+            format!("-- Hazard: {hazard}, which is not shown: put it in the place of {PLACEHOLDER}.\n")
+        }
+        hazard => format!("-- Hazard: {hazard}.\n"),
+    };
+    format!("{}{sql};\n", hazards.iter().map(line).collect::<String>())
 }
 
 #[cfg(test)]

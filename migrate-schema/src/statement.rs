@@ -13,6 +13,10 @@ pub struct Statement {
     /// Whether other statements may stand in its transaction.
     pub transaction: InTransaction,
     pub(crate) phase: Phase,
+    /// The SQL without the passwords that are in it.
+    pub(crate) shown: Option<String>,
+    /// It has a server speak to another one, which a trial must not.
+    pub(crate) reaches_out: bool,
 }
 
 /// When a statement has its turn, whatever its place in the order. All are of the first one, unless a plan is made for a
@@ -61,11 +65,33 @@ pub enum Hazard {
     MayFailOnRows,
     /// What somebody may do changes.
     ChangesPrivileges,
+    /// Whoever may read the statement, in a file or in the server's log, knows the password.
+    ContainsPassword,
 }
 
 impl Statement {
     pub(crate) fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), hazards: Vec::new(), transaction: InTransaction::Yes, phase: Phase::Change }
+        Self {
+            sql: sql.into(),
+            hazards: Vec::new(),
+            transaction: InTransaction::Yes,
+            phase: Phase::Change,
+            shown: None,
+            reaches_out: false,
+        }
+    }
+
+    pub(crate) fn reaching_out(self) -> Self {
+        Self { reaches_out: true, ..self }
+    }
+
+    /// The SQL as it may be shown to anybody: with placeholders for passwords.
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.sql)
+    }
+
+    pub(crate) fn shown_as(self, shown: String) -> Self {
+        Self { shown: Some(shown), ..self }
     }
 
     pub(crate) fn with(mut self, hazard: Hazard) -> Self {
@@ -85,7 +111,7 @@ impl Statement {
 
 impl Hazard {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DeletesData,
         Self::RewritesTable,
         Self::AccessExclusiveLock,
@@ -93,6 +119,7 @@ impl Hazard {
         Self::ScansTable,
         Self::MayFailOnRows,
         Self::ChangesPrivileges,
+        Self::ContainsPassword,
     ];
 
     /// The word for it where one is asked for: `deletes-data`.
@@ -105,6 +132,7 @@ impl Hazard {
             Self::ScansTable => "scans-table",
             Self::MayFailOnRows => "may-fail-on-rows",
             Self::ChangesPrivileges => "changes-privileges",
+            Self::ContainsPassword => "contains-password",
         }
     }
 }
@@ -119,6 +147,7 @@ impl fmt::Display for Hazard {
             Self::ScansTable => "reads the whole table while nobody can write to it",
             Self::MayFailOnRows => "may fail on rows that are there",
             Self::ChangesPrivileges => "changes who may do what",
+            Self::ContainsPassword => "contains a password",
         })
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use migrate_runtime::tokio_postgres::Client;
 use migrate_schema::{Hazard, InTransaction, Manner, Plan, Schema, Statement, Viewpoint};
 
+use crate::budget::Budget;
 use crate::database::{Database, Maker, connect};
 use crate::judge::{Judge, difference};
 
@@ -16,6 +17,7 @@ pub(crate) struct Outcome {
     pub(crate) invalid: Option<String>,
     pub(crate) up: Option<Result<(), String>>,
     pub(crate) down: Option<Result<(), String>>,
+    pub(crate) budget: Budget,
 }
 
 impl Outcome {
@@ -37,7 +39,7 @@ pub(crate) async fn run(maker: &Maker, judge: &Judge, folder: &Path) -> Outcome 
     let (first, second) = (maker.make(&seeded).await, maker.make(&[&after]).await);
     match (first, second) {
         (Ok(first), Ok(second)) => {
-            let outcome = there_and_back(judge, &first, &second).await;
+            let outcome = there_and_back(judge, folder, &first, &second).await;
             maker.drop(first).await;
             maker.drop(second).await;
             outcome
@@ -55,12 +57,16 @@ pub(crate) async fn run(maker: &Maker, judge: &Judge, folder: &Path) -> Outcome 
     }
 }
 
-async fn there_and_back(judge: &Judge, first: &Database, second: &Database) -> Outcome {
+async fn there_and_back(judge: &Judge, folder: &Path, first: &Database, second: &Database) -> Outcome {
     let (here, there) = (read(&first.client).await, read(&second.client).await);
     let (listed_here, listed_there) =
         (judge.listing(&first.client).await, judge.listing(&second.client).await);
     let rows = count_rows(&first.client, &here).await;
     let mut outcome = Outcome::default();
+    let plans = [(&here, &there), (&there, &here)].map(|(from, to)| migrate_schema::plan(from, to, manner()));
+    if let [Ok(up), Ok(down)] = &plans {
+        outcome.budget = Budget::of(folder, up, down);
+    }
     let way = Way { judge, database: first };
     let up = way.go(&here, &there, &listed_there, Some(&rows)).await;
     let arrived = up.is_ok();

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on has failed, and this one reports"
 )]
 
+mod budget;
 mod case;
 mod database;
 mod judge;
@@ -122,7 +123,24 @@ fn report(outcomes: &BTreeMap<String, Outcome>) {
             share(down)
         );
     }
+    budgets(outcomes);
     if let Some(file) = std::env::var_os("SCHEMA_DETAILS") {
         std::fs::write(file, details).unwrap();
     }
+}
+
+/// Which lines of the cases' budgets the plans keep.
+fn budgets(outcomes: &BTreeMap<String, Outcome>) {
+    let (mut kept, mut broken) = (0, 0);
+    for (name, Outcome { budget, .. }) in outcomes {
+        kept += budget.kept.len();
+        broken += budget.broken.len();
+        for line in &budget.broken {
+            println!("budget {name}: broken: {line}");
+        }
+        for line in &budget.not_covered {
+            println!("budget {name}: not covered: {line}");
+        }
+    }
+    println!("{:>14}: {kept} lines kept, {broken} broken", "budgets");
 }

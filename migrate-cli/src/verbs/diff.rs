@@ -42,10 +42,10 @@ pub(super) fn answer(
         terminal.happened(&format!("  {difference}"));
     }
     let script = migrate_schema::Script::alone(statements.clone());
-    terminal.verbatim(&script.sql());
+    terminal.verbatim(&script.shown());
     let object = |statement: &migrate_schema::Statement| {
         let hazards: Vec<&str> = statement.hazards.iter().map(|hazard| hazard.name()).collect();
-        json!({ "sql": statement.sql, "hazards": hazards })
+        json!({ "sql": statement.shown(), "hazards": hazards })
     };
     let statements: Value = statements.iter().map(object).collect();
     Ok(Answer::Of(json!({ "differences": differences, "statements": statements }), 2))

@@ -39,7 +39,7 @@ pub(crate) async fn docs(
     terminal.note(&format!("a scratch database on {}", scratch.origin()));
     let mut connection = None;
     let replayed = tokio::select! {
-        replayed = folder.replay(&mut scratch, &mut connection, live.as_ref(), common) => replayed,
+        replayed = folder.replay(&mut scratch, &mut connection, live.as_ref(), common, terminal) => replayed,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("nothing was written")),
     };
     // A database that is left over is the lesser evil.
@@ -126,6 +126,7 @@ impl Folder {
         connection: &mut Option<Connection>,
         live: Option<&Live>,
         common: &Common,
+        terminal: &mut Terminal,
     ) -> Result<(Timeline, Schema), Failure> {
         let connection = connection.insert(scratch.renew(None).await?);
         let versions = MigrationSet::from(self.set.without_repeatables());
@@ -137,17 +138,22 @@ impl Folder {
         }
         let mut history = History {
             timeline: Timeline::new(),
-            schema: stage::read(connection, &self.viewpoint).await?,
+            schema: stage::read_again(connection, &self.viewpoint).await?,
             left: live.map(|live| live.status.migrations().iter().map(|one| (id(one), one)).collect()),
         };
-        for migration in versions.iter() {
+        let number = self.set.len() + self.set.repeatables().count();
+        let mut progress =
+            |at: usize, stem: &str| terminal.progress(&format!("{} of {number}  {stem}", at + 1));
+        for (at, migration) in versions.iter().enumerate() {
+            progress(at, migration.stem());
             run(runner.clone().target(migration.version()), connection).await?;
-            history.add(migration, stage::read(connection, &self.viewpoint).await?);
+            history.add(migration, stage::read_again(connection, &self.viewpoint).await?);
         }
         for (at, migration) in self.set.repeatables().enumerate() {
+            progress(self.set.len() + at, migration.stem());
             let set = MigrationSet::from(self.set.with_repeatables(at + 1));
             run(with_functions(common.runner(&set, &self.applying)?, &set), connection).await?;
-            history.add(migration, stage::read(connection, &self.viewpoint).await?);
+            history.add(migration, stage::read_again(connection, &self.viewpoint).await?);
         }
         history.rest();
         Ok((history.timeline, history.schema))

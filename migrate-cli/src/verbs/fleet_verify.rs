@@ -148,8 +148,11 @@ impl Compare<'_> {
     }
 
     async fn found(&self, tenant: &Tenant, client: &Client) -> Result<Schema, Failure> {
-        let owner = stage::owner(client).await?;
-        let found = stage::read(client, &self.viewpoint_of(tenant).of_owner(owner)).await?;
+        const OWNER: &str =
+            "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()";
+        let owner = client.query_one(OWNER, &[]).await.map_err(|error| stage::of_schema(error.into()))?;
+        let viewpoint = self.viewpoint_of(tenant).of_owner(owner.get::<_, String>(0));
+        let found = migrate_schema::read(client, &viewpoint).await.map_err(stage::of_schema)?;
         Ok(match tenant.schema() {
             Some(schema) => found.within(schema),
             None => found,
@@ -201,7 +204,7 @@ impl Bench<'_> {
         if *version > 0 {
             runner.run(&mut connection.client).await.map_err(|error| Failure::of_run(&error))?;
         }
-        let mut made = stage::read(&connection.client, viewpoint).await?;
+        let mut made = stage::read(&connection, viewpoint).await?;
         if let (Some(schema), Some(name)) = (schema, quoted) {
             made = made.within(schema);
             run(&connection, &format!("DROP SCHEMA {name} CASCADE")).await?;

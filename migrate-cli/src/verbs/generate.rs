@@ -23,7 +23,7 @@ pub(crate) async fn generate(
     let set = stage::migrations(folder)?;
     let declared = stage::declared(generate.schema.as_deref(), folder)?;
     let dev_url = generate.dev_url.as_deref();
-    let here = Stage::of_folder(&set, dev_url).await?;
+    let mut here = Stage::of_folder(&set, dev_url).await?;
     let there = match Stage::of_declared(&declared, dev_url).await {
         Ok(there) => there,
         Err(failure) => {
@@ -31,6 +31,7 @@ pub(crate) async fn generate(
             return Err(failure);
         }
     };
+    here.have_roles_of(&there).await?;
     let generated = plan(&here, &there, &declared, generate, terminal).await;
     // A database that is left over is the lesser evil.
     let (ended, ended_too) = (here.end().await, there.end().await);
@@ -145,9 +146,14 @@ fn finish(
     for (at, migration) in generated.migrations.iter().enumerate() {
         let (up, down) = (migration.up.sql(), migration.down.sql());
         let hazards: Vec<&str> = migration.up.hazards().into_iter().map(Hazard::name).collect();
-        let mut object = json!({ "up": up, "down": down, "hazards": hazards });
+        let (shown_up, shown_down) = (migration.up.shown(), migration.down.shown());
+        let mut object = json!({ "up": shown_up, "down": shown_down, "hazards": hazards });
         if generate.dry_run || refused {
-            terminal.verbatim(&format!("{}\n{up}\n{}\n{down}", heading("up", at), heading("down", at)));
+            terminal.verbatim(&format!(
+                "{}\n{shown_up}\n{}\n{shown_down}",
+                heading("up", at),
+                heading("down", at)
+            ));
         } else {
             let name = if at == 0 { generate.name.clone() } else { format!("{} {}", generate.name, at + 1) };
             let outline = Outline { name: &name, style: None, shape: None };

@@ -147,7 +147,7 @@ impl Trial<'_> {
 
     async fn schema(&mut self) -> Result<Schema, Failure> {
         let viewpoint = self.viewpoint.clone();
-        stage::read(self.client()?, &viewpoint).await
+        stage::read_again(self.client()?, &viewpoint).await
     }
 
     fn client(&mut self) -> Result<&mut Connection, Failure> {

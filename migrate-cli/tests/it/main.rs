@@ -13,11 +13,15 @@ mod generate_terminal;
 mod history_table;
 mod life;
 mod pages;
+mod passwords;
 mod practice;
 #[cfg(unix)]
 mod pty;
+mod roles;
 mod schema;
 mod session;
+#[cfg(unix)]
+mod subscriptions;
 #[cfg(unix)]
 mod terminal;
 mod verify;

@@ -193,8 +193,8 @@ impl Terminal {
         }
     }
 
-    /// Shows what is in hand, in the place of what was shown before.
-    pub(super) fn progress(&mut self, text: &str) {
+    /// Shows what is in hand, in the place of what was shown before. Where nobody looks on, it shows nothing.
+    pub fn progress(&mut self, text: &str) {
         if self.is_live {
             // It may be a line of a file. What is in several lines could not be taken back: the terminal is told to cut
             // what is longer than one, however wide it is just now.

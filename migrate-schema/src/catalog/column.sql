@@ -20,8 +20,8 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, a.attn
     CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END AS _usual_storage,
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     nullif(coalesce(a.attstattarget::int, -1), -1)::text AS statistics,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(a.attoptions) o WHERE o LIKE 'n\_distinct%') AS options,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(a.attfdwoptions) o) AS foreign_options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(a.attoptions) o WHERE o LIKE 'n\_distinct%') AS options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(a.attfdwoptions) o) AS foreign_options,
     -- Local to a partition means nothing: it has what its parent has.
     CASE WHEN a.attinhcount > 0 AND NOT c.relispartition THEN CASE WHEN a.attislocal THEN NULL ELSE 'true' END END AS inherited_only,
     CASE WHEN a.attinhcount > 0 THEN 'true' END AS _inherited,

@@ -5,13 +5,16 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     k.contype AS _type,
     CASE WHEN k.coninhcount > 0 OR k.conparentid <> 0 THEN 'true' END AS _inherited,
     CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition THEN 'true' END AS inherited_only,
+    -- Its index may be a part of a partitioned index that no constraint has.
+    (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
+        JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = k.conindid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'x')) AS part_of_index,
     CASE WHEN k.contype = 'f' THEN format('%I.%I', rn.nspname, r.relname) END AS _references,
     CASE WHEN NOT k.convalidated THEN 'true' END AS _not_valid,
     CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS _deferrable,
     nullif(x.indisclustered, false)::text AS clustered,
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(ix.reloptions) o) AS _options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o) AS _options,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -2,6 +2,6 @@ SELECT 'foreign-data wrapper' AS kind, 'pg_foreign_data_wrapper'::regclass::oid 
     json_build_array(quote_ident(f.fdwname)) AS path,
     CASE WHEN f.fdwhandler <> 0 THEN f.fdwhandler::regproc::text END AS handler,
     CASE WHEN f.fdwvalidator <> 0 THEN f.fdwvalidator::regproc::text END AS validator,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(f.fdwoptions) o) AS foreign_options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(f.fdwoptions) o) AS foreign_options,
     f.fdwowner::regrole::text AS owner
 FROM pg_foreign_data_wrapper f

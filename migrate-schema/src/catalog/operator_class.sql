@@ -4,7 +4,7 @@ SELECT 'operator class' AS kind, 'pg_opclass'::regclass::oid AS class, c.oid AS 
     nullif(c.opcdefault, false)::text AS default,
     json_build_array(quote_ident(fn.nspname), quote_ident(f.opfname))::text AS family,
     CASE WHEN c.opckeytype <> 0 THEN format_type(c.opckeytype, NULL) END AS storage,
-    (SELECT json_agg(m.text ORDER BY m.sort, m.number, m.text)::text
+    (SELECT json_agg(m.text ORDER BY m.sort, m.number, m.text COLLATE "C")::text
         FROM (SELECT 1 AS sort, p.amopstrategy AS number, format('OPERATOR %s %s%s', p.amopstrategy, p.amopopr::regoperator,
                 CASE WHEN p.amopsortfamily <> 0 THEN (SELECT format(' FOR ORDER BY %I.%I', sn.nspname, s.opfname)
                     FROM pg_opfamily s JOIN pg_namespace sn ON sn.oid = s.opfnamespace WHERE s.oid = p.amopsortfamily) END) AS text

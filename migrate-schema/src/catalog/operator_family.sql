@@ -14,7 +14,7 @@ WITH members AS (
 )
 SELECT 'operator family' AS kind, 'pg_opfamily'::regclass::oid AS class, f.oid AS id, 0 AS sub,
     json_build_array(quote_ident(n.nspname), quote_ident(f.opfname), quote_ident(am.amname)) AS path,
-    (SELECT json_object_agg(m.name, m.text ORDER BY m.name, m.text)::text FROM members m WHERE m.family = f.oid
+    (SELECT json_object_agg(m.name, m.text ORDER BY m.name COLLATE "C", m.text COLLATE "C")::text FROM members m WHERE m.family = f.oid
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = m.class AND d.objid = m.oid AND d.refclassid = 'pg_opclass'::regclass)) AS members,
     f.opfowner::regrole::text AS owner
 FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod

@@ -3,7 +3,7 @@
 SELECT 'subscription' AS kind, 'pg_subscription'::regclass::oid AS class, s.oid AS id, 0 AS sub,
     json_build_array(quote_ident(s.subname)) AS path,
     r.row ->> 'subconninfo' AS connection,
-    (SELECT json_agg(quote_ident(p) ORDER BY p)::text FROM unnest(s.subpublications) p) AS publications,
+    (SELECT json_agg(quote_ident(p) ORDER BY p COLLATE "C")::text FROM unnest(s.subpublications) p) AS publications,
     nullif(s.subenabled, false)::text AS enabled,
     quote_literal(s.subslotname) AS slot_name,
     nullif((r.row ->> 'subbinary')::boolean, false)::text AS binary,

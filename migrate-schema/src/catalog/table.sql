@@ -8,14 +8,14 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
         FROM pg_partitioned_table pt, unnest(pt.partattrs::int2[]) WITH ORDINALITY k(number, place), pg_attribute a
         WHERE pt.partrelid = c.oid AND a.attrelid = c.oid AND a.attnum = k.number) AS partition_key,
     CASE c.relpersistence WHEN 'u' THEN 'true' END AS unlogged,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(c.reloptions || (SELECT array_agg('toast.' || t) FROM unnest(toast.reloptions) t)) o) AS options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(c.reloptions || (SELECT array_agg('toast.' || t) FROM unnest(toast.reloptions) t)) o) AS options,
     nullif(am.amname, 'heap') AS access_method,
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS of_type,
     nullif(c.relrowsecurity, false)::text AS row_security,
     nullif(c.relforcerowsecurity, false)::text AS force_row_security,
     (SELECT quote_ident(s.srvname) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) AS server,
-    (SELECT json_agg(o ORDER BY o)::text FROM pg_foreign_table f, unnest(f.ftoptions) o WHERE f.ftrelid = c.oid) AS foreign_options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM pg_foreign_table f, unnest(f.ftoptions) o WHERE f.ftrelid = c.oid) AS foreign_options,
     c.relowner::regrole::text AS owner
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid

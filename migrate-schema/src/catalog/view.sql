@@ -5,7 +5,7 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind,
     (SELECT json_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
             || CASE WHEN a.attcollation <> 0 THEN ' ' || a.attcollation::regcollation ELSE '' END ORDER BY a.attnum)::text
         FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-    (SELECT json_agg(o ORDER BY o)::text FROM unnest(c.reloptions) o) AS options,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(c.reloptions) o) AS options,
     CASE WHEN c.relkind = 'm' THEN nullif(am.amname, 'heap') END AS access_method,
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN 'true' END AS _not_populated,

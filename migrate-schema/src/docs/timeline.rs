@@ -72,8 +72,11 @@ impl Timeline {
     }
 
     /// Adds a migration that took the one schema to the other.
-    pub fn take(&mut self, step: Step, before: &Schema, after: &Schema) {
+    pub fn take(&mut self, mut step: Step, before: &Schema, after: &Schema) {
         let at = self.steps.len();
+        for (_, text) in step.up.iter_mut().chain(&mut step.down) {
+            *text = before.hidden_in(&after.hidden_in(text));
+        }
         let mut touched: BTreeMap<Key, What> = BTreeMap::new();
         for difference in before.differences(after) {
             let (key, what, schema) = match difference {

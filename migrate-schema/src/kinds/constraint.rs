@@ -3,7 +3,8 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::inheritance::{goes_along, is_taken_along};
+use crate::kinds::index;
+use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -32,6 +33,7 @@ impl Rule for Constraint {
         };
         let is_last = world.online && fact.text("_type") == "f";
         let mut statements = vec![if is_last { add.of_phase(Phase::Refer) } else { add }];
+        statements.extend(index::attach(fact, world).filter(|_| !index::is_found(fact, world)));
         statements.extend(cluster(fact));
         statements
     }
@@ -43,7 +45,7 @@ impl Rule for Constraint {
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
     }
 
-    fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
+    fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let changes = old.changes(new);
         let mut statements = Vec::new();
         let alter = format!("ALTER TABLE {}", new.key.owner());
@@ -69,9 +71,11 @@ impl Rule for Constraint {
                 statements.push(validate.with(Hazard::MayFailOnRows));
             }
         }
-        if changes.contains("inherited_only") {
+        if changes.contains("inherited_only") || changes.contains("part_of_index") && old.has("part_of_index")
+        {
             return Change::Replace;
         }
+        statements.extend(index::attach(new, world).filter(|_| changes.contains("part_of_index")));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements
@@ -115,10 +119,13 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
         return None;
     }
     let name = fact.key.owner();
-    match fact.text("_type") {
-        kind @ ("c" | "f") => Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f")),
-        _ => online::key(&name, fact),
+    let kind = fact.text("_type");
+    if kind == "c" || kind == "f" {
+        return Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f"));
     }
+    let mut statements = online::key(&name, fact)?;
+    statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
+    Some(statements)
 }
 
 /// Whether it takes a statement: what comes from a parent comes with it.
@@ -126,10 +133,10 @@ pub(crate) fn is_made(fact: &Fact) -> bool {
     !fact.has("_inherited")
 }
 
-/// A table that is there must have the checks of a parent before it gets that parent.
-fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = table_of(fact).is_some_and(|table| world.old.get(table).is_some());
-    is_there && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
+/// A table that is there, or is made by itself, must have the checks of a parent before it gets that parent.
+pub(crate) fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
+    let is_first = |table: &Key| world.old.get(table).is_some() || adopted(table, world).next().is_some();
+    table_of(fact).is_some_and(is_first) && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }
 
 /// A constraint as CREATE TABLE and ADD write it.

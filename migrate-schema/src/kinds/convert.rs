@@ -7,7 +7,8 @@ use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::column::{self, unquoted};
-use crate::kinds::{composite, table};
+use crate::kinds::composite;
+use crate::kinds::table::table_of;
 use crate::rule::World;
 use crate::statement::{Hazard, Statement};
 
@@ -102,6 +103,10 @@ pub(crate) fn in_the_way<'s>(key: &'s Key, world: World<'s>) -> BTreeSet<&'s Key
         let is_column = fact.key.kind() == Kind::Column;
         if IN_THE_WAY.contains(&fact.key.kind()) || is_column && fact.has("generated") {
             found.insert(&fact.key);
+        } else if let Some(table) =
+            table_of(fact).filter(|table| is_column && is_partition_key(fact, table, world))
+        {
+            found.insert(table);
         } else if is_column && is_converted(fact, world) {
             let kinds = column::in_the_way(is_of_one_sort(key, world));
             let others = world.old.dependents(&fact.key);
@@ -111,6 +116,13 @@ pub(crate) fn in_the_way<'s>(key: &'s Key, world: World<'s>) -> BTreeSet<&'s Key
     // A part of it goes with it.
     found.retain(|other| !world.old.get(other).is_some_and(|other| other.is_part_of(key)));
     found
+}
+
+/// PostgreSQL gives a column that it parts rows by no other type. Its partitions are detached, and keep their rows.
+fn is_partition_key(column: &Fact, table: &Key, world: World<'_>) -> bool {
+    let by = world.old.get(table).and_then(|table| table.get("partitioned_by")).unwrap_or_default();
+    let is_part = |letter: char| letter.is_alphanumeric() || "_$\"".contains(letter);
+    by.split(|letter| !is_part(letter)).any(|word| word == column.key.leaf())
 }
 
 /// Whether what is written of a column's values keeps its meaning.
@@ -137,8 +149,15 @@ pub(crate) fn statements(
     let mut columns: Vec<(&Fact, &Key)> = Vec::new();
     for &key in group {
         let others = world.old.dependents(key).filter(|fact| {
-            // A parent's column takes those that inherit it along.
-            fact.key.kind() == Kind::Column && is_converted(fact, world) && !fact.has("_inherited")
+            // A parent's column takes those that inherit it along, as long as they do.
+            let loses_parent = || {
+                let mut parents =
+                    table_of(fact).into_iter().flat_map(|table| world.old.parts(table, Kind::Inheritance));
+                parents.all(|parent| is_dropped(&parent.key))
+            };
+            fact.key.kind() == Kind::Column
+                && is_converted(fact, world)
+                && (!fact.has("_inherited") || loses_parent())
         });
         columns.extend(others.filter(|fact| !is_dropped(&fact.key)).map(|fact| (fact, key)));
     }
@@ -200,7 +219,7 @@ fn convert(
 ) -> Option<Statement> {
     let (name, to) = (column.key.leaf(), column.text("type"));
     let array = if to.ends_with("[]") { "[]" } else { "" };
-    let foreign = table::table_of(column).is_some_and(|table| table.kind() == Kind::ForeignTable);
+    let foreign = table_of(column).is_some_and(|table| table.kind() == Kind::ForeignTable);
     let what = if foreign { "ALTER FOREIGN TABLE" } else { "ALTER TABLE" };
     let mut sql = format!("{what} {} ALTER COLUMN {name} TYPE ", column.key.owner());
     sql += &if to_text { format!("text{array}") } else { to.to_owned() };

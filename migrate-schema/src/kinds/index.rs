@@ -1,7 +1,7 @@
 //! Indexes that belong to no constraint.
 
 use crate::fact::Fact;
-use crate::key::qualified;
+use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::column::unquoted;
 use crate::kinds::inheritance;
@@ -20,7 +20,7 @@ impl Rule for Index {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        let in_use = table_of(fact).is_some_and(|table| world.is_in_use(table));
+        let in_use = is_in_use(fact, world);
         let is_partitioned = fact.get("_index_kind") == Some("I");
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
@@ -47,12 +47,8 @@ impl Rule for Index {
         }
         let mut statements = vec![build];
         let phase = if in_use || is_apart { Phase::Use } else { Phase::Change };
-        // When a table that is there becomes a partition, PostgreSQL finds the indexes that fit those of the parent.
-        let is_found = !in_use
-            && !is_apart
-            && table_of(fact).is_some_and(|table| world.old.get(table).is_some())
-            && !inheritance::is_taken_along(fact, world);
-        statements.extend(attach(fact).filter(|_| !is_found).map(|attach| attach.of_phase(phase)));
+        let attach = attach(fact, world).filter(|_| !is_found(fact, world));
+        statements.extend(attach.map(|attach| attach.of_phase(phase)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
         statements.extend(
             fact.list("statistics")
@@ -76,7 +72,10 @@ impl Rule for Index {
         if world.online && fact.get("_index_kind") != Some("I") {
             return vec![online::drop_index(&fact.key.sql())];
         }
-        vec![Statement::new(format!("DROP INDEX {}", fact.key.sql()))]
+        // Neither a key of a partition nor the index that it is a part of goes alone.
+        let has_keys = world.old.parts(&fact.key, Kind::Constraint).next().is_some();
+        let cascade = if has_keys { " CASCADE" } else { "" };
+        vec![Statement::new(format!("DROP INDEX {}{cascade}", fact.key.sql()))]
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
@@ -92,7 +91,7 @@ impl Rule for Index {
             let is_partition = |schema: &Schema, fact: &Fact| {
                 table_of(fact).is_some_and(|table| schema.parts(table, Kind::Inheritance).next().is_some())
             };
-            is_partition(world.old, old) && !is_partition(world.new, new)
+            is_partition(world.old, old) && !inheritance::is_taken_along(new, world)
         };
         let comes_apart = old.has("part_of_index") && changes.contains("part_of_index") && !goes_with_table()
             || changes.contains("invalid") && new.has("invalid") && new.get("_index_kind") == Some("I");
@@ -100,7 +99,9 @@ impl Rule for Index {
             return Change::Replace;
         }
         let mut statements = Vec::new();
-        statements.extend(attach(new).filter(|_| changes.contains("part_of_index")));
+        let is_adopted = || table_of(new).is_some() && !inheritance::is_taken_along(new, world);
+        let attach = attach(new, world).filter(|_| changes.contains("part_of_index") && !is_adopted());
+        statements.extend(attach);
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements.push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", new.key.sql())));
@@ -143,7 +144,7 @@ fn cluster(fact: &Fact) -> Option<Statement> {
 
 /// PostgreSQL makes an index on each partition by itself, and gives it a name of its own making.
 fn comes_with_parent(fact: &Fact) -> bool {
-    if !fact.has("part_of_index") {
+    if !fact.has("part_of_index") || fact.key.kind() != Kind::Index {
         return false;
     }
     let raw = |name: &String| unquoted(name);
@@ -159,8 +160,45 @@ fn parent_is_alone(fact: &Fact, world: World<'_>) -> bool {
     is_made && parent.and_then(table_of).is_some_and(|table| world.is_in_use(table))
 }
 
-fn attach(fact: &Fact) -> Option<Statement> {
-    let parent = fact.list("part_of_index");
-    let sql = || format!("ALTER INDEX {} ATTACH PARTITION {}", qualified(&parent), fact.key.sql());
-    (!parent.is_empty()).then(|| Statement::new(sql()))
+/// Makes an index, or that of a key, a part of the parent's.
+pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
+    let parent = parent(fact, world)?;
+    let name = match fact.key.path() {
+        [schema, _, name] => qualified(&[schema.clone(), name.clone()]),
+        name => qualified(name),
+    };
+    Some(Statement::new(format!("ALTER INDEX {} ATTACH PARTITION {name}", parent.key.sql())))
+}
+
+/// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
+/// becomes a partition, and that does not wait.
+fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
+    let is_there = parent(fact, world).is_some_and(|parent| world.old.get(&parent.key).is_some());
+    let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
+    table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first
+}
+
+/// The index of the parent's table that it is a part of.
+fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
+    world.new.find(Kind::Index, &fact.list("part_of_index"))
+}
+
+/// Whether it has to be there before the parent's index is, or before its table is a partition: PostgreSQL then takes it,
+/// or that of a key, and makes none of its own.
+pub(crate) fn is_adopted(fact: &Fact, world: World<'_>) -> bool {
+    let in_use = is_in_use(fact, world);
+    let by = parent(fact, world).filter(|parent| !parent.has("invalid"));
+    by.is_some() && !in_use && !parent_is_alone(fact, world) && !comes_with_parent(fact)
+}
+
+/// Whether this is the index that adopts it.
+pub(crate) fn is_adopted_by(fact: &Fact, index: &Key, world: World<'_>) -> bool {
+    parent(fact, world).is_some_and(|parent| parent.key == *index) && is_adopted(fact, world)
+}
+
+/// Whether PostgreSQL finds it when it makes the parent's index, or makes its table a partition.
+pub(crate) fn is_found(fact: &Fact, world: World<'_>) -> bool {
+    let is_same = |new: &Fact| world.old.get(&new.key).is_some_and(|old| old.changes(new).is_empty());
+    let index_is_made = parent(fact, world).is_some_and(|parent| !is_same(parent));
+    is_adopted(fact, world) && (index_is_made || !inheritance::is_taken_along(fact, world))
 }

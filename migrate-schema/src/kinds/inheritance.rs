@@ -3,8 +3,10 @@
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
+use crate::kinds::index;
 use crate::kinds::table::{self, table_of};
 use crate::rule::{Change, Rule, World};
+use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
@@ -38,9 +40,29 @@ impl Rule for Inheritance {
         Change::Replace
     }
 
-    fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
-        table_of(fact)
+    fn made_within<'f>(&self, fact: &'f Fact, world: World<'f>) -> Option<&'f Key> {
+        // As a partition it would have indexes of the parent's from the first.
+        table_of(fact).filter(|table| adopted(table, world).next().is_none())
     }
+}
+
+/// What a table has to have before it becomes a partition, so that the parent's indexes find it.
+pub(crate) fn adopted<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    let has_index = |fact: &&Fact| matches!(fact.key.kind(), Kind::Index | Kind::Constraint);
+    world.new.dependents(table).filter(has_index).filter(move |fact| index::is_adopted(fact, world))
+}
+
+/// The tables that it is a partition of, and that one of, before anything is changed.
+pub(crate) fn ancestors<'w>(table: &Key, schema: &'w Schema) -> Vec<&'w Key> {
+    let mut found: Vec<&Key> = Vec::new();
+    let mut next = Some(table.clone());
+    while let Some(table) = next.take() {
+        let parent = schema.parts(&table, Kind::Inheritance).find(|fact| fact.has("bound"));
+        let parent = parent.and_then(|fact| schema.find(Kind::Table, &fact.key.path()[2..]));
+        found.extend(parent.map(|parent| &parent.key));
+        next = parent.map(|parent| parent.key.clone());
+    }
+    found
 }
 
 /// The parents that a table has throughout, so that it is taken along when they change.

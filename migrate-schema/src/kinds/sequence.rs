@@ -215,6 +215,9 @@ impl Rule for SequenceOwner {
     }
 
     fn made_within<'f>(&self, fact: &'f Fact, world: World<'f>) -> Option<&'f Key> {
-        serial_column(world.new.find(Kind::Sequence, fact.key.path())?, world.new)
+        let sequence = world.new.find(Kind::Sequence, fact.key.path())?;
+        // One that is there is not made by a `serial`.
+        let is_new = world.old.get(&sequence.key).is_none();
+        serial_column(sequence, world.new).filter(|_| is_new)
     }
 }

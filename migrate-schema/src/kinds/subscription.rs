@@ -1,9 +1,12 @@
-//! Subscriptions. No statement here speaks to the publisher: a plan is also run on databases that are there for its proof,
-//! and these must not touch a slot that is in use. So a slot is neither made nor dropped.
+//! Subscriptions. A plan is also run on databases that are there for its proof, and these must not touch a slot that is in
+//! use. So a slot is neither made nor dropped, and the one statement that has the server speak to the publisher is not
+//! run on trial.
 
 use crate::fact::Fact;
+use crate::kind::Kind;
 use crate::kinds::common::{self, literal};
 use crate::rule::{Change, Rule, World};
+use crate::schema::Schema;
 use crate::statement::Statement;
 
 #[derive(Debug)]
@@ -27,7 +30,7 @@ impl Rule for Subscription {
             options.join(", ")
         );
         let mut statements = common::create_owned("SUBSCRIPTION", fact, sql);
-        statements.extend(fact.has("enabled").then(|| alter(fact, "ENABLE")));
+        statements.extend(fact.has("enabled").then(|| enable(fact)));
         statements
     }
 
@@ -61,7 +64,7 @@ impl Rule for Subscription {
         if !options.is_empty() {
             statements.push(alter(new, &format!("SET ({})", options.join(", "))));
         }
-        statements.extend((!old.has("enabled") && new.has("enabled")).then(|| alter(new, "ENABLE")));
+        statements.extend((!old.has("enabled") && new.has("enabled")).then(|| enable(new)));
         statements.extend(common::alter_owner("SUBSCRIPTION", old, new));
         Change::by(statements)
     }
@@ -81,6 +84,20 @@ const OPTIONS: [(&str, &str); 8] = [
 
 fn slot(fact: &Fact) -> String {
     format!("slot_name = {}", fact.get("slot_name").unwrap_or("NONE"))
+}
+
+fn enable(fact: &Fact) -> Statement {
+    alter(fact, "ENABLE").reaching_out()
+}
+
+/// What a database for trials is taken to be: those are enabled that shall be, which was not tried.
+pub(crate) fn enabled_as_in(mut reached: Schema, wanted: &Schema) -> Schema {
+    for fact in reached.facts.values_mut().filter(|fact| fact.key.kind() == Kind::Subscription) {
+        if wanted.get(&fact.key).is_some_and(|wanted| wanted.has("enabled")) {
+            fact.attributes.insert("enabled".to_owned(), "true".to_owned());
+        }
+    }
+    reached
 }
 
 fn alter(fact: &Fact, how: &str) -> Statement {

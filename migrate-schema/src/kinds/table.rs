@@ -4,7 +4,7 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign};
+use crate::kinds::{column, common, constraint, foreign, inheritance};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -20,10 +20,15 @@ impl Rule for Table {
         create(fact, within, world)
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let drop = Statement::new(format!("DROP TABLE {}", fact.key.sql()));
         // The rows are in its partitions.
-        vec![if fact.has("partitioned_by") { drop } else { drop.with(Hazard::DeletesData) }]
+        let drop = if fact.has("partitioned_by") { drop } else { drop.with(Hazard::DeletesData) };
+        let detach = detached_from(fact, world).map(|parent| {
+            let sql = format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), fact.key.sql());
+            Statement::new(sql).with(Hazard::AccessExclusiveLock)
+        });
+        detach.into_iter().chain([drop]).collect()
     }
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
@@ -53,6 +58,21 @@ impl Rule for Table {
         statements.extend(common::alter_owner("TABLE", old, new));
         Change::by(statements)
     }
+}
+
+/// What a partition has to be detached from before it can be dropped: a foreign key refers to a table that it is a part of,
+/// and stays.
+fn detached_from<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Key> {
+    let ancestors = inheritance::ancestors(&fact.key, world.old);
+    let stays = |key: &Key| {
+        world.new.get(key).zip(world.old.get(key)).is_some_and(|(new, old)| !is_replaced(old, new))
+    };
+    let parent = ancestors.first().copied().filter(|parent| stays(parent))?;
+    let names: Vec<String> = ancestors.iter().map(|key| key.path().join(".")).collect();
+    let refers =
+        |fact: &Fact| fact.get("_references").is_some_and(|table| names.iter().any(|name| name == table));
+    let mut keys = world.old.facts().filter(|fact| fact.key.kind() == Kind::Constraint && stays(&fact.key));
+    keys.any(refers).then_some(parent)
 }
 
 /// Whether one cannot be made out of the other.
@@ -87,7 +107,9 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
             column::definition(column, default(column), serial, &fact.key, world)
         })
         .collect();
-    let mut constraints: Vec<&Fact> = of(Kind::Constraint).filter(|part| constraint::is_made(part)).collect();
+    let mut constraints: Vec<&Fact> = of(Kind::Constraint)
+        .filter(|part| constraint::is_made(part) || constraint::is_wanted(part, world))
+        .collect();
     constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
     lines.extend(constraints.into_iter().map(constraint::within));
 

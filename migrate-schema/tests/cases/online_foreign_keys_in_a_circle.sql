@@ -1,0 +1,14 @@
+-- Tables that refer to each other and to themselves, deferrably, and change their keys.
+-- online
+CREATE TABLE a (id int PRIMARY KEY, b int, a int REFERENCES a);
+CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+ALTER TABLE a ADD CONSTRAINT a_b FOREIGN KEY (b) REFERENCES b;
+-- rows
+INSERT INTO a VALUES (1, NULL, 1);
+INSERT INTO b VALUES (1, 1);
+-- becomes
+CREATE TABLE a (id bigint PRIMARY KEY, b bigint, a bigint REFERENCES a ON DELETE CASCADE, c int);
+CREATE TABLE b (id bigint PRIMARY KEY, a bigint REFERENCES a, c bigint);
+ALTER TABLE a ADD CONSTRAINT a_b FOREIGN KEY (b) REFERENCES b DEFERRABLE;
+CREATE TABLE c (id int PRIMARY KEY REFERENCES a, b int REFERENCES b UNIQUE);
+ALTER TABLE b ADD CONSTRAINT b_c FOREIGN KEY (c) REFERENCES c (b);

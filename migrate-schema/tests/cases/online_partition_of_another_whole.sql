@@ -1,0 +1,20 @@
+-- Partitions go to another whole, and get others themselves.
+-- online
+CREATE TABLE a (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE b (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE p PARTITION OF a FOR VALUES IN ('x');
+CREATE TABLE q PARTITION OF a FOR VALUES IN ('y') PARTITION BY RANGE (id);
+CREATE TABLE q1 PARTITION OF q FOR VALUES FROM (0) TO (10);
+CREATE INDEX a_id ON a (id);
+CREATE INDEX b_id ON b (id);
+-- rows
+INSERT INTO a VALUES (1, 'x'), (2, 'y');
+-- becomes
+CREATE TABLE a (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE b (id int, r text) PARTITION BY LIST (r);
+CREATE TABLE p PARTITION OF b FOR VALUES IN ('x', 'z');
+CREATE TABLE q PARTITION OF a FOR VALUES IN ('y') PARTITION BY RANGE (id);
+CREATE TABLE q1 PARTITION OF q FOR VALUES FROM (0) TO (20);
+CREATE TABLE q2 PARTITION OF q DEFAULT;
+CREATE INDEX a_id ON a (id);
+CREATE INDEX b_id ON b (id);
