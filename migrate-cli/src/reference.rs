@@ -26,18 +26,33 @@ pub fn page() -> String {
     let of_all: Vec<&Arg> = command.get_arguments().filter(|arg| arg.is_global_set()).collect();
     let _ = write!(page, "\n## Options of every verb\n\n{}", options(&of_all));
     let _ = write!(page, "\n```text\n{}\n```\n", crate::args::EXIT_CODES);
+    let known: Vec<&str> = of_all.iter().map(|arg| arg.get_id().as_str()).collect();
     for verb in verbs {
-        let _ = write!(page, "\n## {}\n\n{}\n", verb.get_name(), long_about(verb));
-        let own: Vec<&Arg> = verb
-            .get_arguments()
-            .filter(|arg| !arg.is_global_set() && !matches!(arg.get_id().as_str(), "help" | "version"))
-            .collect();
-        let _ = write!(page, "\n```text\n{}\n```\n", usage(verb));
-        if !own.is_empty() {
-            let _ = write!(page, "\n{}", options(&own));
-        }
+        section(&mut page, verb, "##", verb.get_name(), &known);
     }
     page
+}
+
+/// A verb, and those below it.
+fn section(page: &mut String, verb: &Command, level: &str, name: &str, known: &[&str]) {
+    let _ = write!(page, "\n{level} {name}\n\n{}\n", long_about(verb));
+    let is_own = |arg: &&Arg| {
+        let id = arg.get_id().as_str();
+        !known.contains(&id) && !matches!(id, "help" | "version")
+    };
+    let own: Vec<&Arg> = verb.get_arguments().filter(is_own).collect();
+    let _ = write!(page, "\n```text\n{}\n```\n", usage(verb));
+    if !own.is_empty() {
+        let _ = write!(page, "\n{}", options(&own));
+    }
+    let known: Vec<&str> = known
+        .iter()
+        .copied()
+        .chain(own.iter().filter(|arg| arg.is_global_set()).map(|arg| arg.get_id().as_str()))
+        .collect();
+    for below in verb.get_subcommands().filter(|below| below.get_name() != "help") {
+        section(page, below, &format!("{level}#"), &format!("{name} {}", below.get_name()), &known);
+    }
 }
 
 fn about(command: &Command) -> String {

@@ -7,6 +7,7 @@ mod adopt;
 mod database;
 mod docs;
 mod files;
+mod fleet;
 mod generate;
 #[cfg(unix)]
 mod generate_terminal;

@@ -5,6 +5,14 @@ use serde_json::Value;
 #[path = "../../../tests/it/json_schema.rs"]
 mod json_schema;
 
+/// Panics where a line of what a fleet's verbs print is not of the documented shape.
+#[track_caller]
+pub(crate) fn check_line(line: &str) -> Value {
+    let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    json_schema::check(&serde_json::from_str(migrate_runtime::cli::fleet::JSON_SCHEMA).unwrap(), &value);
+    value
+}
+
 /// Panics where the value is not of the documented shape.
 #[track_caller]
 pub(crate) fn check(value: &Value) {

@@ -43,6 +43,9 @@ impl Fleet {
     }
 }
 
+/// The JSON schema of each line that is printed with `--format json`.
+pub const JSON_SCHEMA: &str = include_str!("../../schemas/fleet.json");
+
 /// The name by which the control database is reported.
 const MASTER: &str = "(master)";
 

@@ -24,6 +24,20 @@ const NO_CONTROL: &str =
 const GIVEN_UP: &str =
     "interrupted: what was under way is rolled back or recorded, and the same again goes on after it";
 
+const INTERRUPTED: &str =
+    "interrupted: what was under way is finished, and the same again goes on with those that were not begun";
+
+/// What is to be done about a fleet in which not everybody is well.
+fn trouble(report: &FleetReport) -> String {
+    let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble());
+    let (troubled, all) = (troubled.count(), report.tenants().len());
+    let stopped = report.stopped().map(|why| format!("it stopped, because {why}; ")).unwrap_or_default();
+    format!(
+        "{stopped}{troubled} of {all} tenants are not where they should be\nnext: see what is said of each, mend it, and call \
+         the same again: who is done costs a round trip"
+    )
+}
+
 const TICK: Duration = Duration::from_millis(100);
 
 /// How it ended that something was done with a fleet.
@@ -75,7 +89,11 @@ pub async fn run(
     fields.insert("verb".to_owned(), json!(verb.name()));
     fields.insert("database".to_owned(), json!(control.map(|control| control.to_string())));
     fields.insert("exit_code".to_owned(), json!(exit.code()));
-    let error = problem.map(|text| json!({ "message": text.lines().next(), "details": text, "next": null }));
+    let error = problem.map(|text| {
+        let (message, next) = text.split_once("\nnext: ").unzip();
+        let message = message.unwrap_or_else(|| text.lines().next().unwrap_or_default());
+        json!({ "message": message, "details": text, "next": next })
+    });
     fields.insert("error".to_owned(), error.unwrap_or_default());
     terminal.json_line(&Value::Object(fields));
     exit
@@ -170,7 +188,11 @@ impl Scene<'_> {
         }
         fields.insert("fleet".to_owned(), show::object(report));
         let exit = show::exit(report, is_told, wants_pending);
-        let problem = (exit == Exit::Error || exit == Exit::Interrupted).then(|| report.to_summary());
+        let problem = match exit {
+            Exit::Error => Some(trouble(report)),
+            Exit::Interrupted => Some(INTERRUPTED.to_owned()),
+            _ => None,
+        };
         Ok(Ended { exit, fields, problem })
     }
 

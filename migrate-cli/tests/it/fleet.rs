@@ -1,0 +1,357 @@
+//! The command on a fleet, as the first team would use it: a control database that lists its tenants, two folders, and what
+//! goes wrong with some of them.
+
+use std::process::Stdio;
+use std::sync::Arc;
+
+use migrate_server::{Options, Server};
+use serde_json::Value;
+
+use crate::life::{Life, query};
+use crate::schema::check_line;
+use crate::session::Session;
+
+const QUERY: &str =
+    "SELECT slug, database_url, database_type FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
+
+/// A control database whose table lists tenants with databases `acme_0`, `acme_1`, …
+struct Company {
+    life: Life,
+    count: usize,
+}
+
+impl Company {
+    fn of(count: usize) -> Self {
+        let server =
+            Options::new().setting("max_connections", "150").setting("fsync", "off").start().unwrap();
+        Self::on(&Arc::new(server), count)
+    }
+
+    fn on(server: &Arc<Server>, count: usize) -> Self {
+        let session = Session::new();
+        for (folder, file, text) in [
+            (
+                "master",
+                "0001_tenants.sql",
+                "CREATE TABLE tenants (slug text PRIMARY KEY, database_url text NOT NULL, \
+                 database_type text NOT NULL DEFAULT 'POSTGRESQL', deleted_at timestamptz);\n",
+            ),
+            ("tenants", "0001_users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);\n"),
+            ("tenants", "0002_wells.sql", "CREATE TABLE wells (id bigint PRIMARY KEY);\n"),
+        ] {
+            std::fs::create_dir_all(session.path(folder)).unwrap();
+            session.write(&format!("{folder}/{file}"), text);
+        }
+        let company = Self { life: Life::on(server, session), count };
+        company.life.session.run_quietly(&["up", "--dir", "master"], 0);
+        for n in 0..count {
+            let name = company.name(n);
+            query(server.url(), &format!("CREATE DATABASE {name} STRATEGY FILE_COPY"));
+            let url = server.url_of(&name);
+            company.life.sql(&format!("INSERT INTO tenants VALUES ('t{n:03}', '{url}')"));
+        }
+        company
+    }
+
+    fn name(&self, n: usize) -> String {
+        format!("{}_acme_{n}", self.life.name)
+    }
+
+    fn ask(&self, n: usize, sql: &str) -> Vec<String> {
+        query(&self.life.server.url_of(&self.name(n)), sql)
+    }
+
+    fn args<'a>(&self, verb: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        [&["fleet", verb, "--tenants", "tenants", "--tenants-from", QUERY][..], more].concat()
+    }
+
+    /// The last object that is printed, all lines before it, and the exit code.
+    #[track_caller]
+    fn lines(&self, verb: &str, more: &[&str]) -> (Value, Vec<Value>, i32) {
+        let more = [more, &["--format", "json"]].concat();
+        let output = self.life.session.output(&self.args(verb, &more));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut lines: Vec<Value> = text.lines().map(check_line).collect();
+        let all = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(!all.contains(&self.password()), "{all}");
+        (lines.pop().unwrap_or_else(|| panic!("{all}")), lines, output.status.code().unwrap())
+    }
+
+    fn password(&self) -> String {
+        let (credentials, _) = self.life.url.split_once('@').unwrap();
+        credentials.rsplit_once(':').unwrap().1.to_owned()
+    }
+}
+
+#[test]
+fn from_the_first_tenant_to_all_of_them() {
+    let company = Company::of(6);
+    company
+        .life
+        .sql("INSERT INTO tenants VALUES ('legacy', 'whatever', 'MYSQL'), ('gone', 'x', 'POSTGRESQL')");
+    company.life.sql("UPDATE tenants SET deleted_at = now() WHERE slug = 'gone'");
+
+    let (last, lines, code) = company.lines("status", &["--exit-code", "--master", "master"]);
+    assert_eq!((code, lines.len()), (2, 7), "{last:#}");
+    assert_eq!(last["master"]["outcome"], "current");
+    assert_eq!(last["fleet"]["counts"], serde_json::json!({ "behind": 6 }));
+    assert_eq!(last["fleet"]["skipped"][0]["slug"], "legacy");
+    let plan = company.life.session.output(&company.args("plan", &[]));
+    let plan = String::from_utf8(plan.stdout).unwrap();
+    assert!(
+        plan.starts_with(
+            "2 migrations from nothing to 0002_wells: 6 tenants (t000, t001, t002, t003, t004, …)\n"
+        ),
+        "{plan}"
+    );
+
+    let (last, lines, code) =
+        company.lines("up", &["--master", "master", "--canary", "slug=t003", "--waves", "50%"]);
+    assert_eq!((code, &last["fleet"]["counts"]), (0, &serde_json::json!({ "applied": 6 })), "{last:#}");
+    let order: Vec<&str> = lines.iter().filter_map(|line| line["tenant"]["slug"].as_str()).collect();
+    assert_eq!((order[0], order[1], order.len()), ("(master)", "t003", 7), "{order:?}");
+    for n in 0..6 {
+        assert_eq!(company.ask(n, "SELECT count(*) FROM schema_migrations_log"), ["2"]);
+    }
+    assert_eq!(company.lines("status", &["--exit-code"]).2, 0);
+
+    // A new tenant, and one that is not there yet.
+    let url = company.life.server.url_of("new_one");
+    company.life.sql(&format!("INSERT INTO tenants VALUES ('new', '{url}')"));
+    let (last, _, code) = company.lines("up", &[]);
+    assert_eq!((code, &last["fleet"]["counts"]), (1, &serde_json::json!({ "current": 6, "failed": 1 })));
+    assert!(last["error"]["next"].is_string(), "{last:#}");
+    let (last, _, code) =
+        company.lines("up", &["--create-missing", "--encoding", "UTF8", "--template", "template0"]);
+    assert_eq!((code, &last["fleet"]["counts"]), (0, &serde_json::json!({ "applied": 1, "current": 6 })));
+
+    // Somebody has changed one by hand.
+    company.ask(2, "ALTER TABLE users ADD COLUMN surprise text");
+    let dev = company.life.server.url().to_owned();
+    let output = company.life.session.output(&company.args("verify", &["--dev-url", &dev]));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.starts_with("✗ t002 drifted\n    - column"), "{text}");
+    assert!(text.contains("7 tenants in") && text.contains(": 6 current, 1 drifted"), "{text}");
+    company.ask(2, "ALTER TABLE users DROP COLUMN surprise");
+    company.life.session.run_quietly(&company.args("verify", &["--dev-url", &dev]), 0);
+    assert_eq!(query(&dev, "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_scratch%'"), ["0"]);
+}
+
+#[test]
+fn a_check_between_waves_and_what_is_written_beside() {
+    let company = Company::of(4);
+    let args = [
+        "--waves",
+        "1,50%",
+        "--check",
+        "echo \"wave $MIGRATE_WAVE of $MIGRATE_WAVES is bad\" >&2; test $MIGRATE_WAVE = 1",
+    ];
+    let more = [&args[..], &["--report", "r.html", "--metrics", "m.prom", "--jobs", "2"]].concat();
+    let (last, _, code) = company.lines("up", &more);
+    assert_eq!(
+        (code, &last["fleet"]["counts"]),
+        (1, &serde_json::json!({ "applied": 2, "not-begun": 2 })),
+        "{last:#}"
+    );
+    assert_eq!(last["fleet"]["not_begun"], serde_json::json!(["t002", "t003"]));
+    let stopped = last["fleet"]["stopped"].as_str().unwrap();
+    assert!(stopped.contains("ended with exit status: 1: wave 2 of 3 is bad"), "{stopped}");
+    let (page, figures) = (company.life.session.read("r.html"), company.life.session.read("m.prom"));
+    assert!(
+        page.contains("<b>t003</b>") && page.contains("Stopped: ") && !page.contains(&company.password())
+    );
+    assert!(figures.contains("migrate_fleet_tenants{outcome=\"not begun\"} 2\n"), "{figures}");
+    assert!(figures.contains("migrate_fleet_skew_tenants{migration=\"0002_wells\"} 2\n"), "{figures}");
+}
+
+#[test]
+fn lists_that_are_files_databases_or_schemas() {
+    let mut company = Company::of(2);
+    let mut session = std::mem::replace(&mut company.life.session, Session::new());
+    let url = company.life.server.url_of(&company.name(0));
+    let secret = company.password();
+    session.set("PASSWORD_OF_ONE", &secret);
+    session.write(
+        "list.toml",
+        &format!(
+            "[[tenant]]\nslug = 'one'\ndatabase_url = '{}'\n",
+            url.replace(&secret, "${PASSWORD_OF_ONE}")
+        ),
+    );
+    let args = ["fleet", "up", "--tenants", "tenants", "--tenants-file", "list.toml"];
+    session.run_quietly(&args, 0);
+    assert_eq!(company.ask(0, "SELECT count(*) FROM schema_migrations"), ["2"]);
+
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
+    let mut command =
+        session.command(binary, &["fleet", "status", "--tenants", "tenants", "--tenants-file", "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(
+        &mut child.stdin.take().unwrap(),
+        format!("slug,database_url\nb,{url}\n").as_bytes(),
+    )
+    .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.starts_with("0002_wells  1 tenant\n1 tenant in "), "{text}");
+
+    let pattern = format!("{}_acme_*", company.life.name);
+    session.run_quietly(&["fleet", "up", "--tenants", "tenants", "--databases", &pattern], 0);
+    assert_eq!(company.ask(1, "SELECT count(*) FROM schema_migrations"), ["2"]);
+    company.life.sql("CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b");
+    session.run_quietly(&["fleet", "up", "--tenants", "tenants", "--schemas", "tenant_*"], 0);
+    assert_eq!(company.life.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'wells'"), ["2"]);
+    let dev = company.life.server.url().to_owned();
+    let verify = ["fleet", "verify", "--tenants", "tenants", "--schemas", "tenant_*", "--dev-url", &dev];
+    session.run_quietly(&verify, 0);
+    company.life.sql("DROP TABLE tenant_b.wells");
+    session.run_quietly(&verify, 1);
+
+    for (args, code, words) in [
+        (&["fleet", "up"][..], 2, "required"),
+        (&["fleet", "up", "--schemas", "a", "--databases", "b"], 2, "cannot be used with"),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-file", "none.csv"],
+            1,
+            "none.csv: the list of tenants cannot be read",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-from", "SELECT 1 AS x"],
+            1,
+            "no column `slug`, but x",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-from", "SELEC"],
+            1,
+            "the query for the tenants failed: ",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-from", "DROP TABLE tenants"],
+            1,
+            "read-only transaction",
+        ),
+        (&["fleet", "up", "--dir", "tenants", "--schemas", "x*", "--waves", "9%,x"], 2, "is no share"),
+        (
+            &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--canary", "slug=x"],
+            1,
+            "the canary x is not among",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--owner", "x"],
+            2,
+            "--create-missing",
+        ),
+    ] {
+        let output = session.output(args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+        assert!(said.contains(words) && !said.contains(&secret), "{args:?}: {said}");
+    }
+    session.set("MIGRATE_ENV", "production");
+    let output = session.output(&["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("these tenants look like production, because MIGRATE_ENV is production"), "{said}");
+    session.run_quietly(&["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--yes"], 0);
+}
+
+/// So many processes share a run, and one of them is killed in the middle; each tenant is migrated once.
+fn shared(tenants: usize, processes: usize) {
+    let company = Company::of(tenants);
+    let more = ["--run", "release 1", "--lease", "2s", "--format", "json", "--connections", "8"];
+    let args = company.args("up", &more);
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
+    let start = |_| {
+        let mut command = company.life.session.command(binary, &args);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut children: Vec<_> = (0..processes).map(start).collect();
+    // It has begun, and is far from its end.
+    let begun = "SELECT CASE WHEN to_regclass('migrate_fleet_turns') IS NULL THEN 0 ELSE \
+        (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM migrate_fleet_turns WHERE outcome IS NOT NULL', true, true, '')))[1]::text::int END";
+    while company.life.sql(begun)[0].parse::<usize>().unwrap() < tenants / 10 {}
+    let victim = &mut children[0];
+    let was_at_work = victim.try_wait().unwrap().is_none();
+    victim.kill().unwrap();
+    assert!(was_at_work, "it was over before it could be killed");
+    for (n, child) in children.into_iter().enumerate() {
+        let output = child.wait_with_output().unwrap();
+        if n > 0 {
+            let text = String::from_utf8(output.stdout).unwrap();
+            let last: Value = check_line(text.lines().last().unwrap());
+            assert!(output.status.success(), "{last:#}{}", String::from_utf8_lossy(&output.stderr));
+            assert_eq!(last["fleet"]["tenants"], tenants);
+            let counts = last["fleet"]["counts"].as_object().unwrap();
+            let done: u64 = ["applied", "current"].iter().filter_map(|one| counts.get(*one)?.as_u64()).sum();
+            assert_eq!(done, u64::try_from(tenants).unwrap(), "{last:#}");
+        }
+    }
+    for n in 0..company.count {
+        let rows = company.ask(
+            n,
+            "SELECT string_agg(concat(action, version, outcome), ' ' ORDER BY id) FROM schema_migrations_log",
+        );
+        assert_eq!(rows, ["apply1done apply2done"], "{}", company.name(n));
+    }
+}
+
+#[test]
+fn four_processes_one_of_them_killed_and_fifty_tenants() {
+    shared(50, 4);
+}
+
+#[test]
+#[ignore = "five hundred databases take a while: cargo test -p migrate-cli --test it fleet -- --ignored"]
+fn four_processes_one_of_them_killed_and_five_hundred_tenants() {
+    shared(500, 4);
+}
+
+#[test]
+#[ignore = "two thousand schemas take a while: cargo test -p migrate-cli --test it fleet -- --ignored"]
+fn two_thousand_schemas_of_one_database() {
+    let company = Company::of(0);
+    company.life.sql("DO $$ BEGIN FOR n IN 1..2000 LOOP EXECUTE format('CREATE SCHEMA tenant_%s', n); IF n % 100 = 0 THEN COMMIT; END IF; END LOOP; END $$");
+    for outcome in ["applied", "current"] {
+        let output = company.life.session.output(&[
+            "fleet",
+            "up",
+            "--dir",
+            "tenants",
+            "--schemas",
+            "tenant_*",
+            "--format",
+            "json",
+        ]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let last = check_line(text.lines().last().unwrap());
+        assert_eq!(last["fleet"]["counts"], serde_json::json!({ outcome: 2000 }), "{last:#}");
+    }
+    assert_eq!(
+        company.life.sql("SELECT count(*) FROM pg_tables WHERE tablename IN ('users', 'wells')"),
+        ["4000"]
+    );
+}
+
+#[test]
+fn a_process_that_is_killed_goes_on_where_it_was() {
+    let company = Company::of(20);
+    let args = company.args("up", &["--jobs", "2"]);
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
+    let mut child = company
+        .life
+        .session
+        .command(binary, &args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while company.ask(5, "SELECT to_regclass('wells') IS NOT NULL") != ["t"] {}
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (last, _, code) = company.lines("up", &[]);
+    assert_eq!(code, 0, "{last:#}");
+    for n in 0..20 {
+        assert_eq!(company.ask(n, "SELECT count(*) FROM schema_migrations_log"), ["2"]);
+    }
+}
