@@ -10,6 +10,7 @@ mod built_index;
 mod bytes;
 mod changes;
 mod check;
+mod checkpoint;
 mod checksum;
 mod config;
 mod create;
@@ -49,11 +50,12 @@ pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concur
 #[doc(hidden)]
 pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
+pub use checkpoint::HistoryDigest;
 pub use checksum::{Checksum, ParseChecksumError};
 pub use config::SETTINGS_FILE;
 pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
 pub use declared::{Declared, declared};
-pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
+pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
