@@ -10,6 +10,7 @@
     reason = "statements are put together piece by piece, and there are few of them"
 )]
 
+mod data;
 mod declare;
 mod docs;
 mod dump;
@@ -32,6 +33,7 @@ mod schema;
 mod script;
 mod statement;
 
+pub use data::{Rows, data, roles, rows};
 pub use declare::{Refused, declare};
 pub use docs::{Step, Timeline, docs};
 pub use dump::{Dumped, dump};
