@@ -82,6 +82,15 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
     Ok(folder)
 }
 
+/// Whether there is nothing in a folder, hidden or not.
+///
+/// # Errors
+///
+/// There is no such folder, or it cannot be read.
+pub(crate) fn is_empty(path: &Path) -> io::Result<bool> {
+    Ok(fs::read_dir(path)?.next().is_none())
+}
+
 /// The files of a folder that could be migrations, with their lengths, unread and unjudged. `None`: the folder is not
 /// there, cannot be read, or holds more than this many entries.
 pub(crate) fn glance(path: &Path, most: usize) -> Option<BTreeMap<String, u64>> {

@@ -38,6 +38,7 @@ mod rules;
 mod script;
 mod set;
 mod sources;
+mod squash;
 mod statement;
 mod stored;
 mod timestamp;
@@ -75,6 +76,7 @@ pub use set::Literals;
 pub use set::MigrationSet;
 #[doc(hidden)]
 pub use sources::SOURCES;
+pub use squash::{Squash, SquashError, SquashRequest, Squashed, finish_squash};
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;
