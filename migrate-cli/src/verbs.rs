@@ -15,6 +15,7 @@ mod lock;
 mod pages;
 mod renumber;
 mod reset;
+mod squash;
 mod verify;
 
 pub(crate) use adopt::adopt;
@@ -32,6 +33,7 @@ pub(crate) use lock::lock;
 pub(crate) use pages::{completions, man};
 pub(crate) use renumber::renumber;
 pub(crate) use reset::reset;
+pub(crate) use squash::squash;
 pub(crate) use verify::verify;
 
 use std::path::Path;

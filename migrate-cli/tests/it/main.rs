@@ -18,6 +18,7 @@ mod practice;
 mod pty;
 mod schema;
 mod session;
+mod squash;
 #[cfg(unix)]
 mod terminal;
 mod verify;
