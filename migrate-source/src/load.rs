@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::applying::Applying;
 use crate::check::{Candidate, Check, Settings};
-use crate::checkpoint;
+use crate::checkpoint::{self, CheckpointFault};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, Folder, SourceFile};
@@ -112,8 +112,8 @@ pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Resu
     }
     check_styles(versioned, &mut faults);
     check_pairs(versioned, &config, &mut faults);
-    check_duplicates(versioned, &mut faults);
     faults.extend(checkpoint::judge(versioned));
+    check_duplicates(versioned, &mut faults);
     if all_are_known && !faults.iter().any(is_gone) {
         check_gaps(versioned, &mut faults);
     }
@@ -203,6 +203,7 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
 fn explains_duplicate(fault: &Fault, file: &NamedFile) -> bool {
     match fault.kind() {
         FaultKind::Lock(LockFault::DraftBesideSealed { .. }) => fault.path() == file.path,
+        FaultKind::Checkpoint(CheckpointFault::NotFirst { .. }) => fault.path() == file.path,
         FaultKind::Lock(LockFault::Renamed { to, .. }) => *to == file.file,
         FaultKind::Lock(LockFault::MergeMarker | LockFault::DuplicateVersion { .. }) => true,
         _ => false,

@@ -232,13 +232,9 @@ fn what_cannot_be_squashed() {
              'textout';\nCREATE TYPE word (INPUT = word_in, OUTPUT = word_out, LIKE = text);\n",
             None,
         ),
-        ("INSERT INTO b VALUES (1);\n", None),
-        // What is inserted depends on what was there.
-        (
-            "INSERT INTO a VALUES (1);\nALTER TABLE a ADD b int;\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT \
-             count(*)::int FROM a';\nALTER TABLE a ADD CHECK (f() < 1) NOT VALID;\n",
-            Some("include"),
-        ),
+        // What is there is not what may be inserted.
+        ("INSERT INTO a VALUES (1);\nALTER TABLE a ADD CHECK (id > 1) NOT VALID;\n", Some("include")),
+        ("CREATE TABLE b (id int);\nINSERT INTO b VALUES (1);\n", None),
     ] {
         let mut session = Session::with(&[a, ("0002_b.sql", text)]);
         let data: Vec<&str> = data.iter().flat_map(|data| ["--data", data]).collect();
