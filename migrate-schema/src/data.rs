@@ -47,13 +47,14 @@ pub async fn data(client: &Client, view: &Viewpoint) -> Result<Vec<String>, Erro
     reading(client, statements(client, view)).await
 }
 
-/// The roles of the server.
+/// What belongs to the server, or to the database as a whole, and is in no [`Schema`](crate::Schema): a line each, for
+/// people. Two of them show what was made in between.
 ///
 /// # Errors
 ///
 /// The catalog cannot be read.
-pub async fn roles(client: &Client) -> Result<BTreeSet<String>, Error> {
-    let rows = rows_of(client, "SELECT quote_ident(rolname) FROM pg_catalog.pg_roles").await?;
+pub async fn outside(client: &Client) -> Result<BTreeSet<String>, Error> {
+    let rows = rows_of(client, include_str!("data/outside.sql")).await?;
     Ok(rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect())
 }
 

@@ -33,7 +33,7 @@ mod schema;
 mod script;
 mod statement;
 
-pub use data::{Rows, data, roles, rows};
+pub use data::{Rows, data, outside, rows};
 pub use declare::{Refused, declare};
 pub use docs::{Step, Timeline, docs};
 pub use dump::{Dumped, dump};

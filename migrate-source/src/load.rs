@@ -202,8 +202,8 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
 
 fn explains_duplicate(fault: &Fault, file: &NamedFile) -> bool {
     match fault.kind() {
-        FaultKind::Lock(LockFault::DraftBesideSealed { .. }) => fault.path() == file.path,
-        FaultKind::Checkpoint(CheckpointFault::NotFirst { .. }) => fault.path() == file.path,
+        FaultKind::Lock(LockFault::DraftBesideSealed { .. })
+        | FaultKind::Checkpoint(CheckpointFault::NotFirst { .. }) => fault.path() == file.path,
         FaultKind::Lock(LockFault::Renamed { to, .. }) => *to == file.file,
         FaultKind::Lock(LockFault::MergeMarker | LockFault::DuplicateVersion { .. }) => true,
         _ => false,

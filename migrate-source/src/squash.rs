@@ -70,6 +70,9 @@ impl Squash {
     ///
     /// See [`SquashError`].
     pub fn of(folder: &Path, request: &SquashRequest<'_>, check: &dyn Check) -> Result<Self, SquashError> {
+        if Journal::read(folder)?.is_some() {
+            return Err(SquashError::Unfinished);
+        }
         let read = folder::read(folder).map_err(Faults::from)?;
         let examined = load::examine_read(folder, read.clone(), check)?;
         let squashed =

@@ -31,7 +31,9 @@ fn digest(files: &[File]) -> Checksum {
 }
 
 fn head(digests: &[Checksum]) -> String {
-    digests.iter().map(|digest| format!("-- migrate: checkpoint {digest}\n")).collect()
+    let lines: Vec<String> =
+        digests.iter().map(|digest| format!("-- migrate: checkpoint {digest}\n")).collect();
+    lines.concat()
 }
 
 /// `0003_checkpoint` for A to C, and these behind it.
@@ -96,7 +98,7 @@ async fn a_new_database_begins_with_it() {
     let edited = of(&[("0003_checkpoint.sql", &format!("{}SELECT 1;", head(&[digest(&[A])]))), D, D_DOWN]);
     assert!(edited.run(&mut client).await.unwrap_err().is_changed());
     let repairs = Runner::new(&edited).repairs(&mut client).await.unwrap();
-    assert_eq!(repairs.iter().map(|repair| repair.version()).collect::<Vec<_>>(), [3]);
+    assert_eq!(repairs.iter().map(migrate_runtime::Repair::version).collect::<Vec<_>>(), [3]);
 }
 
 #[tokio::test]

@@ -62,6 +62,8 @@ pub enum SquashError {
     },
     /// The path of the archive is not UTF-8, or has control characters in it.
     ArchiveName,
+    /// An earlier call was cut, and is to be finished first.
+    Unfinished,
     /// The folder was changed after it was read.
     Changed {
         /// The folder.
@@ -146,6 +148,9 @@ impl fmt::Display for SquashError {
             Self::ArchiveName => f.write_str(
                 "the path of the archive is not UTF-8, or has control characters in it\nhelp: name another folder: `--archive \
                  PATH`",
+            ),
+            Self::Unfinished => f.write_str(
+                "an earlier `migrate squash` was cut, and is not finished\nhelp: run it without `--dry-run`, which finishes it",
             ),
             Self::Changed { folder } => write!(
                 f,

@@ -153,6 +153,7 @@ fn what_was_cut_is_finished() {
         let is_there =
             |(name, text): (&String, &String)| name == LOCK_FILE || found.values().any(|found| found == text);
         assert!(original.iter().all(is_there), "something is lost after {taken} acts");
+        assert_eq!(squash(&cut, 3).is_err(), taken < count || !folder.join("0003_c.up.sql").exists());
         // What was copied in part is not in the way.
         fs::write(cut.path().join("migrations-archive/0003/.0001_a.up.sql.1"), "SEL").expect("a file");
         let finished = finish_squash(&folder).expect("no error");

@@ -73,11 +73,11 @@ impl Trial<'_> {
         // Repeatable ones come behind the last one, which may be among those that are squashed.
         let set = MigrationSet::from(before.set.without_repeatables());
         let runner = self.runner(&set, before)?.target(self.plan.version());
-        let roles = roles(old).await?;
+        let outside = outside(old).await?;
         // The history is there before a schema is read, wherever it is kept.
         run(runner.clone().adopt(&mut old.client, &[])).await?;
         run(runner.run(&mut old.client)).await?;
-        refuse_roles(&roles, &self::roles(old).await?)?;
+        refuse_outside(&outside, &self::outside(old).await?)?;
         let rows = of_schema(migrate_schema::rows(&old.client, &self.viewpoint)).await?;
         let data = self.data(old, &rows).await?;
         let schema = stage::read(old, &self.viewpoint).await?;
@@ -206,21 +206,18 @@ async fn of_schema<T>(work: impl Future<Output = Result<T, migrate_schema::Error
     work.await.map_err(stage::of_schema)
 }
 
-async fn roles(connection: &Connection) -> Result<BTreeSet<String>, Failure> {
-    of_schema(migrate_schema::roles(&connection.client)).await
+async fn outside(connection: &Connection) -> Result<BTreeSet<String>, Failure> {
+    of_schema(migrate_schema::outside(&connection.client)).await
 }
 
-/// They belong to the server, and no schema has them.
-fn refuse_roles(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Result<(), Failure> {
-    let made: Vec<&str> = after.difference(before).map(String::as_str).collect();
+/// What is in no schema cannot be compared.
+fn refuse_outside(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Result<(), Failure> {
+    let made: Vec<String> = after.difference(before).map(|line| format!("\n  {line}")).collect();
     if made.is_empty() {
         return Ok(());
     }
     Err(Failure::new(
-        format!(
-            "the migrations make what belongs to the server and not to the database: role {}",
-            made.join(", role ")
-        ),
+        format!("the migrations make what is in no schema, and no checkpoint can repeat:{}", made.concat()),
         "squash up to a version before the migration that makes it",
     ))
 }
