@@ -21,6 +21,7 @@ use crate::load::{self, Loaded};
 use crate::lock::Ledger;
 use crate::migration::Migration;
 use crate::name;
+use crate::named_file::NamedFile;
 use crate::script::Mode;
 use archive::Archive;
 use journal::Journal;
@@ -73,48 +74,29 @@ impl Squash {
         if Journal::read(folder)?.is_some() {
             return Err(SquashError::Unfinished);
         }
+        let SquashRequest { to, name, archive } = *request;
         let read = folder::read(folder).map_err(Faults::from)?;
         let examined = load::examine_read(folder, read.clone(), check)?;
-        let squashed =
-            |file: &&crate::named_file::NamedFile| !file.is_repeatable() && file.name.version <= request.to;
-        let files: Vec<_> = examined.files.iter().filter(squashed).collect();
-        let Some(last) = files.iter().find(|file| file.name.version == request.to) else {
-            let newest = examined.files.iter().rfind(|file| !file.is_repeatable());
-            let newest = newest.map(|file| file.stem().to_owned());
-            return Err(SquashError::UnknownVersion { version: request.to, newest });
+        let versioned = &examined.files[..examined.files.partition_point(|file| !file.is_repeatable())];
+        let moved = &versioned[..versioned.partition_point(|file| file.name.version <= to)];
+        let Some(last) = moved.last().filter(|last| last.name.version == to) else {
+            let newest = versioned.last().map(|newest| newest.stem().to_owned());
+            return Err(SquashError::UnknownVersion { version: to, newest });
         };
-        if files.iter().all(|file| file.stem() == last.stem()) {
-            return Err(SquashError::Alone { stem: last.stem().to_owned() });
-        }
-        let names = |found: &mut dyn Iterator<Item = &&crate::named_file::NamedFile>| -> Vec<String> {
-            found.map(|file| file.file.clone()).collect()
-        };
-        let drafts = names(&mut files.iter().filter(|file| file.is_draft()));
-        if !drafts.is_empty() {
-            return Err(SquashError::Drafts { files: drafts });
-        }
-        let is_function = |file: &&&crate::named_file::NamedFile| {
-            !file.is_down() && file.script.as_ref().is_some_and(|script| script.mode == Mode::Function)
-        };
-        let functions = names(&mut files.iter().filter(is_function));
-        if !functions.is_empty() {
-            return Err(SquashError::Functions { files: functions });
-        }
-        let description = create::description(request.name)?;
-        // One of them could be the file of the checkpoint, or its row be taken for the checkpoint's.
-        let taken = examined.files.iter().find(|file| {
-            !file.is_repeatable() && file.name.version >= request.to && file.name.description == description
-        });
-        if let Some(taken) = taken {
+        may_move(moved, last)?;
+        let description = create::description(name)?;
+        // The file of the checkpoint could be one of these, or its row be taken for the row of the last that is squashed.
+        let mut others = versioned.iter().filter(|file| file.name.version >= to);
+        if let Some(taken) = others.find(|file| file.name.description == description) {
             return Err(SquashError::Taken { description, stem: taken.stem().to_owned() });
         }
         let digits = last.stem().split_once('_').map_or("", |(digits, _)| digits);
-        let archive = Archive::of(folder, digits, request.archive)?;
-        let (file, moved) = (format!("{digits}_{description}.sql"), names(&mut files.iter()));
+        let archive = Archive::of(folder, digits, archive)?;
+        let (file, moved) = (format!("{digits}_{description}.sql"), names(moved, |_| true));
         let loaded = examined.loaded(folder);
-        let digests = digests(loaded.set.iter().take_while(|migration| migration.version() <= request.to));
+        let digests = digests(loaded.set.iter().take_while(|migration| migration.version() <= to));
         let folder = folder.to_owned();
-        Ok(Self { folder, read, loaded, archive, to: request.to, file, moved, digests })
+        Ok(Self { folder, read, loaded, archive, to, file, moved, digests })
     }
 
     /// The folder as it is.
@@ -236,6 +218,24 @@ impl Squash {
 pub fn finish_squash(folder: &Path) -> Result<Option<Squashed>, SquashError> {
     let _held = durable::hold(folder);
     Journal::read(folder)?.map(|journal| journal.carry_out(folder)).transpose()
+}
+
+/// Whether these may be squashed, of which one is the last.
+fn may_move(files: &[NamedFile], last: &NamedFile) -> Result<(), SquashError> {
+    if files.iter().all(|file| file.stem() == last.stem()) {
+        return Err(SquashError::Alone { stem: last.stem().to_owned() });
+    }
+    let drafts = names(files, NamedFile::is_draft);
+    if !drafts.is_empty() {
+        return Err(SquashError::Drafts { files: drafts });
+    }
+    let mode = |file: &NamedFile| file.script.as_ref().map(|script| script.mode);
+    let functions = names(files, |file| !file.is_down() && mode(file) == Some(Mode::Function));
+    if functions.is_empty() { Ok(()) } else { Err(SquashError::Functions { files: functions }) }
+}
+
+fn names(files: &[NamedFile], which: impl Fn(&NamedFile) -> bool) -> Vec<String> {
+    files.iter().filter(|file| which(file)).map(|file| file.file.clone()).collect()
 }
 
 /// The digests of all histories that lead to the last of these: each that an earlier checkpoint stands for goes on from there.

@@ -1,6 +1,6 @@
 //! How a checkpoint stands where the history has migrations that it stands for. Pure decisions, no I/O.
 
-use migrate_source::{HistoryDigest, Migration, MigrationSet};
+use migrate_source::{Checksum, HistoryDigest, Migration, MigrationSet};
 
 use super::{Entry, Standing};
 use crate::contradiction::ContradictionKind;
@@ -24,11 +24,10 @@ pub(crate) fn squashed<'a, 'h>(
 pub(super) fn entry<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Option<Entry<'a, 'h>> {
     let (checkpoint, rows) = squashed(set, history)?;
     let version = checkpoint.version();
-    let row = rows.last().filter(|newest| newest.version == version);
     let standing = judge(checkpoint, rows);
-    // Where it is not recorded, nothing else is under its version.
-    let row =
-        row.filter(|_| !matches!(standing, Standing::Contradiction(ContradictionKind::Unfinished { .. })));
+    // That of the last migration that it stands for, unless the checkpoint is not recorded by it.
+    let is_unfinished = matches!(standing, Standing::Contradiction(ContradictionKind::Unfinished { .. }));
+    let row = rows.last().filter(|newest| newest.version == version && !is_unfinished);
     Some(Entry { version, migration: Some(checkpoint), row, standing })
 }
 
@@ -58,7 +57,7 @@ fn judge(checkpoint: Migration<'_>, rows: &[HistoryRow]) -> Standing {
     }
 }
 
-fn digest(rows: &[HistoryRow]) -> Option<migrate_source::Checksum> {
+fn digest(rows: &[HistoryRow]) -> Option<Checksum> {
     let mut digest = HistoryDigest::default();
     for row in rows {
         digest.add(row.version, &row.description, &row.tokens_checksum);
