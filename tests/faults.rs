@@ -77,4 +77,8 @@ fn each_kind_of_fault_has_a_fixture() {
         let lock = format!("Lock({kind}");
         assert!(shown.iter().any(|fault| fault.starts_with(&lock)), "no fixture for {kind}");
     }
+    for kind in variants(include_str!("../migrate-source/src/checkpoint/fault.rs"), "CheckpointFault") {
+        let checkpoint = format!("Checkpoint({kind}");
+        assert!(shown.iter().any(|fault| fault.starts_with(&checkpoint)), "no fixture for {kind}");
+    }
 }

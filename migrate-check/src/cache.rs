@@ -185,6 +185,7 @@ fn record_of(script: &ParsedScript) -> Record {
         Mode::NoTransaction => 0,
         Mode::Transaction => 1,
         Mode::Function => 2,
+        Mode::Checkpoint => 3,
     });
     record.bytes(script.checksum.as_bytes());
     record.number(script.remarks.len());
@@ -207,6 +208,7 @@ fn read_script(mut fields: Fields<'_>, text: &str) -> Option<ParsedScript> {
         0 => Mode::NoTransaction,
         1 => Mode::Transaction,
         2 => Mode::Function,
+        3 => Mode::Checkpoint,
         _ => return None,
     };
     let checksum = Checksum::from_bytes(fields.bytes()?.try_into().ok()?);

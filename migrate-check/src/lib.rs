@@ -24,7 +24,7 @@ mod unknown;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use migrate_source::{Faults, Loaded, SealError, Sealed};
+use migrate_source::{Faults, Loaded, SealError, Sealed, Squash, SquashError, SquashRequest};
 
 use crate::cache::Cache;
 use crate::checker::Checker;
@@ -77,6 +77,25 @@ pub fn lint(folder: &Path) -> Result<Vec<Hazard>, Faults> {
     migrate_source::load_and(folder, &checker)?;
     let hazards = checker.hazards.unwrap_or_default();
     Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// What is to be squashed in a folder. See [`migrate_source::Squash`].
+///
+/// # Errors
+///
+/// Every fault of the folder, or why its migrations cannot be squashed.
+pub fn squash(folder: &Path, request: &SquashRequest<'_>) -> Result<Squash, SquashError> {
+    Squash::of(folder, request, &Checker::default())
+}
+
+/// The folder as it would be with a checkpoint of this text, and its archive: both without a fault.
+///
+/// # Errors
+///
+/// Every fault that one of them would have.
+pub fn squashed(squash: &Squash, script: &str) -> Result<Loaded, Faults> {
+    squash.archived(&Checker::default())?;
+    squash.after(script, &Checker::default())
 }
 
 /// Checks one script that is in no folder, under the name that it would have there.

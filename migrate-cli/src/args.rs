@@ -1,5 +1,7 @@
 //! The command line: verbs and options. It parses and decides nothing.
 
+mod squash;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,6 +14,7 @@ use migrate_source::Applying;
 
 use crate::failure::Failure;
 use crate::stage;
+pub(crate) use squash::{Data, Squash};
 
 /// The whole life of a PostgreSQL migration
 ///
@@ -152,6 +155,13 @@ pub(crate) enum Command {
     /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. A run that was cut is
     /// finished by the next one.
     Renumber(Renumber),
+    /// Puts one checkpoint in the place of the migrations up to a version
+    ///
+    /// The checkpoint makes at once what they have made step by step: a new database begins with it, and one that has them
+    /// has it already. Both ways are gone on scratch databases and compared before anything is written. The migrations move
+    /// to an archive, a folder like any other, by which a database that has only some of them goes on first. A run that was
+    /// cut is finished by the next one.
+    Squash(Squash),
     /// Writes the next migration from a declared schema
     ///
     /// What the database shall have is declared as CREATE statements in any order, in `schema.sql` or the folder `schema`
@@ -401,6 +411,7 @@ impl Command {
             Self::Lint(_) => "lint",
             Self::Lock => "lock",
             Self::Renumber(_) => "renumber",
+            Self::Squash(_) => "squash",
             Self::Generate(_) => "generate",
             Self::Drift(_) => "drift",
             Self::Diff(_) => "diff",

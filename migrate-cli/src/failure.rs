@@ -3,7 +3,7 @@
 use std::fmt;
 
 use migrate_runtime::cli::{self, Exit, NotApplied};
-use migrate_source::{CreateError, Faults, RenumberError, SealError};
+use migrate_source::{CreateError, Faults, RenumberError, SealError, SquashError};
 use serde_json::{Value, json};
 
 /// Why a verb did not do it.
@@ -103,6 +103,15 @@ impl From<CreateError> for Failure {
     fn from(error: CreateError) -> Self {
         match error {
             CreateError::Faults(faults) => faults.into(),
+            other => Self::told(other),
+        }
+    }
+}
+
+impl From<SquashError> for Failure {
+    fn from(error: SquashError) -> Self {
+        match error {
+            SquashError::Faults(faults) => faults.into(),
             other => Self::told(other),
         }
     }

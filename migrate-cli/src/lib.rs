@@ -105,6 +105,11 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Lint(lint) => verbs::lint(&folder::find(dir)?, lint, cli.common.format, terminal),
         Command::Lock => verbs::lock(&folder::find(dir)?, terminal),
         Command::Renumber(renumber) => verbs::renumber(&folder::find(dir)?, renumber, terminal),
+        Command::Squash(squash) => {
+            let folder = folder::find(dir)?;
+            let work = Box::pin(verbs::squash(&folder, squash, &cli.common, terminal));
+            scratch::until_interrupted(work).await
+        }
         Command::Generate(generate) => {
             let folder = folder::find(dir)?;
             scratch::until_interrupted(verbs::generate(&folder, generate, terminal)).await

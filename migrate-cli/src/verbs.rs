@@ -17,6 +17,7 @@ mod lock;
 mod pages;
 mod renumber;
 mod reset;
+mod squash;
 mod verify;
 
 pub(crate) use adopt::adopt;
@@ -35,6 +36,7 @@ pub(crate) use lock::lock;
 pub(crate) use pages::{completions, man};
 pub(crate) use renumber::renumber;
 pub(crate) use reset::reset;
+pub(crate) use squash::squash;
 pub(crate) use verify::verify;
 
 use std::path::Path;

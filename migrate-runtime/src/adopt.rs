@@ -29,6 +29,8 @@ pub(crate) enum Unskippable {
     NotNext,
     /// Its down has been begun.
     HalfReverted,
+    /// It is a checkpoint, and the history has only a part of what it stands for.
+    Squashed,
 }
 
 impl Runner<'_> {
@@ -171,6 +173,9 @@ impl Runner<'_> {
             Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
                 return refuse(Unskippable::HalfReverted);
             }
+            Standing::Contradiction(
+                ContradictionKind::BeforeCheckpoint { .. } | ContradictionKind::Unfinished { .. },
+            ) => return refuse(Unskippable::Squashed),
             _ => return refuse(Unskippable::Recorded),
         };
         Ok(Step::apply(migration, None, resume))

@@ -30,6 +30,12 @@ pub(crate) enum ContradictionKind {
     StartEdited { done: usize },
     /// Of its down, so many statements are done, and not all.
     HalfReverted { done: usize },
+    /// It is a checkpoint, and the history has only some of the migrations that it stands for; the newest of these.
+    BeforeCheckpoint { at: String },
+    /// It is a checkpoint, and a migration that it stands for is not finished; what it is instead.
+    Unfinished { stem: String, state: &'static str },
+    /// It is a checkpoint, and what the history has up to its version is not what it stands for.
+    OtherHistory,
     /// The row is newer than everything in the set, and the caller does not want that.
     Ahead,
 }
@@ -42,7 +48,13 @@ impl ContradictionKind {
             Self::Renamed { .. } => "it was renamed after it was applied, which is allowed",
             Self::Missing => "it has no file, which is allowed",
             Self::OutOfOrder { .. } => "it comes before migrations that are applied, which is allowed",
-            Self::NowInTransaction | Self::StartEdited { .. } | Self::HalfReverted { .. } | Self::Ahead => "",
+            Self::OtherHistory => "what was applied up to here is not what was squashed, which is allowed",
+            Self::NowInTransaction
+            | Self::StartEdited { .. }
+            | Self::HalfReverted { .. }
+            | Self::BeforeCheckpoint { .. }
+            | Self::Unfinished { .. }
+            | Self::Ahead => "",
         }
     }
 }
@@ -84,6 +96,23 @@ impl fmt::Display for Contradiction {
                 f,
                 "{subject} is half reverted, {} of its down done: revert it once more, to the end",
                 count(*done, "statement"),
+            ),
+            ContradictionKind::BeforeCheckpoint { at } => write!(
+                f,
+                "{subject} is a checkpoint, and this database has only a part of what it stands for, up to {at}: apply the \
+                 rest from the archive, by `migrate up --dir <archive>`, or by an older release of the service; then start \
+                 again"
+            ),
+            ContradictionKind::Unfinished { stem, state } => write!(
+                f,
+                "{subject} is a checkpoint, and {stem}, which it stands for, is not finished but {state}: bring that to its \
+                 end from the archive, where `migrate status --dir <archive>` says how it stands; then start again"
+            ),
+            ContradictionKind::OtherHistory => write!(
+                f,
+                "{subject} is a checkpoint, and what was applied to this database up to here is not what was squashed: \
+                 compare them by `migrate status --dir <archive>`, and where the schema is the same all the same, allow it \
+                 by Runner::allow_changed"
             ),
             ContradictionKind::Ahead => write!(
                 f,

@@ -186,9 +186,24 @@ impl Error {
         self.sqlstate() == Some(SqlState::LOCK_NOT_AVAILABLE.code())
     }
 
-    /// A file was edited or renamed after it was applied.
+    /// A file was edited or renamed after it was applied; or a checkpoint does not stand for what was applied.
     pub fn is_changed(&self) -> bool {
-        self.has(|kind| matches!(kind, ContradictionKind::Changed { .. } | ContradictionKind::Renamed { .. }))
+        self.has(|kind| {
+            matches!(
+                kind,
+                ContradictionKind::Changed { .. }
+                    | ContradictionKind::Renamed { .. }
+                    | ContradictionKind::OtherHistory
+            )
+        })
+    }
+
+    /// The database has only a part of what the checkpoint of the set stands for: the rest is in its archive.
+    pub fn is_behind(&self) -> bool {
+        let is_before = |kind: &ContradictionKind| {
+            matches!(kind, ContradictionKind::BeforeCheckpoint { .. } | ContradictionKind::Unfinished { .. })
+        };
+        self.has(is_before)
     }
 
     /// The history has a row for which the set has no file.

@@ -33,6 +33,12 @@
 //! A file whose head says `-- migrate: function`, and which has no SQL, announces a migration in Rust: see
 //! [`Runner::function`]. It has its place in the order like any other.
 //!
+//! A set may begin with a checkpoint: a migration whose head says `-- migrate: checkpoint <digest>`, once for each history
+//! that it stands for. `migrate squash` writes it in the place of the migrations up to its version, which it moves to an
+//! archive. A new database begins with it; one that has those migrations, told by their digest, has it already; one that
+//! has only a part of them gets the rest from the archive first. It has no down: what it stands for is reverted from the
+//! archive.
+//!
 //! `migrate.toml` in the folder may say `require-down = true`: then each migration needs a down.
 //!
 //! # History
@@ -50,6 +56,8 @@
 //! | a file was edited or renamed after it was applied | an error | [`Runner::allow_changed`], [`Runner::repair`] |
 //! | a row below others has no file | an error | [`Runner::allow_missing`] |
 //! | a file below applied ones is not applied | an error | [`Runner::allow_out_of_order`], [`Runner::skip`] |
+//! | a part of what a checkpoint stands for is applied | an error | the archive |
+//! | what is applied is not what a checkpoint stands for | an error | [`Runner::allow_changed`] |
 //!
 //! # Promises
 //!

@@ -232,7 +232,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Goes on although files of these versions were edited or renamed after they were applied: `3..=3`, or `..` for
-    /// all. The history keeps what it has; [`repair`](Self::repair) changes that.
+    /// all. The history keeps what it has; [`repair`](Self::repair) changes that. The same for a checkpoint that does not
+    /// stand for what was applied up to its version.
     #[must_use]
     pub fn allow_changed(mut self, versions: impl RangeBounds<i64>) -> Self {
         self.rules.changed.add(&versions);

@@ -70,6 +70,7 @@ impl<'a> Plan<'a> {
                         );
                     }
                 }
+                Standing::StandsFor { .. } => plan.recorded(entry),
                 Standing::Pending if is_premature => {}
                 Standing::Pending if is_late => {
                     plan.warn(entry, "it is not applied, because the database is ahead of this binary");

@@ -20,7 +20,7 @@ use crate::report::{Done, Report};
 use crate::rules::Rules;
 use crate::runner::{Compiled, Journey};
 use crate::session::Session;
-use crate::standing::begins_with;
+use crate::standing::{begins_with, squashed};
 use crate::step::{Claim, Resume};
 
 /// How far back.
@@ -50,6 +50,10 @@ enum ObstacleKind {
     Renamed(String),
     /// The statements of the down that are done were edited.
     StartEdited(usize),
+    /// A checkpoint stands for it, with so many others.
+    Squashed(usize),
+    /// The database began with it.
+    Checkpoint,
 }
 
 impl Runner<'_> {
@@ -170,7 +174,10 @@ pub(crate) fn decide<'a>(
     rules: &Rules,
 ) -> Result<Plan<'a>, Vec<Obstacle>> {
     let (mut steps, mut obstacles, mut running) = (Vec::new(), Vec::new(), None);
-    for row in history.iter().rev().filter(|row| row.version > target && row.version > 0) {
+    let file = |migration: Migration<'_>| format!("{}/{}", set.folder(), migration.up().file());
+    let squashed = squashed(set, history).filter(|(checkpoint, _)| checkpoint.version() > target);
+    let stands = squashed.map_or(0, |(checkpoint, _)| checkpoint.version());
+    for row in history.iter().rev().filter(|row| row.version > target.max(stands)) {
         let migration = set.iter().find(|migration| migration.version() == row.version);
         // Whether somebody applies it or reverts it: what is to be done is known when that is over.
         if let RowState::Running { claim, .. } | RowState::Reverting { claim, .. } = &row.state
@@ -182,11 +189,14 @@ pub(crate) fn decide<'a>(
         match step(row, migration, rules) {
             Ok(step) => steps.push(step),
             Err(kind) => {
-                let file = |migration: Migration<'_>| format!("{}/{}", set.folder(), migration.up().file());
                 let subject = migration.map_or_else(|| row.stem(), file);
                 obstacles.push(Obstacle { subject, kind });
             }
         }
+    }
+    if let Some((checkpoint, rows)) = squashed.filter(|(_, rows)| rows.iter().any(|row| row.version > target))
+    {
+        obstacles.push(Obstacle { subject: file(checkpoint), kind: ObstacleKind::Squashed(rows.len()) });
     }
     if obstacles.is_empty() { Ok(Plan::of_steps(steps, running)) } else { Err(obstacles) }
 }
@@ -221,7 +231,11 @@ fn step<'a>(
 /// The script that reverts it: the set's, or else the one that was stored when it was applied.
 fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Script<'a>, ObstacleKind> {
     let stored = row.down.as_ref().map(|stored| stored.script());
-    let none = if migration.is_some() { ObstacleKind::NoDown } else { ObstacleKind::NoFile };
+    let none = match migration {
+        Some(migration) if migration.up().is_checkpoint() => ObstacleKind::Checkpoint,
+        Some(_) => ObstacleKind::NoDown,
+        None => ObstacleKind::NoFile,
+    };
     migration.and_then(|migration| migration.down()).or(stored).ok_or(none)
 }
 
@@ -268,6 +282,17 @@ impl fmt::Display for Obstacle {
             ObstacleKind::Renamed(was) => {
                 write!(f, "{subject} is recorded under the description `{was}`: give the file back its name")
             }
+            ObstacleKind::Squashed(rows) => write!(
+                f,
+                "{subject} is a checkpoint, and the {} that this database has of what it stands for can be reverted from \
+                 their archive only: by `migrate down --dir <archive>`, once what is newer is reverted",
+                count(*rows, "migration"),
+            ),
+            ObstacleKind::Checkpoint => write!(
+                f,
+                "{subject} is the checkpoint that this database began with, and there is no way back before it: build the \
+                 database anew from the archive, if an older one is needed"
+            ),
             ObstacleKind::StartEdited(done) => write!(
                 f,
                 "{subject} is half reverted, and what is done of its down, {}, was edited since: restore that; what \

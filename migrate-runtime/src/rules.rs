@@ -33,9 +33,9 @@ impl Rules {
     /// Whether a contradiction is one that the caller knows of.
     pub(crate) fn allow(&self, version: i64, kind: &ContradictionKind) -> bool {
         match kind {
-            ContradictionKind::Changed { .. } | ContradictionKind::Renamed { is_finished: true, .. } => {
-                self.changed.contains(version)
-            }
+            ContradictionKind::Changed { .. }
+            | ContradictionKind::Renamed { is_finished: true, .. }
+            | ContradictionKind::OtherHistory => self.changed.contains(version),
             ContradictionKind::Missing => self.missing.contains(version),
             ContradictionKind::OutOfOrder { .. } => self.out_of_order.contains(version),
             // What is half done cannot be passed over.
@@ -43,6 +43,8 @@ impl Rules {
             | ContradictionKind::NowInTransaction
             | ContradictionKind::StartEdited { .. }
             | ContradictionKind::HalfReverted { .. }
+            | ContradictionKind::BeforeCheckpoint { .. }
+            | ContradictionKind::Unfinished { .. }
             | ContradictionKind::Ahead => false,
         }
     }

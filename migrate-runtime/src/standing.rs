@@ -1,10 +1,13 @@
 //! How each version stands, by the set and the history together: every rule about unknown, changed, missing and out of
 //! order. Pure decisions, no I/O.
 
+mod squashed;
+
 use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::ContradictionKind;
 use crate::history::{HistoryRow, How, Progress, RowState};
+pub(crate) use squashed::squashed;
 
 /// A migration of the set, a row of the history, or both: what they say of one version.
 #[derive(Clone, Debug)]
@@ -23,6 +26,11 @@ pub(crate) enum Standing {
     Recorded {
         how: How,
         reformatted: bool,
+    },
+    /// A checkpoint, of a history that has so many rows which it stands for; how the last of them came there.
+    StandsFor {
+        how: How,
+        rows: usize,
     },
     /// Not recorded; or a repeatable migration that is not recorded as it is now.
     Pending,
@@ -76,6 +84,11 @@ fn classify_versioned<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) 
     let newest_row = history.last();
     let mut entries = Vec::new();
     let (mut migrations, mut rows) = (set.iter().peekable(), history.iter().peekable());
+    if let Some(checkpoint) = squashed::entry(set, history) {
+        migrations.next();
+        while rows.next_if(|row| row.version <= checkpoint.version).is_some() {}
+        entries.push(checkpoint);
+    }
     loop {
         let version = match (migrations.peek(), rows.peek()) {
             (None, None) => return entries,

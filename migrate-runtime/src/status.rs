@@ -56,6 +56,8 @@ pub enum State {
     Missing,
     /// Not recorded, and a later one is.
     OutOfOrder,
+    /// A checkpoint, on a database that has only a part of what it stands for.
+    Behind,
 }
 
 impl Status {
@@ -111,12 +113,10 @@ impl MigrationStatus {
 fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
     match &entry.standing {
         Standing::Recorded { how, reformatted } => {
-            let state = match how {
-                How::Applied => State::Applied,
-                How::Baseline => State::Baseline,
-                How::Skipped => State::Skipped,
-            };
-            (state, reformatted.then(|| "comments or white space were edited since".to_owned()))
+            (recorded(*how), reformatted.then(|| "comments or white space were edited since".to_owned()))
+        }
+        Standing::StandsFor { how, rows } => {
+            (recorded(*how), Some(format!("it stands for {}", count(*rows, "migration"))))
         }
         Standing::Pending => {
             let note = entry.row.map(|_| "the file was edited since it was last applied".to_owned());
@@ -149,6 +149,14 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
     }
 }
 
+fn recorded(how: How) -> State {
+    match how {
+        How::Applied => State::Applied,
+        How::Baseline => State::Baseline,
+        How::Skipped => State::Skipped,
+    }
+}
+
 fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Option<String>) {
     let (state, note) = match kind {
         ContradictionKind::Changed { .. } => (State::Changed, "the file was edited since".to_owned()),
@@ -168,6 +176,15 @@ fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Optio
             });
             let error = error.map(|error| format!(": {error}")).unwrap_or_default();
             (State::Reverting, format!("at statement {} of its down{error}", done + 1))
+        }
+        ContradictionKind::BeforeCheckpoint { at } => {
+            (State::Behind, format!("the database is at {at}, which comes before it"))
+        }
+        ContradictionKind::Unfinished { stem, state } => {
+            (State::Behind, format!("{stem}, which it stands for, is {state}"))
+        }
+        ContradictionKind::OtherHistory => {
+            (State::Changed, "what was applied up to here is not what was squashed".to_owned())
         }
         ContradictionKind::Ahead => (State::Ahead, "of a newer binary".to_owned()),
     };
@@ -211,6 +228,7 @@ impl fmt::Display for State {
             Self::Changed => "changed",
             Self::Missing => "missing",
             Self::OutOfOrder => "out of order",
+            Self::Behind => "behind",
         })
     }
 }

@@ -10,6 +10,7 @@
     reason = "statements are put together piece by piece, and there are few of them"
 )]
 
+mod data;
 mod declare;
 mod docs;
 mod dump;
@@ -33,6 +34,7 @@ mod script;
 mod secret;
 mod statement;
 
+pub use data::{Rows, data, outside, rows};
 pub use declare::{Refused, declare};
 pub use docs::{Step, Timeline, docs};
 pub use dump::{Dumped, dump};

@@ -67,6 +67,15 @@ pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<C
     place(folder, outline, None, now)
 }
 
+/// The description that a name becomes.
+///
+/// # Errors
+///
+/// [`CreateError::Name`].
+pub(crate) fn description(name: &str) -> Result<String, CreateError> {
+    Ok(describe::words(name)?.join("_"))
+}
+
 /// What the files of a new migration have in them.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'a> {

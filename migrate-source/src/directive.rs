@@ -2,6 +2,7 @@
 //! is to be made of it.
 
 use crate::check::RemarkKind;
+use crate::checkpoint;
 
 /// A directive that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub(crate) enum ModeDirective {
     NoTransaction,
     /// `-- migrate: function`: there is no statement, as a function of the service does the work.
     Function,
+    /// `-- migrate: checkpoint <digest>`: it stands for migrations that were squashed, as a history of this digest has
+    /// them. One line for each history.
+    Checkpoint,
 }
 
 impl ModeDirective {
@@ -26,6 +30,7 @@ impl ModeDirective {
         match self {
             Self::NoTransaction => "no-transaction",
             Self::Function => "function",
+            Self::Checkpoint => checkpoint::DIRECTIVE,
         }
     }
 
@@ -33,6 +38,7 @@ impl ModeDirective {
         match self {
             Self::NoTransaction => "-- migrate: no-transaction",
             Self::Function => "-- migrate: function",
+            Self::Checkpoint => "-- migrate: checkpoint <digest>",
         }
     }
 }
@@ -46,6 +52,8 @@ pub(crate) enum DirectiveFault {
     },
     /// `unchecked` or `allow <lint>` without `, reason`; what it says.
     NoReason(String),
+    /// `checkpoint` with something else than one digest; what it says.
+    NoDigest(String),
 }
 
 const UNCHECKED: &str = "-- migrate: unchecked, <reason>";
@@ -67,8 +75,12 @@ pub(crate) fn parse(comment: &str) -> Option<Result<Directive, DirectiveFault>> 
         }
         // Without its colon it would be an ordinary word in an ordinary comment, and a file that has only that lacks
         // its statement anyway.
-        if distance(head, "migrate") <= 2 && letters(value) == ModeDirective::Function.name() {
-            return Some(Err(unknown(body, Some(ModeDirective::Function.line()))));
+        if distance(head, "migrate") <= 2 {
+            let first = value.split(' ').next().unwrap_or_default();
+            let meant = [(ModeDirective::Function, value), (ModeDirective::Checkpoint, first)];
+            if let Some((mode, _)) = meant.into_iter().find(|(mode, said)| letters(said) == mode.name()) {
+                return Some(Err(unknown(body, Some(mode.line()))));
+            }
         }
     }
     // What follows was meant for us, or for the tool that the file comes from: `-- no-transaction`,
@@ -80,6 +92,10 @@ pub(crate) fn parse(comment: &str) -> Option<Result<Directive, DirectiveFault>> 
 
 /// What follows `migrate:`, if it is known.
 fn known(value: &str) -> Option<Result<Directive, DirectiveFault>> {
+    if let Some(digest) = checkpoint::digest_in(value) {
+        let known = Directive::Mode(ModeDirective::Checkpoint);
+        return Some(digest.map(|_| known).map_err(|_| DirectiveFault::NoDigest(value.to_owned())));
+    }
     let modes = [ModeDirective::NoTransaction, ModeDirective::Function];
     if let Some(mode) = modes.into_iter().find(|mode| mode.name() == value) {
         return Some(Ok(Directive::Mode(mode)));
@@ -109,6 +125,8 @@ fn resembled(value: &str) -> Option<&'static str> {
         Some(ModeDirective::NoTransaction.line())
     } else if distance(value, "function") <= 2 {
         Some(ModeDirective::Function.line())
+    } else if distance(first, "checkpoint") <= 2 {
+        Some(ModeDirective::Checkpoint.line())
     } else if distance(first, "unchecked") <= 2 {
         Some(UNCHECKED)
     } else {
@@ -143,7 +161,7 @@ mod tests {
     fn check_proposal(comment: &str, meant: Option<&str>) {
         match parse(comment).expect("a directive").expect_err("an unknown one") {
             DirectiveFault::Unknown { proposal, .. } => assert_eq!(proposal, meant, "{comment}"),
-            DirectiveFault::NoReason(_) => panic!("{comment}"),
+            other => panic!("{comment}: {other:?}"),
         }
     }
 
@@ -207,5 +225,24 @@ mod tests {
             check_misspelt(comment, Some(ModeDirective::Function));
         }
         check_misspelt("-- +goose NO TRANSACTION", Some(ModeDirective::NoTransaction));
+    }
+
+    #[test]
+    fn checkpoints() {
+        let digest = "4a45092ccf992ea92250053a80b931b787924ba61648f420555511b84f10ab6c";
+        let known = Some(Ok(Directive::Mode(ModeDirective::Checkpoint)));
+        assert_eq!(parse(&format!("-- migrate: checkpoint {digest}")), known);
+        assert_eq!(parse(&format!("--migrate:checkpoint   {digest} ")), known);
+        let capitals = digest.to_uppercase();
+        for digests in ["", "abc", &digest[1..], &capitals, &format!("{digest} {digest}")] {
+            let value = format!("checkpoint {digests}").trim().to_owned();
+            let found = parse(&format!("-- migrate: {value}"));
+            assert_eq!(found, Some(Err(DirectiveFault::NoDigest(value))));
+        }
+        for comment in ["migrate: chekpoint", "Migrate: checkpoint", "migrat: checkpoint"] {
+            check_misspelt(&format!("-- {comment} {digest}"), Some(ModeDirective::Checkpoint));
+        }
+        check_misspelt("/* migrate: checkpoint abc */", Some(ModeDirective::Checkpoint));
+        assert_eq!(parse("-- a checkpoint of the migrations so far"), None);
     }
 }

@@ -56,6 +56,13 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder, and those above it that are not there yet.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    path.ancestors().take(2).for_each(sync_folder_of);
+    Ok(())
+}
+
 /// Gives a file the time of now, so that who tracks it looks at it again. Its content stays as it is.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use crate::checkpoint::CheckpointFault;
 pub use crate::lexer::Delimited;
 pub use crate::lock::LockFault;
 pub use crate::name::{NameFault, VersionStyle};
@@ -262,6 +263,8 @@ pub enum FaultKind {
     },
     /// A directive that does not stand at the head of its file.
     MisplacedDirective,
+    /// A checkpoint is wrong, or in the wrong place.
+    Checkpoint(CheckpointFault),
     /// `-- migrate: unchecked` or `allow` does not say why.
     DirectiveWithoutReason {
         /// What follows `-- migrate:`.
@@ -368,6 +371,7 @@ impl fmt::Display for FaultKind {
             Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
             Self::Hazard { message, lint, .. } => write!(f, "{message} [{lint}]"),
             Self::Config(why) | Self::UnknownLint { message: why } => f.write_str(why),
+            Self::Checkpoint(fault) => write!(f, "{fault}"),
             Self::Lock(fault) => write!(f, "{fault}"),
         }
     }

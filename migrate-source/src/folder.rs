@@ -11,7 +11,7 @@ use crate::lock;
 use crate::name;
 
 /// A file that is named like a migration should be, with its text.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceFile {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
@@ -20,7 +20,7 @@ pub(crate) struct SourceFile {
 }
 
 /// What a folder holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Folder {
     /// Sorted by name, so that every file system gives the same result.
     pub(crate) files: Vec<SourceFile>,
@@ -80,6 +80,15 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
         }
     }
     Ok(folder)
+}
+
+/// Whether there is nothing in a folder, hidden or not.
+///
+/// # Errors
+///
+/// There is no such folder, or it cannot be read.
+pub(crate) fn is_empty(path: &Path) -> io::Result<bool> {
+    Ok(fs::read_dir(path)?.next().is_none())
 }
 
 /// The files of a folder that could be migrations, with their lengths, unread and unjudged. `None`: the folder is not

@@ -83,7 +83,8 @@ impl FaultKind {
                 .into(),
             Self::UnknownDirective { proposal: Some(proposal), .. } => format!("write `{proposal}`"),
             Self::UnknownDirective { proposal: None, .. } => "those that are known are `no-transaction`, `function`, \
-                                                              `unchecked, <reason>` and `allow <lint>, <reason>`"
+                                                              `checkpoint <digest>`, `unchecked, <reason>` and `allow \
+                                                              <lint>, <reason>`"
                 .into(),
             Self::FunctionWithStatement => "remove it, as the service's function does the work and this file only \
                                             announces it; or remove `-- migrate: function`"
@@ -93,6 +94,9 @@ impl FaultKind {
             }
             Self::DirectiveInRepeatable { directive: "function" } => {
                 "remove it and write SQL, or give the migration a version: a function is run once".into()
+            }
+            Self::DirectiveInRepeatable { directive: "checkpoint" } => {
+                "remove it: what stands for others has the version of the last of them".into()
             }
             Self::DirectiveInRepeatable { .. } => "remove it, as a repeatable migration runs in a transaction; what \
                                                    PostgreSQL refuses there goes into a migration with a version"
@@ -118,6 +122,7 @@ impl FaultKind {
                                 \"10min\"`; and the table `[lints]`: names from LINTS.md, or `warnings` for all that warn by \
                                 default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
                 .into(),
+            Self::Checkpoint(fault) => fault.help().into(),
             Self::Lock(fault) => fault.help(),
         }
     }

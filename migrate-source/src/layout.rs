@@ -1,8 +1,8 @@
 //! The compact form in which a set keeps what is known of each script, so that the macro can print it as one literal
 //! and a binary grows by a few bytes a migration.
 //!
-//! For each file: length of the text, how it runs (`0` without a transaction, `1` in one, `2` as a function), number of
-//! statements, and for each statement the gap before it and its length. All are LEB128 numbers, all lengths are bytes.
+//! For each file: length of the text, how it runs (`0` without a transaction, `1` in one, `2` as a function, `3` in one
+//! as a checkpoint), number of statements, and for each statement the gap before it and its length. All are LEB128 numbers, all lengths are bytes.
 
 use std::ops::Range;
 
@@ -17,6 +17,7 @@ pub(crate) fn encode(layout: &mut Vec<u8>, text_len: usize, script: &ParsedScrip
             Mode::NoTransaction => 0,
             Mode::Transaction => 1,
             Mode::Function => 2,
+            Mode::Checkpoint => 3,
         },
     );
     push(layout, script.statements.len());
@@ -45,6 +46,7 @@ impl<'a> ScriptLayout<'a> {
         let mode = match pop(layout) {
             0 => Mode::NoTransaction,
             2 => Mode::Function,
+            3 => Mode::Checkpoint,
             _ => Mode::Transaction,
         };
         let count = pop(layout);
@@ -135,6 +137,7 @@ mod tests {
             "select 1;\n-- x\nselect 2".to_owned(),
             format!("-- migrate: no-transaction\n{};", "x".repeat(70_000)),
             "-- migrate: function\n".to_owned(),
+            format!("-- migrate: checkpoint {}\nselect 1", "0".repeat(64)),
         ];
         let mut layout = Vec::new();
         for text in &texts {

@@ -10,6 +10,7 @@ mod built_index;
 mod bytes;
 mod changes;
 mod check;
+mod checkpoint;
 mod checksum;
 mod config;
 mod create;
@@ -37,6 +38,7 @@ mod rules;
 mod script;
 mod set;
 mod sources;
+mod squash;
 mod statement;
 mod stored;
 mod timestamp;
@@ -49,11 +51,12 @@ pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concur
 #[doc(hidden)]
 pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
+pub use checkpoint::HistoryDigest;
 pub use checksum::{Checksum, ParseChecksumError};
 pub use config::SETTINGS_FILE;
 pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
 pub use declared::{Declared, declared};
-pub use fault::{Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
+pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
@@ -73,6 +76,7 @@ pub use set::Literals;
 pub use set::MigrationSet;
 #[doc(hidden)]
 pub use sources::SOURCES;
+pub use squash::{Squash, SquashError, SquashRequest, Squashed, finish_squash};
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;

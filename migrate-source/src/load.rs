@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::applying::Applying;
 use crate::check::{Candidate, Check, Settings};
+use crate::checkpoint::{self, CheckpointFault};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
-use crate::folder::{self, SourceFile};
+use crate::folder::{self, Folder, SourceFile};
 use crate::lock::{self, Ledger, LockFault};
 use crate::name::{Direction, VersionStyle};
 use crate::named_file::NamedFile;
@@ -55,12 +56,18 @@ pub fn load_and(folder: &Path, check: &dyn Check) -> Result<MigrationSet, Faults
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faults> {
-    let Examined { files, ledger, config } = examine(folder, check)?;
-    let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
-    let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
-    let drafts = files.into_iter().filter(NamedFile::is_draft).map(|file| file.file).collect();
-    let Config { production, applying, .. } = config;
-    Ok(Loaded { set, has_lock: ledger.is_some(), drafts, production, applying })
+    Ok(examine(folder, check)?.loaded(folder))
+}
+
+impl Examined {
+    pub(crate) fn loaded(self, folder: &Path) -> Loaded {
+        let Self { files, ledger, config } = self;
+        let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
+        let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
+        let drafts = files.into_iter().filter(NamedFile::is_draft).map(|file| file.file).collect();
+        let Config { production, applying, .. } = config;
+        Loaded { set, has_lock: ledger.is_some(), drafts, production, applying }
+    }
 }
 
 /// A folder without faults.
@@ -77,7 +84,15 @@ pub(crate) struct Examined {
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults> {
-    let read = folder::read(path)?;
+    examine_read(path, folder::read(path)?, check)
+}
+
+/// The same for what is read already, or is yet to be written.
+///
+/// # Errors
+///
+/// Those of [`examine`].
+pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Result<Examined, Faults> {
     let mut faults = read.faults;
     let config_file = read.config;
     let config = config_file.as_ref().and_then(|file| parse_config(file, &mut faults)).unwrap_or_default();
@@ -97,6 +112,7 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
     }
     check_styles(versioned, &mut faults);
     check_pairs(versioned, &config, &mut faults);
+    faults.extend(checkpoint::judge(versioned));
     check_duplicates(versioned, &mut faults);
     if all_are_known && !faults.iter().any(is_gone) {
         check_gaps(versioned, &mut faults);
@@ -154,7 +170,7 @@ fn check_pairs(files: &[NamedFile], config: &Config, faults: &mut Vec<Fault>) {
                 let forward = forward.map(|file| file.file.clone());
                 faults.push(down.fault(FaultKind::DownWithoutUp { up, forward }));
             }
-            (Some(any_up), _, None) if config.require_down => {
+            (Some(any_up), _, None) if config.require_down && !any_up.is_checkpoint() => {
                 let down = format!("{stem}.down.sql");
                 faults.push(any_up.fault(FaultKind::UpWithoutDown { down, forward: up.is_none() }));
             }
@@ -186,7 +202,8 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
 
 fn explains_duplicate(fault: &Fault, file: &NamedFile) -> bool {
     match fault.kind() {
-        FaultKind::Lock(LockFault::DraftBesideSealed { .. }) => fault.path() == file.path,
+        FaultKind::Lock(LockFault::DraftBesideSealed { .. })
+        | FaultKind::Checkpoint(CheckpointFault::NotFirst { .. }) => fault.path() == file.path,
         FaultKind::Lock(LockFault::Renamed { to, .. }) => *to == file.file,
         FaultKind::Lock(LockFault::MergeMarker | LockFault::DuplicateVersion { .. }) => true,
         _ => false,
@@ -197,9 +214,10 @@ fn is_gone(fault: &Fault) -> bool {
     matches!(fault.kind(), FaultKind::Lock(LockFault::Removed { .. } | LockFault::Renamed { .. }))
 }
 
-/// A sequence begins with 1 and has no gap: what is missing was forgotten in a commit, or deleted.
+/// A sequence begins with 1, or with a checkpoint, and has no gap: what is missing was forgotten in a commit, or deleted.
 fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
-    let mut previous = 0;
+    let checkpoint = files.first().filter(|first| first.is_checkpoint());
+    let mut previous = checkpoint.map_or(0, |checkpoint| checkpoint.name.version - 1);
     for file in files.iter().filter(|file| file.name.style == Some(VersionStyle::Sequence)) {
         let found = file.name.version;
         // A down has the version of its up.

@@ -28,10 +28,12 @@ mod fault;
 mod judge;
 mod parse;
 mod seal;
+mod split;
 
 pub use fault::LockFault;
 pub(crate) use judge::judge;
 pub use seal::{SealError, Sealed, seal, seal_and};
+pub(crate) use split::Split;
 
 use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use crate::checkpoint;
+#[cfg(doc)]
+use crate::checkpoint::HistoryDigest;
 use crate::checksum::Checksum;
 use crate::layout::ScriptLayout;
 use crate::script::Mode;
@@ -93,6 +96,17 @@ impl<'a> Script<'a> {
     /// Whether a function of the service does its work, as `-- migrate: function` says. It then has no statement.
     pub fn is_function(&self) -> bool {
         self.layout.mode == Mode::Function
+    }
+
+    /// Whether it stands for migrations that were squashed, as `-- migrate: checkpoint` says.
+    pub fn is_checkpoint(&self) -> bool {
+        self.layout.mode == Mode::Checkpoint
+    }
+
+    /// The digests of the histories that a checkpoint stands for: see [`HistoryDigest`]. Those of another script are none.
+    /// They are read from the text when they are asked for.
+    pub fn digests(&self) -> Vec<Checksum> {
+        if self.is_checkpoint() { checkpoint::digests(self.text) } else { Vec::new() }
     }
 
     /// The byte ranges of its statements in the text, without their semicolons. There is at least one, unless it is a

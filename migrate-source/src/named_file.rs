@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::check::{Candidate, Check, Seal};
+use crate::checkpoint;
 use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};
 use crate::folder::SourceFile;
 use crate::lock::Ledger;
 use crate::name::{self, Direction, FileName};
-use crate::script::{self, ParsedScript};
+use crate::script::{self, Mode, ParsedScript};
 use crate::set::strip_byte_order_mark;
 
 /// A file whose name is right, whatever its content.
@@ -81,6 +82,14 @@ impl NamedFile {
 
     pub(crate) fn is_down(&self) -> bool {
         self.name.direction == Direction::Down
+    }
+
+    /// Whether it stands for others, or was meant to: one that is broken has a fault that says so.
+    pub(crate) fn is_checkpoint(&self) -> bool {
+        match &self.script {
+            Some(script) => script.mode == Mode::Checkpoint,
+            None => checkpoint::is_meant_by(&self.text),
+        }
     }
 
     /// Version and description as the file name has them.

@@ -100,6 +100,9 @@ fn named<'a>(
         if is_sealed(stem) {
             return Err(RenumberError::Sealed { stem: stem.clone() });
         }
+        if files.iter().any(|file| file.stem() == stem && file.is_checkpoint()) {
+            return Err(RenumberError::Checkpoint { stem: stem.clone() });
+        }
     }
     let mut migrations: Vec<Named<'_>> = Vec::new();
     for file in files {
@@ -110,7 +113,7 @@ fn named<'a>(
             continue;
         };
         let moves = if only.is_empty() {
-            ledger.is_some() && !is_sealed(stem)
+            ledger.is_some() && !is_sealed(stem) && !file.is_checkpoint()
         } else {
             only.iter().any(|name| name == stem)
         };

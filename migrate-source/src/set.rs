@@ -144,6 +144,11 @@ impl MigrationSet {
         self.migrations().take_while(|migration| !migration.is_repeatable())
     }
 
+    /// The migration that stands for those that were squashed, if the set begins with one.
+    pub fn checkpoint(&self) -> Option<Migration<'_>> {
+        self.iter().next().filter(|first| first.up().is_checkpoint())
+    }
+
     /// The repeatable migrations, ordered by their descriptions.
     pub fn repeatables(&self) -> impl Iterator<Item = Migration<'_>> + Clone {
         self.migrations().skip_while(|migration| !migration.is_repeatable())

@@ -8,6 +8,7 @@ use crate::support::Db;
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 static HARD: MigrationSet = embed_migrations!("fixtures/embedded/migrations");
+static CHECKPOINT: MigrationSet = embed_migrations!("fixtures/embedded_checkpoint/migrations");
 static KINDS: MigrationSet = embed_migrations!("fixtures/embedded_kinds/migrations");
 
 static SETTINGS: MigrationSet = embed_migrations!("fixtures/embedded_settings/migrations");
@@ -46,6 +47,20 @@ fn a_set_with_migrations_of_every_kind() {
     assert_eq!(functions, [false, true]);
     let down = KINDS.iter().last().unwrap().down().unwrap();
     assert!(down.is_function() && down.is_transactional() && down.statements().len() == 0);
+}
+
+#[test]
+fn a_set_that_begins_with_a_checkpoint() {
+    check(&CHECKPOINT, "fixtures/embedded_checkpoint/migrations");
+    let is_checkpoint: Vec<bool> =
+        CHECKPOINT.iter().map(|migration| migration.up().is_checkpoint()).collect();
+    assert_eq!(is_checkpoint, [true, false]);
+    let up = CHECKPOINT.iter().next().unwrap().up();
+    assert!(up.is_transactional() && !up.is_function() && up.statements().len() == 1);
+    let digests: Vec<String> =
+        up.digests().iter().map(|digest| digest.to_string()[62..].to_owned()).collect();
+    assert_eq!(digests, ["c2", "12"]);
+    assert!(CHECKPOINT.iter().last().unwrap().up().digests().is_empty());
 }
 
 /// The service and the command agree on where the history is, because both have it from `migrate.toml`.

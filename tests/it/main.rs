@@ -4,6 +4,7 @@
 
 mod apply;
 mod cancel;
+mod checkpoint;
 mod cli;
 mod cli_interrupt;
 mod cli_production;

@@ -45,6 +45,23 @@ fn without_a_build_script_a_change_of_a_file_is_seen_and_a_new_file_is_not() {
 }
 
 #[test]
+fn what_was_squashed_is_seen() {
+    let project = single("migrate-rebuild-squashed");
+    project.write("migrations/0002_b.sql", "SELECT 2;");
+    project.write("migrations/0003_c.sql", "SELECT 3;");
+    let folder = project.path("migrations");
+    migrate_source::seal(&folder).unwrap();
+    assert_eq!(project.embedded(), ["0001_a SELECT 1;", "0002_b SELECT 2;", "0003_c SELECT 3;"]);
+    let request = migrate_source::SquashRequest { to: 2, name: "checkpoint", archive: None };
+    let squash = migrate_source::Squash::of(&folder, &request, &()).unwrap();
+    squash.carry_out(&squash.script("SELECT 12;\n")).unwrap();
+    let embedded = project.embedded();
+    assert!(embedded[0].starts_with("0002_checkpoint -- migrate: checkpoint "), "{embedded:?}");
+    assert_eq!(embedded[embedded.len() - 2..], ["SELECT 12;", "0003_c SELECT 3;"]);
+    project.is_fresh();
+}
+
+#[test]
 fn a_watched_folder_is_seen_whatever_happens_to_it() {
     let project = single("migrate-rebuild-watched");
     project.watch(project.package(), "migrations");

@@ -206,7 +206,7 @@ impl History<'_> {
             Some(None) => false,
             Some(Some(status)) => {
                 step = with_status(step, status);
-                !matches!(status.state(), State::Pending | State::OutOfOrder)
+                !matches!(status.state(), State::Pending | State::OutOfOrder | State::Behind)
             }
         };
         if is_there {

@@ -34,12 +34,24 @@ pub(crate) async fn drift(
     live.close().await;
     let found = found?;
 
-    let has = |state: State| matches!(state, State::Applied | State::Baseline | State::Skipped);
+    // One that was edited since was applied all the same.
+    let has =
+        |state: State| matches!(state, State::Applied | State::Baseline | State::Skipped | State::Changed);
     let migrations = status.migrations();
     if let Some(ahead) = migrations.iter().find(|migration| migration.state() == State::Ahead) {
         return Err(Failure::new(
             format!("the database has {}, which is not in the folder", ahead.stem()),
             "compare it with the folder that it was brought forward from",
+        ));
+    }
+    if let Some(behind) = migrations.iter().find(|migration| migration.state() == State::Behind) {
+        return Err(Failure::new(
+            format!(
+                "the database has only a part of what {} stands for: {}",
+                behind.stem(),
+                behind.note().unwrap_or_default()
+            ),
+            "compare it with the archive of what was squashed: `migrate drift --dir <archive>`",
         ));
     }
     let reached = migrations

@@ -77,7 +77,13 @@ impl Trial<'_> {
             let before = self.schema().await?;
             self.up(migration.version()).await?;
             let Some(down) = migration.down() else {
-                terminal.result(&format!("  {}  has no down", migration.stem()));
+                let is_checkpoint = migration.up().is_checkpoint();
+                let why = if is_checkpoint {
+                    "is a checkpoint, whose downs are in its archive"
+                } else {
+                    "has no down"
+                };
+                terminal.result(&format!("  {}  {why}", migration.stem()));
                 continue;
             };
             let found = self.findings.len();

@@ -14,6 +14,11 @@ use crate::session::Session;
 const QUERY: &str =
     "SELECT slug, database_url, database_type FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
 
+/// The command line of a verb on the tenants that the control database lists.
+fn args<'a>(verb: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["fleet", verb, "--tenants", "tenants", "--tenants-from", QUERY][..], more].concat()
+}
+
 /// A control database whose table lists tenants with databases `acme_0`, `acme_1`, …
 struct Company {
     life: Life,
@@ -61,15 +66,11 @@ impl Company {
         query(&self.life.server.url_of(&self.name(n)), sql)
     }
 
-    fn args<'a>(&self, verb: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-        [&["fleet", verb, "--tenants", "tenants", "--tenants-from", QUERY][..], more].concat()
-    }
-
     /// The last object that is printed, all lines before it, and the exit code.
     #[track_caller]
     fn lines(&self, verb: &str, more: &[&str]) -> (Value, Vec<Value>, i32) {
         let more = [more, &["--format", "json"]].concat();
-        let output = self.life.session.output(&self.args(verb, &more));
+        let output = self.life.session.output(&args(verb, &more));
         let text = String::from_utf8(output.stdout).unwrap();
         let mut lines: Vec<Value> = text.lines().map(check_line).collect();
         let all = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -96,7 +97,7 @@ fn from_the_first_tenant_to_all_of_them() {
     assert_eq!(last["master"]["outcome"], "current");
     assert_eq!(last["fleet"]["counts"], serde_json::json!({ "behind": 6 }));
     assert_eq!(last["fleet"]["skipped"][0]["slug"], "legacy");
-    let plan = company.life.session.output(&company.args("plan", &[]));
+    let plan = company.life.session.output(&args("plan", &[]));
     let plan = String::from_utf8(plan.stdout).unwrap();
     assert!(
         plan.starts_with(
@@ -128,13 +129,13 @@ fn from_the_first_tenant_to_all_of_them() {
     // Somebody has changed one by hand.
     company.ask(2, "ALTER TABLE users ADD COLUMN surprise text");
     let dev = company.life.server.url().to_owned();
-    let output = company.life.session.output(&company.args("verify", &["--dev-url", &dev]));
+    let output = company.life.session.output(&args("verify", &["--dev-url", &dev]));
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.starts_with("✗ t002 drifted\n    - column"), "{text}");
     assert!(text.contains("7 tenants in") && text.contains(": 6 current, 1 drifted"), "{text}");
     company.ask(2, "ALTER TABLE users DROP COLUMN surprise");
-    company.life.session.run_quietly(&company.args("verify", &["--dev-url", &dev]), 0);
+    company.life.session.run_quietly(&args("verify", &["--dev-url", &dev]), 0);
     assert_eq!(query(&dev, "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_scratch%'"), ["0"]);
 }
 
@@ -260,7 +261,7 @@ fn lists_that_are_files_databases_or_schemas() {
 fn shared(tenants: usize, processes: usize) {
     let company = Company::of(tenants);
     let more = ["--run", "release 1", "--lease", "2s", "--format", "json", "--connections", "8"];
-    let args = company.args("up", &more);
+    let args = self::args("up", &more);
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
     let start = |_| {
         let mut command = company.life.session.command(binary, &args);
@@ -336,7 +337,7 @@ fn two_thousand_schemas_of_one_database() {
 #[test]
 fn a_process_that_is_killed_goes_on_where_it_was() {
     let company = Company::of(20);
-    let args = company.args("up", &["--jobs", "2"]);
+    let args = self::args("up", &["--jobs", "2"]);
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
     let mut child = company
         .life

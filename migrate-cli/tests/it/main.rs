@@ -21,6 +21,7 @@ mod pty;
 mod roles;
 mod schema;
 mod session;
+mod squash;
 #[cfg(unix)]
 mod subscriptions;
 #[cfg(unix)]

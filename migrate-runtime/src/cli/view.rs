@@ -98,7 +98,9 @@ fn mark(state: State) -> (Style, &'static str) {
         State::Pending => (Style::Bold, "·"),
         State::Running | State::Reverting => (Style::Warning, "…"),
         State::Ahead => (Style::Dim, "↑"),
-        State::Failed | State::Changed | State::Missing | State::OutOfOrder => (Style::Bad, "✗"),
+        State::Failed | State::Changed | State::Missing | State::OutOfOrder | State::Behind => {
+            (Style::Bad, "✗")
+        }
     }
 }
 

@@ -14,11 +14,12 @@ pub(super) enum Words {
     OfFolder,
 }
 
-const VERBS: [(&str, &str); 4] = [
+const VERBS: [(&str, &str); 5] = [
     ("Runner::skip", "`skip`"),
     ("Runner::baseline", "`baseline`"),
     ("Runner::status", "`status`"),
     // No verb allows it.
+    ("allow it by Runner::allow_changed", "have the service allow it"),
     (
         "restore the file, or allow the change by Runner::allow_changed",
         "restore the file, or have `repair` record what it is now",
@@ -108,6 +109,7 @@ mod tests {
             include_str!("../repair.rs"),
             include_str!("../revert.rs"),
             include_str!("../standing.rs"),
+            include_str!("../standing/squashed.rs"),
             include_str!("../statement.rs"),
             include_str!("../status.rs"),
             include_str!("outcome.rs"),

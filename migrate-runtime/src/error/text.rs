@@ -212,6 +212,10 @@ fn unskippable(version: i64, why: Unskippable, f: &mut fmt::Formatter<'_>) -> fm
         Unskippable::Running => "another process is at work on it; wait for its end",
         Unskippable::NotNext => "others that come before it are not applied; apply or skip these first",
         Unskippable::HalfReverted => "its down has been begun; revert it to the end first",
+        Unskippable::Squashed => {
+            "it is a checkpoint, and the database has only a part of what it stands for; apply the rest from the archive, \
+             by `migrate up --dir <archive>`"
+        }
     })
 }
 

@@ -8,5 +8,6 @@
 
 mod case;
 mod cases;
+mod data;
 mod properties;
 mod support;

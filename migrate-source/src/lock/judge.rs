@@ -53,8 +53,12 @@ fn gone(line: &Line, renamed: Option<&NamedFile>) -> LockFault {
     }
 }
 
-/// A draft comes behind everything that is sealed, but for a down, which goes with its up.
+/// A draft comes behind everything that is sealed, but for a down, which goes with its up. A checkpoint has rules of its own,
+/// and another version would be no help.
 fn misplaced(draft: &NamedFile, sealed: &[&Line]) -> Option<Fault> {
+    if draft.is_checkpoint() {
+        return None;
+    }
     let last = sealed.last().filter(|last| draft.name.version <= last.name.version && !draft.is_down())?;
     let twin = sealed.iter().find(|line| line.name.version == draft.name.version);
     let kind = match twin {

@@ -99,7 +99,7 @@ pub fn seal_and(folder: &Path, check: &dyn Check) -> Result<Sealed, SealError> {
 }
 
 /// What the file is, for who meets it first.
-const HEAD: &str = "# The sealed migrations of this folder: the files below no longer change. `migrate lock` adds to it; \
+pub(super) const HEAD: &str = "# The sealed migrations of this folder: the files below no longer change. `migrate lock` adds to it; \
                     `sha256sum -c migrate.lock` checks it, as the build does.";
 
 impl Ledger {

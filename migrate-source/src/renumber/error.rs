@@ -23,6 +23,11 @@ pub enum RenumberError {
         /// Its stem.
         stem: String,
     },
+    /// The migration is a checkpoint, whose version is that of the last one that it stands for.
+    Checkpoint {
+        /// Its stem.
+        stem: String,
+    },
     /// Without a lock file, nothing says which of two migrations with one version is to be moved.
     WhichOne {
         /// A stem.
@@ -80,6 +85,11 @@ impl fmt::Display for RenumberError {
                 f,
                 "`{stem}` is sealed\nhelp: databases may have applied it under this version: move the drafts behind it \
                  instead, which `migrate renumber` does without being told which"
+            ),
+            Self::Checkpoint { stem } => write!(
+                f,
+                "`{stem}` is a checkpoint, whose version is that of the last migration that it stands for\nhelp: move the \
+                 other ones; if `migrate squash` was cut, run it again, which finishes it"
             ),
             Self::WhichOne { first, second } => write!(
                 f,

@@ -93,6 +93,16 @@ fn one_that_is_named_goes_behind_all_others() {
 }
 
 #[test]
+fn a_checkpoint_keeps_its_version() {
+    let checkpoint = format!("-- migrate: checkpoint {}\nSELECT 1;", "0".repeat(64));
+    let folder = folder("0001_a.sql 0002_b.sql | 0004_c.sql");
+    fs::write(folder.path().join("0002_checkpoint.sql"), &checkpoint).expect("a file");
+    assert_eq!(run(&folder, &[]).expect("no error").renamed, [("0004_c.sql".into(), "0003_c.sql".into())]);
+    let error = run(&folder, &["0002_checkpoint"]).expect_err("an error").to_string();
+    assert!(error.contains("`0002_checkpoint` is a checkpoint") && error.contains("help: "), "{error}");
+}
+
+#[test]
 fn without_a_lock_file_one_has_to_be_named() {
     assert!(run(&folder("0001_a.sql 0002_b.sql"), &[]).expect("no error").renamed.is_empty());
     check_refused("0001_a.sql 0001_b.sql", &[], "`0001_a` and `0001_b` have one version");

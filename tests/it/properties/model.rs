@@ -1,6 +1,8 @@
 //! The cases of the property tests, and what is to be expected of each: decided once more, and in another way than the
 //! runtime decides.
 
+mod squashed;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -9,6 +11,7 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::{array, option};
 
 use crate::support::set;
+use squashed::Squashed;
 
 const VERSIONS: usize = 6;
 
@@ -79,6 +82,8 @@ pub(super) struct Case {
     versions: Vec<(Option<Text>, Option<Row>)>,
     /// Two repeatable migrations: what the file has, and what the row has.
     repeatable: [(Option<bool>, Option<bool>); 2],
+    /// A checkpoint stands for so many of the first versions, as they are without a twist.
+    squashed: Option<usize>,
     pub(super) rules: Rules,
 }
 
@@ -128,8 +133,9 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     });
     let repeatable = || (any::<Option<bool>>(), any::<Option<bool>>());
     let repeatable = (repeatable(), repeatable()).prop_map(|(one, other)| [one, other]);
-    (3..=VERSIONS, 0..=VERSIONS, twists, repeatable, rules).prop_map(
-        |(files, rows, twists, repeatable, rules)| {
+    let squashed = option::weighted(0.3, 2..=4_usize);
+    (3..=VERSIONS, 0..=VERSIONS, twists, repeatable, squashed, rules).prop_map(
+        |(files, rows, twists, repeatable, squashed, rules)| {
             let good = (Body::Good, Dress::Plain);
             let version = |(at, twist): (usize, &Twist)| {
                 let file = (at < files).then_some(good);
@@ -147,7 +153,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
             let mut versions: Vec<_> = twists.iter().enumerate().map(version).collect();
             // A folder has at least one file.
             versions[0].0 = versions[0].0.or(Some(good));
-            Case { versions, repeatable, rules }
+            Case { versions, repeatable, squashed, rules }
         },
     )
 }
@@ -197,13 +203,15 @@ fn checksums(text: &str) -> (String, String) {
 }
 
 impl Case {
-    fn numbered(&self) -> impl Iterator<Item = (i64, Option<Text>, Option<Row>)> {
+    /// As they would be without a checkpoint.
+    fn unsquashed(&self) -> impl Iterator<Item = (i64, Option<Text>, Option<Row>)> {
         (1..).map(stamp).zip(&self.versions).map(|(version, (file, row))| (version, *file, *row))
     }
 
     pub(super) fn files(&self) -> Vec<(String, String)> {
         let versioned = self.numbered().filter_map(|(version, file, _)| {
-            Some((format!("{}.sql", stem(version)), script(version, file?)))
+            let text = format!("{}{}", self.head(version), script(version, file?));
+            Some((format!("{}.sql", self.stem(version)), text))
         });
         let repeatable =
             self.repeatable.iter().enumerate().filter_map(|(at, (file, _))| {
@@ -216,7 +224,7 @@ impl Case {
     pub(super) fn history(&self) -> String {
         let mut sql =
             "DELETE FROM trace; DELETE FROM schema_migrations; DELETE FROM schema_migrations_log;".to_owned();
-        for (version, _, row) in self.numbered() {
+        for (version, _, row) in self.unsquashed() {
             let Some(Row { text, state, is_renamed }) = row else { continue };
             let (checksum, tokens) = checksums(&script(version, text));
             let (state, done) = match state {
@@ -321,7 +329,10 @@ impl Case {
                 }
             },
         };
-        self.numbered().filter(contradicts).map(|(version, ..)| version).collect()
+        // Where it stands for more than there is, its absence is nothing else.
+        let is_other = |version: &i64| self.checkpoint().is_none_or(|of| of != (*version, Squashed::Behind));
+        let found = self.numbered().filter(contradicts).map(|(version, ..)| version).filter(is_other);
+        found.chain(self.contradicted_checkpoint()).collect()
     }
 
     /// The stems of what is to be applied, where nothing contradicts.
@@ -331,7 +342,7 @@ impl Case {
         let versioned = self
             .numbered()
             .filter(|(version, file, row)| file.is_some() && is_pending(*row) && within(*version));
-        let mut steps: Vec<String> = versioned.map(|(version, ..)| stem(version)).collect();
+        let mut steps: Vec<String> = versioned.map(|(version, ..)| self.stem(version)).collect();
         if within(self.newest_file()) && self.ahead().is_empty() {
             let edited =
                 self.repeatable.iter().enumerate().filter(|(_, (file, row))| file.is_some() && file != row);
