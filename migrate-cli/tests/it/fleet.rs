@@ -261,7 +261,7 @@ fn lists_that_are_files_databases_or_schemas() {
 fn shared(tenants: usize, processes: usize) {
     let company = Company::of(tenants);
     let more = ["--run", "release 1", "--lease", "2s", "--format", "json", "--connections", "8"];
-    let args = self::args("up", &more);
+    let args = args("up", &more);
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
     let start = |_| {
         let mut command = company.life.session.command(binary, &args);
@@ -337,7 +337,7 @@ fn two_thousand_schemas_of_one_database() {
 #[test]
 fn a_process_that_is_killed_goes_on_where_it_was() {
     let company = Company::of(20);
-    let args = self::args("up", &["--jobs", "2"]);
+    let args = args("up", &["--jobs", "2"]);
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
     let mut child = company
         .life
