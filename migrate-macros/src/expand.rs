@@ -105,8 +105,10 @@ fn settings(span: Span, applying: &Applying, production: &[String]) -> TokenStre
         (!production.is_empty()).then(|| quote_spanned! {span=> &[#(#production),*] }).into_iter();
     let (lock, statement) = (milliseconds(applying.lock_timeout), milliseconds(applying.statement_timeout));
     let row_lock = applying.row_lock.then(|| quote_spanned! {span=> .with_row_lock() });
+    let by_statement = applying.by_statement.then(|| quote_spanned! {span=> .by_statement() });
     quote_spanned! {span=>
         #row_lock
+        #by_statement
         #(.with_history_table(#schema, #table))*
         #(.with_lock_timeout(#lock))*
         #(.with_statement_timeout(#statement))*

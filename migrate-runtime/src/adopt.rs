@@ -142,7 +142,7 @@ impl Runner<'_> {
     /// The step whose row is to be written.
     fn skippable(&self, version: i64, history: &[HistoryRow]) -> Result<Step<'_>, ErrorKind> {
         let refuse = |why| Err(ErrorKind::Unskippable { version, why });
-        let entries = classify(self.set, history);
+        let entries = classify(self.set, history, self.rules.unit);
         let Some((entry, migration)) = entries
             .iter()
             .find(|entry| entry.version == version)

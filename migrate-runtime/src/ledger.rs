@@ -164,7 +164,7 @@ pub(crate) async fn make_lock(
     }
     let creation = message::lock_creation(history, ledger.schema_exists);
     match session.transactions(&creation, |_| {}).await {
-        Err(error) if !is_created_at_once(&error) => Err(not_created(history, error)),
+        Err(error) if !is_created_meanwhile(&error) => Err(not_created(history, error)),
         _ => Ok(()),
     }
 }
@@ -199,6 +199,12 @@ pub(crate) fn is_created_at_once(error: &Error) -> bool {
         Some(code) if *code == SqlState::UNIQUE_VIOLATION => error.as_db_error().is_some_and(is_schema),
         _ => false,
     }
+}
+
+/// The same of what is made by IF NOT EXISTS, one table like another: it is there, whoever made it.
+pub(crate) fn is_created_meanwhile(error: &Error) -> bool {
+    const THERE: [SqlState; 2] = [SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_TABLE];
+    is_created_at_once(error) || error.code().is_some_and(|code| THERE.contains(code))
 }
 
 /// Creates the tables in a message of its own, and runs more of this crate's own statements with it.

@@ -39,7 +39,9 @@
 //! has only a part of them gets the rest from the archive first. It has no down: what it stands for is reverted from the
 //! archive.
 //!
-//! `migrate.toml` in the folder may say `require-down = true`: then each migration needs a down.
+//! `migrate.toml` in the folder may say `require-down = true`: then each migration needs a down. It may also say where the
+//! history is, how long a lock is waited for, and, for servers that are not quite PostgreSQL, `lock = "row"` and
+//! `transaction = "statement"`: see [`Runner::row_lock`] and [`Runner::statement_by_statement`].
 //!
 //! # History
 //!
@@ -94,6 +96,9 @@
 //! | bring one forward, rehearse that, baseline, skip | `USAGE` | `SELECT`, `INSERT`, `UPDATE` | `INSERT` |
 //! | revert, repair | `USAGE` | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `INSERT` |
 //! | create the two tables, the first time | `USAGE`, `CREATE` | | |
+//!
+//! Keeping other processes away takes `EXECUTE` on `pg_try_advisory_xact_lock(bigint)`, which everybody has unless somebody
+//! has taken it away; or, with `lock = "row"` in `migrate.toml`, `SELECT` and `UPDATE` on the table with the ending `_lock`.
 //!
 //! Where that schema is missing, it is created, which takes `CREATE` on the database. Who owns the tables needs no
 //! grant. One role can migrate when a service is deployed, and the service start as another that only reads: it fails

@@ -17,7 +17,7 @@ use crate::identifier::InvalidIdentifier;
 use crate::in_schema::InSchema;
 use crate::message::Timeouts;
 use crate::plan::Action;
-use crate::rules::Rules;
+use crate::rules::{Rules, Unit};
 use crate::set::Embedded;
 use crate::stale::Origin;
 
@@ -71,7 +71,8 @@ impl<'a> Runner<'a> {
     ///
     /// Never with a set that `embed_migrations!` has made: it checks the name of the history table.
     pub fn new(set: &'a MigrationSet) -> Self {
-        let Embedded { history_table, lock_timeout, statement_timeout, row_lock, .. } = set.embedded();
+        let Embedded { history_table, lock_timeout, statement_timeout, row_lock, by_statement, .. } =
+            set.embedded();
         let history = history_table.map(|(schema, table)| HistoryTable::new(schema, table));
         let mut history = history.transpose().expect("the macro has checked the names").unwrap_or_default();
         history.locking = Locking::of(row_lock);
@@ -88,7 +89,7 @@ impl<'a> Runner<'a> {
                 statement: statement_timeout,
             },
             max_attempts: DEFAULT_MAX_ATTEMPTS,
-            rules: Rules::default(),
+            rules: Rules { unit: Unit::of(by_statement), ..Rules::default() },
             author: Author { package },
             store_downs: false,
             watch_url: None,
@@ -141,6 +142,7 @@ impl<'a> Runner<'a> {
             None => self,
         };
         runner.history.locking = Locking::of(applying.row_lock);
+        runner.rules.unit = Unit::of(applying.by_statement);
         runner.timeouts.lock = applying.lock_timeout.or(runner.timeouts.lock);
         runner.timeouts.statement = applying.statement_timeout.or(runner.timeouts.statement);
         Ok(runner)
@@ -212,6 +214,16 @@ impl<'a> Runner<'a> {
         let mut runner = self.clone();
         runner.history.locking = Locking::Nothing;
         runner
+    }
+
+    /// Runs each statement of a migration in a transaction of its own with the record of how far it is, as if every file said
+    /// `-- migrate: no-transaction`: for servers that do not roll back DDL, where a migration that fails half-way would
+    /// otherwise leave half of it behind with nothing that says so. `transaction = "statement"` in `migrate.toml` does the
+    /// same. Repeatable migrations, which can run again, stay in one transaction.
+    #[must_use]
+    pub fn statement_by_statement(mut self) -> Self {
+        self.rules.unit = Unit::Statement;
+        self
     }
 
     /// Where a second connection can be made to find out who holds a lock that a migration waits for: it ends up in the

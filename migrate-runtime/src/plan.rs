@@ -7,7 +7,7 @@ use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::{Contradiction, ContradictionKind};
 use crate::history::{Highest, HistoryRow};
-use crate::rules::Rules;
+use crate::rules::{Rules, Unit};
 use crate::standing::{Entry, Standing, classify};
 use crate::step::{Claim, Resume};
 
@@ -48,7 +48,7 @@ impl<'a> Plan<'a> {
         history: &[HistoryRow],
         rules: &Rules,
     ) -> Result<Self, Vec<Contradiction>> {
-        let entries = classify(set, history);
+        let entries = classify(set, history, rules.unit);
         let highest = Highest::of(history);
         let newest = set.iter().last().map_or(0, |migration| migration.version());
         let ahead = entries.iter().filter(|entry| entry.version > 0 && entry.standing == Standing::Ahead);
@@ -97,7 +97,15 @@ impl<'a> Plan<'a> {
                 }
             }
         }
+        plan.in_units(rules.unit);
         if contradictions.is_empty() { Ok(plan) } else { Err(contradictions) }
+    }
+
+    /// Each of its statements by itself, where that is what is done in one transaction.
+    pub(crate) fn in_units(&mut self, unit: Unit) {
+        for step in &mut self.steps {
+            step.in_units(unit);
+        }
     }
 
     /// The same, with the scripts that revert its steps to be stored.

@@ -119,8 +119,8 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
 }
 
 /// What comes before a script is, of what wants a privilege, the lock alone.
-const OF_LOCK: &str = "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or say lock = \"row\" in migrate.toml, or \
-                       Runner::row_lock, and then grant it SELECT and UPDATE on the table with the ending _lock";
+const OF_LOCK: &str = "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or say lock = \"row\" in migrate.toml, and then \
+                       grant it SELECT and UPDATE on the table with the ending _lock";
 
 fn is_of_lock(error: &Error) -> bool {
     error.as_db_error().is_some_and(|error| error.message().contains("lock"))

@@ -65,7 +65,7 @@ impl Runner<'_> {
     pub async fn repairs(&self, client: &mut Client) -> Result<Repairs, Error> {
         let ledger = ledger::read(&Session::new(client), &self.history).await;
         let ledger = ledger.map_err(|kind| self.error(kind))?;
-        let entries = classify(self.set, ledger.history());
+        let entries = classify(self.set, ledger.history(), self.rules.unit);
         Ok(Repairs(entries.iter().filter_map(repair_of).collect()))
     }
 
@@ -102,7 +102,7 @@ impl Runner<'_> {
         }
         loop {
             let ledger = ledger::read(session, &self.history).await?;
-            let entries = classify(self.set, ledger.history());
+            let entries = classify(self.set, ledger.history(), self.rules.unit);
             let now: Vec<Repair> = entries.iter().filter_map(repair_of).collect();
             if !repairs.0.iter().all(|repair| now.contains(repair)) {
                 return Err(ErrorKind::ChangedSince { table: self.history.to_string() });

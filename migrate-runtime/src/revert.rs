@@ -198,7 +198,9 @@ pub(crate) fn decide<'a>(
     {
         obstacles.push(Obstacle { subject: file(checkpoint), kind: ObstacleKind::Squashed(rows.len()) });
     }
-    if obstacles.is_empty() { Ok(Plan::of_steps(steps, running)) } else { Err(obstacles) }
+    let mut plan = Plan::of_steps(steps, running);
+    plan.in_units(rules.unit);
+    if obstacles.is_empty() { Ok(plan) } else { Err(obstacles) }
 }
 
 fn step<'a>(

@@ -8,11 +8,28 @@ use crate::contradiction::ContradictionKind;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) target: Option<i64>,
+    pub(crate) unit: Unit,
     pub(crate) changed: Allowed,
     pub(crate) missing: Allowed,
     pub(crate) out_of_order: Allowed,
     /// A row that is newer than everything in the set is an error.
     pub(crate) deny_ahead: bool,
+}
+
+/// What is done in one transaction, of a script that does not say that it has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// All of it, with its history row.
+    #[default]
+    Migration,
+    /// Each statement, with the record of how far it is: where the server does not roll back DDL.
+    Statement,
+}
+
+impl Unit {
+    pub(crate) fn of(is_statement: bool) -> Self {
+        if is_statement { Self::Statement } else { Self::Migration }
+    }
 }
 
 /// The versions for which something is allowed.

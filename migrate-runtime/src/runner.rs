@@ -110,7 +110,7 @@ impl<'a> Runner<'a> {
     /// The history cannot be read.
     pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
         let ledger = self.ledger(client).await.map_err(|kind| self.error(kind))?;
-        Ok(Status::new(self.set, ledger.history()))
+        Ok(Status::new(self.set, ledger.history(), self.rules.unit))
     }
 
     fn ledger<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Ledger, ErrorKind>> {

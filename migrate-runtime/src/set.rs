@@ -41,6 +41,8 @@ pub(crate) struct Embedded {
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) row_lock: bool,
+    /// Each statement has a transaction of its own.
+    pub(crate) by_statement: bool,
     /// Names of production's databases and hosts.
     pub(crate) production: &'static [&'static str],
 }
@@ -55,6 +57,7 @@ impl MigrationSet {
             lock_timeout: None,
             statement_timeout: None,
             row_lock: false,
+            by_statement: false,
             production: &[],
         };
         Self { set, package: None, origin: None, embedded }
@@ -119,6 +122,14 @@ impl MigrationSet {
     #[must_use]
     pub const fn with_row_lock(mut self) -> Self {
         self.embedded.row_lock = true;
+        self
+    }
+
+    /// For `embed_migrations!` only: `transaction = "statement"` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn by_statement(mut self) -> Self {
+        self.embedded.by_statement = true;
         self
     }
 

@@ -7,6 +7,7 @@ use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::ContradictionKind;
 use crate::history::{HistoryRow, How, Progress, RowState};
+use crate::rules::Unit;
 pub(crate) use squashed::squashed;
 
 /// A migration of the set, a row of the history, or both: what they say of one version.
@@ -72,14 +73,22 @@ impl Entry<'_, '_> {
 
 /// Brings set and history together: version by version, then the repeatable migrations. The history is ordered by
 /// version and description.
-pub(crate) fn classify<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Vec<Entry<'a, 'h>> {
+pub(crate) fn classify<'a, 'h>(
+    set: &'a MigrationSet,
+    history: &'h [HistoryRow],
+    unit: Unit,
+) -> Vec<Entry<'a, 'h>> {
     let (repeatable, versioned) = history.split_at(history.partition_point(|row| row.version == 0));
-    let mut entries = classify_versioned(set, versioned);
+    let mut entries = classify_versioned(set, versioned, unit);
     entries.extend(classify_repeatable(set, repeatable));
     entries
 }
 
-fn classify_versioned<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Vec<Entry<'a, 'h>> {
+fn classify_versioned<'a, 'h>(
+    set: &'a MigrationSet,
+    history: &'h [HistoryRow],
+    unit: Unit,
+) -> Vec<Entry<'a, 'h>> {
     let newest_file = set.iter().last().map_or(0, |migration| migration.version());
     let newest_row = history.last();
     let mut entries = Vec::new();
@@ -99,7 +108,7 @@ fn classify_versioned<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) 
         let migration = migrations.next_if(|migration| migration.version() == version);
         let row = rows.next_if(|row| row.version == version);
         let standing = match (migration, row) {
-            (Some(migration), Some(row)) => with_row(&migration, row),
+            (Some(migration), Some(row)) => with_row(&migration, row, unit),
             (Some(_), None) => match newest_row {
                 Some(newest) if newest.version > version => {
                     Standing::Contradiction(ContradictionKind::OutOfOrder { after: newest.stem() })
@@ -114,7 +123,7 @@ fn classify_versioned<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) 
 }
 
 /// How a migration stands that has a row.
-fn with_row(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
+fn with_row(migration: &Migration<'_>, row: &HistoryRow, unit: Unit) -> Standing {
     let contradiction = Standing::Contradiction;
     if migration.description() != row.description {
         let is_finished = matches!(row.state, RowState::Recorded(_));
@@ -135,7 +144,9 @@ fn with_row(migration: &Migration<'_>, row: &HistoryRow) -> Standing {
         RowState::Reverting { progress, .. } => {
             contradiction(ContradictionKind::HalfReverted { done: progress.statements })
         }
-        RowState::Running { .. } | RowState::Failed { .. } if migration.up().is_transactional() => {
+        RowState::Running { .. } | RowState::Failed { .. }
+            if migration.up().is_transactional() && unit == Unit::Migration =>
+        {
             contradiction(ContradictionKind::NowInTransaction)
         }
         // To correct the statement that failed is the natural thing to do; the ones before it are done.

@@ -7,6 +7,7 @@ use migrate_source::MigrationSet;
 use crate::contradiction::ContradictionKind;
 use crate::history::{HistoryRow, How, RowState};
 use crate::plan::count;
+use crate::rules::Unit;
 use crate::standing::{Entry, Standing, classify};
 
 /// How each migration stands that the set or the history knows, ordered by version.
@@ -61,8 +62,8 @@ pub enum State {
 }
 
 impl Status {
-    pub(crate) fn new(set: &MigrationSet, history: &[HistoryRow]) -> Self {
-        let migrations = classify(set, history).iter().map(MigrationStatus::new).collect();
+    pub(crate) fn new(set: &MigrationSet, history: &[HistoryRow], unit: Unit) -> Self {
+        let migrations = classify(set, history, unit).iter().map(MigrationStatus::new).collect();
         Self { migrations }
     }
 

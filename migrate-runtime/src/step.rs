@@ -6,6 +6,7 @@ use std::fmt;
 use migrate_source::{Migration, Script};
 
 use crate::history::{Highest, HistoryRow, Progress};
+use crate::rules::Unit;
 
 /// A migration that is to be applied or reverted.
 ///
@@ -24,6 +25,8 @@ pub struct Step<'a> {
     recorded: Option<String>,
     /// The script that reverts it, if it is to be stored.
     stored_down: Option<&'a str>,
+    /// What is done in one transaction of it.
+    unit: Unit,
     /// A migration without a transaction that is begun already.
     pub(crate) resume: Option<Resume>,
 }
@@ -77,6 +80,7 @@ impl<'a> Step<'a> {
             checksums: (up.checksum().to_string().into(), up.tokens_checksum().to_string().into()),
             recorded: replaces,
             stored_down: None,
+            unit: Unit::Migration,
             resume,
         }
     }
@@ -98,8 +102,14 @@ impl<'a> Step<'a> {
             checksums: (row.checksum.as_str().into(), row.tokens_checksum.as_str().into()),
             recorded: Some(row.checksum.clone()),
             stored_down: None,
+            unit: Unit::Migration,
             resume,
         }
+    }
+
+    /// A repeatable migration can run again, and stays in one transaction.
+    pub(crate) fn in_units(&mut self, unit: Unit) {
+        self.unit = if self.version > 0 { unit } else { Unit::Migration };
     }
 
     /// Has the script that reverts it stored with its row; a function cannot be.
@@ -152,7 +162,9 @@ impl<'a> Step<'a> {
 
     /// Whether its statements are sent one by one, each on its own.
     pub(crate) fn is_stepwise(&self) -> bool {
-        self.script.is_some_and(|script| !script.is_transactional())
+        self.script.is_some_and(|script| {
+            !script.is_transactional() || (self.unit == Unit::Statement && !script.is_function())
+        })
     }
 
     /// Whether it is a function of the service.

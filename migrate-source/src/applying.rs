@@ -15,6 +15,8 @@ pub struct Applying {
     pub statement_timeout: Option<Duration>,
     /// `lock`: whether processes keep out of each other's way by a row of a table, instead of by an advisory lock.
     pub row_lock: bool,
+    /// `transaction`: whether each statement has one, instead of each migration.
+    pub by_statement: bool,
 }
 
 /// `NAMEDATALEN - 1`: PostgreSQL cuts longer names off, and two names could then be one.
@@ -71,6 +73,19 @@ pub(crate) fn is_row_lock(text: &str) -> Result<bool, String> {
         "advisory" => Ok(false),
         "row" => Ok(true),
         _ => Err("it is `advisory` or `row`".to_owned()),
+    }
+}
+
+/// Reads what `transaction` may be: whether each statement has one.
+///
+/// # Errors
+///
+/// Why it is neither.
+pub(crate) fn is_by_statement(text: &str) -> Result<bool, String> {
+    match text {
+        "migration" => Ok(false),
+        "statement" => Ok(true),
+        _ => Err("it is `migration` or `statement`".to_owned()),
     }
 }
 

@@ -62,6 +62,10 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                 let lock = of_text(key, value, "\"row\"", applying::is_row_lock, &mut faults);
                 config.applying.row_lock = lock.unwrap_or_default();
             }
+            "transaction" => {
+                let unit = of_text(key, value, "\"statement\"", applying::is_by_statement, &mut faults);
+                config.applying.by_statement = unit.unwrap_or_default();
+            }
             "production" => config.production = production(value, &mut faults),
             "lints" => config.lints = lints(value, &mut faults),
             unknown => {
@@ -152,10 +156,10 @@ mod tests {
 
     #[test]
     fn how_migrations_are_applied() {
-        let text =
-            "history-table = 'ops.migrations'\nlock-timeout = '5s'\nstatement-timeout = '1h'\nlock = 'row'\n";
-        let Applying { history_table, lock_timeout, statement_timeout, row_lock } =
+        let text = "history-table = 'ops.migrations'\nlock-timeout = '5s'\nstatement-timeout = '1h'\nlock = 'row'\ntransaction = 'statement'\n";
+        let Applying { history_table, lock_timeout, statement_timeout, row_lock, by_statement } =
             parse(text).expect("no fault").applying;
+        assert!(by_statement);
         assert!(row_lock && !parse("lock = 'advisory'").expect("no fault").applying.row_lock);
         assert_eq!(history_table, Some(("ops".to_owned(), "migrations".to_owned())));
         assert_eq!(
@@ -175,7 +179,7 @@ mod tests {
         assert_eq!(offsets("require-down = "), [15]);
         assert_eq!(offsets("lints = 1"), [8]);
         assert_eq!(offsets("history-table = 'a.b.c'\nlock-timeout = 3"), [16, 39]);
-        assert_eq!(offsets("lock = 'table'"), [7]);
+        assert_eq!(offsets("lock = 'table'\ntransaction = 'none'"), [7, 29]);
         assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
     }
 }

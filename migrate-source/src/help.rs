@@ -119,8 +119,8 @@ impl FaultKind {
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `production = \
                                 [\"*-prod\"]`, the names of databases and hosts before which the command asks; \
                                 `history-table = \"schema.table\"`; `lock-timeout = \"3s\"` and `statement-timeout = \
-                                \"10min\"`; and the table `[lints]`: names from LINTS.md, or `warnings` for all that warn by \
-                                default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
+                                \"10min\"`; `lock = \"row\"` and `transaction = \"statement\"`; and the table `[lints]`: names \
+                                from LINTS.md, or `warnings` for all that warn by default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
                 .into(),
             Self::Checkpoint(fault) => fault.help().into(),
             Self::Lock(fault) => fault.help(),

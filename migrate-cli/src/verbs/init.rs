@@ -36,6 +36,10 @@ const SETTINGS: &str = "\
 # beside the history, with the ending `_lock`, for roles that may not use those.
 #lock = \"advisory\"
 
+# What is done in one transaction: a \"migration\", or a \"statement\" with the record of how far the migration is, for servers
+# that do not roll back DDL.
+#transaction = \"migration\"
+
 # What is made of a hazard: \"allow\" it, \"warn\" of it in `migrate lint`, or \"deny\" it, so that it does not compile.
 #[lints]
 #drop-table = \"deny\"

@@ -13,7 +13,7 @@ use crate::fleet::error::FleetError;
 use crate::fleet::report::TenantReport;
 use crate::fleet::tenant::Tenant;
 use crate::history::Mark;
-use crate::ledger::is_created_at_once;
+use crate::ledger::is_created_meanwhile;
 
 /// A connection to the ledger.
 pub(super) struct Claims {
@@ -71,10 +71,14 @@ impl Claims {
         waves: &[Vec<usize>],
         retries_failed: bool,
     ) -> Result<(), FleetError> {
-        loop {
+        // Whoever comes second may meet a part of what the first one makes, and then all of it.
+        for is_last in [false, true] {
             match self.client.batch_execute(&pinned(&self.sql.create())).await {
-                Err(error) if is_created_at_once(&error) => {}
-                created => break created.map_err(|error| self.failed(&error))?,
+                Err(error) if is_created_meanwhile(&error) && !is_last => {}
+                created => {
+                    created.map_err(|error| self.failed(&error))?;
+                    break;
+                }
             }
         }
         // What a role may not create it can still use: the row of the run is locked until all its turns are there.
