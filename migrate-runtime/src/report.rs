@@ -78,6 +78,12 @@ impl Report {
         self.current.as_deref()
     }
 
+    /// Whether it is known where the database stood.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn is_found(&self) -> bool {
+        self.is_found
+    }
+
     /// What [`current`](Self::current) was before anything was done.
     #[cfg(feature = "fleet")]
     pub(crate) fn before(&self) -> Option<&str> {

@@ -134,6 +134,8 @@ fn from_the_first_tenant_to_all_of_them() {
     assert_eq!(output.status.code(), Some(1), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.starts_with("✗ t002 drifted\n    - column"), "{text}");
     assert!(text.contains("7 tenants in") && text.contains(": 6 current, 1 drifted"), "{text}");
+    let (object, code) = company.life.session.json(&args("verify", &["--dev-url", &dev]));
+    assert_eq!((code, &object["drifted"][0]["slug"]), (1, &serde_json::json!("t002")), "{object:#}");
     company.ask(2, "ALTER TABLE users DROP COLUMN surprise");
     company.life.session.run_quietly(&args("verify", &["--dev-url", &dev]), 0);
     assert_eq!(query(&dev, "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_scratch%'"), ["0"]);

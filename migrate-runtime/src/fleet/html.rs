@@ -10,13 +10,15 @@ const STYLE: &str = "\
 :root{color-scheme:light dark;--fg:#1c1e21;--dim:#667;--bg:#fff;--line:#ddd;--good:#18794e;--warn:#9a6700;--bad:#c62a2f;--row:#f6f7f9}\
 @media(prefers-color-scheme:dark){:root{--fg:#e6e8eb;--dim:#9aa4b2;--bg:#15171a;--line:#333840;--good:#4cc38a;--warn:#e2b340;--bad:#ff6369;--row:#1d2025}}\
 *{box-sizing:border-box}body{margin:0 auto;max-width:76rem;padding:1.5rem;font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}\
-h1{font-size:1.4rem;margin:0 0 .25rem}p{margin:.25rem 0 1rem;color:var(--dim)}.stop{color:var(--bad);font-weight:600}\
+h1{font-size:1.4rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:1.25rem 0 0}p{margin:.25rem 0 1rem;color:var(--dim)}.stop{color:var(--bad);font-weight:600}\
 .bar{display:flex;height:1.1rem;border-radius:.3rem;overflow:hidden;margin:1rem 0 .5rem}.bar i{display:block}\
 .keys{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;list-style:none}.keys b{font-variant-numeric:tabular-nums}\
 input{width:100%;max-width:24rem;padding:.4rem .6rem;font:inherit;color:inherit;background:var(--row);border:1px solid var(--line);border-radius:.3rem;margin:1rem 0}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
 th{color:var(--dim);font-weight:500}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code,pre{font:13px/1.45 ui-monospace,monospace}\
 pre{margin:.3rem 0;white-space:pre-wrap;overflow-wrap:anywhere;color:var(--dim)}.good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}\
+@media(max-width:44rem){thead{display:none}tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}\
+tr[hidden]{display:none}td{display:inline-block;border:0;padding:.1rem .75rem .1rem 0}td:last-child{display:block}}\
 .bg-good{background:var(--good)}.bg-warn{background:var(--warn)}.bg-bad{background:var(--bad)}.bg-dim{background:var(--dim)}";
 
 const SCRIPT: &str = "\

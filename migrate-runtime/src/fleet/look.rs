@@ -44,7 +44,7 @@ impl Seen {
         self.to.as_deref()
     }
 
-    fn of_report(report: &Report) -> Self {
+    pub(super) fn of_report(report: &Report) -> Self {
         let outcome = match () {
             () if !report.applied().is_empty() => Outcome::Applied,
             () if !report.ahead().is_empty() => Outcome::Ahead,

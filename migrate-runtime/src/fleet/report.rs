@@ -66,7 +66,14 @@ impl TenantReport {
             Ok(Seen { outcome, from, to, count, notes }) => {
                 Self { outcome, from, to, migrations: count, notes, ..report }
             }
-            Err(trouble) => Self { outcome: trouble.outcome, error: Some(trouble), ..report },
+            Err(mut trouble) => {
+                let outcome = trouble.outcome;
+                let report = match trouble.found.take() {
+                    Some(Seen { from, to, count, .. }) => Self { from, to, migrations: count, ..report },
+                    None => report,
+                };
+                Self { outcome, error: Some(trouble), ..report }
+            }
         }
     }
 
@@ -239,7 +246,9 @@ impl FleetReport {
     /// could not be asked is not counted.
     pub fn skew(&self) -> BTreeMap<Option<&str>, usize> {
         let mut skew = BTreeMap::new();
-        for tenant in self.tenants.iter().filter(|tenant| tenant.error.is_none() && tenant.wave > 0) {
+        let is_known =
+            |tenant: &&TenantReport| tenant.wave > 0 && (tenant.error.is_none() || tenant.to.is_some());
+        for tenant in self.tenants.iter().filter(is_known) {
             *skew.entry(tenant.stands_at()).or_default() += 1;
         }
         skew
@@ -250,8 +259,8 @@ impl TenantReport {
     /// The newest migration that it has now.
     fn stands_at(&self) -> Option<&str> {
         match self.outcome {
-            Outcome::Applied => self.to.as_deref(),
-            _ => self.from.as_deref(),
+            Outcome::Behind => self.from.as_deref(),
+            _ => self.to.as_deref(),
         }
     }
 }

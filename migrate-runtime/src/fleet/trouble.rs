@@ -1,5 +1,6 @@
 //! Why a tenant is not where it should be, as it is reported: texts, since errors hold connections.
 
+use super::look::Seen;
 use super::outcome::Outcome;
 use crate::error::Error;
 
@@ -13,6 +14,9 @@ pub(crate) struct Trouble {
     /// With the line of the file, and what the server said.
     pub(super) details: String,
     pub(super) sqlstate: Option<String>,
+    /// Where the tenant stood before and stands now, as far as that was found out.
+    #[serde(skip)]
+    pub(super) found: Option<Seen>,
 }
 
 /// The outcome is beside it in a report.
@@ -23,7 +27,7 @@ fn failed() -> Outcome {
 impl Trouble {
     pub(super) fn new(outcome: Outcome, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { outcome, details: message.clone(), message, sqlstate: None }
+        Self { outcome, details: message.clone(), message, sqlstate: None, found: None }
     }
 
     pub(super) fn of(error: &Error) -> Self {
@@ -37,6 +41,7 @@ impl Trouble {
             message: error.to_string(),
             details: format!("{error:#}"),
             sqlstate: error.sqlstate().map(str::to_owned),
+            found: error.report().is_found().then(|| Seen::of_report(error.report())),
         }
     }
 

@@ -112,7 +112,13 @@ impl Live {
             let took = paint(Style::Dim, &milliseconds(tenant.duration()));
             terminal.happened(&format!("{mark} {}  {to}  {took}", tenant.slug()));
         }
-        terminal.json_line(&json!({ "tenant": tenant }));
+        let mut object = json!({ "tenant": tenant });
+        for text in ["message", "details"] {
+            if let Some(text) = object.pointer_mut(&format!("/tenant/error/{text}")) {
+                self.words.say_of(text);
+            }
+        }
+        terminal.json_line(&object);
     }
 
     /// Shows it at a terminal, in the place of what was shown before.

@@ -181,7 +181,7 @@ impl Scene<'_> {
         };
         let pace = self.verb.pace();
         if let Some(path) = &pace.report {
-            show::write(path, &report.to_html(), terminal)?;
+            show::write(path, &self.words.say(&report.to_html()), terminal)?;
         }
         if let Some(path) = &pace.metrics {
             show::write(path, &report.to_prometheus(), terminal)?;
