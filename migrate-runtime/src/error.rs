@@ -107,6 +107,7 @@ pub(crate) enum Doing {
     Writing(String),
     ReadingSettings,
     AskingForLock,
+    Probing,
 }
 
 impl Error {

@@ -121,6 +121,7 @@ mod attempts;
 mod audit;
 mod backoff;
 mod blocker;
+mod capabilities;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod connect;
@@ -218,6 +219,7 @@ pub async fn connect(
 
 pub use audit::LogEntry;
 pub use blocker::Blocker;
+pub use capabilities::Capabilities;
 pub use error::Error;
 pub use function::FunctionFuture;
 pub use hooks::{BoxError, Hooks};

@@ -209,6 +209,14 @@ impl<'a> Runner<'a> {
         self
     }
 
+    pub(crate) fn uses_advisory_locks(&self) -> bool {
+        self.history.locking == Locking::Advisory
+    }
+
+    pub(crate) fn uses_transactional_ddl(&self) -> bool {
+        self.rules.unit == Unit::Migration
+    }
+
     /// Keeps nobody away: for what is rolled back.
     pub(crate) fn unlocked(&self) -> Self {
         let mut runner = self.clone();

@@ -41,7 +41,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
     if *code == SqlState::QUERY_CANCELED {
         return CANCELED_MIGRATION;
     }
-    if *code == SqlState::INSUFFICIENT_PRIVILEGE && failure.place == Place::Prologue {
+    if failure.place == Place::Prologue && failure.server_error().is_some_and(is_of_lock) {
         return OF_LOCK;
     }
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
@@ -87,7 +87,7 @@ pub(crate) fn of_migration(failure: &Failure) -> &'static str {
 pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
     match error.code() {
         None => "start again when the server can be reached: what was committed is recorded",
-        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE && is_of_lock(error) => OF_LOCK,
+        Some(_) if is_of_lock(error) => OF_LOCK,
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => match doing {
             Doing::Creating(_) => {
                 "grant the role USAGE and CREATE on the schema of the history table, or, where that schema is missing, \
@@ -118,12 +118,14 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
     }
 }
 
-/// What comes before a script is, of what wants a privilege, the lock alone.
-const OF_LOCK: &str = "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or say lock = \"row\" in migrate.toml, and then \
+const OF_LOCK: &str = "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or, also where the server has no advisory locks, say \
+                       lock = \"row\" in migrate.toml, and \
                        grant it SELECT and UPDATE on the table with the ending _lock";
 
 fn is_of_lock(error: &Error) -> bool {
-    error.as_db_error().is_some_and(|error| error.message().contains("lock"))
+    let names_it =
+        |text: &str| text.contains("advisory") || text.contains("_lock\"") || text.ends_with("_lock");
+    error.as_db_error().is_some_and(|error| names_it(error.message()))
 }
 
 const READ_ONLY: &str = "connect to the primary server, or lift default_transaction_read_only";

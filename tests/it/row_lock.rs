@@ -141,3 +141,41 @@ async fn a_function_holds_it_to_its_end() {
     });
     assert_eq!(stays.run(&mut db.connect().await).await.unwrap().applied().len(), 1);
 }
+
+/// Makes a server of the shared one that says of advisory locks what one without them says.
+async fn without_advisory_locks(db: &Db) {
+    db.execute(
+        "SET allow_system_table_mods = on; ALTER FUNCTION pg_catalog.pg_try_advisory_xact_lock(bigint) RENAME TO gone; \
+         CREATE FUNCTION pg_catalog.pg_try_advisory_xact_lock(bigint) RETURNS boolean \
+         LANGUAGE plpgsql AS $$ BEGIN RAISE feature_not_supported USING MESSAGE = 'advisory locks are not yet implemented'; END $$",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_has_no_advisory_locks_is_found_out() {
+    let db = Db::new().await;
+    let (files, mut client) = (small(2), db.connect().await);
+    let set = set(&borrowed(&files));
+    let can = Runner::new(&set).probe(&mut client).await.unwrap();
+    assert!(
+        can.are_enough() && can.has_advisory_locks() && can.has_transactional_ddl() == Some(true),
+        "{can}"
+    );
+    assert!(can.to_string().starts_with("PostgreSQL "), "{can}");
+
+    without_advisory_locks(&db).await;
+    let can = Runner::new(&set).probe(&mut client).await.unwrap();
+    assert!(!can.are_enough() && !can.has_advisory_locks(), "{can}");
+    let advice = "advisory locks: no, advisory locks are not yet implemented (0A000); say lock = \"row\" in migrate.toml\n";
+    assert!(can.to_string().contains(advice), "{can}");
+    let error = set.run(&mut client).await.unwrap_err();
+    assert!(error.to_string().contains("lock = \"row\" in migrate.toml"), "{error}");
+    assert!(by_row(&set).probe(&mut client).await.unwrap().are_enough());
+    assert_eq!(by_row(&set).run(&mut client).await.unwrap().applied().len(), 2);
+    assert_eq!(
+        crate::support::value(&client, "SELECT count(*) FROM pg_class WHERE relname LIKE 'migrate_probe%'")
+            .await,
+        "0"
+    );
+}

@@ -94,6 +94,8 @@ pub enum Verb {
     History(HistoryArgs),
     /// Waits until the server answers
     Wait(Wait),
+    /// Finds out whether the server can do what the settings ask of it: advisory locks, DDL that is rolled back
+    Probe,
 }
 
 /// How far, and how carefully.
@@ -200,6 +202,7 @@ impl Verb {
             Self::Repair => "repair",
             Self::History(_) => "history",
             Self::Wait(_) => "wait",
+            Self::Probe => "probe",
         }
     }
 
@@ -209,7 +212,7 @@ impl Verb {
             Self::Up(up) => !up.dry_run,
             Self::Down(down) => !down.dry_run,
             Self::Redo | Self::Baseline(_) | Self::Skip(_) | Self::Repair => true,
-            Self::Status(_) | Self::Plan | Self::History(_) | Self::Wait(_) => false,
+            Self::Status(_) | Self::Plan | Self::History(_) | Self::Wait(_) | Self::Probe => false,
         }
     }
 }

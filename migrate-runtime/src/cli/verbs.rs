@@ -37,6 +37,7 @@ impl Scene<'_, '_> {
             Verb::Skip(version) => self.skip(version.version).await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
+            Verb::Probe => self.probe().await,
             Verb::Wait(wait) => super::wait::wait(self.terminal, self.database, wait.duration()).await,
         }
     }
@@ -231,6 +232,33 @@ impl Scene<'_, '_> {
             }
             ended => outcome(false, Outcome::of(ended, |()| Outcome::done())),
         }
+    }
+
+    async fn probe(self) -> Outcome {
+        let Self { database, runner, terminal, .. } = self;
+        let ended =
+            carry_out(terminal, database.url(), runner, async |runner, client, _| runner.probe(client).await)
+                .await;
+        Outcome::of(ended, |found| {
+            terminal.result(&found.to_string());
+            let outcome = if found.are_enough() {
+                Outcome::done()
+            } else {
+                Outcome::refused(
+                    "the server cannot do what the settings ask of it",
+                    "change migrate.toml as is said above, before the first migration is applied",
+                )
+            };
+            outcome.with(
+                "capabilities",
+                json!({
+                    "version": found.version(),
+                    "advisory_locks": found.has_advisory_locks(),
+                    "transactional_ddl": found.has_transactional_ddl(),
+                    "enough": found.are_enough(),
+                }),
+            )
+        })
     }
 
     async fn history(self, last: u32) -> Outcome {

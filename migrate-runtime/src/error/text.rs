@@ -268,6 +268,7 @@ impl fmt::Display for Doing {
             Self::Writing(history) => write!(f, "writing to the history table {history}"),
             Self::ReadingSettings => f.write_str("reading the settings of the session"),
             Self::AskingForLock => f.write_str("asking who holds the lock of the history table"),
+            Self::Probing => f.write_str("finding out what the server can do"),
         }
     }
 }
