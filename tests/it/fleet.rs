@@ -1,7 +1,8 @@
 //! One set on many databases: each tenant's failure is its own, every tenant is in the report once, and what was done is
 //! done once.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_runtime::fleet::{
@@ -9,6 +10,7 @@ use migrate_runtime::fleet::{
     Wave,
 };
 use migrate_runtime::{MigrationSet, Runner};
+use tokio::sync::Notify;
 
 use crate::fleet_tenants::{Town, counts, outcomes};
 use crate::proxy::Proxy;
@@ -262,23 +264,24 @@ async fn databases_that_are_missing_are_created_for_who_wants_that() {
         .unwrap();
 }
 
-/// Ends the server with a crash when the third tenant is done.
-struct Crash<'s>(&'s Mutex<migrate_server::Server>, Mutex<usize>);
-impl Observer for Crash<'_> {
+/// Says when the third tenant is done.
+#[derive(Default)]
+struct Third {
+    done: AtomicUsize,
+    reached: Notify,
+}
+
+impl Observer for Third {
     fn done(&self, _: &TenantReport) {
-        let mut done = self.1.lock().unwrap();
-        *done += 1;
-        if *done == 3 {
-            let mut server = self.0.lock().unwrap();
-            server.stop_immediately().unwrap();
-            server.restart().unwrap();
+        if self.done.fetch_add(1, Ordering::SeqCst) == 2 {
+            self.reached.notify_one();
         }
     }
 }
 
 #[tokio::test]
 async fn a_server_that_goes_away_in_the_middle() {
-    let server = Mutex::new(options().start().unwrap());
+    let server = Arc::new(Mutex::new(options().start().unwrap()));
     let url = server.lock().unwrap().url().to_owned();
     let admin = connect(&url).await;
     let urls: Vec<String> = (0..10).map(|n| server.lock().unwrap().url_of(&format!("t{n}"))).collect();
@@ -289,9 +292,20 @@ async fn a_server_that_goes_away_in_the_middle() {
     let tenants =
         Tenants::new(urls.iter().enumerate().map(|(n, url)| Tenant::new(format!("t{n}"), url))).unwrap();
 
-    let crash = Crash(&server, Mutex::new(0));
-    let fleet = Fleet::new(Runner::new(&set)).jobs(4).connections_per_server(4).observer(&crash);
-    let report = fleet.up(&tenants).await.unwrap();
+    let third = Third::default();
+    let fleet = Fleet::new(Runner::new(&set)).jobs(4).connections_per_server(4).observer(&third);
+    let crash = async {
+        third.reached.notified().await;
+        let server = Arc::clone(&server);
+        let crashed = tokio::task::spawn_blocking(move || {
+            let mut server = server.lock().unwrap();
+            server.stop_immediately().unwrap();
+            server.restart().unwrap();
+        });
+        crashed.await.unwrap();
+    };
+    let (report, ()) = tokio::join!(fleet.up(&tenants), crash);
+    let report = report.unwrap();
     assert!(report.is_well(), "{report}");
     for url in &urls {
         assert_eq!(value(&connect(url).await, HISTORY).await, "1,2,3");

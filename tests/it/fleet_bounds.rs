@@ -107,3 +107,22 @@ async fn a_hundred_schemas_of_one_database_share_its_connections() {
 
 /// How many sessions the database has had so far.
 const SESSIONS: &str = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()";
+
+#[tokio::test]
+async fn the_first_tenant_of_a_server_keeps_nobody_waiting() {
+    let db = Db::new().await;
+    db.execute("CREATE SCHEMA s1; CREATE SCHEMA s2; CREATE SCHEMA s3; CREATE TABLE gate ()").await;
+    let gate = db.connect().await;
+    gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
+    let set = set(&[("0001_a.sql", "CREATE TABLE a ();"), ("0002_gate.sql", "LOCK TABLE public.gate;")]);
+    let tenants = Tenants::schemas(&db.url, "s*").await.unwrap();
+    let fleet = Fleet::new(Runner::new(&set).lock_timeout(None));
+    let looking = db.connect().await;
+    let all_wait = async {
+        let waits = "SELECT count(*) = 3 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        until(&looking, waits).await;
+        gate.batch_execute("COMMIT").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(fleet.up(&tenants), all_wait);
+    assert_eq!(counts(&report.unwrap()), "3 applied");
+}

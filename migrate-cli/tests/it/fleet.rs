@@ -101,7 +101,7 @@ fn from_the_first_tenant_to_all_of_them() {
     let plan = String::from_utf8(plan.stdout).unwrap();
     assert!(
         plan.starts_with(
-            "2 migrations from nothing to 0002_wells: 6 tenants (t000, t001, t002, t003, t004, …)\n"
+            "2 migrations from nothing to 0002_wells: 6 tenants (t000, t001, t002, t003, t004 and 1 more)\n"
         ),
         "{plan}"
     );

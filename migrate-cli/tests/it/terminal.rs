@@ -12,13 +12,13 @@ use crate::pty::{AtTerminal, CTRL_C, CTRL_D, Ended};
 use crate::session::Session;
 
 /// A connection beside that of the command, which may hold a lock.
-struct Outside {
+pub(crate) struct Outside {
     runtime: Runtime,
     client: Client,
 }
 
 impl Outside {
-    fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(async {
             let (client, connection) = migrate_runtime::connect(url).await.unwrap();
@@ -28,7 +28,7 @@ impl Outside {
         Self { runtime, client }
     }
 
-    fn run(&self, sql: &str) {
+    pub(crate) fn run(&self, sql: &str) {
         self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
     }
 
@@ -42,7 +42,7 @@ impl Outside {
     }
 
     /// The server sends no word of it: it is asked again.
-    fn until(&self, condition: &str) {
+    pub(crate) fn until(&self, condition: &str) {
         let start = Instant::now();
         while !self.holds(condition) {
             assert!(start.elapsed() < Duration::from_mins(1), "it never holds: {condition}");
@@ -51,7 +51,7 @@ impl Outside {
     }
 }
 
-const SOMEBODY_WAITS: &str =
+pub(crate) const SOMEBODY_WAITS: &str =
     "count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
 
 const NOBODY_ELSE: &str = "count(*) = 1 FROM pg_stat_activity WHERE datname = current_database()";

@@ -28,6 +28,9 @@ const SPARE: &str = "SELECT pg_catalog.floor(LEAST( \
     (SELECT CASE WHEN rolconnlimit OPERATOR(pg_catalog.>=) 0 THEN rolconnlimit END FROM pg_catalog.pg_roles \
     WHERE rolname OPERATOR(pg_catalog.=) current_user)::pg_catalog.float8) OPERATOR(pg_catalog./) 2::pg_catalog.float8)::pg_catalog.int8";
 
+/// How long a server that is gone is waited for to hear a goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 impl Open {
     /// Connects, or gives the permit back.
     pub(super) async fn new(
@@ -74,9 +77,11 @@ impl Open {
     }
 
     /// Says goodbye, and gives the permit back.
-    pub(super) async fn close(self) -> OwnedSemaphorePermit {
+    pub(super) async fn close(mut self) -> OwnedSemaphorePermit {
         drop(self.client);
-        let _ = self.driver.await;
+        if tokio::time::timeout(GOODBYE, &mut self.driver).await.is_err() {
+            self.driver.abort();
+        }
         self.permit
     }
 }

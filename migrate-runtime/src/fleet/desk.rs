@@ -1,14 +1,17 @@
 //! The visits under way: who waits for a turn, who has one, and the connections that go from one to the next. Whoever uses
 //! it decides who is next and what an outcome means.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::look::Seen;
-use super::options::Fleet;
+use super::options::{Fleet, MOST_PER_SERVER};
 use super::queue::{Job, Queue};
 use super::servers::Servers;
 use super::tenant::Tenant;
@@ -23,6 +26,8 @@ pub(super) struct Desk<'d> {
     servers: Servers,
     pub(super) queue: Queue,
     under_way: FuturesUnordered<Compiled<'d, (Job, Visited)>>,
+    /// How many servers the tenants are on.
+    places: usize,
 }
 
 /// A visit that is over.
@@ -40,7 +45,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 impl<'d> Desk<'d> {
     pub(super) fn new(fleet: &'d Fleet<'d>, tenants: &'d [Tenant], errand: &'d dyn Visit) -> Self {
         let (servers, queue) = (Servers::new(fleet.per_server), Queue::default());
-        Self { fleet, tenants, errand, servers, queue, under_way: FuturesUnordered::new() }
+        let places: BTreeSet<&str> = tenants.iter().map(Tenant::server).collect();
+        let places = places.len();
+        Self { fleet, tenants, errand, servers, queue, under_way: FuturesUnordered::new(), places }
+    }
+
+    /// By what it is told that there is more room than was known, and that more can be begun.
+    pub(super) fn room_found(&self) -> Arc<Notify> {
+        self.servers.room_found()
     }
 
     /// How many visits are under way.
@@ -50,7 +62,8 @@ impl<'d> Desk<'d> {
 
     /// How many there may be, as far as is known: before the servers have told, a few.
     pub(super) fn most(&self) -> usize {
-        self.fleet.per_server.unwrap_or(super::options::MOST_PER_SERVER).min(self.fleet.jobs)
+        let per_server = self.fleet.per_server.unwrap_or(MOST_PER_SERVER);
+        per_server.saturating_mul(self.places).clamp(1, self.fleet.jobs)
     }
 
     /// Begins as many visits as there is room for.
@@ -74,10 +87,10 @@ impl<'d> Desk<'d> {
 
     /// Takes the connection back.
     pub(super) async fn settle(&mut self, (job, visited): (Job, Visited)) -> Came<'d> {
-        let Visited { result, duration, open, spare, asked } = visited;
+        let Visited { result, duration, open, was_not_told } = visited;
         let tenant = &self.tenants[job.tenant];
-        if asked {
-            self.servers.has_to_spare(tenant.server(), spare);
+        if was_not_told {
+            self.servers.was_not_told(tenant.server());
         }
         match open {
             Some(open) if self.queue.has_more_of(self.tenants, tenant) => {

@@ -107,11 +107,13 @@ impl Rollout<'_> {
                 return;
             }
             let (next_time, is_over) = (self.desk.queue.next_time(), self.is_over());
+            let room = self.desk.room_found();
             tokio::select! {
                 Some(visited) = self.desk.next() => {
                     let came = self.desk.settle(visited).await;
                     self.came(came, event.number);
                 }
+                () = room.notified(), if !is_over => {}
                 () = Desk::until_later(next_time) => {}
                 () = self.fleet.stop.called(), if !is_over => {}
             }

@@ -55,7 +55,7 @@ impl Seen {
             from: report.before().map(str::to_owned),
             to: report.current().map(str::to_owned),
             count: report.applied().len(),
-            notes: report.warnings().to_vec(),
+            notes: report.warnings_of_database().to_vec(),
         }
     }
 

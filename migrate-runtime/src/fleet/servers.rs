@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::connection::Open;
 use super::options::MOST_PER_SERVER;
@@ -12,7 +12,9 @@ use super::options::MOST_PER_SERVER;
 pub(super) struct Servers {
     /// The bound that the caller has set.
     bound: Option<usize>,
-    servers: BTreeMap<String, ServerState>,
+    states: BTreeMap<String, ServerState>,
+    /// Somebody has found out that there is more room than was known.
+    room_found: Arc<Notify>,
 }
 
 struct ServerState {
@@ -37,63 +39,82 @@ pub(super) enum Slot {
 /// What a visit is made with.
 pub(super) struct Turn {
     pub(super) slot: Slot,
-    /// Where the permit for one more connection is, for somebody who only looks.
-    pub(super) room: Arc<Semaphore>,
-    /// It is the first one there, and has to find out how many others there may be.
-    pub(super) asks_for_spare: bool,
+    pub(super) room: Room,
+}
+
+/// How many more connections there may be to a server.
+pub(super) struct Room {
+    /// Where the permit for one more is, for somebody who only looks.
+    pub(super) permits: Arc<Semaphore>,
+    /// It is the first visit there, and has to find out how many others there may be.
+    pub(super) is_unknown: bool,
+    found: Arc<Notify>,
+}
+
+impl Room {
+    /// The server itself has said how many connections it has to spare: they are there at once, long before the visit is over.
+    pub(super) fn is_found(&mut self, spare: usize) {
+        self.is_unknown = false;
+        // Whoever asks has one already.
+        self.permits.add_permits(spare.min(MOST_PER_SERVER - 1));
+        self.found.notify_one();
+    }
 }
 
 impl Servers {
     pub(super) fn new(bound: Option<usize>) -> Self {
-        Self { bound: bound.map(|bound| bound.max(1)), servers: BTreeMap::new() }
+        Self { bound: bound.map(|bound| bound.max(1)), states: BTreeMap::new(), room_found: Arc::default() }
+    }
+
+    /// By what it is told that there is more room than was known.
+    pub(super) fn room_found(&self) -> Arc<Notify> {
+        Arc::clone(&self.room_found)
     }
 
     /// Whether a tenant of this server can be visited now.
     pub(super) fn has_room(&self, server: &str) -> bool {
         let has_room = |state: &ServerState| !state.idle.is_empty() || state.room.available_permits() > 0;
-        self.servers.get(server).is_none_or(has_room)
+        self.states.get(server).is_none_or(has_room)
     }
 
     /// Takes a connection, or the right to make one. `None`: there is no room.
     pub(super) fn take(&mut self, server: &str, url: &str) -> Option<Turn> {
         let bound = self.bound;
-        let state = self.servers.entry(server.to_owned()).or_insert_with(|| ServerState {
+        let state = self.states.entry(server.to_owned()).or_insert_with(|| ServerState {
             // As long as nobody knows better, one is the limit.
             room: Arc::new(Semaphore::new(bound.unwrap_or(1))),
             is_asked: bound.is_some(),
             idle: Vec::new(),
         });
-        let room = Arc::clone(&state.room);
+        let permits = Arc::clone(&state.room);
         let slot = match state.idle.iter().position(|(other, _)| other == url) {
             Some(at) => Slot::Open(state.idle.swap_remove(at).1),
-            None => match Arc::clone(&room).try_acquire_owned() {
+            None => match Arc::clone(&permits).try_acquire_owned() {
                 Ok(permit) => Slot::New(permit),
                 Err(_) => Slot::InPlaceOf(state.idle.pop()?.1),
             },
         };
-        let asks_for_spare = !std::mem::replace(&mut state.is_asked, true);
-        Some(Turn { slot, room, asks_for_spare })
+        let is_unknown = !std::mem::replace(&mut state.is_asked, true);
+        Some(Turn { slot, room: Room { permits, is_unknown, found: Arc::clone(&self.room_found) } })
     }
 
     /// Keeps a connection for the next tenant of the same database.
     pub(super) fn keep(&mut self, server: &str, url: &str, open: Open) {
-        if let Some(state) = self.servers.get_mut(server) {
+        if let Some(state) = self.states.get_mut(server) {
             state.idle.push((url.to_owned(), open));
         }
     }
 
-    /// What somebody who asked was told by the server. `None`: nothing, and the next one asks again.
-    pub(super) fn has_to_spare(&mut self, server: &str, spare: Option<usize>) {
-        if let Some(state) = self.servers.get_mut(server) {
-            state.is_asked = spare.is_some();
-            // Whoever asks has one already.
-            state.room.add_permits(spare.unwrap_or_default().min(MOST_PER_SERVER - 1));
+    /// Who was to ask was told nothing: the next one asks again.
+    pub(super) fn was_not_told(&mut self, server: &str) {
+        if let Some(state) = self.states.get_mut(server) {
+            state.is_asked = false;
         }
     }
 
     /// Those that wait for nobody any more.
     pub(super) fn idle(&mut self) -> Vec<Open> {
-        let states = self.servers.values_mut();
+        let states = self.states.values_mut();
         states.flat_map(|state| std::mem::take(&mut state.idle)).map(|(_, open)| open).collect()
     }
 }
@@ -106,11 +127,11 @@ mod tests {
     fn a_bound_is_never_passed() {
         let mut servers = Servers::new(Some(2));
         let turns: Vec<_> = (0..2).filter_map(|_| servers.take("h:1", "a")).collect();
-        assert!(turns.len() == 2 && turns.iter().all(|turn| !turn.asks_for_spare));
+        assert!(turns.len() == 2 && turns.iter().all(|turn| !turn.room.is_unknown));
         assert!(servers.take("h:1", "a").is_none());
         assert!(!servers.has_room("h:1") && servers.has_room("h:2"));
         // Who only looks has no more rights.
-        turns[0].room.try_acquire().expect_err("no room");
+        turns[0].room.permits.try_acquire().expect_err("no room");
         drop(turns);
         assert!(servers.has_room("h:1"));
     }
@@ -118,15 +139,15 @@ mod tests {
     #[test]
     fn the_first_one_finds_out_how_many_others_there_may_be() {
         let mut servers = Servers::new(None);
-        let first = servers.take("h", "a").expect("a turn");
-        assert!(first.asks_for_spare && !servers.has_room("h"));
-        servers.has_to_spare("h", Some(2));
+        let mut first = servers.take("h", "a").expect("a turn");
+        assert!(first.room.is_unknown && !servers.has_room("h"));
+        first.room.is_found(2);
         let more: Vec<_> = (0..2).filter_map(|_| servers.take("h", "b")).collect();
-        assert!(more.len() == 2 && more.iter().all(|turn| !turn.asks_for_spare) && !servers.has_room("h"));
+        assert!(more.len() == 2 && more.iter().all(|turn| !turn.room.is_unknown) && !servers.has_room("h"));
         // Where it could not be found out, the next one asks again.
         let mut servers = Servers::new(None);
-        assert!(servers.take("h", "a").expect("a turn").asks_for_spare);
-        servers.has_to_spare("h", None);
-        assert!(servers.take("h", "a").expect("a turn").asks_for_spare);
+        assert!(servers.take("h", "a").expect("a turn").room.is_unknown);
+        servers.was_not_told("h");
+        assert!(servers.take("h", "a").expect("a turn").room.is_unknown);
     }
 }

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
 use tokio_postgres::Client;
 use tracing::Instrument as _;
 
@@ -14,7 +13,7 @@ use super::create;
 use super::look::Seen;
 use super::options::Fleet;
 use super::outcome::Outcome;
-use super::servers::{Slot, Turn};
+use super::servers::{Room, Slot, Turn};
 use super::tenant::Tenant;
 use super::trouble::Trouble;
 use crate::error::Error;
@@ -58,35 +57,23 @@ pub(super) struct Visited {
     pub(super) duration: Duration,
     /// The connection, where it can be used again.
     pub(super) open: Option<Open>,
-    /// Whether it was to find out how many connections the server has to spare, and what it was told.
-    pub(super) asked: bool,
-    pub(super) spare: Option<usize>,
+    /// It was to find out how many connections the server has to spare, and was not told.
+    pub(super) was_not_told: bool,
 }
 
 /// Visits a tenant, by a connection that is open already or a new one.
 pub(super) async fn visit(fleet: &Fleet<'_>, tenant: &Tenant, turn: Turn, errand: &dyn Visit) -> Visited {
-    let Turn { slot, room, asks_for_spare } = turn;
+    let Turn { slot, mut room } = turn;
     let start = Instant::now();
     let span = tracing::info_span!("tenant", slug = tenant.slug(), database = tenant.database());
-    let mut visited = async {
+    let work = async {
         match connect(fleet, tenant, slot).await {
-            Ok(open) => {
-                let at_work = AtWork { fleet, tenant, room, asks_for_spare };
-                at_work.visit(open, errand).await
-            }
-            Err(trouble) => Visited {
-                result: Err(trouble),
-                duration: Duration::ZERO,
-                open: None,
-                asked: asks_for_spare,
-                spare: None,
-            },
+            Ok(open) => at_work(fleet, tenant, open, &mut room, errand).await,
+            Err(trouble) => (Err(trouble), None),
         }
-    }
-    .instrument(span)
-    .await;
-    visited.duration = start.elapsed();
-    visited
+    };
+    let (result, open) = work.instrument(span).await;
+    Visited { result, duration: start.elapsed(), open, was_not_told: room.is_unknown }
 }
 
 async fn connect(fleet: &Fleet<'_>, tenant: &Tenant, slot: Slot) -> Result<Open, Trouble> {
@@ -111,25 +98,25 @@ async fn connect(fleet: &Fleet<'_>, tenant: &Tenant, slot: Slot) -> Result<Open,
     }
 }
 
-/// A visit that has a connection.
-struct AtWork<'w> {
-    fleet: &'w Fleet<'w>,
-    tenant: &'w Tenant,
-    room: Arc<Semaphore>,
-    asks_for_spare: bool,
-}
-
-impl AtWork<'_> {
-    async fn visit(self, mut open: Open, errand: &dyn Visit) -> Visited {
-        let spare = if self.asks_for_spare { open.spare().await } else { None };
-        let result = match self.fleet.runner_of(self.tenant, self.room) {
-            Ok(runner) => {
-                let seen = errand.visit(self.tenant, &runner, open.client()).await;
-                seen.map_err(|error| Trouble::of(&error))
-            }
-            Err(trouble) => Err(trouble),
-        };
-        let asked = self.asks_for_spare;
-        Visited { result, duration: Duration::ZERO, open: open.if_usable(), asked, spare }
+/// The visit, once there is a connection, which is given back where it can be used again.
+async fn at_work(
+    fleet: &Fleet<'_>,
+    tenant: &Tenant,
+    mut open: Open,
+    room: &mut Room,
+    errand: &dyn Visit,
+) -> (Result<Seen, Trouble>, Option<Open>) {
+    if room.is_unknown
+        && let Some(spare) = open.spare().await
+    {
+        room.is_found(spare);
     }
+    let result = match fleet.runner_of(tenant, Arc::clone(&room.permits)) {
+        Ok(runner) => {
+            let seen = errand.visit(tenant, &runner, open.client()).await;
+            seen.map_err(|error| Trouble::of(&error))
+        }
+        Err(trouble) => Err(trouble),
+    };
+    (result, open.if_usable())
 }

@@ -1,7 +1,6 @@
 //! What is printed of a fleet in the end, for people and for programs.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -26,6 +25,13 @@ pub(super) fn skew(report: &FleetReport, words: Words, terminal: &mut Terminal) 
     for (key, number) in &skew {
         terminal.result(&format!("{:width$}  {}", paint_to(width, &stem(*key)), count(*number, "tenant")));
     }
+    for outcome in [Outcome::Behind, Outcome::Ahead] {
+        let slugs = report.tenants().iter().filter(|tenant| tenant.outcome() == outcome);
+        let slugs: Vec<&str> = slugs.map(crate::fleet::TenantReport::slug).collect();
+        if !slugs.is_empty() {
+            terminal.result(&printable(&format!("{outcome}: {}", named(&slugs, 20))));
+        }
+    }
     for tenant in report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble()) {
         let why = tenant.error().map(|error| format!(": {}", words.say(error))).unwrap_or_default();
         let line = printable(&format!("{}{why}", tenant.outcome()));
@@ -35,6 +41,13 @@ pub(super) fn skew(report: &FleetReport, words: Words, terminal: &mut Terminal) 
         }
     }
     terminal.result(&report.to_summary());
+}
+
+/// Some of them by name, and how many more there are.
+fn named(slugs: &[&str], most: usize) -> String {
+    let more = slugs.len().saturating_sub(most);
+    let list = slugs[..slugs.len() - more].join(", ");
+    if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
 fn paint_to(width: usize, text: &str) -> String {
@@ -49,16 +62,14 @@ pub(super) fn plan(report: &FleetReport, words: Words, terminal: &mut Terminal) 
         groups.entry((tenant.from(), tenant.to(), tenant.migrations())).or_default().push(tenant.slug());
     }
     for ((from, to, migrations), slugs) in groups {
-        const NAMED: usize = 5;
-        let mut line = format!(
-            "{} from {} to {}: {}",
+        let line = format!(
+            "{} from {} to {}: {} ({})",
             count(migrations, "migration"),
             from.unwrap_or("nothing"),
             to.unwrap_or("where they are"),
             count(slugs.len(), "tenant"),
+            named(&slugs, 5),
         );
-        let _ = write!(line, " ({}", slugs.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "));
-        line += if slugs.len() > NAMED { ", …)" } else { ")" };
         terminal.result(&printable(&line));
     }
     let is_trouble = |outcome: Outcome| outcome.is_trouble();

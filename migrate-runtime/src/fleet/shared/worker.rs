@@ -100,7 +100,9 @@ impl Worker<'_> {
                 }
                 continue;
             }
+            let room = self.desk.room_found();
             tokio::select! {
+                () = room.notified(), if !is_stopping => {}
                 Some(visited) = self.desk.next() => {
                     waiting = backoff();
                     let came = self.desk.settle(visited).await;
