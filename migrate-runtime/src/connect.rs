@@ -44,7 +44,7 @@ pub(crate) struct Connected {
     /// What the server's notices are about.
     pub(crate) here: Arc<Here>,
     /// Asks the server to cancel the statement under way, by a connection of its own.
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", feature = "fleet"))]
     pub(crate) cancel: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -191,11 +191,11 @@ where
     T::TlsConnect: Send,
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", feature = "fleet"))]
     let tls_to_cancel = tls.clone();
     let (client, connection) = config.connect(tls).await?;
     let here = Arc::new(Here::default());
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", feature = "fleet"))]
     let cancel = {
         let token = client.cancel_token();
         Box::pin(async move {
@@ -208,7 +208,7 @@ where
         client,
         connection: Box::pin(drive(connection, Arc::clone(&here))),
         here,
-        #[cfg(feature = "cli")]
+        #[cfg(any(feature = "cli", feature = "fleet"))]
         cancel,
     })
 }

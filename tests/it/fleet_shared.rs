@@ -1,6 +1,7 @@
 //! A run that several processes share: each tenant is migrated once, whoever dies on the way, and everybody has the whole
 //! report in the end.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_runtime::fleet::{
@@ -9,7 +10,7 @@ use migrate_runtime::fleet::{
 use migrate_runtime::{MigrationSet, Runner};
 
 use crate::fleet_tenants::counts;
-use crate::support::{Db, borrowed, set, small, until};
+use crate::support::{Db, borrowed, options, set, small, until};
 
 /// A database of schemas `s1`, `s2`, …, each a tenant, which is the control database too.
 struct Village {
@@ -169,6 +170,30 @@ async fn enough_failures_stop_all_and_a_process_that_is_told_to_stops_alone() {
         assert!(report.stopped().unwrap().ends_with(" of 12 tenants failed"), "{report}");
         assert!(report.count(Outcome::NotBegun) > 0, "{report}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_control_database_that_is_away_for_a_moment() {
+    let control = Arc::new(Mutex::new(options().start().unwrap()));
+    let village = Village::of(12).await;
+    let set = two();
+    let run = SharedRun::new(control.lock().unwrap().url(), "r").lease(Duration::from_secs(2));
+    let fleet = Fleet::new(Runner::new(&set)).jobs(1).waves([Share::Count(4)]).pause(Duration::from_secs(1));
+    let crash = async {
+        let begun = "SELECT count(*) > 2 FROM pg_class WHERE relname = 't2'";
+        until(&village.db.connect().await, begun).await;
+        let control = Arc::clone(&control);
+        let crashed = tokio::task::spawn_blocking(move || {
+            let mut server = control.lock().unwrap();
+            server.stop_immediately().unwrap();
+            server.restart().unwrap();
+        });
+        crashed.await.unwrap();
+    };
+    let (report, ()) = tokio::join!(fleet.up_shared(&village.tenants, &run), crash);
+    let report = report.unwrap();
+    assert!(report.is_well(), "{report}");
+    assert_eq!(village.applied(12).await, "24");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub(crate) async fn verify(
     terminal.note(&count(tenants.list().len(), "tenant"));
     let bench = Bench { dev_url: verify.dev_url.as_deref(), scratch: None, made: BTreeMap::new() };
     let visit = Compare { set, viewpoint, bench: Mutex::new(bench) };
-    let fleet = verify.look.pace.apply(&verify.look.list, Fleet::new(runner));
+    let fleet = verify.look.pace.apply(Fleet::new(runner));
     let work = async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
         visited.map_err(Failure::told)

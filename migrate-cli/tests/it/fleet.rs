@@ -85,6 +85,25 @@ impl Company {
 }
 
 #[test]
+fn the_master_makes_the_list() {
+    let server = Arc::new(Server::start().unwrap());
+    let company = Company::on(&server, 0);
+    let url = server.url_of("control_of_nobody");
+    query(server.url(), "CREATE DATABASE control_of_nobody");
+    let up = args("up", &["--master", "master", "--database-url", &url, "--format", "json"]);
+    let output = company.life.session.output(&up);
+    let last = check_line(String::from_utf8(output.stdout).unwrap().lines().last().unwrap());
+    assert_eq!((output.status.code(), &last["master"]["outcome"]), (Some(0), &"applied".into()), "{last:#}");
+    assert_eq!(last["fleet"]["tenants"], 0);
+    company.life.session.write("master/0002_more.sql", "ALTER TABLE tenants ADD COLUMN more text;\n");
+    let status = args("status", &["--master", "master", "--database-url", &url, "--exit-code"]);
+    let output = company.life.session.output(&status);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.starts_with("(master)  behind  0001_tenants\n"), "{text}");
+}
+
+#[test]
 fn from_the_first_tenant_to_all_of_them() {
     let company = Company::of(6);
     company
@@ -211,7 +230,14 @@ fn lists_that_are_files_databases_or_schemas() {
     session.run_quietly(&verify, 0);
     company.life.sql("DROP TABLE tenant_b.wells");
     session.run_quietly(&verify, 1);
+}
 
+#[test]
+fn what_cannot_be_meant_is_told_before_anything_is_done() {
+    let mut company = Company::of(0);
+    company.life.sql("CREATE SCHEMA tenant_a");
+    let secret = company.password();
+    let session = &mut company.life.session;
     for (args, code, words) in [
         (&["fleet", "up"][..], 2, "required"),
         (&["fleet", "up", "--schemas", "a", "--databases", "b"], 2, "cannot be used with"),
@@ -219,6 +245,34 @@ fn lists_that_are_files_databases_or_schemas() {
             &["fleet", "up", "--dir", "tenants", "--tenants-file", "none.csv"],
             1,
             "none.csv: the list of tenants cannot be read",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--schemas", "nope_?"],
+            1,
+            "no schema of the database is called like \"nope_?\"",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--databases", "nope*"],
+            1,
+            "no database of the server is called like",
+        ),
+        (&["fleet", "up", "--dir", "tenants", "--tenants-file", "-"], 1, "- lists no tenant"),
+        (&["fleet", "up", "--shared-schemas", "public"], 2, "required"),
+        (&["fleet", "up", "--schemas", "tenant_*", "--check", "false"], 2, "--canary"),
+        (
+            &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--report", "no/r.html"],
+            1,
+            "there is no folder no",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-from", "SELECT 'a' AS slug, '' AS schema"],
+            1,
+            "has no `database_url`",
+        ),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-from", "SELECT 'postgres://u:hidden@h'::inet"],
+            1,
+            "is not shown",
         ),
         (
             &["fleet", "up", "--dir", "tenants", "--tenants-from", "SELECT 1 AS x"],

@@ -28,13 +28,13 @@ impl Terminal {
     }
 }
 
-/// Each Ctrl-C, and on Unix each SIGTERM, for as long as somebody hears it.
+/// Each Ctrl-C, and on Unix each SIGTERM, and each SIGHUP of a terminal that is gone, for as long as somebody hears it.
 fn signals() -> UnboundedReceiver<()> {
     let (sender, receiver) = mpsc::unbounded_channel();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
             let sender = sender.clone();
             // Where it cannot be heard, it ends the process as ever.
             if let Ok(mut signals) = signal(kind) {

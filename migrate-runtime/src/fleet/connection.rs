@@ -1,5 +1,6 @@
 //! A connection to a tenant's database, which those that share the database use one after the other.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -7,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::outcome::Outcome;
+use super::stop::Stop;
 use super::trouble::Trouble;
 use crate::connect::{self, Connected};
 use crate::error::{Error, ErrorKind};
@@ -16,6 +18,8 @@ use crate::report::Report;
 pub(super) struct Open {
     client: Client,
     driver: JoinHandle<()>,
+    /// Asks the server to cancel what it is at.
+    cancel: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     permit: OwnedSemaphorePermit,
 }
 
@@ -31,6 +35,9 @@ const SPARE: &str = "SELECT pg_catalog.floor(LEAST( \
 /// How long a server that is gone is waited for to hear a goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
+/// How long a server may take to cancel what it is at.
+const TO_CANCEL: Duration = Duration::from_secs(5);
+
 impl Open {
     /// Connects, or gives the permit back.
     pub(super) async fn new(
@@ -39,19 +46,33 @@ impl Open {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, (Trouble, OwnedSemaphorePermit)> {
         match connect_within(url, timeout).await {
-            Ok(connected) => {
-                Ok(Self { client: connected.client, driver: tokio::spawn(connected.connection), permit })
+            Ok(Connected { client, connection, cancel, .. }) => {
+                Ok(Self { client, driver: tokio::spawn(connection), cancel: Some(cancel), permit })
             }
             Err(trouble) => Err((trouble, permit)),
         }
     }
 
-    pub(super) fn client(&mut self) -> &mut Client {
-        &mut self.client
+    /// Does something by it; where that is cancelled in the middle, the server is asked to, and has a moment to end it.
+    /// `None`: it has not.
+    pub(super) async fn at_work<'o, T>(
+        &'o mut self,
+        stop: &Stop,
+        work: impl FnOnce(&'o mut Client) -> Pin<Box<dyn Future<Output = T> + Send + 'o>>,
+    ) -> Option<T> {
+        let mut work = work(&mut self.client);
+        tokio::select! {
+            done = &mut work => return Some(done),
+            () = stop.cancelled() => {}
+        }
+        if let Some(cancel) = self.cancel.take() {
+            cancel.await;
+        }
+        tokio::time::timeout(TO_CANCEL, work).await.ok()
     }
 
     /// The one value of a query, as text.
-    pub(super) async fn value(&self, sql: &str) -> Result<Option<String>, tokio_postgres::Error> {
+    pub(super) async fn value(&mut self, sql: &str) -> Result<Option<String>, tokio_postgres::Error> {
         let messages = self.client.simple_query(sql).await?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0),
@@ -61,7 +82,7 @@ impl Open {
     }
 
     /// How many connections there are to spare, as far as the server tells.
-    pub(super) async fn spare(&self) -> Option<usize> {
+    pub(super) async fn spare(&mut self) -> Option<usize> {
         self.value(SPARE)
             .await
             .ok()

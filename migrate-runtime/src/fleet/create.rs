@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use super::connection::Open;
 use super::outcome::Outcome;
@@ -73,7 +73,7 @@ pub(super) async fn database(
         }
         home = Open::new(&with_parameter(url, "dbname", "template1"), timeout, permit).await;
     }
-    let home = home.map_err(|(trouble, _)| trouble)?;
+    let mut home = home.map_err(|(trouble, _)| trouble)?;
     let created = home.value(&how.sql(&name)).await;
     let permit = home.close().await;
     match created {
@@ -82,7 +82,7 @@ pub(super) async fn database(
             Ok(permit)
         }
         // Somebody else has done it meanwhile.
-        Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => Ok(permit),
+        Err(error) if is_there(&error) => Ok(permit),
         Err(error) => {
             let sqlstate = error.code().map(|code| code.code().to_owned());
             let why = crate::error::cause(&error);
@@ -91,6 +91,16 @@ pub(super) async fn database(
             );
             Err(Trouble { sqlstate, ..failed(text) })
         }
+    }
+}
+
+/// It was created meanwhile; whoever is a moment too late is told by the index of the catalog.
+fn is_there(error: &tokio_postgres::Error) -> bool {
+    let is_of_database = |error: &DbError| error.table() == Some("pg_database");
+    match error.code() {
+        Some(code) if *code == SqlState::DUPLICATE_DATABASE => true,
+        Some(code) if *code == SqlState::UNIQUE_VIOLATION => error.as_db_error().is_some_and(is_of_database),
+        _ => false,
     }
 }
 

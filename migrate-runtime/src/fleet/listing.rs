@@ -41,6 +41,12 @@ impl Tenants {
                     "a tenant has no slug: give each a name of its own, by which it is reported",
                 ));
             }
+            if tenant.slug().chars().any(char::is_control) {
+                return Err(FleetError::new(format!(
+                    "the slug {:?} has a control character: it is a name in tables and logs",
+                    tenant.slug()
+                )));
+            }
             if !slugs.insert(tenant.slug()) {
                 return Err(FleetError::new(format!(
                     "two tenants are called {}: by their slugs they are reported, so that each needs one of its own",
@@ -60,9 +66,9 @@ impl Tenants {
     /// The query fails, has no column `slug`, or lists a tenant twice.
     pub async fn from_query(url: &str, query: &str) -> Result<Self, FleetError> {
         let sql = format!("BEGIN TRANSACTION READ ONLY;\n{query}\n;\nROLLBACK");
-        let rows = ask(url, &sql)
-            .await
-            .map_err(|why| FleetError::new(format!("the query for the tenants failed: {why}")))?;
+        let rows = ask(url, &sql).await.map_err(|why| {
+            FleetError::new(format!("the query for the tenants failed: {}", without_url(&why)))
+        })?;
         let entries = rows.iter().map(Entry::of_row);
         Self::of_entries(entries, Some(url))
     }
@@ -133,6 +139,15 @@ impl Tenants {
     /// Those that have no PostgreSQL.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
+    }
+}
+
+/// What the server says of a query may have a value in it, and that a password.
+fn without_url(why: &str) -> &str {
+    if why.contains("://") {
+        "what the server says has a connection string in it, and is not shown"
+    } else {
+        why
     }
 }
 

@@ -14,7 +14,9 @@ pub struct Stop(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     is_called: AtomicBool,
+    is_cancelled: AtomicBool,
     called: Notify,
+    cancelled: Notify,
 }
 
 impl Stop {
@@ -22,6 +24,26 @@ impl Stop {
     pub fn call(&self) {
         self.0.is_called.store(true, Ordering::SeqCst);
         self.0.called.notify_waiters();
+    }
+
+    /// The same, and the servers are asked to cancel what they are at: each such tenant fails, and what was in a transaction is
+    /// rolled back.
+    pub fn cancel(&self) {
+        self.0.is_cancelled.store(true, Ordering::SeqCst);
+        self.call();
+        self.0.cancelled.notify_waiters();
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Returns once it is cancelled.
+    pub(super) async fn cancelled(&self) {
+        let cancelled = self.0.cancelled.notified();
+        if !self.is_cancelled() {
+            cancelled.await;
+        }
     }
 
     /// Whether somebody has called it.

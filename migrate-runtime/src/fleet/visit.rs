@@ -111,12 +111,20 @@ async fn at_work(
     {
         room.is_found(spare);
     }
-    let result = match fleet.runner_of(tenant, Arc::clone(&room.permits)) {
-        Ok(runner) => {
-            let seen = errand.visit(tenant, &runner, open.client()).await;
-            seen.map_err(|error| Trouble::of(&error))
-        }
-        Err(trouble) => Err(trouble),
+    if fleet.stop.is_cancelled() {
+        return (Err(Trouble::new(Outcome::NotBegun, "it was cancelled before anything was sent")), None);
+    }
+    let runner = match fleet.runner_of(tenant, Arc::clone(&room.permits)) {
+        Ok(runner) => runner,
+        Err(trouble) => return (Err(trouble), open.if_usable()),
+    };
+    let seen = open.at_work(&fleet.stop, |client| errand.visit(tenant, &runner, client)).await;
+    let result = match seen {
+        Some(seen) => seen.map_err(|error| Trouble::of(&error)),
+        None => Err(Trouble::new(Outcome::Failed, NOT_CANCELLED)),
     };
     (result, open.if_usable())
 }
+
+const NOT_CANCELLED: &str = "the server was asked to cancel and has not done so: it may be at work on it still; its history says \
+                             what came of it";

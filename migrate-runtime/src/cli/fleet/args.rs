@@ -55,15 +55,15 @@ pub struct List {
     /// Every schema of the control database with such a name; `*` stands for any characters
     #[arg(long, value_name = "PATTERN")]
     pub schemas: Option<String>,
-    /// Schemas that tenants with a schema of their own use together, those of extensions for example
-    #[arg(long, value_name = "SCHEMA", value_delimiter = ',')]
-    pub shared_schemas: Vec<String>,
 }
 
 /// How many at once, and how patiently.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Pace {
+    /// Schemas that tenants with a schema of their own use together, those of extensions for example
+    #[arg(long, value_name = "SCHEMA", value_delimiter = ',')]
+    pub shared_schemas: Vec<String>,
     /// So many tenants at once; by default as many as their servers have connections to spare
     #[arg(long, value_name = "COUNT", value_parser = at_least_one)]
     pub jobs: Option<usize>,
@@ -102,6 +102,7 @@ pub struct Look {
 /// A rollout.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(about = None, long_about = None)]
+#[command(group = clap::ArgGroup::new("stages").multiple(true))]
 pub struct Up {
     /// Who they are.
     #[command(flatten)]
@@ -113,18 +114,18 @@ pub struct Up {
     #[arg(long, value_name = "VERSION")]
     pub to: Option<i64>,
     /// Those that have their turn before all others: so many of the list, or `slug=acme,globex`
-    #[arg(long, value_name = "COUNT|slug=SLUG,…")]
+    #[arg(long, value_name = "COUNT|slug=SLUG,…", group = "stages")]
     pub canary: Option<Canary>,
     /// How many have had their turn after each wave that comes then: `1%,10%,100%`
-    #[arg(long, value_name = "SHARE", value_delimiter = ',')]
+    #[arg(long, value_name = "SHARE", value_delimiter = ',', group = "stages")]
     pub waves: Vec<Share>,
     /// How long to wait after each wave but the last: `30s`, `10min`
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "stages")]
     pub pause: Option<Duration>,
     /// A command for the shell after each wave but the last; if it fails, no other wave begins
     ///
     /// MIGRATE_WAVE is the number of the wave, MIGRATE_WAVES how many there are.
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", requires = "stages")]
     pub check: Option<String>,
     /// Begins nothing more once so many have failed: `5`, `2%`
     #[arg(long, value_name = "SHARE")]
@@ -142,7 +143,7 @@ pub struct Up {
     #[arg(long, value_name = "ENCODING", requires = "create_missing")]
     pub encoding: Option<String>,
     /// Takes part in the run of this name, which any number of processes share by the control database
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub run: Option<String>,
     /// How long a tenant belongs to a process that was not heard of: `30s`
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "run")]
@@ -215,8 +216,8 @@ impl List {
 impl Pace {
     /// Says it to a fleet.
     #[must_use]
-    pub fn apply<'a>(&self, list: &List, mut fleet: crate::fleet::Fleet<'a>) -> crate::fleet::Fleet<'a> {
-        fleet = fleet.shared_schemas(&list.shared_schemas);
+    pub fn apply<'a>(&self, mut fleet: crate::fleet::Fleet<'a>) -> crate::fleet::Fleet<'a> {
+        fleet = fleet.shared_schemas(&self.shared_schemas);
         if let Some(jobs) = self.jobs {
             fleet = fleet.jobs(jobs);
         }

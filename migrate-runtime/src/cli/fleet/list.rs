@@ -23,28 +23,49 @@ pub struct Listed {
 /// The control database is not given or cannot be asked, the file cannot be read, or the list is wrong: a line that says
 /// what to do, without a password in it.
 pub async fn list(list: &List, target: &Target) -> Result<Listed, String> {
-    let control = control(target);
-    let (control, why) = match control {
-        Ok(control) => (Some(control), None),
-        Err(why) if list.is_of_control() => return Err(why),
-        Err(why) => (None, Some(why)),
-    };
-    // A URL that is given and cannot be understood is a mistake also where it is not needed.
-    if let (Some(why), Some(_)) = (why, &target.database_url) {
-        return Err(why);
+    let control = control_of(list, target)?;
+    let tenants = tenants_of(list, control.as_ref()).await?;
+    Ok(Listed { tenants, control })
+}
+
+/// The control database. A list that is a file needs none.
+pub(super) fn control_of(list: &List, target: &Target) -> Result<Option<Database>, String> {
+    match control(target) {
+        Ok(control) => Ok(Some(control)),
+        // One that is given and cannot be understood is a mistake also where it is not needed.
+        Err(why) if list.is_of_control() || target.database_url.is_some() => Err(why),
+        Err(_) => Ok(None),
     }
-    let url = control.as_ref().map_or("", Database::url);
-    let tenants = match list {
-        List { tenants_from: Some(query), .. } => Tenants::from_query(url, query).await,
-        List { databases: Some(pattern), .. } => Tenants::databases(url, pattern).await,
-        List { schemas: Some(pattern), .. } => Tenants::schemas(url, pattern).await,
+}
+
+/// Who the tenants are. Nobody is an answer of a query only: a pattern or a file that has nobody is a mistake.
+pub(super) async fn tenants_of(list: &List, control: Option<&Database>) -> Result<Tenants, String> {
+    let url = control.map_or("", Database::url);
+    let nobody = |what: &str, pattern: &str| {
+        format!(
+            "{what} is called like {pattern:?}, where `*` stands for any characters and nothing else does"
+        )
+    };
+    let (tenants, nobody) = match list {
+        List { tenants_from: Some(query), .. } => (Tenants::from_query(url, query).await, None),
+        List { databases: Some(pattern), .. } => {
+            (Tenants::databases(url, pattern).await, Some(nobody("no database of the server", pattern)))
+        }
+        List { schemas: Some(pattern), .. } => {
+            (Tenants::schemas(url, pattern).await, Some(nobody("no schema of the database", pattern)))
+        }
         List { tenants_file: Some(path), .. } => {
             let (text, format) = read(path)?;
-            Tenants::parse(&text, format, &|name| std::env::var(name).ok())
+            let tenants = Tenants::parse(&text, format, &|name| std::env::var(name).ok());
+            (tenants, Some(format!("{} lists no tenant", path.display())))
         }
-        _ => Tenants::new([]),
+        _ => (Tenants::new([]), None),
     };
-    Ok(Listed { tenants: tenants.map_err(|error| error.to_string())?, control })
+    let tenants = tenants.map_err(|error| error.to_string())?;
+    match nobody {
+        Some(nobody) if tenants.list().is_empty() && tenants.skipped().is_empty() => Err(nobody),
+        _ => Ok(tenants),
+    }
 }
 
 fn read(path: &Path) -> Result<(String, ListFormat), String> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::cli::terminal::{Style, Terminal, paint};
+use crate::cli::terminal::{Style, Terminal, paint, printable};
 use crate::cli::words::Words;
 use crate::fleet::{Observer, Outcome, Tenant, TenantReport, Wave};
 use crate::report::milliseconds;
@@ -101,11 +101,9 @@ impl Live {
                 tenant.details().map(|details| format!(": {}", self.words.say(details))).unwrap_or_default();
             let notes = tenant.notes().join("\n  ");
             let why = if why.is_empty() && !notes.is_empty() { format!(":\n  {notes}") } else { why };
-            let mark = paint(Style::Bad, "✗");
-            terminal.note(
-                &crate::cli::terminal::printable(&format!("{} {}{why}", tenant.slug(), tenant.outcome()))
-                    .replace(tenant.slug(), &format!("{mark} {}", paint(Style::Bold, tenant.slug()))),
-            );
+            let (mark, slug) = (paint(Style::Bad, "✗"), paint(Style::Bold, &printable(tenant.slug())));
+            let what = printable(&format!("{}{why}", tenant.outcome()));
+            terminal.note(&format!("{mark} {slug} {what}"));
         } else if tenant.outcome() == Outcome::Applied {
             let mark = paint(Style::Good, "✓");
             let to = tenant.to().unwrap_or_default();

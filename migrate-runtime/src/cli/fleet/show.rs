@@ -110,6 +110,18 @@ pub(super) fn exit(report: &FleetReport, is_told: bool, wants_pending: bool) -> 
     }
 }
 
+/// Whether a file that goes with the report has a folder to be in: found out before anything is done.
+pub(super) fn can_be_written(path: &Path) -> Result<(), String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        _ if path.is_dir() => Err(format!("{} is a folder: name a file in it", path.display())),
+        Some(folder) if !folder.is_dir() => {
+            Err(format!("{} cannot be written: there is no folder {}", path.display(), folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file that goes with the report.
 pub(super) fn write(path: &Path, text: &str, terminal: &mut Terminal) -> Result<(), String> {
     std::fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;

@@ -9,32 +9,38 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::args::{FleetVerb, Up};
 use super::check::Check;
-use super::list::{Listed, list};
+use super::list::{control_of, tenants_of};
 use super::live::{Ear, Event, Live};
 use super::{MASTER, show};
 use crate::Runner;
-use crate::cli::confirm::confirm_fleet;
+use crate::cli::confirm::{Consent, confirm, confirm_fleet};
 use crate::cli::terminal::Terminal;
 use crate::cli::words::Words;
 use crate::cli::{Database, Exit, Target};
-use crate::fleet::{Fleet, FleetError, FleetReport, SharedRun, Stop, Tenant, Tenants};
+use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, Tenants};
 
 const NO_CONTROL: &str =
     "the master's migrations are applied to the control database, and none is given: say --database-url";
-const GIVEN_UP: &str =
-    "interrupted: what was under way is rolled back or recorded, and the same again goes on after it";
+const GIVEN_UP: &str = "interrupted three times and given up: a server may still be at work on what it was sent; each tenant's \
+                        history says what came of it, and the same again goes on after it";
 
 const INTERRUPTED: &str =
     "interrupted: what was under way is finished, and the same again goes on with those that were not begun";
 
 /// What is to be done about a fleet in which not everybody is well.
-fn trouble(report: &FleetReport) -> String {
+fn trouble(report: &FleetReport, is_shared: bool) -> String {
     let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble());
     let (troubled, all) = (troubled.count(), report.tenants().len());
     let stopped = report.stopped().map(|why| format!("it stopped, because {why}; ")).unwrap_or_default();
+    // A shared run that is over or has stopped visits nobody again by itself.
+    let again = if is_shared {
+        "the same again with --retry-failed"
+    } else {
+        "the same again: who is done costs a round trip"
+    };
     format!(
         "{stopped}{troubled} of {all} tenants are not where they should be\nnext: see what is said of each, mend it, and call \
-         the same again: who is done costs a round trip"
+         {again}"
     )
 }
 
@@ -73,15 +79,16 @@ pub async fn run(
     let of_set = tenants.production.iter().map(|&name| name.to_owned());
     let production = target.production.iter().cloned().chain(of_set).collect();
     let target = &Target { production, ..target.clone() };
-    let (control, ended) = match list(verb.list(), target).await {
-        Ok(Listed { tenants: listed, control }) => {
-            let scene = Scene { verb, target, control: control.as_ref(), tenants: &listed, words };
+    let control = control_of(verb.list(), target);
+    let ended = match &control {
+        Ok(control) => {
+            let scene = Scene { verb, target, control: control.as_ref(), words };
             // On the heap: the future is handed on by whoever embeds this.
-            let ended = Box::pin(scene.play(master, tenants, terminal)).await;
-            (control, ended.unwrap_or_else(|ended| ended))
+            Box::pin(scene.play(master, tenants, terminal)).await.unwrap_or_else(|ended| ended)
         }
-        Err(why) => (None, why.into()),
+        Err(why) => why.clone().into(),
     };
+    let control = control.ok().flatten();
     let Ended { exit, mut fields, problem } = ended;
     if let Some(problem) = &problem {
         terminal.error(&words.say(problem));
@@ -104,7 +111,6 @@ struct Scene<'s> {
     verb: &'s FleetVerb,
     target: &'s Target,
     control: Option<&'s Database>,
-    tenants: &'s Tenants,
     words: Words,
 }
 
@@ -115,56 +121,87 @@ impl Scene<'_> {
         tenants: Runner<'_>,
         terminal: &mut Terminal,
     ) -> Result<Ended, Ended> {
-        if let Some(control) = self.control {
+        if let Some(control) = self.control.filter(|_| self.verb.list().is_of_control() || master.is_some()) {
             terminal.note(&format!("control database: {control}"));
         }
-        let listed = crate::plan::count(self.tenants.list().len(), "tenant");
-        let skipped = match self.tenants.skipped().len() {
+        let pace = self.verb.pace();
+        for path in pace.report.iter().chain(&pace.metrics) {
+            show::can_be_written(path)?;
+        }
+        let mut fields = Map::new();
+        // The master's own migrations come first: they may be what makes the list.
+        let is_behind = match master {
+            Some(master) => self.play_master(master, &mut fields, terminal).await?,
+            None => false,
+        };
+        let listed = tenants_of(self.verb.list(), self.control).await?;
+        let skipped = match listed.skipped().len() {
             0 => String::new(),
             skipped => format!(", and {skipped} skipped that have no PostgreSQL"),
         };
-        terminal.note(&format!("{listed}{skipped}"));
-        if let FleetVerb::Up(_) = self.verb {
-            let consent = confirm_fleet(self.control, self.tenants, self.target, terminal).await;
-            if let Some((why, exit)) = consent {
-                return Err(Ended::failed(exit, why));
-            }
-        }
-        let mut fields = Map::new();
-        if let Some(master) = master {
-            let control = self.control.ok_or_else(|| NO_CONTROL.to_owned())?;
-            let only =
-                Tenants::new([Tenant::new(MASTER, control.url())]).map_err(|error| error.to_string())?;
-            let fleet = self.verb.pace().apply(self.verb.list(), Fleet::new(master));
-            let (report, is_told) = self.attend(fleet, &only, None, terminal).await?;
-            fields.insert("master".to_owned(), json!(report.tenants().first()));
-            if is_told || !report.is_well() {
-                let problem =
-                    "the tenants had no turn, because the master's own migrations come first".to_owned();
-                return Ok(Ended {
-                    exit: show::exit(&report, is_told, false),
-                    fields,
-                    problem: Some(problem),
-                });
-            }
-        }
+        terminal.note(&format!("{}{skipped}", crate::plan::count(listed.list().len(), "tenant")));
         let up = if let FleetVerb::Up(up) = self.verb { Some(&**up) } else { None };
+        if up.is_some()
+            && let Some((why, exit)) = confirm_fleet(self.control, &listed, self.target, terminal).await
+        {
+            return Err(Ended { fields, ..Ended::failed(exit, why) });
+        }
         let tenants = match up.and_then(|up| up.to) {
             Some(version) => tenants.target(version),
             None => tenants,
         };
-        let fleet = self.verb.pace().apply(self.verb.list(), Fleet::new(tenants));
-        let (report, is_told) = self.attend(fleet, self.tenants, up, terminal).await?;
-        self.tell(&report, is_told, fields, terminal)
+        let fleet = pace.apply(Fleet::new(tenants));
+        let (report, is_told) = match self.attend(fleet, &listed, up, terminal).await {
+            Ok(attended) => attended,
+            Err(ended) => return Err(Ended { fields, ..ended }),
+        };
+        Ok(self.tell(&report, is_told, is_behind, fields, terminal))
+    }
+
+    /// The control database's own migrations. True: it is behind.
+    async fn play_master(
+        &self,
+        master: Runner<'_>,
+        fields: &mut Map<String, Value>,
+        terminal: &mut Terminal,
+    ) -> Result<bool, Ended> {
+        let control = self.control.ok_or_else(|| NO_CONTROL.to_owned())?;
+        if let FleetVerb::Up(_) = self.verb {
+            match confirm(self.verb.name(), control, self.target, terminal).await {
+                Consent::Given => {}
+                Consent::Impossible(why) => return Err(why.into()),
+                Consent::Declined => {
+                    let is_told = terminal.was_interrupted();
+                    let exit = if is_told { Exit::Interrupted } else { Exit::Error };
+                    return Err(Ended::failed(exit, "not confirmed: nothing was done".to_owned()));
+                }
+            }
+        }
+        let only = Tenants::new([Tenant::new(MASTER, control.url())]).map_err(|error| error.to_string())?;
+        let fleet = self.verb.pace().apply(Fleet::new(master));
+        let (report, is_told) = self.attend(fleet, &only, None, terminal).await?;
+        fields.insert("master".to_owned(), json!(report.tenants().first()));
+        if is_told || !report.is_well() {
+            let exit = show::exit(&report, is_told, false);
+            let problem = "the tenants had no turn, because the master's own migrations come first";
+            return Err(Ended { fields: std::mem::take(fields), ..Ended::failed(exit, problem.to_owned()) });
+        }
+        let Some(master) = report.tenants().first() else { return Ok(false) };
+        if !matches!(self.verb, FleetVerb::Up(_)) {
+            let at = master.from().unwrap_or("no migration of its set");
+            terminal.result(&format!("{MASTER}  {}  {at}", master.outcome()));
+        }
+        Ok(master.outcome() == Outcome::Behind)
     }
 
     fn tell(
         &self,
         report: &FleetReport,
         is_told: bool,
+        master_is_behind: bool,
         mut fields: Map<String, Value>,
         terminal: &mut Terminal,
-    ) -> Result<Ended, Ended> {
+    ) -> Ended {
         let wants_pending = match self.verb {
             FleetVerb::Up(_) => {
                 show::table(report, self.words, terminal);
@@ -179,21 +216,33 @@ impl Scene<'_> {
                 look.exit_code
             }
         };
-        let pace = self.verb.pace();
-        if let Some(path) = &pace.report {
-            show::write(path, &self.words.say(&report.to_html()), terminal)?;
-        }
-        if let Some(path) = &pace.metrics {
-            show::write(path, &report.to_prometheus(), terminal)?;
-        }
         fields.insert("fleet".to_owned(), show::object(report));
-        let exit = show::exit(report, is_told, wants_pending);
+        let pace = self.verb.pace();
+        let page = || self.words.say(&report.to_html());
+        let files = [(&pace.report, page()), (&pace.metrics, report.to_prometheus())];
+        let files = files.iter().filter_map(|(path, text)| Some((path.as_ref()?, text)));
+        // One that cannot be written keeps nothing else from being told.
+        let unwritten: Vec<String> =
+            files.filter_map(|(path, text)| show::write(path, text, terminal).err()).collect();
+        let mut exit = show::exit(report, is_told, wants_pending);
+        if exit == Exit::Done && wants_pending && master_is_behind {
+            exit = Exit::Pending;
+        }
         let problem = match exit {
-            Exit::Error => Some(trouble(report)),
             Exit::Interrupted => Some(INTERRUPTED.to_owned()),
+            Exit::Error => Some(trouble(report, self.is_shared())),
             _ => None,
         };
-        Ok(Ended { exit, fields, problem })
+        if !unwritten.is_empty() {
+            exit = Exit::Error;
+        }
+        let told: Vec<String> = unwritten.into_iter().chain(problem).collect();
+        let problem = (!told.is_empty()).then(|| told.join("\n"));
+        Ended { exit, fields, problem }
+    }
+
+    fn is_shared(&self) -> bool {
+        matches!(self.verb, FleetVerb::Up(up) if up.run.is_some())
     }
 
     /// Does it, and shows it meanwhile. Ctrl-C once: what is under way is finished. Twice: it is given up.
@@ -260,11 +309,16 @@ async fn attend(
                 Some(event) = heard.recv() => live.hear(event, terminal),
                 () = terminal.interrupted() => {
                     interrupts += 1;
-                    if interrupts > 1 {
-                        break None;
+                    match interrupts {
+                        1 => stop.call(),
+                        2 => {
+                            stop.cancel();
+                            terminal.note("interrupted again: the servers are asked to cancel what they are at");
+                            continue;
+                        }
+                        _ => break None,
                     }
-                    stop.call();
-                    terminal.note("interrupted: what is under way is finished, and nothing more is begun; Ctrl-C again gives it up");
+                    terminal.note("interrupted: what is under way is finished, and nothing more is begun; Ctrl-C again cancels it");
                 }
                 result = &mut work => break Some(result),
                 _ = ticks.tick(), if terminal.is_live() => live.show(terminal),

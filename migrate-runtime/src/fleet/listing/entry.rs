@@ -49,6 +49,7 @@ impl Entry {
         if !is_postgresql(&database_type) {
             return Ok(Err(Skipped { slug, database_type }));
         }
+        let schema = schema.filter(|schema| !schema.is_empty());
         let url = database_url.filter(|url| !url.is_empty());
         let Some(url) = url.or_else(|| default_url.filter(|_| schema.is_some()).map(str::to_owned)) else {
             return Err(FleetError::new(format!(
@@ -56,7 +57,7 @@ impl Entry {
             )));
         };
         let tenant = Tenant::new(slug, url);
-        Ok(Ok(match schema.filter(|schema| !schema.is_empty()) {
+        Ok(Ok(match schema {
             Some(schema) => tenant.in_schema(schema),
             None => tenant,
         }))

@@ -34,6 +34,11 @@ impl Sql {
         }
     }
 
+    /// Whether the tables are there: one row. Only their owner may say that they are to be there.
+    pub(super) fn is_there(&self) -> String {
+        format!("SELECT to_regclass({}) IS NOT NULL", literal(&self.turns))
+    }
+
     /// Makes the tables, without effect where they are there.
     pub(super) fn create(&self) -> String {
         let Self { runs, turns, .. } = self;
@@ -92,7 +97,7 @@ CREATE INDEX IF NOT EXISTS migrate_fleet_turns_next_idx ON {turns} (run, wave, p
     pub(super) fn retry_failed(&self) -> String {
         let Self { runs, turns, run, .. } = self;
         format!(
-            "UPDATE {turns} SET state = 'waiting', attempt = 1, outcome = NULL, report = NULL \
+            "UPDATE {turns} SET state = 'waiting', claim = NULL, attempt = 1, outcome = NULL, report = NULL \
              WHERE run = {run} AND state = 'done' AND outcome IN ({}); \
              UPDATE {runs} SET stopped = NULL WHERE name = {run}",
             failures()
@@ -100,13 +105,18 @@ CREATE INDEX IF NOT EXISTS migrate_fleet_turns_next_idx ON {turns} (run, wave, p
     }
 
     /// Claims so many turns that are due, or whose claim has run out; a row each: slug, attempt, wave.
-    pub(super) fn claim(&self, count: usize) -> String {
+    ///
+    /// What this worker has claimed already and does not know of, because the answer was lost, is claimed again.
+    pub(super) fn claim(&self, count: usize, at_hand: &[&str]) -> String {
+        let at_hand: Vec<String> = at_hand.iter().map(|slug| literal(slug)).collect();
+        let at_hand = at_hand.join(", ");
         let Self { runs, turns, run, claim, worker, lease } = self;
         format!(
             "WITH due AS (SELECT turns.slug FROM {turns} AS turns JOIN {runs} AS runs \
              ON runs.name = turns.run WHERE turns.run = {run} AND runs.stopped IS NULL AND turns.wave <= runs.open_wave \
              AND (turns.state = 'waiting' AND coalesce(turns.not_before <= clock_timestamp(), true) \
-             OR turns.state = 'claimed' AND turns.lease_until < clock_timestamp()) \
+             OR turns.state = 'claimed' AND (turns.lease_until < clock_timestamp() OR turns.claim = {claim}) \
+             AND turns.slug <> ALL (ARRAY[{at_hand}]::text[])) \
              ORDER BY turns.wave, turns.position LIMIT {count} FOR UPDATE OF turns SKIP LOCKED) \
              UPDATE {turns} AS turns SET state = 'claimed', claim = {claim}, worker = {worker}, \
              lease_until = {lease} FROM due WHERE turns.run = {run} AND turns.slug = due.slug \
@@ -139,8 +149,8 @@ CREATE INDEX IF NOT EXISTS migrate_fleet_turns_next_idx ON {turns} (run, wave, p
         let Self { turns, run, claim, .. } = self;
         let object = serde_json::to_string(report).unwrap_or_default();
         format!(
-            "UPDATE {turns} SET state = 'done', claim = NULL, lease_until = NULL, outcome = {}, report = {}, \
-             finished_at = clock_timestamp() WHERE run = {run} AND slug = {} AND state = 'claimed' AND claim = {claim} \
+            "UPDATE {turns} SET state = 'done', lease_until = NULL, outcome = {}, report = {}, \
+             finished_at = clock_timestamp() WHERE run = {run} AND slug = {} AND state <> 'waiting' AND claim = {claim} \
              RETURNING slug",
             literal(report.outcome().name()),
             literal(&object),
@@ -182,7 +192,7 @@ CREATE INDEX IF NOT EXISTS migrate_fleet_turns_next_idx ON {turns} (run, wave, p
         let Self { runs, run, claim, lease, .. } = self;
         format!(
             "UPDATE {runs} SET gate_claim = {claim}, gate_until = {lease} WHERE name = {run} \
-             AND open_wave = {wave} AND stopped IS NULL AND (gate_until IS NULL OR gate_until < clock_timestamp()) \
+             AND open_wave = {wave} AND stopped IS NULL AND (gate_until IS NULL OR gate_until < clock_timestamp() OR gate_claim = {claim}) \
              RETURNING name"
         )
     }

@@ -28,14 +28,14 @@ pub(super) async fn take_part(
     let start = Instant::now();
     let list = tenants.list();
     let waves = waves(list, &fleet.canaries, &fleet.waves)?;
-    let claims = Claims::connect(run).await?;
+    let mut claims = Claims::connect(run).await?;
     claims.join(&fleet.digest(), list, &waves, run.retries_failed).await?;
     let positions = list.iter().enumerate().map(|(at, tenant)| (tenant.slug(), at)).collect();
     let mut worker = Worker {
         fleet,
         tenants,
         positions,
-        claims: &claims,
+        claims,
         desk: Desk::new(fleet, list, errand),
         waves: BTreeMap::new(),
         seen_wave: 0,
@@ -43,12 +43,12 @@ pub(super) async fn take_part(
     let worked = worker.work(run.lease / 3).await;
     worker.desk.clear().await;
     // What nobody has begun here is somebody else's now, whatever happened.
-    let released = claims.ask(&claims.sql().release()).await;
+    let release = worker.claims.sql().release();
+    let released = worker.claims.ask(&release).await;
     worked?;
     released?;
     let report = worker.report(start.elapsed()).await;
-    drop(worker);
-    claims.close().await;
+    worker.claims.close().await;
     report
 }
 
@@ -57,7 +57,7 @@ struct Worker<'w> {
     tenants: &'w Tenants,
     /// Where a tenant is in the list.
     positions: BTreeMap<&'w str, usize>,
-    claims: &'w Claims,
+    claims: Claims,
     desk: Desk<'w>,
     /// The wave of each tenant that is claimed.
     waves: BTreeMap<usize, usize>,
@@ -121,7 +121,9 @@ impl Worker<'_> {
         if wanted == 0 || !self.desk.queue.is_empty() {
             return Ok(());
         }
-        for Claimed { slug, attempt, wave } in self.claims.claim(wanted).await? {
+        let list = self.tenants.list();
+        let at_hand: Vec<&str> = self.waves.keys().map(|position| list[*position].slug()).collect();
+        for Claimed { slug, attempt, wave } in self.claims.claim(wanted, &at_hand).await? {
             if wave > self.seen_wave {
                 self.seen_wave = wave;
                 self.tell_of(wave).await?;
@@ -147,15 +149,16 @@ impl Worker<'_> {
     }
 
     async fn renew(&mut self) -> Result<(), FleetError> {
-        self.claims.ask(&self.claims.sql().renew()).await.map(drop)
+        let renew = self.claims.sql().renew();
+        self.claims.ask(&renew).await.map(drop)
     }
 
     async fn came(&mut self, came: Came<'_>) -> Result<(), FleetError> {
+        let wave = self.waves.remove(&came.job.tenant).unwrap_or_default();
         if let Some(pause) = self.desk.pause_before_another(&came) {
             let later = self.claims.sql().later(came.tenant.slug(), came.job.attempt + 1, pause);
             return self.claims.ask(&later).await.map(drop);
         }
-        let wave = self.waves.remove(&came.job.tenant).unwrap_or_default();
         let report = TenantReport::of(came, wave);
         // Whose lease had run out meanwhile is somebody else's, who finds what is done in the tenant's own history.
         if !self.claims.finish(&report).await? {
@@ -176,7 +179,8 @@ impl Worker<'_> {
 
     async fn stop(&mut self, why: &str) -> Result<(), FleetError> {
         tracing::warn!(why, "the rollout stops");
-        self.claims.ask(&self.claims.sql().stop(why)).await.map(drop)
+        let stop = self.claims.sql().stop(why);
+        self.claims.ask(&stop).await.map(drop)
     }
 
     /// There is nothing to claim: others are at it, or the wave is over.
@@ -212,7 +216,10 @@ impl Worker<'_> {
             }
         };
         match passed {
-            Ok(()) => self.claims.ask(&self.claims.sql().open_gate(open_wave)).await.map(drop)?,
+            Ok(()) => {
+                let open = self.claims.sql().open_gate(open_wave);
+                self.claims.ask(&open).await?;
+            }
             Err(error) => self.stop(&check_failed(&wave, &error)).await?,
         }
         Ok(Idle::Again)
