@@ -351,10 +351,11 @@ impl Town<'_> {
     }
 
     /// The most sessions at work, the most at all, and how often somebody looked. One that has said goodbye is idle until
-    /// its process has ended.
+    /// its process has ended. Autovacuum is nobody's client.
     async fn look(&self, is_done: &AtomicBool) -> Result<(i64, i64, usize)> {
         const SQL: &str = "SELECT count(*) FILTER (WHERE state IS DISTINCT FROM 'idle'), count(*) \
-                           FROM pg_stat_activity WHERE datname LIKE 'tenant\\_%'";
+                           FROM pg_stat_activity WHERE datname LIKE 'tenant\\_%' \
+                           AND backend_type = 'client backend'";
         let mut most = (0, 0, 0);
         while !is_done.load(Ordering::SeqCst) {
             let row = self.admin.query_one(SQL, &[]).await?;
