@@ -16,7 +16,8 @@ async fn most_connections<T>(prefix: &str, work: impl Future<Output = T>) -> (us
     until(&admin, &format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE datname LIKE '{prefix}%'")).await;
     let is_done = AtomicBool::new(false);
     let sql = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '{prefix}%' AND state IS DISTINCT FROM 'idle'"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '{prefix}%' AND state IS DISTINCT FROM 'idle' \
+         AND backend_type = 'client backend'"
     );
     let look = async {
         let mut most = 0;

@@ -108,8 +108,13 @@ fn canaries_of(tenants: &[Tenant], canaries: &Canaries) -> Result<Vec<usize>, Fl
                 let found = tenants.iter().position(|tenant| tenant.slug() == slug);
                 found.ok_or_else(|| FleetError::new(format!("the canary {slug} is not among the tenants")))
             };
-            let mut found: Vec<usize> = slugs.iter().map(position).collect::<Result<_, _>>()?;
-            found.dedup();
+            let mut found = Vec::new();
+            for slug in slugs {
+                let position = position(slug)?;
+                if !found.contains(&position) {
+                    found.push(position);
+                }
+            }
             Ok(found)
         }
     }
@@ -145,7 +150,7 @@ mod tests {
         check(1000, &Canaries::None, "1%,10%", &[10, 90, 900]);
         check(2, &Canaries::First(3), "1%,10%", &[2]);
         check(5, &Canaries::None, "1%,1%,2", &[1, 1, 3]);
-        check(5, &Canaries::Named(vec!["t4".into(), "t2".into()]), "60%", &[2, 1, 2]);
+        check(5, &Canaries::Named(vec!["t4".into(), "t2".into(), "t4".into()]), "60%", &[2, 1, 2]);
     }
 
     #[test]

@@ -65,14 +65,17 @@ pub(super) struct Visited {
 pub(super) async fn visit(fleet: &Fleet<'_>, tenant: &Tenant, turn: Turn, errand: &dyn Visit) -> Visited {
     let Turn { slot, mut room } = turn;
     let start = Instant::now();
-    let span = tracing::info_span!("tenant", slug = tenant.slug(), database = tenant.database());
+    let outcome = tracing::field::Empty;
+    let span = tracing::info_span!("tenant", slug = tenant.slug(), database = tenant.database(), outcome);
     let work = async {
         match connect(fleet, tenant, slot).await {
             Ok(open) => at_work(fleet, tenant, open, &mut room, errand).await,
             Err(trouble) => (Err(trouble), None),
         }
     };
-    let (result, open) = work.instrument(span).await;
+    let (result, open) = work.instrument(span.clone()).await;
+    let outcome = result.as_ref().map_or_else(|trouble| trouble.outcome, Seen::outcome);
+    span.record("outcome", outcome.name());
     Visited { result, duration: start.elapsed(), open, was_not_told: room.is_unknown }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::cli::terminal::{Style, Terminal, paint, printable};
 use crate::cli::words::Words;
 use crate::fleet::{Observer, Outcome, Tenant, TenantReport, Wave};
+use crate::plan::count;
 use crate::report::milliseconds;
 
 /// Something that has happened.
@@ -76,7 +77,10 @@ impl Live {
         match event {
             Event::Wave(Wave { number, of, tenants }) if of > 1 => {
                 self.wave = format!("wave {number}/{of}  ");
-                terminal.note(&paint(Style::Bold, &format!("wave {number} of {of}: {tenants} tenants")));
+                terminal.note(&paint(
+                    Style::Bold,
+                    &format!("wave {number} of {of}: {}", count(tenants, "tenant")),
+                ));
             }
             Event::Wave(_) => {}
             Event::Begun(slug) => {
