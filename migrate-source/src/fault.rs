@@ -148,6 +148,10 @@ pub enum FaultKind {
     NotAFolder,
     /// The operating system refuses to read a file or folder; its words.
     Unreadable(String),
+    /// `migrate squash` was cut, and the folder is neither what it was nor what it is to be.
+    SquashUnfinished,
+    /// The same of `migrate renumber`.
+    RenumberUnfinished,
     /// The folder has no migration in it.
     NoMigrations,
     /// A file is misnamed; the name it probably should have.
@@ -316,6 +320,12 @@ impl fmt::Display for FaultKind {
             Self::FolderMissing => f.write_str("there is no such folder"),
             Self::NotAFolder => f.write_str("this is not a folder"),
             Self::Unreadable(why) => write!(f, "cannot be read: {why}"),
+            Self::SquashUnfinished => {
+                f.write_str("`migrate squash` was cut, and the files of this folder are partly moved")
+            }
+            Self::RenumberUnfinished => {
+                f.write_str("`migrate renumber` was cut, and the files of this folder are partly renamed")
+            }
             Self::NoMigrations => f.write_str("there is no migration in this folder"),
             Self::Name(fault, _) => write!(f, "{fault}"),
             Self::NameNotUtf8 => f.write_str("the file name is not UTF-8"),

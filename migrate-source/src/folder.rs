@@ -9,6 +9,7 @@ use crate::config;
 use crate::fault::{Fault, FaultKind, NameFault};
 use crate::lock;
 use crate::name;
+use crate::unfinished;
 
 /// A file that is named like a migration should be, with its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,9 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
         Err(error) => return Err(unreadable(error)),
         Ok(metadata) if !metadata.is_dir() => return Err(of_folder(FaultKind::NotAFolder)),
         Ok(_) => {}
+    }
+    if let Some(fault) = unfinished::fault(path) {
+        return Err(fault);
     }
     // Links are judged by where they really lead.
     let real = path.canonicalize().map_err(unreadable)?;

@@ -12,6 +12,8 @@ impl FaultKind {
                 .into(),
             Self::NotAFolder => "name the folder that holds the migrations".into(),
             Self::Unreadable(_) => "allow the user who builds to read it".into(),
+            Self::SquashUnfinished => "run `migrate squash` again with any `--to`: it finishes what was begun, and does nothing else".into(),
+            Self::RenumberUnfinished => "run `migrate renumber` again, which finishes what was begun".into(),
             Self::NoMigrations => "add a first migration: `migrate create NAME` writes one, for example `0001_users.sql`".into(),
             Self::Name(fault, proposal) => name_help(fault, proposal.as_deref()),
             Self::NameNotUtf8 => "rename it to `<version>_<description>.sql`".into(),

@@ -43,6 +43,7 @@ mod statement;
 mod stored;
 mod timestamp;
 mod tokens;
+mod unfinished;
 mod variables;
 
 pub use applying::{Applying, duration, history_table, why_no_history_table, why_no_identifier};

@@ -89,6 +89,11 @@ impl Ledger {
         self.line(file).is_some()
     }
 
+    /// What a file is sealed with.
+    pub(crate) fn checksum(&self, file: &str) -> Option<Checksum> {
+        self.line(file).map(|line| line.checksum)
+    }
+
     /// The files that are sealed, there or not, with their names.
     pub(crate) fn into_names(self) -> Vec<(String, FileName)> {
         self.lines.into_iter().map(|line| (line.file, line.name)).collect()

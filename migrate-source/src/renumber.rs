@@ -17,6 +17,7 @@ use crate::folder;
 use crate::lock::{self, Ledger, LockFault};
 use crate::name;
 use crate::named_file::NamedFile;
+use crate::unfinished;
 use moves::Named;
 
 /// What [`renumber`] did.
@@ -43,6 +44,9 @@ pub struct Renumbered {
 /// See [`RenumberError`].
 pub fn renumber(folder: &Path, only: &[String], now: SystemTime) -> Result<Renumbered, RenumberError> {
     let _held = durable::hold(folder);
+    if let Some(fault) = unfinished::of_squash(folder) {
+        return Err(Faults::from(fault).into());
+    }
     let finished = journal::finish(folder)?;
     let (files, ledger) = read(folder)?;
     let moves = moves::moves(&named(&files, ledger.as_ref(), only)?, now)?;

@@ -5,6 +5,7 @@ mod act;
 mod archive;
 mod error;
 mod journal;
+mod resume;
 
 use std::path::{Path, PathBuf};
 
@@ -210,14 +211,17 @@ impl Squash {
     }
 }
 
-/// Finishes what an earlier [`Squash::carry_out`] has left, if it was cut.
+/// Finishes what an earlier [`Squash::carry_out`] has left, if it was cut. Where somebody has worked on the files since, it
+/// changes nothing.
 ///
 /// # Errors
 ///
 /// See [`SquashError`].
 pub fn finish_squash(folder: &Path) -> Result<Option<Squashed>, SquashError> {
     let _held = durable::hold(folder);
-    Journal::read(folder)?.map(|journal| journal.carry_out(folder)).transpose()
+    let Some(journal) = Journal::read(folder)? else { return Ok(None) };
+    journal.is_as_left(folder)?;
+    journal.carry_out(folder).map(Some)
 }
 
 /// Whether these may be squashed, of which one is the last.

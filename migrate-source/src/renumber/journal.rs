@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::durable;
 use crate::name::FileName;
 use crate::renumber::RenumberError;
-
-/// Whoever loads the folder leaves it alone because of the point in front.
-const FILE: &str = ".migrate.renumber";
+use crate::unfinished::RENUMBER as FILE;
 
 /// Renames the files.
 pub(super) fn carry_out(folder: &Path, renames: &[(String, String)]) -> Result<(), RenumberError> {

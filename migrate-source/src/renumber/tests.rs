@@ -145,6 +145,12 @@ fn what_was_cut_is_finished() {
         for (from, to) in &renames[..made] {
             fs::rename(cut.path().join(from), cut.path().join(to)).expect("a file");
         }
+        let fault = load(cut.path()).expect_err("a fault").to_string();
+        assert!(
+            fault.contains("`migrate renumber` was cut") && fault.matches("help: ").count() == 1,
+            "{fault}"
+        );
+        assert_eq!(seal(cut.path()).expect_err("a fault").to_string(), fault);
         let renumbered = run(&cut, &[]).expect("no error");
         assert_eq!((renumbered.finished, renumbered.renamed), (renames[made..].to_vec(), Vec::new()));
         assert_eq!(names(&cut), names(&whole));

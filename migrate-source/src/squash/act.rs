@@ -113,7 +113,7 @@ impl Journal {
     }
 }
 
-fn read(path: &Path) -> Result<Option<String>, SquashError> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, SquashError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -76,6 +76,18 @@ pub enum SquashError {
         /// The copy.
         copy: PathBuf,
     },
+    /// An earlier call was cut, and since then a file was edited.
+    Edited {
+        /// The name of the file.
+        file: String,
+    },
+    /// An earlier call was cut, and since then there is a file that is none of those that it knew.
+    Stranger {
+        /// The name of the file.
+        file: String,
+        /// The one that moves, which seems to be renamed to it.
+        was: Option<String>,
+    },
     /// An earlier call was cut, and since then a file was removed.
     Gone {
         /// The name of the file.
@@ -163,10 +175,25 @@ impl fmt::Display for SquashError {
                  `{file}` from version control, then run it again",
                 copy.display()
             ),
+            Self::Edited { file } => write!(
+                f,
+                "an earlier `migrate squash` was cut, and since then `{file}` was edited\nhelp: nothing was changed: restore it \
+                 from version control, or, if it is the checkpoint, move it away; then run it again"
+            ),
+            Self::Stranger { file, was: Some(was) } => write!(
+                f,
+                "an earlier `migrate squash` was cut, and since then `{was}`, which it moves, was renamed to `{file}`\nhelp: \
+                 nothing was changed: rename it back, then run it again"
+            ),
+            Self::Stranger { file, was: None } => write!(
+                f,
+                "an earlier `migrate squash` was cut, and since then there is `{file}`, whose version is not after the \
+                 checkpoint\nhelp: nothing was changed: give it a later version, then run it again"
+            ),
             Self::Gone { file } => write!(
                 f,
-                "an earlier `migrate squash` was cut before it had copied `{file}`, which is gone\nhelp: restore it from \
-                 version control, then run it again"
+                "an earlier `migrate squash` was cut before it had moved `{file}`, which is gone\nhelp: nothing was changed: \
+                 restore it from version control or from the archive, then run it again"
             ),
             Self::Journal { path } => {
                 write!(

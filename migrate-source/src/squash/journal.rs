@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::durable;
 use crate::name::FileName;
 use crate::squash::SquashError;
-
-/// Whoever loads the folder leaves it alone because of the point in front.
-pub(super) const FILE: &str = ".migrate.squash";
+pub(super) use crate::unfinished::SQUASH as FILE;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Journal {

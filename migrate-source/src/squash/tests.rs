@@ -181,12 +181,80 @@ fn a_cut_that_somebody_has_worked_on_since() {
     let (error, _) = cut(&|folder| fs::write(folder.join("0001_a.up.sql"), "SELECT 2;").expect("a file"));
     assert!(error.contains("`0001_a.up.sql` to ") && error.contains("now the two differ"), "{error}");
     let (error, left) = cut(&|folder| fs::remove_file(folder.join("0002_b.up.sql")).expect("a file"));
-    assert!(error.contains("before it had copied `0002_b.up.sql`, which is gone"), "{error}");
+    assert!(error.contains("before it had moved `0002_b.up.sql`, which is gone"), "{error}");
     assert!(left.contains("0001_a.up.sql") && !left.contains("checkpoint"), "{left}");
     for journal in ["what?\n\n", "archive /x\nmove ../0001_a.sql\n\n", "archive /x\n\nSELECT 1;"] {
         let (error, _) = cut(&|folder| fs::write(folder.join(journal::FILE), journal).expect("a file"));
         assert!(error.contains("not written by `migrate squash`"), "{error}");
     }
+}
+
+/// Whoever comes before it is finished learns that, and nothing else, and changes nothing.
+#[test]
+fn what_was_cut_keeps_others_away() {
+    let project = project(ALL);
+    let folder = migrations(&project);
+    let squash = squash(&project, 3).expect("no error");
+    let journal = squash.journal("SELECT 1;\n");
+    journal.write(&folder).expect("no error");
+    durable::create_folder(&journal.archive).expect("no error");
+    let is_checkpoint = |act: &act::Act<'_>| *act == act::Act::Checkpoint;
+    let until = journal.acts().iter().position(is_checkpoint).expect("it is there") + 1;
+    for act in &journal.acts()[..until] {
+        journal.take(&folder, *act).expect("no error");
+    }
+    let before = tree(project.path());
+    let now = std::time::SystemTime::now();
+    let outline = crate::Outline { name: "new", style: None, shape: None };
+    for error in [
+        load(&folder).expect_err("a fault").to_string(),
+        seal(&folder).expect_err("a fault").to_string(),
+        crate::renumber(&folder, &[], now).expect_err("a fault").to_string(),
+        crate::renumber(&folder, &["0004_d".into()], now).expect_err("a fault").to_string(),
+        create(&folder, &outline, now).expect_err("a fault").to_string(),
+        squash.carry_out("SELECT 1;\n").expect_err("a fault").to_string(),
+    ] {
+        assert!(
+            error.contains("`migrate squash` was cut") && error.contains("again with any `--to`"),
+            "{error}"
+        );
+        assert_eq!(error.matches("help: ").count(), 1, "{error}");
+    }
+    assert_eq!(tree(project.path()), before);
+
+    // What an older `renumber` did all the same.
+    let refused = |expected: &str| {
+        let before = tree(project.path());
+        let error = finish_squash(&folder).expect_err("an error").to_string();
+        assert!(error.contains(expected) && error.contains("nothing was changed"), "{error}");
+        assert_eq!(tree(project.path()), before);
+    };
+    let rename = |from: &str, to: &str| fs::rename(folder.join(from), folder.join(to)).expect("a file");
+    rename("0001_a.up.sql", "0005_a.up.sql");
+    refused("`0001_a.up.sql`, which it moves, was renamed to `0005_a.up.sql`");
+    rename("0005_a.up.sql", "0001_a.up.sql");
+    fs::write(folder.join("0002_new.sql"), "SELECT 2;").expect("a file");
+    refused("there is `0002_new.sql`, whose version");
+    rename("0002_new.sql", "0005_new.sql");
+    rename("0002_b.up.sql", "../0002_b.up.sql");
+    refused("before it had moved `0002_b.up.sql`, which is gone");
+    rename("../0002_b.up.sql", "0002_b.up.sql");
+    fs::write(folder.join("0003_checkpoint.sql"), "SELECT 2;").expect("a file");
+    refused("`0003_checkpoint.sql` was edited");
+    fs::remove_file(folder.join("0003_checkpoint.sql")).expect("a file");
+    fs::remove_file(journal.archive.join("0003_c.up.sql")).expect("a file");
+    fs::write(folder.join("0003_c.up.sql"), "SELECT 3;").expect("a file");
+    // What is removed by hand is no longer sealed, and so this is the ledger as it was before.
+    let ledger = folder.join(LOCK_FILE);
+    let sealed = tree(&migrations(&self::project(ALL)))[LOCK_FILE].clone();
+    fs::write(&ledger, sealed).expect("a file");
+    refused("`0003_c.up.sql` was edited");
+    fs::write(folder.join("0003_c.up.sql"), text("0003_c.up.sql")).expect("a file");
+    finish_squash(&folder).expect("no error").expect("something to finish");
+    assert_eq!(
+        names(&folder),
+        "0003_checkpoint.sql 0004_d.down.sql 0004_d.up.sql 0005_new.sql R_views.sql migrate.lock migrate.toml"
+    );
 }
 
 #[test]
