@@ -196,6 +196,11 @@ async fn a_database_is_kept_where_it_is_wanted() {
         let told = output.lines().find(|line| line.starts_with("the database of this test is kept: "));
         assert_eq!(told.is_some(), is_kept, "{output}");
         if let Some(told) = told {
+            let comment = format!(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
+            );
+            let kept = format!("migrate-runtime test database: kept of {test}");
+            assert_eq!(value(&admin, &comment).await, kept);
             assert!(told.starts_with("the database of this test is kept: postgres://"), "{told}");
             assert!(told.contains('@') && told.ends_with(&format!("/{name}")), "{told}");
             let (user, _) = told.split_once("//").unwrap().1.split_once('@').unwrap();

@@ -33,7 +33,8 @@ use crate::{BoxError, MigrationSet, Runner};
     note = "name the static that `embed_migrations!` is assigned to, or implement `migrate_runtime::testing::Blueprint`"
 )]
 pub trait Blueprint {
-    /// The migrations with the options by which they are applied. A schema of [`Runner::in_schema`] is created.
+    /// The migrations with the options by which they are applied: once, when the template is made. A schema of
+    /// [`Runner::in_schema`] is created.
     ///
     /// # Errors
     ///

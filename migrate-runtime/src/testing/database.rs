@@ -30,6 +30,8 @@ struct Inner {
     admin: Arc<Admin>,
     name: String,
     url: String,
+    /// The thread that asked for it, which a test runner calls like the test.
+    test: String,
     is_there: AtomicBool,
     has_failed: AtomicBool,
 }
@@ -145,8 +147,9 @@ impl TestDb {
 impl Inner {
     fn new(admin: Arc<Admin>, name: String) -> Self {
         let url = with_database(admin.url(), &name);
+        let test = thread::current().name().unwrap_or("a test").to_owned();
         let (is_there, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { admin, name, url, is_there, has_failed }
+        Self { admin, name, url, test, is_there, has_failed }
     }
 
     fn is_kept(&self) -> bool {
@@ -155,8 +158,7 @@ impl Inner {
 
     /// Says that nobody shall drop it.
     async fn keep(&self) -> Result<(), TestDbError> {
-        let test = thread::current().name().unwrap_or("a test").to_owned();
-        let mark = Mark::Kept { test }.sql(&self.name);
+        let mark = Mark::Kept { test: self.test.clone() }.sql(&self.name);
         let marked = self.admin.lease().await?.execute(&mark).await;
         marked.map_err(TestDbError::server(format!("keeping the database {}", self.name)))
     }
@@ -182,9 +184,14 @@ impl Drop for Inner {
         };
         // The runtime of the test cannot be used any more, and whether it panics is known on this thread only.
         let is_kept = self.is_kept();
-        let (admin, name, url) = (Arc::clone(&self.admin), self.name.clone(), self.url.clone());
-        let has_failed = AtomicBool::new(self.has_failed.load(Ordering::Acquire) || is_kept);
-        let last = Self { admin, name, url, is_there: AtomicBool::new(true), has_failed };
+        let last = Self {
+            admin: Arc::clone(&self.admin),
+            name: self.name.clone(),
+            url: self.url.clone(),
+            test: self.test.clone(),
+            is_there: AtomicBool::new(true),
+            has_failed: AtomicBool::new(is_kept),
+        };
         let (done, is_done) = std::sync::mpsc::channel();
         background.spawn(async move {
             if let Err(error) = last.end().await {

@@ -52,22 +52,29 @@ pub(super) async fn sweep(lease: &mut Lease<'_>) -> Result<(), TestDbError> {
     Ok(())
 }
 
-/// The same once more under the lock of who makes one: it may be whole by now, or in use again.
+/// Under the lock of who makes one: it may be whole by now, or in use again.
 async fn drop_template(lease: &mut Lease<'_>, name: &str) -> Result<(), TestDbError> {
     let doing = || TestDbError::server(format!("dropping the template {name}"));
     let key = names::lock_key(name);
     if !lease.try_lock(key).await.map_err(doing())? {
         return Ok(());
     }
-    let rows = lease.rows(&mark::question(name)).await.map_err(doing())?;
-    if let Some((mark, now)) = rows.first().map(mark::answer)
-        && is_left_behind(name, mark.as_ref(), now, &BTreeSet::new())
-    {
+    let dropped = drop_unused_template(lease, name).await.map_err(doing());
+    let unlocked = lease.unlock(key).await.map_err(doing());
+    dropped.and(unlocked)
+}
+
+async fn drop_unused_template(lease: &Lease<'_>, name: &str) -> Result<(), tokio_postgres::Error> {
+    let rows = lease.rows(&mark::question(name)).await?;
+    let Some((mark, now)) = rows.first().map(mark::answer) else {
+        return Ok(());
+    };
+    if is_left_behind(name, mark.as_ref(), now, &BTreeSet::new()) {
         let name = quote_identifier(name);
-        lease.execute(&format!("ALTER DATABASE {name} IS_TEMPLATE false")).await.map_err(doing())?;
-        lease.execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.map_err(doing())?;
+        lease.execute(&format!("ALTER DATABASE {name} IS_TEMPLATE false")).await?;
+        lease.execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
     }
-    lease.unlock(key).await.map_err(doing())
+    Ok(())
 }
 
 fn is_left_behind(name: &str, mark: Option<&Mark>, now: i64, held: &BTreeSet<i64>) -> bool {

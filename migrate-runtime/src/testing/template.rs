@@ -52,6 +52,7 @@ impl Template {
     pub(super) async fn ensure(&self, admin: &Admin, runner: &Runner<'_>) -> Result<(), TestDbError> {
         let mut backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(500));
         let key = names::lock_key(&self.name);
+        let mut is_waiting = false;
         loop {
             let mut lease = admin.lease().await?;
             if self.is_whole(&lease).await? {
@@ -59,13 +60,18 @@ impl Template {
             }
             if lease.try_lock(key).await.map_err(self.doing("locking"))? {
                 // Somebody may have made it before the lock was free.
-                if !self.is_whole(&lease).await? {
-                    self.make(admin, &lease, runner).await?;
-                }
-                return lease.unlock(key).await.map_err(self.doing("unlocking"));
+                let made = match self.is_whole(&lease).await {
+                    Ok(false) => self.make(admin, &lease, runner).await,
+                    is_whole => is_whole.map(drop),
+                };
+                let unlocked = lease.unlock(key).await.map_err(self.doing("unlocking"));
+                return made.and(unlocked);
             }
             // Others want the connection meanwhile, and who waits for a lock would be in the way.
             drop(lease);
+            if !std::mem::replace(&mut is_waiting, true) {
+                tracing::info!(template = self.name, "waiting for another test that makes the template");
+            }
             backoff.pause().await;
         }
     }
@@ -102,7 +108,10 @@ impl Template {
         let now = now.first().map_or(0, |row| mark::answer(row).1);
         if let Err(error) = made {
             let mark = Mark::Failed { run: this_run().to_owned(), at: now, text: format!("{error:#}") };
-            lease.execute(&mark.sql(&self.name)).await.map_err(self.doing("marking"))?;
+            // Where that cannot be said, the next test tries once more.
+            if !error.is_connect() && lease.execute(&mark.sql(&self.name)).await.is_err() {
+                tracing::debug!(template = self.name, "the failure is not written down");
+            }
             return Err(Kind::Migration(error).into());
         }
         self.is_left(lease).await?;
