@@ -97,8 +97,11 @@ fn who_may_speak_to_a_server_and_who_may_print() {
         let opens_streams = |print: &str| {
             name == "migrate-runtime/src/cli/standard.rs" && ["stdout()", "stderr()"].contains(&print)
         };
+        // What the expansion prints, it prints in the test of whoever wrote that, whose output the test runner keeps.
+        let is_expanded =
+            |print| name == "migrate-macros/src/test.rs" && ["println!", "eprintln!"].contains(&print);
         for print in prints {
-            let may = speaks_to_cargo(print) || opens_streams(print);
+            let may = speaks_to_cargo(print) || opens_streams(print) || is_expanded(print);
             assert!(!code.contains(print) || may, "{name} prints with {print}");
         }
     }

@@ -1,10 +1,12 @@
-//! The proc macro `embed_migrations!`: prints what `migrate-source` loaded as const Rust. It knows nothing of the
-//! runtime but the two paths that it prints, and never panics.
+//! The proc macros: `embed_migrations!` prints what `migrate-source` loaded as const Rust, `#[test]` gives a test a
+//! database. They know nothing of the runtime but the few paths that they print, and never panic.
 //!
 //! Use it through `migrate-runtime`, where its documentation is.
 
 mod args;
 mod expand;
+mod test;
+mod test_args;
 
 use proc_macro::TokenStream;
 
@@ -12,4 +14,10 @@ use proc_macro::TokenStream;
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
     expand::expand(input.into(), |name| std::env::var(name).ok()).into()
+}
+
+/// A test with a database of its own. See `migrate_runtime::test`.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(arguments.into(), &item.into()).into()
 }

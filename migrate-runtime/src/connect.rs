@@ -16,7 +16,7 @@ mod conninfo;
 #[cfg(feature = "cli")]
 pub(crate) mod environment;
 mod error;
-#[cfg(any(feature = "cli", feature = "fleet"))]
+#[cfg(any(feature = "cli", feature = "fleet", feature = "testing"))]
 pub(crate) mod parameter;
 mod sslmode;
 

@@ -41,6 +41,11 @@ impl<'f> Functions<'f> {
         of_action.insert(version, Arc::new(function));
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.apply.is_empty() && self.revert.is_empty()
+    }
+
     fn get(&self, step: &Step<'_>) -> Option<&Function<'f>> {
         match step.action() {
             Action::Apply => self.apply.get(&step.version()),

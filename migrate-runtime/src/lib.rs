@@ -114,6 +114,8 @@
 //! - `serde`: `serde::Serialize` for [`Report`], [`Status`] and [`LogEntry`].
 //! - `fleet`: the module `fleet`, one set on hundreds or thousands of tenant databases and schemas.
 //! - `cli`: the module `cli`, the verbs as a subcommand that a service nests. It brings clap.
+//! - `testing`: the module `testing` and `#[migrate_runtime::test]`, a database of its own for each test. For
+//!   `[dev-dependencies]`.
 
 mod adopt;
 mod apply;
@@ -163,6 +165,8 @@ mod statement;
 mod status;
 mod step;
 mod stepwise;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod turns;
 mod watch;
 mod workshop;
@@ -199,6 +203,29 @@ mod workshop;
 /// A crate that is compiled with debug assertions has the path of the folder in its binary, and [`Runner::run`] warns of
 /// what is in the folder and not in the binary. It is the profile of the crate that calls the macro which decides.
 pub use migrate_macros::embed_migrations;
+
+/// A test with a database of its own, which has the migrations applied: see [`testing`].
+///
+/// ```no_run
+/// # use migrate_runtime::testing::TestDb;
+/// # use migrate_runtime::{MigrationSet, embed_migrations};
+/// # mod doc { pub(super) use migrate_runtime::MigrationSet; }
+/// static MIGRATIONS: MigrationSet = embed_migrations!("../migrations");
+///
+/// #[migrate_runtime::test(MIGRATIONS)]
+/// async fn has_users(db: TestDb) {
+///     let client = db.connect().await.expect("a connection");
+///     assert!(client.batch_execute("SELECT FROM users").await.is_ok());
+/// }
+///
+/// #[migrate_runtime::test(MIGRATIONS, flavor = "multi_thread", worker_threads = 2)]
+/// async fn takes_a_client(client: tokio_postgres::Client) -> Result<(), tokio_postgres::Error> {
+///     client.batch_execute("SELECT FROM users").await
+/// }
+/// # fn main() {}
+/// ```
+#[cfg(feature = "testing")]
+pub use migrate_macros::test;
 
 /// Connects as [`MigrationSet::run_url`] does, for a service that goes on with the connection: TLS as `sslmode` asks for,
 /// and the server's notices as `tracing` events.

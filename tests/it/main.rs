@@ -68,4 +68,6 @@ mod spawned;
 mod stale;
 mod status;
 mod support;
+mod testing;
+mod testing_processes;
 mod tls;

@@ -1,5 +1,5 @@
-//! A connection string with one more parameter, which counts in the place of one that it has already. It must not look
-//! anything up, and checks nothing.
+//! A connection string with one more parameter, which counts in the place of one that it has already, or with another
+//! database. It must not look anything up, and checks nothing.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -10,6 +10,25 @@ pub(crate) fn with_parameter(string: &str, keyword: &str, value: &str) -> String
     }
     let separator = if string.contains('?') { '&' } else { '?' };
     format!("{string}{separator}{keyword}={}", percent_encoded(value))
+}
+
+/// The same string with the database in its path, as any driver and any reader expects it.
+#[cfg(feature = "testing")]
+pub(crate) fn with_database(string: &str, database: &str) -> String {
+    let Some((scheme, rest)) = string.split_once("://") else {
+        return with_parameter(string, "dbname", database);
+    };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let authority = place.split_once('/').map_or(place, |(authority, _)| authority);
+    // A `dbname` behind the question mark would count in the place of the path.
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("dbname="));
+    let query = kept.collect::<Vec<_>>().join("&");
+    let mark = if query.is_empty() { "" } else { "?" };
+    // The plainest names need no escape, and look better without.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let database =
+        if database.chars().all(is_plain) { database.to_owned() } else { percent_encoded(database) };
+    format!("{scheme}://{authority}/{database}{mark}{query}")
 }
 
 /// `keyword='value'`.
@@ -35,5 +54,19 @@ mod tests {
             assert_eq!(conninfo.config.get_dbname(), Some("b's ü?&"), "{other}");
             assert_eq!((conninfo.config.get_user(), conninfo.hosts.len()), (Some("u"), 1), "{other}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "testing")]
+    fn another_database_in_the_path() {
+        for (string, expected) in [
+            ("postgres://u:p@h/a", "postgres://u:p@h/b_1"),
+            ("postgresql://u@h?sslmode=disable", "postgresql://u@h/b_1?sslmode=disable"),
+            ("postgres://h/a?dbname=c&user=u", "postgres://h/b_1?user=u"),
+            ("host=h dbname=a", "host=h dbname=a dbname='b_1'"),
+        ] {
+            assert_eq!(super::with_database(string, "b_1"), expected);
+        }
+        assert_eq!(super::with_database("postgres://h/a", "b c"), "postgres://h/b%20c");
     }
 }

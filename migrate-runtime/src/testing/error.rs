@@ -1,0 +1,137 @@
+//! Why there is no test database, or why it could not be dropped.
+
+use std::fmt;
+
+use tokio_postgres::error::SqlState;
+
+use crate::connect::ConnectError;
+use crate::error::cause;
+use crate::{BoxError, Error};
+
+/// Why there is no test database, or why it could not be dropped.
+///
+/// [`Display`](fmt::Display) is one line: what, and what to do. The alternate form `{error:#}` and [`Debug`](fmt::Debug)
+/// add what there is to see: the line of the migration that failed, for example.
+pub struct TestDbError(Box<Kind>);
+
+pub(super) enum Kind {
+    NoServer,
+    /// The caller's own [`Blueprint::runner`](super::Blueprint::runner).
+    Blueprint(BoxError),
+    /// There is no thread, or no runtime.
+    Background(String),
+    Connect(ConnectError),
+    /// The role has no `CREATEDB`.
+    MayNotCreate {
+        role: String,
+        error: tokio_postgres::Error,
+    },
+    Server {
+        doing: String,
+        error: tokio_postgres::Error,
+    },
+    Migration(Error),
+    /// What another test of the same run has met: its error in full.
+    Met(String),
+}
+
+impl From<Kind> for TestDbError {
+    fn from(kind: Kind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl TestDbError {
+    /// Something that the server did not do; `doing` is what, as the beginning of a line.
+    pub(super) fn server(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Self {
+        let doing = doing.into();
+        |error| Kind::Server { doing, error }.into()
+    }
+
+    /// The migrations failed: here, or in another test of the same run.
+    pub fn is_migration(&self) -> bool {
+        matches!(*self.0, Kind::Migration(_) | Kind::Met(_))
+    }
+
+    /// The error of the migrations, in the one test of a run that tried them.
+    pub fn migration(&self) -> Option<&Error> {
+        match &*self.0 {
+            Kind::Migration(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What the server called the error: five characters, listed in the manual's appendix A.
+    pub fn sqlstate(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::Connect(error) => error.sqlstate(),
+            Kind::MayNotCreate { error, .. } | Kind::Server { error, .. } => error.code().map(SqlState::code),
+            Kind::Migration(error) => error.sqlstate(),
+            _ => None,
+        }
+    }
+}
+
+/// How a server is had by two lines in a [`Blueprint`](super::Blueprint).
+const TWO_LINES: &str = "\n\nwith `migrate-server` among the [dev-dependencies], two lines are enough:\n\n\
+    static SERVER: LazyLock<migrate_server::Server> = LazyLock::new(|| migrate_server::Server::start().expect(\"a server\"));\n\
+    fn server(&self) -> Option<String> { Some(SERVER.url().to_owned()) } // in `impl Blueprint`";
+
+impl fmt::Display for TestDbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::NoServer => {
+                f.write_str(
+                    "there is no server for test databases: set DATABASE_URL, or let `Blueprint::server` name one",
+                )?;
+                if f.alternate() { f.write_str(TWO_LINES) } else { Ok(()) }
+            }
+            Kind::Blueprint(error) => write!(f, "the blueprint of the test database has no runner: {error}"),
+            Kind::Background(why) => write!(f, "the thread that looks after test databases: {why}"),
+            Kind::Connect(error) => write!(f, "no connection to the server of the test databases: {error}"),
+            Kind::MayNotCreate { role, error } => write!(
+                f,
+                "the role {role} may not create databases, and each test needs one: ALTER ROLE {role} CREATEDB, or let \
+                 DATABASE_URL name another role ({})",
+                cause(error)
+            ),
+            Kind::Server { doing, error } => write!(f, "{doing} failed: {}", cause(error)),
+            Kind::Migration(error) => error.fmt(f),
+            Kind::Met(text) if f.alternate() => f.write_str(text),
+            Kind::Met(text) => f.write_str(text.lines().next().unwrap_or_default()),
+        }
+    }
+}
+
+impl fmt::Debug for TestDbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
+    }
+}
+
+impl std::error::Error for TestDbError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            Kind::Blueprint(error) => Some(&**error),
+            Kind::Connect(error) => std::error::Error::source(error),
+            Kind::MayNotCreate { error, .. } | Kind::Server { error, .. } => Some(error),
+            Kind::Migration(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, TestDbError};
+
+    #[test]
+    fn one_line_and_in_full() {
+        let error = TestDbError::from(Kind::NoServer);
+        assert!(!error.to_string().contains('\n') && error.to_string().contains("DATABASE_URL"));
+        assert!(format!("{error:?}").contains("migrate_server::Server::start()"));
+        let error = TestDbError::from(Kind::Met("a/0001_b.sql:1:1: no\n  |\n1 | no".to_owned()));
+        assert_eq!(error.to_string(), "a/0001_b.sql:1:1: no");
+        assert!(format!("{error:?}").ends_with("1 | no") && error.is_migration());
+    }
+}

@@ -1,0 +1,9 @@
+use migrate_runtime::testing::TestDb;
+use migrate_runtime::{MigrationSet, embed_migrations};
+
+pub static MIGRATIONS: MigrationSet = embed_migrations!("sample");
+
+#[migrate_runtime::test(MIGRATIONS)]
+pub struct HasUsers(TestDb);
+
+fn main() {}

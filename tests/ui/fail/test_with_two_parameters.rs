@@ -1,0 +1,11 @@
+use migrate_runtime::testing::TestDb;
+use migrate_runtime::{MigrationSet, embed_migrations};
+
+pub static MIGRATIONS: MigrationSet = embed_migrations!("sample");
+
+#[migrate_runtime::test(MIGRATIONS)]
+async fn has_users(db: TestDb, other: TestDb) {
+    drop((db, other));
+}
+
+fn main() {}
