@@ -50,10 +50,18 @@ impl Column {
         let text = match self.notation {
             Notation::Plain => format!("{column}::text"),
             Notation::Truth => format!("CASE WHEN {column} THEN 'true' ELSE 'false' END"),
-            Notation::Quoted => format!("quote_literal(format('%s', {column}))"),
+            Notation::Quoted => quoted(&format!("format('%s', {column})")),
         };
         format!("CASE WHEN {column} IS NOT DISTINCT FROM NULL THEN 'NULL' ELSE {text} END")
     }
+}
+
+/// Line ends of a file are no safe place: who checks it out may get others than were written.
+fn quoted(value: &str) -> String {
+    let escaped = format!("replace(replace(replace({value}, '\\', '\\\\'), '''', ''''''), chr(13), '\\r')");
+    format!(
+        "CASE WHEN strpos({value}, chr(13)) = 0 THEN quote_literal({value}) ELSE concat('E''', {escaped}, '''') END"
+    )
 }
 
 /// The tables that have rows, by name.

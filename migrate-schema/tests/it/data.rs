@@ -61,6 +61,17 @@ async fn every_value_reads_back_as_it_was() {
     );
 }
 
+/// Another line end would be another value.
+#[tokio::test]
+async fn no_value_depends_on_line_ends() {
+    let schema = "CREATE TABLE a (id int, t text, x text[], j json);";
+    let filling = "INSERT INTO a VALUES (1, E'it''s\\r\\n\\\\r \\r', ARRAY[E'\\r\\n', 'b\\c'], E'{\\r\\n}'), (2, E'\\n', '{}', '1');";
+    let found = carried_over(schema, filling).await;
+    let expected = "INSERT INTO a (id, t, x, j) VALUES\n    (1, E'it''s\\r\n\\\\r \\r', E'{\"\\r\n\",\"b\\\\\\\\c\"}', E'{\\r\n}'),\n    \
+        (2, '\n', '{}', '1')";
+    assert_eq!(found, [expected]);
+}
+
 #[tokio::test]
 async fn tables_in_order_and_nothing_else_happens() {
     let schema = "CREATE TABLE a_members (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, team bigint NOT NULL, boss bigint \

@@ -172,6 +172,7 @@ impl Trial<'_> {
         let made = dumped.scripts.iter().flat_map(|script| &script.statements);
         let all: Vec<&str> =
             made.map(|Statement { sql, .. }| &**sql).chain(data.iter().map(String::as_str)).collect();
+        refuse_carriage_returns(&all)?;
         if all.is_empty() {
             return Ok("SELECT 1;\n".to_owned());
         }
@@ -186,6 +187,23 @@ impl Trial<'_> {
         }
         Failure::told(what)
     }
+}
+
+/// Who checks the file out may get other line ends than were written, and with them another function, or another lock.
+fn refuse_carriage_returns(statements: &[&str]) -> Result<(), Failure> {
+    let first_line = |sql: &&str| format!("\n  {}", sql.split(['\r', '\n']).next().unwrap_or_default());
+    let with: Vec<String> = statements.iter().filter(|sql| sql.contains('\r')).map(first_line).collect();
+    if with.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!(
+            "the migrations make what has carriage returns in it, which a file loses where git sets its line ends:{}",
+            with.concat()
+        ),
+        "a new migration that makes it anew, in a file whose lines end in LF, rids it of them: squash up to that one; or \
+         squash up to a version before the migration that makes it",
+    ))
 }
 
 /// What this build's grammar does not know, PostgreSQL has taken all the same.
