@@ -182,6 +182,26 @@ fn rows_are_asked_for() {
     finish("squash_rows_needed", &mut session);
 }
 
+#[test]
+fn sequences_are_asked_for_like_rows() {
+    let files = [
+        ("0001_a.sql", "CREATE SEQUENCE s1;\nCREATE TABLE a (id int);\n"),
+        ("0002_b.sql", "SELECT setval('s1', 500);\n"),
+    ];
+    let mut session = Session::with(&files);
+    session.run(&squash(&["--to", "2"]));
+    session.append("migrations/0002_b.sql", "INSERT INTO a VALUES (1);\n");
+    session.run(&squash(&["--to", "2"]));
+    finish("squash_sequences", &mut session);
+    for (data, has_it) in [("include", true), ("drop", false)] {
+        let session = Session::with(&files);
+        let (object, code) = session.json(&squash(&["--to", "2", "--data", data]));
+        assert_eq!((code, &object["sequences"]), (0, &json!(["s1"])), "{object:#}");
+        let text = session.read("migrations/0002_checkpoint.sql");
+        assert_eq!(text.contains("SELECT pg_catalog.setval('s1', 500, true);"), has_it, "{text}");
+    }
+}
+
 /// `migrate init` has git write LF, and who has CRLF in a value or a function would get another one.
 #[test]
 fn no_carriage_return_is_in_a_checkpoint() {

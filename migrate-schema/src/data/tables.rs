@@ -146,7 +146,7 @@ pub(super) async fn columns(client: &Client, table: &Table) -> Result<Vec<Column
     Ok(rows.iter().map(column).collect())
 }
 
-fn number<N: std::str::FromStr>(text: Option<&str>) -> Result<N, Error> {
+pub(super) fn number<N: std::str::FromStr>(text: Option<&str>) -> Result<N, Error> {
     let text = text.unwrap_or_default();
     text.parse().map_err(|_| Error::row(format!("the number {text:?}")))
 }

@@ -1,6 +1,6 @@
 //! The rows of a database as statements, which make the same rows in another one of the same schema.
 
-use migrate_schema::{Viewpoint, data, rows};
+use migrate_schema::{Viewpoint, data, moved_sequences, rows};
 
 use crate::support::Db;
 
@@ -115,6 +115,28 @@ async fn tables_in_order_and_nothing_else_happens() {
         "REFRESH MATERIALIZED VIEW counted",
     ];
     assert_eq!(found, expected);
+}
+
+/// Who asks what becomes of the rows need not ask for these.
+#[tokio::test]
+async fn sequences_that_no_row_explains() {
+    let db = Db::new().await;
+    let sql = "CREATE SEQUENCE alone; SELECT setval('alone', 500); CREATE SEQUENCE untouched START 7; \
+        CREATE SEQUENCE \"It's\"; SELECT setval('\"It''s\"', 3, false); \
+        CREATE TABLE emptied (id serial); INSERT INTO emptied DEFAULT VALUES; DELETE FROM emptied; \
+        CREATE TABLE owner (id serial); INSERT INTO owner DEFAULT VALUES; \
+        CREATE SEQUENCE used; CREATE TABLE uses (id int DEFAULT nextval('used')); INSERT INTO uses DEFAULT VALUES; \
+        CREATE TABLE parts (id serial) PARTITION BY LIST (id); \
+        CREATE TABLE parts_1 PARTITION OF parts DEFAULT; INSERT INTO parts DEFAULT VALUES; \
+        CREATE TABLE history (id serial); INSERT INTO history DEFAULT VALUES; DELETE FROM history;";
+    db.client.batch_execute(sql).await.unwrap();
+    let view = Viewpoint::without(["public.history".to_owned()]);
+    let moved = moved_sequences(&db.client, &view).await.unwrap();
+    let moved: Vec<_> = moved.iter().map(|moved| (&*moved.sequence, moved.last)).collect();
+    assert_eq!(moved, [("\"It's\"", 3), ("alone", 500), ("emptied_id_seq", 1)]);
+    let all = data(&db.client, &view).await.unwrap();
+    assert_eq!(all.iter().filter(|statement| statement.contains("setval(")).count(), 6, "{all:?}");
+    db.drop().await;
 }
 
 #[tokio::test]
