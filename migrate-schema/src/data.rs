@@ -21,6 +21,16 @@ pub struct Rows {
     pub count: u64,
 }
 
+/// A sequence that is not where it was when it was made, and what its last value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Moved {
+    /// As a statement names it.
+    pub sequence: String,
+    /// The value that it gave last, or is to give next.
+    pub last: i64,
+}
+
 /// So that a value reads the same whatever the session has set.
 const SETTINGS: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO pg_catalog; \
     SET LOCAL datestyle TO ISO; SET LOCAL intervalstyle TO postgres; SET LOCAL timezone TO 'UTC'; \
@@ -35,6 +45,25 @@ const SETTINGS: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOC
 pub async fn rows(client: &Client, view: &Viewpoint) -> Result<Vec<Rows>, Error> {
     let tables = reading(client, tables::with_rows(client, view)).await?;
     Ok(tables.iter().map(|table| Rows { table: qualified(&table.path), count: table.count }).collect())
+}
+
+/// The sequences that have moved, by name, but for those that give values to a table that has rows: of that one,
+/// [`rows`] tells.
+///
+/// # Errors
+///
+/// The catalog, a table or a sequence cannot be read.
+pub async fn moved_sequences(client: &Client, view: &Viewpoint) -> Result<Vec<Moved>, Error> {
+    reading(client, async {
+        let tables = tables::with_rows(client, view).await?;
+        let has_rows = |user: &u32| tables.iter().any(|table| table.oid == *user);
+        let moved = sequences(client, view).await?.into_iter();
+        Ok(moved
+            .filter(|sequence| !sequence.users.iter().any(has_rows))
+            .map(|sequence| sequence.moved)
+            .collect())
+    })
+    .await
 }
 
 /// The statements that put every row into an empty database of the same schema, and bring its sequences and materialized
@@ -81,7 +110,7 @@ async fn statements(client: &Client, view: &Viewpoint) -> Result<Vec<String>, Er
         // Foreign keys that are checked at the end would be in the way of ALTER TABLE.
         inserts.push("SET CONSTRAINTS ALL IMMEDIATE".to_owned());
     }
-    let sequences = sequences(client, view).await?;
+    let sequences = sequences(client, view).await?.iter().map(Sequence::statement).collect();
     let views = materialized_views(client).await?;
     Ok([before, inserts, after, sequences, views].concat())
 }
@@ -123,20 +152,25 @@ async fn insert(client: &Client, table: &Table, name: &str) -> Result<Vec<String
     Ok(vec![format!("INSERT INTO {name} ({}) {overriding}VALUES\n{}", names.join(", "), lines.join(",\n"))])
 }
 
-/// Those that are not at their beginning.
-async fn sequences(client: &Client, view: &Viewpoint) -> Result<Vec<String>, Error> {
-    let all = rows_of(
-        client,
-        "SELECT quote_ident(n.nspname), quote_ident(c.relname), s.seqstart, \
-         (SELECT format('%I.%I', o.nspname, t.relname) FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid \
-         JOIN pg_namespace o ON o.oid = t.relnamespace WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid \
-         AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')) \
-         FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass \
-         AND d.objid = c.oid AND d.deptype = 'e') ORDER BY 1, 2",
-    )
-    .await?;
-    let mut statements = Vec::new();
+/// One that is not at its beginning.
+struct Sequence {
+    moved: Moved,
+    /// Whether it gave the last value, and does not only stand there.
+    called: bool,
+    /// The tables to which it gives values.
+    users: Vec<u32>,
+}
+
+impl Sequence {
+    fn statement(&self) -> String {
+        let Moved { sequence, last } = &self.moved;
+        format!("SELECT pg_catalog.setval('{}', {last}, {})", sequence.replace('\'', "''"), self.called)
+    }
+}
+
+async fn sequences(client: &Client, view: &Viewpoint) -> Result<Vec<Sequence>, Error> {
+    let all = rows_of(client, include_str!("data/sequences.sql")).await?;
+    let mut sequences = Vec::new();
     for row in &all {
         let path = [0, 1].map(|at| row.get(at).unwrap_or_default().to_owned());
         if row.get(3).is_some_and(|owner| tables::is_left_out(view, owner)) {
@@ -148,12 +182,13 @@ async fn sequences(client: &Client, view: &Viewpoint) -> Result<Vec<String>, Err
             continue;
         };
         if (Some(value), called) != (row.get(2), "f") {
-            let name = qualified(&path).replace('\'', "''");
-            let called = called == "t";
-            statements.push(format!("SELECT pg_catalog.setval('{name}', {value}, {called})"));
+            let moved = Moved { sequence: qualified(&path), last: tables::number(Some(value))? };
+            let users = row.get(4).unwrap_or_default().split_whitespace();
+            let users = users.map(|user| tables::number(Some(user))).collect::<Result<_, _>>()?;
+            sequences.push(Sequence { moved, called: called == "t", users });
         }
     }
-    Ok(statements)
+    Ok(sequences)
 }
 
 /// They were filled before there was a row. One that reads another is younger than that.

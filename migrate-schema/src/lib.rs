@@ -34,7 +34,7 @@ mod script;
 mod secret;
 mod statement;
 
-pub use data::{Rows, data, outside, rows};
+pub use data::{Moved, Rows, data, moved_sequences, outside, rows};
 pub use declare::{Refused, declare};
 pub use docs::{Step, Timeline, docs};
 pub use dump::{Dumped, dump};

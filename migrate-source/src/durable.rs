@@ -110,6 +110,20 @@ fn name_beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}", std::process::id()))
 }
 
+/// Removes what [`replace`] and [`create`] of files with these names have left in a folder where their process was killed.
+/// Whoever calls holds the folder, so that no process is writing there. What cannot be removed is in nobody's way.
+pub(crate) fn remove_left_over(folder: &Path, names: &[&str]) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let name = file.to_str().and_then(|file| file.strip_prefix('.')?.rsplit_once('.'));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_left = name.is_some_and(|(name, process)| names.contains(&name) && is_number(process));
+        if is_left && entry.file_type().is_ok_and(|file_type| file_type.is_file()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn create_directly(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     let result = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());

@@ -218,9 +218,13 @@ impl Squash {
 ///
 /// See [`SquashError`].
 pub fn finish_squash(folder: &Path) -> Result<Option<Squashed>, SquashError> {
-    let _held = durable::hold(folder);
+    let held = durable::hold(folder);
     let Some(journal) = Journal::read(folder)? else { return Ok(None) };
     journal.is_as_left(folder)?;
+    // Where nobody can be kept away, somebody may be writing.
+    if held.is_some() {
+        journal.remove_left_over(folder);
+    }
     journal.carry_out(folder).map(Some)
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Squash {
     /// What the checkpoint is called
     #[arg(long, value_name = "NAME", default_value = "checkpoint")]
     pub(crate) name: String,
-    /// What becomes of the rows that the migrations insert
+    /// What becomes of the rows that the migrations insert, and of sequences that they move
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) data: Option<Data>,
     /// The folder to move the migrations to. Without it: `migrations-archive/VERSION` beside `migrations`

@@ -57,6 +57,7 @@ pub(crate) async fn squash(
     object["checkpoint"] = json!(plan.stem());
     object["sql"] = json!(proof.script);
     object["tables"] = proof.rows.iter().map(table).collect();
+    object["sequences"] = proof.moved.iter().map(|moved| json!(moved.sequence)).collect();
     Ok(Answer::done(object))
 }
 

@@ -183,6 +183,46 @@ fn rows_are_asked_for() {
 }
 
 #[test]
+fn sequences_are_asked_for_like_rows() {
+    let files = [
+        ("0001_a.sql", "CREATE SEQUENCE s1;\nCREATE TABLE a (id int);\n"),
+        ("0002_b.sql", "SELECT setval('s1', 500);\n"),
+    ];
+    let mut session = Session::with(&files);
+    session.run(&squash(&["--to", "2"]));
+    session.append("migrations/0002_b.sql", "INSERT INTO a VALUES (1);\n");
+    session.run(&squash(&["--to", "2"]));
+    finish("squash_sequences", &mut session);
+    for (data, has_it) in [("include", true), ("drop", false)] {
+        let session = Session::with(&files);
+        let (object, code) = session.json(&squash(&["--to", "2", "--data", data]));
+        assert_eq!((code, &object["sequences"]), (0, &json!(["s1"])), "{object:#}");
+        let text = session.read("migrations/0002_checkpoint.sql");
+        assert_eq!(text.contains("SELECT pg_catalog.setval('s1', 500, true);"), has_it, "{text}");
+    }
+}
+
+/// `migrate init` has git write LF, and who has CRLF in a value or a function would get another one.
+#[test]
+fn no_carriage_return_is_in_a_checkpoint() {
+    let a = ("0001_a.sql", "CREATE TABLE a (t text);\n");
+    let session = Session::with(&[a, ("0002_b.sql", "INSERT INTO a VALUES (E'one\\r\\ntwo\\r');\n")]);
+    let (object, code) = session.json(&squash(&["--to", "2", "--data", "include"]));
+    assert_eq!(code, 0, "{object:#}");
+    let text = session.read("migrations/0002_checkpoint.sql");
+    assert!(!text.contains('\r') && text.contains("(E'one\\r\ntwo\\r')"), "{text}");
+
+    let function = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\r\nSELECT 1\r\n$$;\r\n";
+    let mut session = Session::with(&[a, ("0002_b.sql", function)]);
+    session.run(&squash(&["--to", "2"]));
+    finish("squash_carriage_returns", &mut session);
+    assert_eq!(session.names("migrations"), ["0001_a.sql", "0002_b.sql"]);
+    session
+        .write("migrations/0003_c.sql", &function.replace('\r', "").replace("CREATE", "CREATE OR REPLACE"));
+    session.run_quietly(&squash(&["--to", "3"]), 0);
+}
+
+#[test]
 fn rows_in_a_circle() {
     let mut session = Session::with(&[
         (

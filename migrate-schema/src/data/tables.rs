@@ -50,10 +50,18 @@ impl Column {
         let text = match self.notation {
             Notation::Plain => format!("{column}::text"),
             Notation::Truth => format!("CASE WHEN {column} THEN 'true' ELSE 'false' END"),
-            Notation::Quoted => format!("quote_literal(format('%s', {column}))"),
+            Notation::Quoted => quoted(&format!("format('%s', {column})")),
         };
         format!("CASE WHEN {column} IS NOT DISTINCT FROM NULL THEN 'NULL' ELSE {text} END")
     }
+}
+
+/// Line ends of a file are no safe place: who checks it out may get others than were written.
+fn quoted(value: &str) -> String {
+    let escaped = format!("replace(replace(replace({value}, '\\', '\\\\'), '''', ''''''), chr(13), '\\r')");
+    format!(
+        "CASE WHEN strpos({value}, chr(13)) = 0 THEN quote_literal({value}) ELSE concat('E''', {escaped}, '''') END"
+    )
 }
 
 /// The tables that have rows, by name.
@@ -138,7 +146,7 @@ pub(super) async fn columns(client: &Client, table: &Table) -> Result<Vec<Column
     Ok(rows.iter().map(column).collect())
 }
 
-fn number<N: std::str::FromStr>(text: Option<&str>) -> Result<N, Error> {
+pub(super) fn number<N: std::str::FromStr>(text: Option<&str>) -> Result<N, Error> {
     let text = text.unwrap_or_default();
     text.parse().map_err(|_| Error::row(format!("the number {text:?}")))
 }

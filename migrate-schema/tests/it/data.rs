@@ -1,6 +1,6 @@
 //! The rows of a database as statements, which make the same rows in another one of the same schema.
 
-use migrate_schema::{Viewpoint, data, rows};
+use migrate_schema::{Viewpoint, data, moved_sequences, rows};
 
 use crate::support::Db;
 
@@ -61,6 +61,17 @@ async fn every_value_reads_back_as_it_was() {
     );
 }
 
+/// Another line end would be another value.
+#[tokio::test]
+async fn no_value_depends_on_line_ends() {
+    let schema = "CREATE TABLE a (id int, t text, x text[], j json);";
+    let filling = "INSERT INTO a VALUES (1, E'it''s\\r\\n\\\\r \\r', ARRAY[E'\\r\\n', 'b\\c'], E'{\\r\\n}'), (2, E'\\n', '{}', '1');";
+    let found = carried_over(schema, filling).await;
+    let expected = "INSERT INTO a (id, t, x, j) VALUES\n    (1, E'it''s\\r\n\\\\r \\r', E'{\"\\r\n\",\"b\\\\\\\\c\"}', E'{\\r\n}'),\n    \
+        (2, '\n', '{}', '1')";
+    assert_eq!(found, [expected]);
+}
+
 #[tokio::test]
 async fn tables_in_order_and_nothing_else_happens() {
     let schema = "CREATE TABLE a_members (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, team bigint NOT NULL, boss bigint \
@@ -104,6 +115,28 @@ async fn tables_in_order_and_nothing_else_happens() {
         "REFRESH MATERIALIZED VIEW counted",
     ];
     assert_eq!(found, expected);
+}
+
+/// Who asks what becomes of the rows need not ask for these.
+#[tokio::test]
+async fn sequences_that_no_row_explains() {
+    let db = Db::new().await;
+    let sql = "CREATE SEQUENCE alone; SELECT setval('alone', 500); CREATE SEQUENCE untouched START 7; \
+        CREATE SEQUENCE \"It's\"; SELECT setval('\"It''s\"', 3, false); \
+        CREATE TABLE emptied (id serial); INSERT INTO emptied DEFAULT VALUES; DELETE FROM emptied; \
+        CREATE TABLE owner (id serial); INSERT INTO owner DEFAULT VALUES; \
+        CREATE SEQUENCE used; CREATE TABLE uses (id int DEFAULT nextval('used')); INSERT INTO uses DEFAULT VALUES; \
+        CREATE TABLE parts (id serial) PARTITION BY LIST (id); \
+        CREATE TABLE parts_1 PARTITION OF parts DEFAULT; INSERT INTO parts DEFAULT VALUES; \
+        CREATE TABLE history (id serial); INSERT INTO history DEFAULT VALUES; DELETE FROM history;";
+    db.client.batch_execute(sql).await.unwrap();
+    let view = Viewpoint::without(["public.history".to_owned()]);
+    let moved = moved_sequences(&db.client, &view).await.unwrap();
+    let moved: Vec<_> = moved.iter().map(|moved| (&*moved.sequence, moved.last)).collect();
+    assert_eq!(moved, [("\"It's\"", 3), ("alone", 500), ("emptied_id_seq", 1)]);
+    let all = data(&db.client, &view).await.unwrap();
+    assert_eq!(all.iter().filter(|statement| statement.contains("setval(")).count(), 6, "{all:?}");
+    db.drop().await;
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use crate::checksum::Checksum;
+use crate::config;
+use crate::durable;
 use crate::folder::{self, SourceFile};
 use crate::lock;
 use crate::name::FileName;
 use crate::squash::act::read;
-use crate::squash::journal::Journal;
+use crate::squash::journal::{self, Journal};
 use crate::squash::{SquashError, ledger};
 
 impl Journal {
@@ -41,6 +43,17 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Removes the files that were not yet in their place when their process was killed. The folder is held.
+    pub(super) fn remove_left_over(&self, folder: &Path) {
+        let written = [&*self.checkpoint, lock::LOCK_FILE, journal::FILE];
+        durable::remove_left_over(folder, &written);
+        if let Some(_held) = durable::hold(&self.archive) {
+            let moved = self.moved.iter().map(String::as_str);
+            let copied: Vec<&str> = moved.chain([config::SETTINGS_FILE, lock::LOCK_FILE]).collect();
+            durable::remove_left_over(&self.archive, &copied);
+        }
     }
 
     /// Such as what moves, under another name.

@@ -154,11 +154,27 @@ fn what_was_cut_is_finished() {
             |(name, text): (&String, &String)| name == LOCK_FILE || found.values().any(|found| found == text);
         assert!(original.iter().all(is_there), "something is lost after {taken} acts");
         assert_eq!(squash(&cut, 3).is_err(), taken < count || !folder.join("0003_c.up.sql").exists());
-        // What was copied in part is not in the way.
-        fs::write(cut.path().join("migrations-archive/0003/.0001_a.up.sql.1"), "SEL").expect("a file");
+        // What was written in part goes, and what somebody else has there stays.
+        let in_part = [
+            "migrations-archive/0003/.0001_a.up.sql.1",
+            "migrations-archive/0003/.migrate.lock.12",
+            "migrations/.0003_checkpoint.sql.123",
+            "migrations/..migrate.squash.1234",
+        ];
+        let others = ["migrations/.0004_d.up.sql.swp", "migrations/.0004_d.up.sql.1"];
+        for file in in_part.iter().chain(&others) {
+            fs::write(cut.path().join(file), "SEL").expect("a file");
+        }
         let finished = finish_squash(&folder).expect("no error");
         assert_eq!(finished.is_none(), taken == count);
-        fs::remove_file(cut.path().join("migrations-archive/0003/.0001_a.up.sql.1")).expect("a file");
+        for file in in_part {
+            // Nobody looks for it where nothing is to be finished.
+            let is_there = cut.path().join(file).exists();
+            assert_eq!(is_there, taken == count && fs::remove_file(cut.path().join(file)).is_ok(), "{file}");
+        }
+        for file in others {
+            fs::remove_file(cut.path().join(file)).expect("it is there still");
+        }
         assert_eq!(tree(cut.path()), tree(whole.path()), "after {taken} acts");
         assert!(finish_squash(&folder).expect("no error").is_none());
     }

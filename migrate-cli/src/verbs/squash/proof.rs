@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use migrate_runtime::cli::Terminal;
 use migrate_runtime::{MigrationSet, Runner};
-use migrate_schema::{Rows, Schema, Statement, Viewpoint};
+use migrate_schema::{Moved, Rows, Schema, Statement, Viewpoint};
 use migrate_source::{Loaded, Squash};
 
 use crate::args::{self, Common, Data};
@@ -18,6 +18,8 @@ pub(super) struct Proof {
     pub(super) script: String,
     /// The tables in which the migrations leave rows.
     pub(super) rows: Vec<Rows>,
+    /// The sequences that they leave elsewhere than at the beginning, without a row that shows it.
+    pub(super) moved: Vec<Moved>,
 }
 
 /// Two scratch databases: the one goes the way of the migrations, the other that of the checkpoint.
@@ -79,7 +81,8 @@ impl Trial<'_> {
         run(runner.run(&mut old.client)).await?;
         refuse_outside(&outside, &self::outside(old).await?)?;
         let rows = of_schema(migrate_schema::rows(&old.client, &self.viewpoint)).await?;
-        let data = self.data(old, &rows).await?;
+        let moved = of_schema(migrate_schema::moved_sequences(&old.client, &self.viewpoint)).await?;
+        let data = self.data(old, &rows, &moved).await?;
         let schema = stage::read(old, &self.viewpoint).await?;
 
         let statements = self.statements(&runner, &schema, &data).await?;
@@ -108,7 +111,7 @@ impl Trial<'_> {
         let (one, other) =
             (stage::read(old, &self.viewpoint).await?, stage::read(new, &self.viewpoint).await?);
         same(&one, &other, "what comes after the checkpoint")?;
-        Ok(Proof { script, rows })
+        Ok(Proof { script, rows, moved })
     }
 
     fn runner<'s>(&self, set: &'s MigrationSet, loaded: &Loaded) -> Result<Runner<'s>, Failure> {
@@ -116,18 +119,29 @@ impl Trial<'_> {
     }
 
     /// The statements for the rows that the checkpoint is to have.
-    async fn data(&self, old: &Connection, rows: &[Rows]) -> Result<Vec<String>, Failure> {
+    async fn data(&self, old: &Connection, rows: &[Rows], moved: &[Moved]) -> Result<Vec<String>, Failure> {
         match self.squash.data {
             Some(Data::Include) => self.all_rows(old).await,
             Some(Data::Drop) => Ok(Vec::new()),
-            None if rows.is_empty() => Ok(Vec::new()),
+            None if rows.is_empty() && moved.is_empty() => Ok(Vec::new()),
             None => {
                 let line = |rows: &Rows| format!("\n  {}: {}", rows.table, rows_of(rows.count));
-                let lines: Vec<String> = rows.iter().map(line).collect();
+                let stands = |Moved { sequence, last, .. }: &Moved| format!("\n  {sequence}: at {last}");
+                let lines: Vec<String> = rows.iter().map(line).chain(moved.iter().map(stands)).collect();
+                let (what, set) = match (rows.is_empty(), moved.is_empty()) {
+                    (_, true) => ("rows, which are", "insert them"),
+                    (true, _) => ("sequences that are not at their beginning, which is", "set them"),
+                    _ => (
+                        "rows, and sequences that are not at their beginning, which are",
+                        "insert and set them",
+                    ),
+                };
                 Err(Failure::new(
-                    format!("the migrations leave rows, which are no part of a schema:{}", lines.concat()),
-                    "`--data include` has the checkpoint insert them; `--data drop` leaves them out, where a new database \
-                     gets them otherwise or needs none",
+                    format!("the migrations leave {what} no part of a schema:{}", lines.concat()),
+                    format!(
+                        "`--data include` has the checkpoint {set}; `--data drop` leaves them out, where a new database \
+                         gets them otherwise or needs none"
+                    ),
                 ))
             }
         }
@@ -172,6 +186,7 @@ impl Trial<'_> {
         let made = dumped.scripts.iter().flat_map(|script| &script.statements);
         let all: Vec<&str> =
             made.map(|Statement { sql, .. }| &**sql).chain(data.iter().map(String::as_str)).collect();
+        refuse_carriage_returns(&all)?;
         if all.is_empty() {
             return Ok("SELECT 1;\n".to_owned());
         }
@@ -186,6 +201,23 @@ impl Trial<'_> {
         }
         Failure::told(what)
     }
+}
+
+/// Who checks the file out may get other line ends than were written, and with them another function, or another lock.
+fn refuse_carriage_returns(statements: &[&str]) -> Result<(), Failure> {
+    let first_line = |sql: &&str| format!("\n  {}", sql.split(['\r', '\n']).next().unwrap_or_default());
+    let with: Vec<String> = statements.iter().filter(|sql| sql.contains('\r')).map(first_line).collect();
+    if with.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!(
+            "the migrations make what has carriage returns in it, which a file loses where git sets its line ends:{}",
+            with.concat()
+        ),
+        "a new migration that makes it anew, in a file whose lines end in LF, rids it of them: squash up to that one; or \
+         squash up to a version before the migration that makes it",
+    ))
 }
 
 /// What this build's grammar does not know, PostgreSQL has taken all the same.
