@@ -18,14 +18,17 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+#[path = "fleet/machine.rs"]
+mod machine;
+
 use benchmarks::tools::{Result, connect};
+use machine::{median, peak, rate, sqlx};
 use migrate_runtime::fleet::{Fleet, FleetReport, Outcome, Tenant, Tenants};
 use migrate_runtime::tokio_postgres::Client;
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_server::{Options, Server};
 
 const MIGRATIONS: usize = 20;
-const SQLX: &str = "0.9.0";
 
 /// How many tenants are migrated before anything is measured.
 const WARM_UP: usize = 20;
@@ -369,18 +372,6 @@ fn all_are(report: FleetReport, outcome: Outcome) -> Result<FleetReport> {
     if report.count(outcome) == report.tenants().len() { Ok(report) } else { Err(report.to_string().into()) }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-async fn rate(tenants: usize, work: impl Future<Output = Result<()>>) -> Result<f64> {
-    let start = Instant::now();
-    work.await?;
-    #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
-    Ok(tenants as f64 / start.elapsed().as_secs_f64())
-}
-
 /// What a process does whose memory is measured: prints its peak, what it was before there was a list, in MB, and seconds.
 async fn listed(arguments: &[String]) -> Result<()> {
     let [count, folder] = arguments else { return Err("how many, and the folder".into()) };
@@ -399,29 +390,4 @@ async fn listed(arguments: &[String]) -> Result<()> {
     drop(report);
     println!("{peak} {before} {wall}");
     Ok(())
-}
-
-/// The most memory that this process has had so far, in MB.
-fn peak() -> Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
-}
-
-/// The peer's command, built once.
-fn sqlx() -> Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers");
-    let program = root.join("bin/sqlx");
-    if !program.exists() {
-        eprintln!("building sqlx-cli {SQLX}, once");
-        let status = Command::new("cargo")
-            .args(["install", "--quiet", "sqlx-cli", "--version", SQLX, "--locked", "--no-default-features"])
-            .args(["--features", "postgres", "--root"])
-            .arg(&root)
-            .status()?;
-        if !status.success() {
-            return Err("sqlx-cli could not be built".into());
-        }
-    }
-    Ok(program)
 }

@@ -4,6 +4,8 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use crate::folder;
 use std::time::SystemTime;
 
 /// Puts a file in the place of another one, or where none was. It keeps the permissions of the old one.
@@ -113,13 +115,13 @@ fn name_beside(path: &Path) -> PathBuf {
 /// Removes what [`replace`] and [`create`] of files with these names have left in a folder where their process was killed.
 /// Whoever calls holds the folder, so that no process is writing there. What cannot be removed is in nobody's way.
 pub(crate) fn remove_left_over(folder: &Path, names: &[&str]) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let file = entry.file_name();
-        let name = file.to_str().and_then(|file| file.strip_prefix('.')?.rsplit_once('.'));
+    for path in folder::plain_files(folder) {
+        let file = path.file_name().and_then(|file| file.to_str());
+        let name = file.and_then(|file| file.strip_prefix('.')?.rsplit_once('.'));
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let is_left = name.is_some_and(|(name, process)| names.contains(&name) && is_number(process));
-        if is_left && entry.file_type().is_ok_and(|file_type| file_type.is_file()) {
-            let _ = fs::remove_file(entry.path());
+        if is_left {
+            let _ = fs::remove_file(&path);
         }
     }
 }

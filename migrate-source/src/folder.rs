@@ -149,6 +149,13 @@ pub(crate) fn sql_files(path: &Path, faults: &mut Vec<Fault>) -> Vec<SourceFile>
     files
 }
 
+/// Every file of a folder that is one itself, hidden ones too; none where the folder cannot be read.
+pub(crate) fn plain_files(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|file_type| file_type.is_file()));
+    files.map(|entry| entry.path()).collect()
+}
+
 fn is_left_alone(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("README")
 }

@@ -1,0 +1,39 @@
+//! The command line of `fleet`: what a folder needs beside what the runtime has.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use migrate_runtime::cli;
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Fleet {
+    /// The folder of the tenants' migrations
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) tenants: Option<PathBuf>,
+    /// The folder of the control database's own migrations, which come first
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) master: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) verb: FleetVerb,
+}
+
+/// What to do with all tenants.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum FleetVerb {
+    #[command(flatten)]
+    Runtime(cli::fleet::FleetVerb),
+    /// Compares the schema of every tenant with what its migrations make
+    ///
+    /// The migrations are applied to a scratch database, up to the one that the tenant has. Nothing is done to the tenants.
+    Verify(FleetVerify),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FleetVerify {
+    #[command(flatten)]
+    pub(crate) look: cli::fleet::Look,
+    /// The server to make the scratch databases on, whose role may create databases. The database that it names is not
+    /// touched. Without it, PostgreSQL is started from what is installed
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+}
