@@ -3,12 +3,11 @@
 mod squash;
 
 mod fleet;
+mod import;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use migrate_import::Tool;
 use migrate_runtime::cli::{self, Color, Format, Target};
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_schema::Viewpoint;
@@ -17,6 +16,7 @@ use migrate_source::Applying;
 use crate::failure::Failure;
 use crate::stage;
 pub(crate) use fleet::{Fleet, FleetVerb, FleetVerify};
+pub(crate) use import::{Adopt, Import};
 pub(crate) use squash::{Data, Squash};
 
 /// The whole life of a PostgreSQL migration
@@ -336,27 +336,6 @@ pub(crate) struct Docs {
     /// touched. Without it, PostgreSQL is started from what is installed
     #[arg(long, value_name = "URL")]
     pub(crate) dev_url: Option<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Import {
-    /// The tool that the migrations are written for
-    #[arg(long, value_name = "TOOL", value_parser = tool())]
-    pub(crate) from: Tool,
-    /// Its folder
-    #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Adopt {
-    /// Shows what would be recorded, and records nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-fn tool() -> impl TypedValueParser<Value = Tool> {
-    PossibleValuesParser::new(Tool::ALL.map(Tool::name)).try_map(|name| name.parse::<Tool>())
 }
 
 #[derive(Clone, Debug, Args)]
