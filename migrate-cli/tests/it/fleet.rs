@@ -15,24 +15,24 @@ const QUERY: &str =
     "SELECT slug, database_url, database_type FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
 
 /// The command line of a verb on the tenants that the control database lists.
-fn args<'a>(verb: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn args<'a>(verb: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["fleet", verb, "--tenants", "tenants", "--tenants-from", QUERY][..], more].concat()
 }
 
 /// A control database whose table lists tenants with databases `acme_0`, `acme_1`, …
-struct Company {
-    life: Life,
-    count: usize,
+pub(crate) struct Company {
+    pub(crate) life: Life,
+    pub(crate) count: usize,
 }
 
 impl Company {
-    fn of(count: usize) -> Self {
+    pub(crate) fn of(count: usize) -> Self {
         let server =
             Options::new().setting("max_connections", "150").setting("fsync", "off").start().unwrap();
         Self::on(&Arc::new(server), count)
     }
 
-    fn on(server: &Arc<Server>, count: usize) -> Self {
+    pub(crate) fn on(server: &Arc<Server>, count: usize) -> Self {
         let session = Session::new();
         for (folder, file, text) in [
             (
@@ -58,17 +58,17 @@ impl Company {
         company
     }
 
-    fn name(&self, n: usize) -> String {
+    pub(crate) fn name(&self, n: usize) -> String {
         format!("{}_acme_{n}", self.life.name)
     }
 
-    fn ask(&self, n: usize, sql: &str) -> Vec<String> {
+    pub(crate) fn ask(&self, n: usize, sql: &str) -> Vec<String> {
         query(&self.life.server.url_of(&self.name(n)), sql)
     }
 
     /// The last object that is printed, all lines before it, and the exit code.
     #[track_caller]
-    fn lines(&self, verb: &str, more: &[&str]) -> (Value, Vec<Value>, i32) {
+    pub(crate) fn lines(&self, verb: &str, more: &[&str]) -> (Value, Vec<Value>, i32) {
         let more = [more, &["--format", "json"]].concat();
         let output = self.life.session.output(&args(verb, &more));
         let text = String::from_utf8(output.stdout).unwrap();
@@ -78,7 +78,7 @@ impl Company {
         (lines.pop().unwrap_or_else(|| panic!("{all}")), lines, output.status.code().unwrap())
     }
 
-    fn password(&self) -> String {
+    pub(crate) fn password(&self) -> String {
         let (credentials, _) = self.life.url.split_once('@').unwrap();
         credentials.rsplit_once(':').unwrap().1.to_owned()
     }
@@ -311,104 +311,4 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("these tenants look like production, because MIGRATE_ENV is production"), "{said}");
     session.run_quietly(&["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--yes"], 0);
-}
-
-/// So many processes share a run, and one of them is killed in the middle; each tenant is migrated once.
-fn shared(tenants: usize, processes: usize) {
-    let company = Company::of(tenants);
-    let more = ["--run", "release 1", "--lease", "2s", "--format", "json", "--connections", "8"];
-    let args = args("up", &more);
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
-    let start = |_| {
-        let mut command = company.life.session.command(binary, &args);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    };
-    let mut children: Vec<_> = (0..processes).map(start).collect();
-    // It has begun, and is far from its end.
-    let begun = "SELECT CASE WHEN to_regclass('migrate_fleet_turns') IS NULL THEN 0 ELSE \
-        (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM migrate_fleet_turns WHERE outcome IS NOT NULL', true, true, '')))[1]::text::int END";
-    while company.life.sql(begun)[0].parse::<usize>().unwrap() < tenants / 10 {}
-    let victim = &mut children[0];
-    let was_at_work = victim.try_wait().unwrap().is_none();
-    victim.kill().unwrap();
-    assert!(was_at_work, "it was over before it could be killed");
-    for (n, child) in children.into_iter().enumerate() {
-        let output = child.wait_with_output().unwrap();
-        if n > 0 {
-            let text = String::from_utf8(output.stdout).unwrap();
-            let last: Value = check_line(text.lines().last().unwrap());
-            assert!(output.status.success(), "{last:#}{}", String::from_utf8_lossy(&output.stderr));
-            assert_eq!(last["fleet"]["tenants"], tenants);
-            let counts = last["fleet"]["counts"].as_object().unwrap();
-            let done: u64 = ["applied", "current"].iter().filter_map(|one| counts.get(*one)?.as_u64()).sum();
-            assert_eq!(done, u64::try_from(tenants).unwrap(), "{last:#}");
-        }
-    }
-    for n in 0..company.count {
-        let rows = company.ask(
-            n,
-            "SELECT string_agg(concat(action, version, outcome), ' ' ORDER BY id) FROM schema_migrations_log",
-        );
-        assert_eq!(rows, ["apply1done apply2done"], "{}", company.name(n));
-    }
-}
-
-#[test]
-fn four_processes_one_of_them_killed_and_fifty_tenants() {
-    shared(50, 4);
-}
-
-#[test]
-#[ignore = "five hundred databases take a while: cargo test -p migrate-cli --test it fleet -- --ignored"]
-fn four_processes_one_of_them_killed_and_five_hundred_tenants() {
-    shared(500, 4);
-}
-
-#[test]
-#[ignore = "two thousand schemas take a while: cargo test -p migrate-cli --test it fleet -- --ignored"]
-fn two_thousand_schemas_of_one_database() {
-    let company = Company::of(0);
-    company.life.sql("DO $$ BEGIN FOR n IN 1..2000 LOOP EXECUTE format('CREATE SCHEMA tenant_%s', n); IF n % 100 = 0 THEN COMMIT; END IF; END LOOP; END $$");
-    for outcome in ["applied", "current"] {
-        let output = company.life.session.output(&[
-            "fleet",
-            "up",
-            "--dir",
-            "tenants",
-            "--schemas",
-            "tenant_*",
-            "--format",
-            "json",
-        ]);
-        let text = String::from_utf8(output.stdout).unwrap();
-        let last = check_line(text.lines().last().unwrap());
-        assert_eq!(last["fleet"]["counts"], serde_json::json!({ outcome: 2000 }), "{last:#}");
-    }
-    assert_eq!(
-        company.life.sql("SELECT count(*) FROM pg_tables WHERE tablename IN ('users', 'wells')"),
-        ["4000"]
-    );
-}
-
-#[test]
-fn a_process_that_is_killed_goes_on_where_it_was() {
-    let company = Company::of(20);
-    let args = args("up", &["--jobs", "2"]);
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_migrate"));
-    let mut child = company
-        .life
-        .session
-        .command(binary, &args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    while company.ask(5, "SELECT to_regclass('wells') IS NOT NULL") != ["t"] {}
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let (last, _, code) = company.lines("up", &[]);
-    assert_eq!(code, 0, "{last:#}");
-    for n in 0..20 {
-        assert_eq!(company.ask(n, "SELECT count(*) FROM schema_migrations_log"), ["2"]);
-    }
 }

@@ -8,6 +8,7 @@ mod database;
 mod docs;
 mod files;
 mod fleet;
+mod fleet_killed;
 mod fleet_terminal;
 mod generate;
 #[cfg(unix)]
