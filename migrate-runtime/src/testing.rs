@@ -62,6 +62,9 @@
 //! [`Blueprint::runner`] is also where functions, a schema or another history table are told. A runner that starts each test
 //! as a process of its own, as nextest does, would start a server for each: let it have a `DATABASE_URL`.
 //!
+//! To copy a database is to make its files. A server that does not wait for its disk (`fsync = off`), or has its data in
+//! memory, as `migrate-server` has with `TMPDIR=/dev/shm`, is soonest done.
+//!
 //! # What happens
 //!
 //! The first test that needs it makes a template: a database with the migrations, called by a digest of them. Every other

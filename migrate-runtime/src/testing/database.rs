@@ -46,8 +46,8 @@ impl TestDb {
     /// A new database, on the server of `DATABASE_URL`, or else on that of the blueprint: a [`MigrationSet`](crate::MigrationSet), a
     /// [`Runner`], or what implements [`Blueprint`].
     ///
-    /// Milliseconds, but for the first of a new set, which applies the migrations. It takes a tokio runtime with time and
-    /// I/O.
+    /// It takes as long as the server takes to copy a database, but for the first of a new set, which applies the
+    /// migrations; and a tokio runtime with time and I/O.
     ///
     /// # Errors
     ///
