@@ -73,14 +73,12 @@ async fn select(
     history: &HistoryTable,
     wanted: Wanted<'_>,
 ) -> Result<Ledger, ErrorKind> {
-    loop {
-        let mut ledger = select_rows(session, history, wanted).await?;
-        let rows = ledger.rows.as_deref_mut().unwrap_or_default();
-        let is_claimed = rows.iter_mut().any(|row| row.claim().is_some_and(|claim| claim.alive));
-        if !is_claimed || find_living(session, history, rows).await? {
-            return Ok(ledger);
-        }
+    let mut ledger = select_rows(session, history, wanted).await?;
+    let rows = ledger.rows.as_deref_mut().unwrap_or_default();
+    if rows.iter_mut().any(|row| row.claim().is_some_and(|claim| claim.alive)) {
+        find_living(session, history, rows).await?;
     }
+    Ok(ledger)
 }
 
 async fn select_rows(
@@ -115,12 +113,13 @@ async fn select_rows(
     Ok(Ledger { rows, settings, schema_exists, can_be_locked, is_as_expected })
 }
 
-/// Tells which of the claims that there are live. False: the claims are not those of the rows any more.
+/// Tells which of the claims that there are live. One that has gone since the rows were read was given up by somebody who
+/// lived. The rows are not read again for it: a revert counts from what it read first, and would miss what it is to count.
 async fn find_living(
     session: &Session<'_>,
     history: &HistoryTable,
     rows: &mut [HistoryRow],
-) -> Result<bool, ErrorKind> {
+) -> Result<(), ErrorKind> {
     let claims = session
         .query(&history.select_claims())
         .await
@@ -130,13 +129,10 @@ async fn find_living(
     for row in &mut *rows {
         let version = row.version;
         if let Some(claim) = row.claim().filter(|claim| claim.pid.is_some()) {
-            let Some(alive) = claims.get(&version) else {
-                return Ok(false);
-            };
-            claim.alive = *alive;
+            claim.alive = claims.get(&version).copied().unwrap_or(true);
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Whether the table is there that could not be read: it may be another tool's.
