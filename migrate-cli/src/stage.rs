@@ -18,7 +18,13 @@ pub(crate) struct Stage {
 
 /// The history of the migrations is not a part of the schema.
 pub(crate) fn viewpoint() -> Viewpoint {
-    without_history("public", "schema_migrations")
+    let (schema, table) = history_table();
+    without_history(&schema, &table)
+}
+
+/// The schema and the table of the history, where nobody has said anything else.
+pub(crate) fn history_table() -> (String, String) {
+    ("public".to_owned(), "schema_migrations".to_owned())
 }
 
 /// The same, where the history is somewhere else.

@@ -233,6 +233,24 @@ fn lists_that_are_files_databases_or_schemas() {
 }
 
 #[test]
+fn the_history_has_the_name_that_migrate_toml_gives_it() {
+    let mut company = Company::of(1);
+    let life = &mut company.life;
+    life.session.write("tenants/migrate.toml", "history-table = \"audit.changes\"\n");
+    life.sql("CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b");
+    let dev = life.server.url().to_owned();
+    let pattern = format!("{}_acme_*", life.name);
+    for whom in [["--schemas", "tenant_*"], ["--databases", &pattern]] {
+        let said = |verb, more: &[&'static str]| {
+            [&["fleet", verb, "--tenants", "tenants"], &whom[..], more].concat()
+        };
+        life.session.run_quietly(&said("up", &[]), 0);
+        life.session.run_quietly(&[&said("verify", &["--dev-url"])[..], &[&dev]].concat(), 0);
+    }
+    assert_eq!(life.sql("SELECT count(*) FROM tenant_a.changes"), ["2"]);
+}
+
+#[test]
 fn what_cannot_be_meant_is_told_before_anything_is_done() {
     let mut company = Company::of(0);
     company.life.sql("CREATE SCHEMA tenant_a");

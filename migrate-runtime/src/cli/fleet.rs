@@ -23,6 +23,7 @@
 //! ```
 
 mod args;
+mod beside;
 mod check;
 mod list;
 mod live;

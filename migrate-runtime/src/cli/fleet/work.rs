@@ -124,10 +124,7 @@ impl Scene<'_> {
         if let Some(control) = self.control.filter(|_| self.verb.list().is_of_control() || master.is_some()) {
             terminal.note(&format!("control database: {control}"));
         }
-        let pace = self.verb.pace();
-        for path in pace.report.iter().chain(&pace.metrics) {
-            show::can_be_written(path)?;
-        }
+        self.verb.pace().can_be_written()?;
         let mut fields = Map::new();
         // The master's own migrations come first: they may be what makes the list.
         let is_behind = match master {
@@ -150,7 +147,7 @@ impl Scene<'_> {
             Some(version) => tenants.target(version),
             None => tenants,
         };
-        let fleet = pace.apply(Fleet::new(tenants));
+        let fleet = self.verb.pace().apply(Fleet::new(tenants));
         let (report, is_told) = match self.attend(fleet, &listed, up, terminal).await {
             Ok(attended) => attended,
             Err(ended) => return Err(Ended { fields, ..ended }),
@@ -217,13 +214,7 @@ impl Scene<'_> {
             }
         };
         fields.insert("fleet".to_owned(), show::object(report));
-        let pace = self.verb.pace();
-        let page = || self.words.say(&report.to_html());
-        let files = [(&pace.report, page()), (&pace.metrics, report.to_prometheus())];
-        let files = files.iter().filter_map(|(path, text)| Some((path.as_ref()?, text)));
-        // One that cannot be written keeps nothing else from being told.
-        let unwritten: Vec<String> =
-            files.filter_map(|(path, text)| show::write(path, text, terminal).err()).collect();
+        let unwritten = self.verb.pace().write_in(self.words, report, terminal);
         let mut exit = show::exit(report, is_told, wants_pending);
         if exit == Exit::Done && wants_pending && master_is_behind {
             exit = Exit::Pending;
