@@ -34,7 +34,9 @@ pub(crate) async fn squash(
     let proof = Proof::of(&plan, squash, common, terminal).await?;
     let squashed = plan.before().set.iter().filter(|migration| migration.version() <= squash.to).count();
     let sameness = match squash.data {
-        Some(args::Data::Include) if !proof.rows.is_empty() => "schema and the same rows",
+        Some(args::Data::Include | args::Data::Freeze) if !proof.rows.is_empty() => {
+            "schema and the same rows"
+        }
         _ => "schema",
     };
     let what =

@@ -24,6 +24,7 @@ mod roles;
 mod schema;
 mod session;
 mod squash;
+mod squash_rows;
 #[cfg(unix)]
 mod subscriptions;
 #[cfg(unix)]

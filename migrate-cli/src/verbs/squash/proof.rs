@@ -83,6 +83,9 @@ impl Trial<'_> {
         let rows = of_schema(migrate_schema::rows(&old.client, &self.viewpoint)).await?;
         let moved = of_schema(migrate_schema::moved_sequences(&old.client, &self.viewpoint)).await?;
         let data = self.data(old, &rows, &moved).await?;
+        if self.squash.data == Some(Data::Include) && !data.is_empty() {
+            self.refuse_other_each_time(&runner, &data).await?;
+        }
         let schema = stage::read(old, &self.viewpoint).await?;
 
         let statements = self.statements(&runner, &schema, &data).await?;
@@ -121,7 +124,7 @@ impl Trial<'_> {
     /// The statements for the rows that the checkpoint is to have.
     async fn data(&self, old: &Connection, rows: &[Rows], moved: &[Moved]) -> Result<Vec<String>, Failure> {
         match self.squash.data {
-            Some(Data::Include) => self.all_rows(old).await,
+            Some(Data::Include | Data::Freeze) => self.all_rows(old).await,
             Some(Data::Drop) => Ok(Vec::new()),
             None if rows.is_empty() && moved.is_empty() => Ok(Vec::new()),
             None => {
@@ -154,6 +157,31 @@ impl Trial<'_> {
                 "`--data drop` leaves them out; a migration after the checkpoint may insert them",
             )
         })
+    }
+
+    /// What `now()` or `gen_random_uuid()` gave once, a checkpoint would give to every database that is to come.
+    async fn refuse_other_each_time(&self, runner: &Runner<'_>, data: &[String]) -> Result<(), Failure> {
+        let (scratch, mut again) = empty(self.squash.dev_url.as_deref()).await?;
+        let made = run(runner.run(&mut again.client)).await;
+        let rows = self.all_rows(&again).await;
+        scratch.end(Some(again)).await?;
+        made?;
+        let rows = rows?;
+        let others = data.iter().filter(|statement| !rows.contains(statement));
+        let first_line = |statement: &String| statement.lines().next().unwrap_or_default().to_owned();
+        let table = |line: String| line.replace("INSERT INTO ", "").replace(" VALUES", "");
+        let lines: Vec<String> = others.map(first_line).map(table).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            format!(
+                "the migrations leave other values each time they run, by now(), gen_random_uuid() and their like:\n  {}",
+                lines.join("\n  ")
+            ),
+            "`--data freeze` writes those of this run into the checkpoint, and every new database gets the same; `--data \
+             drop` leaves the rows out, for a migration after the checkpoint to make",
+        ))
     }
 
     /// The SQL of the checkpoint. It is found by trying, which takes a database of its own.
