@@ -55,7 +55,7 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// The server is that of `DATABASE_URL`, which is not ours to stop or restart.
+    /// The server is that of `DATABASE_URL`, or one that others use too, which is not ours to stop or restart.
     NotPrivate,
     /// A private server cannot be started on this platform.
     Unsupported,
@@ -136,8 +136,8 @@ impl fmt::Display for Error {
                 dir.display()
             ),
             Self::NotPrivate => f.write_str(
-                "the server is the one of DATABASE_URL, which is not ours to stop or restart; \
-                 unset DATABASE_URL to get a private one",
+                "the server is the one of DATABASE_URL, or of the whole run of the tests, which is not ours to stop or \
+                 restart; `Server::start` gives a private one",
             ),
             Self::Unsupported => f.write_str(
                 "a private PostgreSQL server is not supported on this platform; \

@@ -74,7 +74,7 @@ impl TestDbError {
 
 /// How a server is had by two lines in a [`Blueprint`](super::Blueprint).
 const TWO_LINES: &str = "\n\nwith `migrate-server` among the [dev-dependencies], two lines are enough:\n\n\
-    static SERVER: LazyLock<migrate_server::Server> = LazyLock::new(|| migrate_server::Server::start().expect(\"a server\"));\n\
+    static SERVER: LazyLock<migrate_server::Server> = LazyLock::new(|| migrate_server::Server::of_run().expect(\"a server\"));\n\
     fn server(&self) -> Option<String> { Some(SERVER.url().to_owned()) } // in `impl Blueprint`";
 
 impl fmt::Display for TestDbError {
@@ -129,7 +129,7 @@ mod tests {
     fn one_line_and_in_full() {
         let error = TestDbError::from(Kind::NoServer);
         assert!(!error.to_string().contains('\n') && error.to_string().contains("DATABASE_URL"));
-        assert!(format!("{error:?}").contains("migrate_server::Server::start()"));
+        assert!(format!("{error:?}").contains("migrate_server::Server::of_run()"));
         let error = TestDbError::from(Kind::Met("a/0001_b.sql:1:1: no\n  |\n1 | no".to_owned()));
         assert_eq!(error.to_string(), "a/0001_b.sql:1:1: no");
         assert!(format!("{error:?}").ends_with("1 | no") && error.is_migration());
