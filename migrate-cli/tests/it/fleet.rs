@@ -183,7 +183,7 @@ fn a_check_between_waves_and_what_is_written_beside() {
     assert!(
         page.contains("<b>t003</b>") && page.contains("Stopped: ") && !page.contains(&company.password())
     );
-    assert!(figures.contains("migrate_fleet_tenants{outcome=\"not begun\"} 2\n"), "{figures}");
+    assert!(figures.contains("migrate_fleet_tenants{outcome=\"not-begun\"} 2\n"), "{figures}");
     assert!(figures.contains("migrate_fleet_skew_tenants{migration=\"0002_wells\"} 2\n"), "{figures}");
 }
 
@@ -276,6 +276,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
         ),
         (&["fleet", "up", "--dir", "tenants", "--tenants-file", "-"], 1, "- lists no tenant"),
         (&["fleet", "up", "--shared-schemas", "public"], 2, "required"),
+        (&["fleet", "up", "--schemas", "a", "--max-failures", "0"], 2, "1 stops at the first failure"),
         (&["fleet", "up", "--schemas", "tenant_*", "--check", "false"], 2, "--canary"),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--report", "no/r.html"],

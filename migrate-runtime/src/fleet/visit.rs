@@ -75,7 +75,7 @@ pub(super) async fn visit(fleet: &Fleet<'_>, tenant: &Tenant, turn: Turn, errand
     };
     let (result, open) = work.instrument(span.clone()).await;
     let outcome = result.as_ref().map_or_else(|trouble| trouble.outcome, Seen::outcome);
-    span.record("outcome", outcome.name());
+    span.record("outcome", outcome.key());
     Visited { result, duration: start.elapsed(), open, was_not_told: room.is_unknown }
 }
 

@@ -81,10 +81,8 @@ pub(super) fn plan(report: &FleetReport, words: Words, terminal: &mut Terminal) 
 
 /// What programs get at the end; the tenants have had a line each.
 pub(super) fn object(report: &FleetReport) -> Value {
-    let counts = report
-        .counts()
-        .into_iter()
-        .map(|(outcome, number)| (outcome.name().replace(' ', "-"), json!(number)));
+    let counts =
+        report.counts().into_iter().map(|(outcome, number)| (outcome.key().to_owned(), json!(number)));
     let skew =
         report.skew().into_iter().map(|(stem, number)| json!({ "migration": stem, "tenants": number }));
     let not_begun = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::NotBegun);
