@@ -197,7 +197,7 @@ macro_rules! with_codes {
             M0708 "there is no control database"
             M0709 "the master comes first"
             M0710 "tenants are not where they should be"
-            M0711 "a tenant could not be visited"
+            M0711 "a tenant of a shared run is not in the list"
             // Schemas.
             M0801 "the catalog cannot be read"
             M0802 "a row of the catalog cannot be understood"
@@ -230,7 +230,7 @@ macro_rules! with_codes {
             M0910 "the system is short of something"
             M0911 "the server did not answer while it was waited for"
             M0921 "the arguments of `embed_migrations!` cannot be understood"
-            M0922 "the path of `embed_migrations!` is right on one machine only"
+            M0922 "the path of `embed_migrations!` cannot be used"
             M0923 "a variable in the path of `embed_migrations!`"
             M0924 "a test with a database is not written so"
             M0931 "there is no import from that tool"

@@ -35,7 +35,8 @@ pub fn github_faults(faults: &Faults) -> String {
             let _ = write!(text, ",line={line},col={column}");
         }
         let title = property(fault.label());
-        let _ = writeln!(text, ",title={title}::{}", data(&format!("{}\n{}", fault.kind(), fault.kind().help())));
+        let _ =
+            writeln!(text, ",title={title}::{}", data(&format!("{}\n{}", fault.kind(), fault.kind().help())));
     }
     text
 }

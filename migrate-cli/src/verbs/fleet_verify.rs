@@ -11,6 +11,8 @@ use migrate_schema::{Schema, Viewpoint};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use migrate_source::Code;
+
 use crate::Answer;
 use crate::args::FleetVerify;
 use crate::failure::{Failure, count};
@@ -26,7 +28,7 @@ pub(crate) async fn verify(
     (set, runner, viewpoint): (&MigrationSet, Runner<'_>, Viewpoint),
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let Listed { tenants, control } = list(&verify.look.list, target).await.map_err(Failure::told)?;
+    let Listed { tenants, control } = list(&verify.look.list, target).await?;
     if let Some(control) = &control {
         terminal.note(&format!("control database: {control}"));
     }
@@ -36,7 +38,7 @@ pub(crate) async fn verify(
     let fleet = verify.look.pace.apply(Fleet::new(runner));
     let work = async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
-        visited.map_err(Failure::told)
+        visited.map_err(|error| Failure::told(error.code(), error))
     };
     let report = scratch::until_interrupted(work).await?;
     if let Some((scratch, connection)) = visit.bench.into_inner().scratch {
@@ -74,7 +76,9 @@ fn tell(report: &FleetReport, terminal: &mut Terminal) {
 
 fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
     let written = std::fs::write(path, text);
-    written.map_err(|error| Failure::new(format!("{}: {error}", path.display()), "choose another path"))
+    written.map_err(|error| {
+        Failure::new(Code::M0904, format!("{}: {error}", path.display()), "choose another path")
+    })
 }
 
 /// Compares a tenant with what its migrations make.
@@ -127,7 +131,7 @@ impl Compare<'_> {
         let differences = match (found, self.wanted(version, tenant).await) {
             (Ok(found), Ok(wanted)) => found.outline_of_differences(&wanted),
             (Err(failure), _) => {
-                let note = format!("it could not be read: {}", failure.text());
+                let note = format!("it could not be read: {}", failure.coded());
                 return Ok(Seen::at(Outcome::Failed, stem).noting([note]));
             }
             (_, Err(why)) => {
@@ -171,7 +175,7 @@ impl Compare<'_> {
             return made.clone();
         }
         let made = bench.make(self.set, &key, &self.viewpoint_of(tenant)).await;
-        let made = made.map_err(|failure| failure.text().to_owned());
+        let made = made.map_err(|failure| failure.coded());
         bench.made.insert(key, made.clone());
         made
     }
@@ -198,7 +202,7 @@ impl Bench<'_> {
         if let Some(schema) = schema {
             let name = migrate_schema::quoted(&[schema]);
             run(&connection, &format!("CREATE SCHEMA {name}")).await?;
-            runner = runner.in_schema(schema, &[]).map_err(Failure::told)?;
+            runner = runner.in_schema(schema, &[]).map_err(|error| Failure::told(error.code(), error))?;
             quoted = Some(name);
         }
         if *version > 0 {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use migrate_source::Code;
 use serde_json::{Value, json};
 
-use crate::cli::Exit;
 use crate::cli::outcome::milliseconds;
 use crate::cli::terminal::{Style, Terminal, paint, printable};
 use crate::cli::words::Words;
+use crate::cli::{Exit, Told};
 use crate::fleet::{FleetReport, Outcome};
 use crate::plan::count;
 
@@ -111,20 +112,22 @@ pub(super) fn exit(report: &FleetReport, is_told: bool, wants_pending: bool) -> 
 }
 
 /// Whether a file that goes with the report has a folder to be in: found out before anything is done.
-pub(super) fn can_be_written(path: &Path) -> Result<(), String> {
+pub(super) fn can_be_written(path: &Path) -> Result<(), Told> {
+    let failed = |text| Err(Told::new(Code::M0904, text));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
-        _ if path.is_dir() => Err(format!("{} is a folder: name a file in it", path.display())),
+        _ if path.is_dir() => failed(format!("{} is a folder: name a file in it", path.display())),
         Some(folder) if !folder.is_dir() => {
-            Err(format!("{} cannot be written: there is no folder {}", path.display(), folder.display()))
+            failed(format!("{} cannot be written: there is no folder {}", path.display(), folder.display()))
         }
         _ => Ok(()),
     }
 }
 
 /// Writes a file that goes with the report.
-pub(super) fn write(path: &Path, text: &str, terminal: &mut Terminal) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+pub(super) fn write(path: &Path, text: &str, terminal: &mut Terminal) -> Result<(), Told> {
+    let failed = |error| Told::new(Code::M0904, format!("{} cannot be written: {error}", path.display()));
+    std::fs::write(path, text).map_err(failed)?;
     terminal.note(&format!("written: {}", path.display()));
     Ok(())
 }
