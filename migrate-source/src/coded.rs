@@ -198,3 +198,6 @@ impl SquashError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,3 +73,6 @@ impl ContradictionKind {
         }
     }
 }
+
+#[cfg(all(test, feature = "cli"))]
+mod tests;
