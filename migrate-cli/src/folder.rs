@@ -26,7 +26,7 @@ fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
             Ok(named.to_owned())
         } else {
             let help = format!("correct the path, or make the folder: `migrate init --dir {shown}`");
-            Err(Failure::new(Code::M0902, format!("{shown}: there is no such folder"), help))
+            Err(Failure::new(Code::M0101, format!("{shown}: there is no such folder"), help))
         };
     }
     for (steps, above) in current.ancestors().enumerate() {

@@ -207,5 +207,5 @@ async fn colours_are_for_a_terminal() {
     assert!(colored("status").await.out.contains("\x1b[1mpending\x1b[0m"));
     assert!(!colored("status --color never").await.out.contains('\x1b'));
     let failed = colored("down --to 9").await;
-    assert!(failed.err.contains("\x1b[31merror:\x1b[0m 9 is not"), "{}", failed.err);
+    assert!(failed.err.contains("\x1b[31merror[M0421]:\x1b[0m 9 is not"), "{}", failed.err);
 }

@@ -158,7 +158,7 @@ fn colours_are_for_a_terminal() {
         assert!(ended.code == 0 && !ended.out.contains('\x1b'), "{verb}: {:?}", ended.out);
     }
     let ended = AtTerminal::into_pipe(&life.session, &["down", "--to", "7"]).ends();
-    assert!(ended.code == 1 && ended.sent.contains("\x1b[31merror:\x1b[0m"), "{:?}", ended.sent);
+    assert!(ended.code == 1 && ended.sent.contains("\x1b[31merror[M0421]:\x1b[0m"), "{:?}", ended.sent);
     let output = life.session.output(&["down", "--to", "7"]);
     assert!(!output.stderr.contains(&0x1b));
 }

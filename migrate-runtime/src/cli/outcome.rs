@@ -98,7 +98,7 @@ impl Outcome {
 impl Problem {
     pub(super) fn of(error: &Error) -> Self {
         let told = Uncoded(error);
-        Self::told(error, &told.to_string(), &format!("{told:#}"), next(error))
+        Self::told(error.code(), error, [told.to_string(), format!("{told:#}")], next(error))
     }
 
     /// The statement in hand was cancelled because somebody wanted it.
@@ -106,16 +106,17 @@ impl Problem {
         let remedy = format!("; {}", remedy::CANCELED_MIGRATION);
         let told = |text: String| format!("interrupted: {}", text.replacen(&remedy, "", 1));
         let uncoded = Uncoded(error);
-        Self::told(error, &told(uncoded.to_string()), &told(format!("{uncoded:#}")), Some(GOES_ON))
+        let texts = [told(uncoded.to_string()), told(format!("{uncoded:#}"))];
+        Self::told(Code::M0908, error, texts, Some(GOES_ON))
     }
 
-    fn told(error: &Error, message: &str, details: &str, next: Option<&'static str>) -> Self {
+    fn told(code: Code, error: &Error, told: [String; 2], next: Option<&'static str>) -> Self {
+        let [message, details] = told;
         let text = match next {
             Some(next) => format!("{details}\nnext: {next}"),
-            None => details.to_owned(),
+            None => details.clone(),
         };
         let (line, column) = error.position().unzip();
-        let code = error.code();
         let fields = json!({
             "code": code.as_str(),
             "message": message,

@@ -167,7 +167,7 @@ mod tests {
     fn what_cannot_be_meant() {
         let named = Canaries::Named(vec!["nobody".into()]);
         let error = waves(&tenants(2), &named, &[]).expect_err("nobody");
-        assert_eq!(error.to_string(), "the canary nobody is not among the tenants");
+        assert_eq!(error.to_string(), "the canary nobody is not among the tenants [M0705]");
         let shares = [Share::Percent(50.0), Share::Count(1)];
         let error = waves(&tenants(10), &Canaries::None, &shares).expect_err("they shrink");
         assert!(error.to_string().starts_with("the waves 50%,1 do not grow"), "{error}");

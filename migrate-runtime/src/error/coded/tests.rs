@@ -68,7 +68,7 @@ fn contradictions() {
 
 #[test]
 fn what_the_caller_has_said() {
-    let table = || "public.schema_migrations".to_owned();
+    let table = || "\"public\".\"schema_migrations\"".to_owned();
     check(Code::M0421, ErrorKind::UnknownVersion { version: 17, newest: Some("0004_orders".into()) });
     check(Code::M0422, ErrorKind::HasHistory { table: table() });
     check(Code::M0423, ErrorKind::Unskippable { version: 4, why: Unskippable::NotNext });
@@ -80,7 +80,7 @@ fn what_the_caller_has_said() {
 
 #[test]
 fn the_database_as_a_whole() {
-    let table = || "public.schema_migrations".to_owned();
+    let table = || "\"public\".\"schema_migrations\"".to_owned();
     check(Code::M0531, ErrorKind::OpenTransaction);
     check(Code::M0532, ErrorKind::NonstandardStrings);
     check(Code::M0533, ErrorKind::ForeignTable { table: table(), owner: Some("golang-migrate".into()) });
