@@ -123,7 +123,8 @@ async fn a_migration_without_a_down_stops_before_anything() {
 
     let error = check_refused(&set, &db, 0, "migrations/0003_t3.sql has no down: ").await;
     assert!(error.to_string().ends_with(" (1 obstacle more) [M0431]"), "{error}");
-    assert!(format!("{error:#}").contains("\nmigrations/0002_t2.sql has no down: "), "{error:#}");
+    let full = format!("{error:#}");
+    assert!(full.contains("\nmigrations/0002_t2.sql has no down: ") && full.ends_with(" [M0431]"), "{full}");
     assert_eq!(error.report().current(), Some("0005_t5"));
     check_refused(&set, &db, 2, "migrations/0003_t3.sql has no down: ").await;
     // It is not in the way of what is above it.
