@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use migrate_source::{Migration, MigrationSet, Script};
+use migrate_source::{Code, Migration, MigrationSet, Script};
 use tokio_postgres::Client;
 use tracing::Instrument as _;
 
@@ -251,6 +251,21 @@ fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result
     let is_same = migration.up().tokens_checksum().to_string() == row.tokens_checksum;
     let changed = ContradictionKind::Changed { applied_at: String::new() };
     if is_same || rules.allow(row.version, &changed) { Ok(()) } else { Err(ObstacleKind::Changed) }
+}
+
+impl Obstacle {
+    /// The kind of error that it is.
+    pub(crate) fn code(&self) -> Code {
+        match &self.kind {
+            ObstacleKind::NoDown => Code::M0431,
+            ObstacleKind::NoFile => Code::M0432,
+            ObstacleKind::Baseline => Code::M0433,
+            ObstacleKind::Unfinished => Code::M0434,
+            ObstacleKind::Changed | ObstacleKind::Renamed(_) => Code::M0435,
+            ObstacleKind::StartEdited(_) => Code::M0406,
+            ObstacleKind::Squashed(_) | ObstacleKind::Checkpoint => Code::M0436,
+        }
+    }
 }
 
 impl fmt::Display for Obstacle {

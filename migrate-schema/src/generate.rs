@@ -136,9 +136,8 @@ fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
         let (from, to) = (old.text("schema"), new.text("schema"));
         let is_there = start.facts().any(|fact| fact.key.kind() == Kind::Schema && fact.key.leaf() == to);
         let can_move = old.has("_relocatable") && (is_there || to == "public");
-        let set = |schema: &str| {
-            Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()))
-        };
+        let set =
+            |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
         (from != to && can_move).then(|| First { there: set(to), back: set(from) })
     })
 }

@@ -68,6 +68,22 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The code of the kind of error that it is, which `migrate explain` takes: `M0951`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NothingFound { .. } => "M0951",
+            Self::Initialise { .. } | Self::Start { .. } | Self::Stop { .. } => "M0952",
+            Self::InUse { .. } => "M0953",
+            Self::OtherVersion { .. } => "M0954",
+            Self::NotOurs { .. } => "M0955",
+            Self::NotPrivate => "M0956",
+            Self::Unsupported => "M0957",
+            Self::Io { .. } => "M0958",
+        }
+    }
+}
+
 /// A place where a PostgreSQL was looked for, and why it did not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -21,6 +21,7 @@ mod cuts;
 mod disturbed;
 mod embedded;
 mod events;
+mod explained;
 mod fault_proxy;
 mod fleet;
 mod fleet_bounds;

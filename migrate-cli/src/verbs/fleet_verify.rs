@@ -11,6 +11,8 @@ use migrate_schema::{Schema, Viewpoint};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use migrate_source::Code;
+
 use crate::Answer;
 use crate::args::FleetVerify;
 use crate::failure::{Failure, count};
@@ -27,8 +29,8 @@ pub(crate) async fn verify(
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let pace = &verify.look.pace;
-    pace.can_be_written().map_err(Failure::told)?;
-    let Listed { tenants, control } = list(&verify.look.list, target).await.map_err(Failure::told)?;
+    pace.can_be_written()?;
+    let Listed { tenants, control } = list(&verify.look.list, target).await?;
     if let Some(control) = &control {
         terminal.note(&format!("control database: {control}"));
     }
@@ -38,7 +40,7 @@ pub(crate) async fn verify(
     let fleet = pace.apply(Fleet::new(runner));
     let work = async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
-        visited.map_err(Failure::told)
+        visited.map_err(|error| Failure::told(error.code(), error))
     };
     let report = scratch::until_interrupted(work).await?;
     if let Some((scratch, connection)) = visit.bench.into_inner().scratch {
@@ -56,7 +58,8 @@ pub(crate) async fn verify(
         "skipped": report.skipped(),
     });
     if !unwritten.is_empty() {
-        return Err(Failure::told(unwritten.join("\n")));
+        let texts: Vec<String> = unwritten.iter().map(ToString::to_string).collect();
+        return Err(Failure::told(Code::M0904, texts.join("\n")));
     }
     Ok(Answer::Of(object, u8::from(!report.is_well())))
 }
@@ -123,7 +126,7 @@ impl Compare<'_> {
         let differences = match (found, self.wanted(version, tenant, runner).await) {
             (Ok(found), Ok(wanted)) => found.outline_of_differences(&wanted),
             (Err(failure), _) => {
-                let note = format!("it could not be read: {}", failure.text());
+                let note = format!("it could not be read: {}", failure.coded());
                 return Ok(Seen::at(Outcome::Failed, stem).noting([note]));
             }
             (_, Err(why)) => {
@@ -168,7 +171,7 @@ impl Compare<'_> {
             return made.clone();
         }
         let made = bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await;
-        let made = made.map_err(|failure| failure.text().to_owned());
+        let made = made.map_err(|failure| failure.coded());
         bench.made.insert(key, made.clone());
         made
     }

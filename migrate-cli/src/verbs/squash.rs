@@ -5,7 +5,7 @@ mod proof;
 use std::path::Path;
 
 use migrate_runtime::cli::Terminal;
-use migrate_source::{SquashRequest, Squashed};
+use migrate_source::{Code, SquashRequest, Squashed};
 use serde_json::{Value, json};
 
 use super::shown;
@@ -91,6 +91,7 @@ fn refuse_other_tool(folder: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
+        Code::M0834,
         format!("{}: databases of another tool are yet to be adopted by these files", shown(&ledger)),
         "run `migrate adopt` for each of them; when that is done, remove the file, and squash",
     ))

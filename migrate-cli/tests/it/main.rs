@@ -6,6 +6,7 @@ mod acceptance;
 mod adopt;
 mod database;
 mod docs;
+mod explain;
 mod files;
 mod fleet;
 mod fleet_killed;
