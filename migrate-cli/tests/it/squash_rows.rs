@@ -1,9 +1,10 @@
 //! `squash`: what becomes of the rows and sequences that the migrations leave.
 
+use migrate_server::Server;
 use serde_json::json;
 
 use crate::life::query;
-use crate::session::Session;
+use crate::session::{Session, check};
 use crate::squash::{SERVER, finish, squash};
 
 const SEEDS: [(&str, &str); 3] = [
@@ -101,13 +102,15 @@ fn values_that_are_others_each_time_are_not_frozen_unasked() {
 /// A migration names the database that it is written for, and no checkpoint does.
 #[test]
 fn a_setting_of_a_database_by_its_name_is_not_lost() {
-    query(SERVER.url(), "CREATE DATABASE squash_named");
+    // What is set for one database is seen by whoever squashes on that server at the same time.
+    let server = Server::start().unwrap();
+    query(server.url(), "CREATE DATABASE squash_named");
     let mut session = Session::with(&[
         ("0001_a.sql", "CREATE TABLE a (id int);\n"),
         ("0002_b.sql", "ALTER DATABASE squash_named SET work_mem = '8MB';\n"),
     ]);
-    session.run(&squash(&["--to", "2"]));
-    finish("squash_setting_of_named_database", &mut session);
+    session.run(&["squash", "--dev-url", server.url(), "--to", "2"]);
+    check("squash_setting_of_named_database", &session.transcript().replace(server.url(), "[URL]"));
     assert_eq!(session.names("migrations").len(), 2);
 }
 
