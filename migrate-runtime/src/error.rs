@@ -15,7 +15,7 @@ use crate::plan::Action;
 use crate::report::Report;
 use crate::revert::Obstacle;
 
-#[cfg(any(feature = "cli", feature = "fleet"))]
+#[cfg(feature = "cli")]
 pub(crate) use text::Uncoded;
 pub(crate) use text::cause;
 

@@ -26,6 +26,7 @@ impl Told {
     }
 
     /// All there is to say.
+    #[cfg(feature = "fleet")]
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -288,10 +288,10 @@ impl fmt::Display for Error {
 }
 
 /// What an error says, without its code: for whoever shows that in another place.
-#[cfg(any(feature = "cli", feature = "fleet"))]
+#[cfg(feature = "cli")]
 pub(crate) struct Uncoded<'e>(pub(crate) &'e Error);
 
-#[cfg(any(feature = "cli", feature = "fleet"))]
+#[cfg(feature = "cli")]
 impl fmt::Display for Uncoded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.line(f)?;
