@@ -136,6 +136,8 @@ pub mod fleet;
 mod foreign;
 mod function;
 mod guard;
+#[cfg(test)]
+mod histories;
 mod history;
 mod hooks;
 mod identifier;
