@@ -93,10 +93,11 @@ impl Peer {
             }
             Self::NodePgMigrate if outside => one(format!("{version}_{name}.mjs"), script(migration)),
             Self::NodePgMigrate => one(format!("{version}_{name}.sql"), text("-- Up Migration\n")),
-            Self::Dbmate => one(
-                format!("{version}_{name}.sql"),
-                text(if outside { "-- migrate:up transaction:false\n" } else { "-- migrate:up\n" }),
-            ),
+            Self::Dbmate => {
+                let head = if outside { "-- migrate:up transaction:false\n" } else { "-- migrate:up\n" };
+                // It takes no file without a way back.
+                one(format!("{version}_{name}.sql"), text(head) + "-- migrate:down\n")
+            }
         }
     }
 
@@ -122,6 +123,11 @@ impl Peer {
             Self::Drizzle => "drizzle.__drizzle_migrations",
             Self::NodePgMigrate => "pgmigrations",
         }
+    }
+
+    /// What a script of this tool has before and after its SQL.
+    pub(crate) fn frame(self, sql: &str) -> String {
+        if self == Self::Dbmate { format!("-- migrate:up\n{sql}-- migrate:down\n") } else { sql.to_owned() }
     }
 
     /// The second migration under two names that it should not have, each with the table that it would make.

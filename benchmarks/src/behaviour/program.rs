@@ -60,7 +60,11 @@ impl Running {
     pub(crate) async fn end(mut self, limit: Duration) -> Result<Run> {
         let end = match tokio::time::timeout(limit, self.child.wait()).await {
             Ok(status) => {
-                if status?.success() { End::Done } else { End::Failed }
+                if status?.success() {
+                    End::Done
+                } else {
+                    End::Failed
+                }
             }
             Err(_) => {
                 self.child.kill().await?;

@@ -14,8 +14,7 @@ pub(super) async fn bad_name(bench: &Bench, peer: Peer) -> Result<Cell> {
     let mut phrases = Vec::new();
     for (table, path) in peer.bad_names() {
         let mut files = peer.files(&[Migration::table(1, "users")]);
-        let up = if peer == Peer::Dbmate { "-- migrate:up\n" } else { "" };
-        files.insert(path.clone(), format!("{up}CREATE TABLE {table} (id bigint);\n"));
+        files.insert(path.clone(), peer.frame(&format!("CREATE TABLE {table} (id bigint);\n")));
         let what = path.display().to_string();
         let Some(image) = bench.compile(peer, files, &mut cell)? else {
             phrases.push("does not compile");

@@ -56,6 +56,9 @@ fn names(message: &str) -> String {
     } else if has(&["wrong", "2026010100000", "2026-01-01-00000", "migration 2"]) {
         named.push("migration");
     }
+    if has(&["TABLE c (id nummeric)", "TABL c (id bigint)"]) {
+        named.push("statement");
+    }
     if has(&[":3:", "line: 3", "line 3", "line: 4", "line 4"]) {
         named.push("line");
     }
