@@ -1,2 +1,2 @@
 -- migrate: no-transaction
-DROP INDEX CONCURRENTLY emails_waiting_idx;
+DROP INDEX CONCURRENTLY IF EXISTS emails_waiting_idx;
