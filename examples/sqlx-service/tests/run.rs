@@ -24,15 +24,18 @@ impl Service {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (mut stdout, mut said) = (BufReader::new(child.stdout.take().unwrap()), String::new());
-        loop {
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        // From here on it is killed where a test does not come to its end.
+        let mut service = Self { child, address: String::new(), said: String::new() };
+        while service.address.is_empty() {
             let mut line = String::new();
-            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "it has ended: {said}");
-            if let Some(url) = line.trim_end().strip_prefix("listening on http://") {
-                return Self { child, address: url.to_owned(), said };
+            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "it has ended: {}", service.said);
+            match line.trim_end().strip_prefix("listening on http://") {
+                Some(address) => address.clone_into(&mut service.address),
+                None => service.said.push_str(&line),
             }
-            said.push_str(&line);
         }
+        service
     }
 
     fn ask(&self, method: &str, json: &str) -> (u16, String) {

@@ -20,13 +20,13 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
+mod database;
 mod emails;
 mod readiness;
 mod shutdown;
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -37,7 +37,6 @@ use clap::Parser as _;
 use deadpool_postgres::{Manager, Pool};
 use migrate_runtime::tokio_postgres::NoTls;
 use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
-use migrate_server::Server;
 use readiness::Readiness;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -135,15 +134,10 @@ fn pool(database_url: &str) -> Result<Pool, Box<dyn Error>> {
     Ok(Pool::builder(Manager::new(database_url.parse()?, NoTls)).max_size(8).build()?)
 }
 
-/// That of `DATABASE_URL`, or a PostgreSQL of the example's own, which lives as long as this value.
-fn database() -> Result<Server, migrate_server::Error> {
-    Server::obtain_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/web"))
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut args = Args::parse();
-    let database = match database() {
+    let database = match database::obtain() {
         Ok(database) => database,
         Err(error) => {
             eprintln!("error: {error}");

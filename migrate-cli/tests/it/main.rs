@@ -5,6 +5,7 @@
 mod acceptance;
 mod adopt;
 mod database;
+mod deploy;
 mod docs;
 mod files;
 mod fleet;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![cfg(unix)]
 
+mod deploy;
 mod process;
 
 use migrate_server::{Options, Server};
