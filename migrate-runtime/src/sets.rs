@@ -66,8 +66,9 @@ pub struct NamedSet<'a> {
 ///
 /// # Many processes at once
 ///
-/// They go through the sets in the same order, and nobody begins one before those ahead of it are applied. There is no lock over
-/// all sets: each is looked after as [`Runner::run`] does. A replica that is older than the database has of one set starts, as with a single one.
+/// They go through the sets in the same order, and nobody begins one before those ahead of it are applied. There is no
+/// lock over all sets: each is looked after as [`Runner::run`] does. A replica that is older than the database has of
+/// one set starts, as with a single one.
 ///
 /// # Cost
 ///

@@ -5,6 +5,7 @@
 mod acceptance;
 mod adopt;
 mod database;
+#[cfg(unix)]
 mod deploy;
 mod docs;
 mod files;
