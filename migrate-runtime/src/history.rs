@@ -73,6 +73,14 @@ impl HistoryTable {
         format!("{}.{}", self.schema, self.log)
     }
 
+    /// The table that two histories would both write to, as it stands in SQL.
+    pub(crate) fn shares_with(&self, other: &Self) -> Option<String> {
+        let tables = [&self.table, &self.log, &self.lock];
+        let is_shared = |table: &&Identifier| [&other.table, &other.log, &other.lock].contains(table);
+        let shared = tables.into_iter().find(is_shared).filter(|_| self.schema == other.schema)?;
+        Some(format!("{}.{shared}", self.schema))
+    }
+
     /// The table's name as a value: a call that gives its oid, or NULL where there is none.
     fn regclass(&self) -> String {
         format!("pg_catalog.to_regclass({})", literal(&self.to_string()))

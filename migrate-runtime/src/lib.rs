@@ -85,6 +85,11 @@
 //! transaction mode one thing cannot work, and is refused: a statement that goes alone (`CREATE INDEX CONCURRENTLY`) after
 //! a `SET` that it relies on, since they may meet different sessions.
 //!
+//! # Several sets in one database
+//!
+//! A library may bring migrations of its own, with a history of its own: [`Sets`] applies them and those of the application
+//! in a declared order.
+//!
 //! # Privileges
 //!
 //! What the role needs, besides what the migrations themselves need:
@@ -160,6 +165,7 @@ mod rules;
 mod runner;
 mod session;
 mod set;
+mod sets;
 mod settings;
 mod stale;
 mod standing;
@@ -263,5 +269,6 @@ pub use rehearse::{Rehearsal, Unrehearsed};
 pub use repair::{Repair, Repairs};
 pub use report::{Done, Report};
 pub use set::MigrationSet;
+pub use sets::{InvalidSets, NamedSet, Sets, SetsError, SetsReport};
 pub use status::{MigrationStatus, State, Status};
 pub use tokio_postgres;

@@ -64,6 +64,7 @@ mod revert_at_once;
 mod revert_stepwise;
 mod row_lock;
 mod secrets;
+mod sets;
 mod settings;
 mod spawned;
 mod stale;

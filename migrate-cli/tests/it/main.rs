@@ -5,6 +5,8 @@
 mod acceptance;
 mod adopt;
 mod database;
+#[cfg(unix)]
+mod deploy;
 mod docs;
 mod explain;
 mod files;
