@@ -17,7 +17,6 @@ mod history_table;
 mod life;
 mod pages;
 mod passwords;
-mod practice;
 #[cfg(unix)]
 mod pty;
 mod roles;
