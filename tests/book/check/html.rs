@@ -3,9 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use html5ever::tokenizer::{
-    BufferQueue, Tag, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, TokenizerResult,
-};
+use html5ever::TokenizerResult;
+use html5ever::tokenizer::{BufferQueue, Tag, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 #[derive(Debug, Default)]
 pub(crate) struct Page {
