@@ -50,11 +50,9 @@ fn entry(setting: Setting) -> Entry {
             "How long a migration waits for a lock, while others queue up behind it, before it gives up its place and is tried \
              again.",
         ),
-        Setting::StatementTimeout => (
-            "statement-timeout = \"10min\"",
-            "no limit",
-            "How long one statement of a migration may take.",
-        ),
+        Setting::StatementTimeout => {
+            ("statement-timeout = \"10min\"", "no limit", "How long one statement of a migration may take.")
+        }
         Setting::Lock => (
             "lock = \"row\"",
             "`\"advisory\"`",

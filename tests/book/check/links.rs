@@ -88,7 +88,8 @@ fn every_link_and_anchor_in_the_built_book_resolves() {
             };
             if !target.join(&file).is_file() {
                 wrong.push(format!("{name}: {link}: there is no such page"));
-            } else if !anchor.is_empty() && BOOK.get(&file).is_some_and(|page| !page.anchors.contains(anchor)) {
+            } else if !anchor.is_empty() && BOOK.get(&file).is_some_and(|page| !page.anchors.contains(anchor))
+            {
                 wrong.push(format!("{name}: {link}: there is no such heading"));
             }
         }
