@@ -209,7 +209,7 @@ impl Service {
             let mut done = session.done.clone();
             // The one that is under way may have begun before.
             let enough = *done.borrow() + count + 1;
-            let waited = tokio::time::timeout(Duration::from_secs(60), done.wait_for(|now| *now >= enough));
+            let waited = tokio::time::timeout(Duration::from_mins(1), done.wait_for(|now| *now >= enough));
             // A session that has failed says why when it is stopped.
             let _: Result<_, _> = waited.await.expect("a round within a minute");
         }
