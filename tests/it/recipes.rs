@@ -216,7 +216,8 @@ impl Service {
     }
 
     async fn stop(self, rows: &mut Rows) {
-        self.stop.send(true).unwrap();
+        // Nobody hears it where all have failed.
+        self.stop.send_replace(true);
         for session in self.sessions {
             let written = session.written.await.unwrap().unwrap_or_else(|failed| panic!("{failed}"));
             for (table, count) in written {
