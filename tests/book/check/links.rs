@@ -122,6 +122,7 @@ fn readers() -> Vec<PathBuf> {
         let source = entry.unwrap().path().join("src");
         if source.is_dir() {
             files_in(&source, "rs", &mut files);
+            files_in(&source, "md", &mut files);
         }
     }
     files.retain(|path| !path.starts_with(root.join("docs")));

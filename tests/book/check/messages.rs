@@ -15,8 +15,7 @@ const PLACES: [&str; 6] = [
 ];
 
 /// PostgreSQL says these, not we.
-const OF_POSTGRESQL: [&str; 4] =
-    ["already exists", "does not exist", "password authentication failed", "must be owner of"];
+const OF_POSTGRESQL: [&str; 3] = ["already exists", "does not exist", "password authentication failed"];
 
 fn texts(folder: &Path, all: &mut String) {
     let mut paths: Vec<PathBuf> =
