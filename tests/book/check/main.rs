@@ -6,6 +6,7 @@ mod html;
 mod links;
 mod messages;
 mod promises;
+mod readme;
 
 /// The root of the repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
