@@ -22,6 +22,7 @@ mod pty;
 mod roles;
 mod schema;
 mod session;
+mod shown;
 mod squash;
 #[cfg(unix)]
 mod subscriptions;
