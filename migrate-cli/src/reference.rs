@@ -1,4 +1,4 @@
-//! The page `COMMANDS.md`: every verb with its options, as the command line has them.
+//! The page `COMMANDS.md`: every verb with its options, as the command line has them; and whether it takes what is shown elsewhere.
 
 use std::fmt::Write as _;
 
@@ -31,6 +31,12 @@ pub fn page() -> String {
         section(&mut page, verb, "##", verb.get_name(), &known);
     }
     page
+}
+
+/// What the command line has against these arguments, of which the first is the command. `None`: it takes them.
+pub fn mistake(args: impl IntoIterator<Item = String>) -> Option<String> {
+    let mistake = Cli::command().try_get_matches_from(args).err()?;
+    mistake.use_stderr().then(|| mistake.to_string())
 }
 
 /// A verb, and those below it.

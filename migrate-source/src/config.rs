@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::applying::{self, Applying};
 use crate::check::LintSetting;
 use crate::fault::FaultKind;
+use crate::setting::Setting;
 
 /// The name of the file, in the folder of migrations.
 pub const SETTINGS_FILE: &str = "migrate.toml";
@@ -38,8 +39,13 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
     let mut config = Config::default();
     let mut faults = Vec::new();
     for (key, value) in table.get_ref() {
-        match key.get_ref().as_ref() {
-            "require-down" => {
+        let Some(setting) = Setting::named(key.get_ref()) else {
+            let what = format!("there is no setting `{}`", key.get_ref());
+            faults.push((key.span().start, FaultKind::Config(what)));
+            continue;
+        };
+        match setting {
+            Setting::RequireDown => {
                 if let Some(required) = value.get_ref().as_bool() {
                     config.require_down = required;
                 } else {
@@ -47,31 +53,27 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                     faults.push((value.span().start, FaultKind::Config(what)));
                 }
             }
-            "history-table" => {
+            Setting::HistoryTable => {
                 let read = |text: &str| applying::history_table(text);
                 config.applying.history_table = of_text(key, value, "\"schema.table\"", read, &mut faults);
             }
-            "lock-timeout" => {
+            Setting::LockTimeout => {
                 config.applying.lock_timeout = of_text(key, value, "\"3s\"", applying::duration, &mut faults);
             }
-            "statement-timeout" => {
+            Setting::StatementTimeout => {
                 config.applying.statement_timeout =
                     of_text(key, value, "\"10min\"", applying::duration, &mut faults);
             }
-            "lock" => {
+            Setting::Lock => {
                 let lock = of_text(key, value, "\"row\"", applying::is_row_lock, &mut faults);
                 config.applying.row_lock = lock.unwrap_or_default();
             }
-            "transaction" => {
+            Setting::Transaction => {
                 let unit = of_text(key, value, "\"statement\"", applying::is_by_statement, &mut faults);
                 config.applying.by_statement = unit.unwrap_or_default();
             }
-            "production" => config.production = production(value, &mut faults),
-            "lints" => config.lints = lints(value, &mut faults),
-            unknown => {
-                let what = format!("there is no setting `{unknown}`");
-                faults.push((key.span().start, FaultKind::Config(what)));
-            }
+            Setting::Production => config.production = production(value, &mut faults),
+            Setting::Lints => config.lints = lints(value, &mut faults),
         }
     }
     if faults.is_empty() { Ok(config) } else { Err(faults) }

@@ -39,6 +39,7 @@ mod rows;
 mod rules;
 mod script;
 mod set;
+mod setting;
 mod sources;
 mod squash;
 mod statement;

@@ -54,6 +54,8 @@ mod processes;
 mod properties;
 mod proxy;
 mod psql;
+mod recipe_page;
+mod recipes;
 mod record;
 mod recorder;
 mod rehearse;

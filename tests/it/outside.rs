@@ -22,7 +22,7 @@ impl Outside {
         assert!(dependencies.contains("path = "), "{dependencies}");
         let manifest = format!("{package}{dependencies}\n");
         outside.write("Cargo.toml", &manifest);
-        outside.write("src/main.rs", readme("rust", "use migrate_runtime"));
+        outside.write("src/main.rs", readme("rust,no_run", "use migrate_runtime"));
         // The versions that the workspace was tested with.
         std::fs::copy(workspace.join("Cargo.lock"), outside.path("Cargo.lock")).unwrap();
         outside

@@ -63,7 +63,8 @@ impl Project {
 
     /// The README's build script beside a manifest, for the folder of this path.
     pub(crate) fn watch(&self, package: &Path, migrations: &str) {
-        let script = README.split("\n```rust\n").find(|block| block.contains("build::watch(")).unwrap();
+        let script =
+            README.split("\n```rust,no_run\n").find(|block| block.contains("build::watch(")).unwrap();
         let script =
             script.split("```").next().unwrap().replace("\"migrations\"", &format!("{migrations:?}"));
         self.write(package.join("build.rs"), &script);

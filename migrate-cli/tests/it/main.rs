@@ -20,12 +20,12 @@ mod history_table;
 mod life;
 mod pages;
 mod passwords;
-mod practice;
 #[cfg(unix)]
 mod pty;
 mod roles;
 mod schema;
 mod session;
+mod shown;
 mod squash;
 mod squash_rows;
 #[cfg(unix)]
