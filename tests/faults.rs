@@ -4,10 +4,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use migrate_source::Faults;
+use migrate_source::{Code, Fault, Faults};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
 
@@ -80,5 +80,26 @@ fn each_kind_of_fault_has_a_fixture() {
     for kind in variants(include_str!("../migrate-source/src/checkpoint/fault.rs"), "CheckpointFault") {
         let checkpoint = format!("Checkpoint({kind}");
         assert!(shown.iter().any(|fault| fault.starts_with(&checkpoint)), "no fixture for {kind}");
+    }
+}
+
+/// A fault as the command prints it.
+fn printed(fault: &Fault) -> String {
+    format!("error[{}]: {}", fault.label(), fault.unlabelled())
+}
+
+#[test]
+fn each_page_about_a_fault_shows_what_is_really_printed() {
+    let mut shown: BTreeMap<Code, Vec<String>> = BTreeMap::new();
+    for fixture in fixtures() {
+        for fault in &faults(&fixture) {
+            shown.entry(fault.code()).or_default().push(format!("```text\n{}\n```", printed(fault)));
+        }
+    }
+    assert!(shown.len() > 60, "only {} codes have fixtures", shown.len());
+    for (code, examples) in shown {
+        let path = format!("{FIXTURES}/../../migrate-cli/errors/{code}.md");
+        let page = std::fs::read_to_string(&path).unwrap();
+        assert!(examples.iter().any(|example| page.contains(example)), "{path} may show\n{}", examples[0]);
     }
 }

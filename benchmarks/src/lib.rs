@@ -1,4 +1,6 @@
 //! What the benchmarks share.
 
+pub mod measured;
 pub mod proxy;
+pub mod service;
 pub mod tools;

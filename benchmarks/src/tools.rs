@@ -27,17 +27,24 @@ pub enum Tool {
 
 impl Tool {
     pub const ALL: [Self; 5] = [Self::Floor, Self::Migrate, Self::Sqlx, Self::Refinery, Self::Diesel];
-}
 
-impl fmt::Display for Tool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+    /// Those that a service can embed its migrations with.
+    pub const EMBED: [Self; 4] = [Self::Migrate, Self::Sqlx, Self::Refinery, Self::Diesel];
+
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Floor => "floor",
             Self::Migrate => "migrate",
             Self::Sqlx => "sqlx",
             Self::Refinery => "refinery",
             Self::Diesel => "diesel_migrations",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use migrate_runtime::cli::{self, Color, Format, Target};
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_schema::Viewpoint;
-use migrate_source::Applying;
+use migrate_source::{Applying, Code};
 
 use crate::failure::Failure;
 use crate::stage;
@@ -79,7 +79,7 @@ impl Common {
     ) -> Result<Runner<'s>, Failure> {
         let mut applying = applying.clone();
         applying.history_table = self.history_table(&applying)?;
-        Runner::new(set).applying(&applying).map_err(Failure::told)
+        Runner::new(set).applying(&applying).map_err(|error| Failure::told(error.code(), error))
     }
 
     /// The schema and the table of the history, where they are not as by default.
@@ -90,7 +90,9 @@ impl Common {
     pub(crate) fn history_table(&self, applying: &Applying) -> Result<Option<(String, String)>, Failure> {
         let Some(name) = &self.history_table else { return Ok(applying.history_table.clone()) };
         let named = migrate_source::history_table(name);
-        named.map(Some).map_err(|why| Failure::new(why, "name it as `--history-table SCHEMA.TABLE`"))
+        named
+            .map(Some)
+            .map_err(|why| Failure::new(Code::M0538, why, "name it as `--history-table SCHEMA.TABLE`"))
     }
 
     /// A schema without the history of its migrations.
@@ -221,6 +223,10 @@ pub(crate) enum Command {
     /// Reads that tool's history table, matches it with the files that `import` has made of its folder, shows what is to be
     /// recorded, and records it in one transaction. The table of the other tool is not touched.
     Adopt(Adopt),
+    /// Says what an error is about, and what to do: `M0201`, as in `error[M0201]`
+    ///
+    /// It takes the name of a lint too. Without either, it lists all of them.
+    Explain(Explain),
     /// Prints a script that completes the command in a shell
     Completions(Completions),
     /// Prints the manual page
@@ -339,6 +345,13 @@ pub(crate) struct Docs {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Explain {
+    /// The code of an error, also as `m0201` or `201`, or the name of a lint
+    #[arg(value_name = "CODE")]
+    pub(crate) what: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
@@ -373,6 +386,7 @@ impl Command {
             Self::Reset => "reset",
             Self::Import(_) => "import",
             Self::Adopt(_) => "adopt",
+            Self::Explain(_) => "explain",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

@@ -2,47 +2,71 @@
 
 use std::fmt;
 
-use migrate_runtime::cli::{self, Exit, NotApplied};
-use migrate_source::{CreateError, Faults, RenumberError, SealError, SquashError};
+use migrate_runtime::cli::{self, Exit, NotApplied, Terminal, Told};
+use migrate_source::{Code, CreateError, Faults, RenumberError, SealError, SquashError};
 use serde_json::{Value, json};
 
 /// Why a verb did not do it.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    code: Code,
     text: String,
-    faults: Vec<Value>,
-    code: u8,
+    /// What is wrong with the folder: what each is known by, and its text.
+    faults: Vec<(&'static str, String)>,
+    /// The same for programs.
+    objects: Vec<Value>,
+    exit: u8,
 }
 
 impl Failure {
     /// What is wrong, in a line, and what to do.
-    pub(crate) fn new(what: impl fmt::Display, help: impl fmt::Display) -> Self {
-        Self { text: format!("{what}\nhelp: {help}"), faults: Vec::new(), code: 1 }
+    pub(crate) fn new(code: Code, what: impl fmt::Display, help: impl fmt::Display) -> Self {
+        Self::told(code, format!("{what}\nhelp: {help}"))
     }
 
     /// A text that says what to do by itself.
-    pub(crate) fn told(text: impl fmt::Display) -> Self {
-        Self { text: text.to_string(), faults: Vec::new(), code: 1 }
+    pub(crate) fn told(code: Code, text: impl fmt::Display) -> Self {
+        Self { code, text: text.to_string(), faults: Vec::new(), objects: Vec::new(), exit: 1 }
     }
 
     /// An error of the runtime.
     pub(crate) fn of_run(error: &migrate_runtime::Error) -> Self {
-        Self::told(cli::in_words_of_the_command(error))
+        Self::told(error.code(), cli::in_words_of_the_command(error))
     }
 
     /// Somebody has pressed Ctrl-C.
     pub(crate) fn interrupted(what: &str) -> Self {
-        Self { text: format!("interrupted: {what}"), faults: Vec::new(), code: Exit::Interrupted.code() }
+        let told = Self::told(Code::M0908, format!("interrupted: {what}"));
+        Self { exit: Exit::Interrupted.code(), ..told }
     }
 
     /// The exit code.
-    pub(crate) fn code(&self) -> u8 {
-        self.code
+    pub(crate) fn exit(&self) -> u8 {
+        self.exit
     }
 
-    /// For people.
+    /// For people, without the code.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// For people, where it is a part of something else: with the code at the end of the first line.
+    pub(crate) fn coded(&self) -> String {
+        let (first, rest) = self.text.split_at(self.text.find('\n').unwrap_or(self.text.len()));
+        format!("{first} [{}]{rest}", self.code)
+    }
+
+    /// Prints it.
+    pub(crate) fn tell(&self, terminal: &mut Terminal) {
+        for (at, (label, text)) in self.faults.iter().enumerate() {
+            if at > 0 {
+                terminal.note("");
+            }
+            terminal.error(label, text);
+        }
+        if self.faults.is_empty() {
+            terminal.error(self.code.as_str(), &self.text);
+        }
     }
 
     /// For programs: `message` is a line, `details` all there is to say, `next` what to do; `faults` where the folder is at
@@ -51,16 +75,23 @@ impl Failure {
         let ends = ["\nhelp: ", "\nnext: "].iter().find_map(|end| self.text.split_once(end));
         let (message, help) = ends.unwrap_or((&self.text, ""));
         let message = message.lines().next().unwrap_or_default();
-        let mut error = json!({ "message": message, "details": self.text, "next": null });
-        if !self.faults.is_empty() {
+        let mut error =
+            json!({ "code": self.code.as_str(), "message": message, "details": self.text, "next": null });
+        if !self.objects.is_empty() {
             error["message"] =
-                json!(format!("{} in the folder of the migrations", count(self.faults.len(), "fault")));
-            error["faults"] = Value::Array(self.faults.clone());
+                json!(format!("{} in the folder of the migrations", count(self.objects.len(), "fault")));
+            error["faults"] = Value::Array(self.objects.clone());
         } else if !help.is_empty() {
             error["next"] = json!(help);
         }
         error
     }
+}
+
+/// The code of an error of a crate that does not know the others' and writes its own down as a text.
+pub(crate) fn of_other(code: &str) -> Code {
+    // A test of the pages finds all that are written anywhere.
+    Code::parse(code).unwrap_or(Code::M0910)
 }
 
 /// `1 fault`, `2 faults`.
@@ -71,7 +102,13 @@ pub(crate) fn count(number: usize, what: &str) -> String {
 
 impl From<NotApplied> for Failure {
     fn from(why: NotApplied) -> Self {
-        Self { text: why.text, faults: Vec::new(), code: why.exit.code() }
+        Self { exit: why.exit.code(), ..Self::told(why.code, why.text) }
+    }
+}
+
+impl From<Told> for Failure {
+    fn from(why: Told) -> Self {
+        Self::told(why.code(), why)
     }
 }
 
@@ -79,6 +116,7 @@ impl From<Faults> for Failure {
     fn from(faults: Faults) -> Self {
         let object = |fault: &migrate_source::Fault| {
             json!({
+                "code": fault.label(),
                 "path": fault.path().display().to_string().replace('\\', "/"),
                 "line": fault.line(),
                 "column": fault.column(),
@@ -86,7 +124,11 @@ impl From<Faults> for Failure {
                 "help": fault.kind().help(),
             })
         };
-        Self { text: faults.to_string(), faults: faults.iter().map(object).collect(), code: 1 }
+        Self {
+            faults: faults.iter().map(|fault| (fault.label(), fault.unlabelled().to_string())).collect(),
+            objects: faults.iter().map(object).collect(),
+            ..Self::told(faults.code(), &faults)
+        }
     }
 }
 
@@ -94,7 +136,7 @@ impl From<SealError> for Failure {
     fn from(error: SealError) -> Self {
         match error {
             SealError::Faults(faults) => faults.into(),
-            other => Self::told(other),
+            other => Self::told(other.code(), other),
         }
     }
 }
@@ -103,7 +145,7 @@ impl From<CreateError> for Failure {
     fn from(error: CreateError) -> Self {
         match error {
             CreateError::Faults(faults) => faults.into(),
-            other => Self::told(other),
+            other => Self::told(other.code(), other),
         }
     }
 }
@@ -112,7 +154,7 @@ impl From<SquashError> for Failure {
     fn from(error: SquashError) -> Self {
         match error {
             SquashError::Faults(faults) => faults.into(),
-            other => Self::told(other),
+            other => Self::told(other.code(), other),
         }
     }
 }
@@ -121,7 +163,7 @@ impl From<RenumberError> for Failure {
     fn from(error: RenumberError) -> Self {
         match error {
             RenumberError::Faults(faults) => faults.into(),
-            other => Self::told(other),
+            other => Self::told(other.code(), other),
         }
     }
 }

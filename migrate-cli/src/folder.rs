@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use migrate_source::Code;
+
 use crate::failure::Failure;
 
 /// The name of the folder.
@@ -24,7 +26,7 @@ fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
             Ok(named.to_owned())
         } else {
             let help = format!("correct the path, or make the folder: `migrate init --dir {shown}`");
-            Err(Failure::new(format!("{shown}: there is no such folder"), help))
+            Err(Failure::new(Code::M0101, format!("{shown}: there is no such folder"), help))
         };
     }
     for (steps, above) in current.ancestors().enumerate() {
@@ -34,6 +36,7 @@ fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
         }
     }
     Err(Failure::new(
+        Code::M0902,
         format!("there is no folder `{NAME}` here, nor in any folder above"),
         "make one with `migrate init`, or name it: `--dir PATH`",
     ))

@@ -4,6 +4,8 @@ mod args;
 mod failure;
 mod folder;
 mod mistake;
+#[doc(hidden)]
+pub mod page;
 pub mod reference;
 mod say;
 mod scratch;
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use migrate_runtime::cli::{Exit, Format, Target, Terminal};
+use migrate_source::Code;
 use serde_json::{Value, json};
 
 use args::{Cli, Command, OutputFormat};
@@ -35,7 +38,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         // Its size does not matter on the heap.
         Ok(runtime) => runtime.block_on(Box::pin(run(&cli, &mut terminal))),
-        Err(error) => Err(Failure::new(error, "the system is short of something: try again")),
+        Err(error) => Err(Failure::new(Code::M0910, error, "the system is short of something: try again")),
     };
     finish(cli.command.name(), done, &mut terminal)
 }
@@ -50,7 +53,7 @@ fn misunderstood(mistake: &Mistake) -> ExitCode {
         terminal.set(&Target { format: Format::Json, ..Target::default() });
         terminal.json(&json!({
             "verb": verb, "database": null, "exit_code": CODE,
-            "error": { "message": message, "details": details, "next": mistake.next() },
+            "error": { "code": Code::M0901.as_str(), "message": message, "details": details, "next": mistake.next() },
         }));
     }
     CODE.into()
@@ -76,8 +79,8 @@ fn finish(verb: &str, done: Result<Answer, Failure>, terminal: &mut Terminal) ->
         Ok(Answer::Told(exit)) => return exit.into(),
         Ok(Answer::Of(object, code)) => (object, code, Value::Null),
         Err(failure) => {
-            terminal.error(failure.text());
-            (json!({}), failure.code(), failure.json())
+            failure.tell(terminal);
+            (json!({}), failure.exit(), failure.json())
         }
     };
     object["verb"] = json!(verb);
@@ -95,6 +98,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let is_of_lint = matches!(cli.common.format, OutputFormat::Sarif | OutputFormat::Github);
     if is_of_lint && !matches!(cli.command, Command::Lint(_)) {
         return Err(Failure::new(
+            Code::M0901,
             "the formats `sarif` and `github` are for hazards",
             "they go with `migrate lint`; every verb has `--format json`",
         ));
@@ -127,6 +131,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
         Command::Adopt(adopt) => verbs::adopt(&folder::find(dir)?, adopt, &cli.common, terminal).await,
+        Command::Explain(explain) => verbs::explain(explain, terminal),
         Command::Completions(completions) => {
             Ok(verbs::completions(completions, &mut Cli::command(), terminal))
         }

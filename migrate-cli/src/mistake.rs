@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
+use migrate_source::Code;
 
 use crate::args::Cli;
 
@@ -30,6 +31,7 @@ impl Mistake {
         // The help has no password in it, and shows how one is typed.
         let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         let masked = |text: String| if is_help { text } else { masked(&text) };
+        let with_code = if is_help { "error:".to_owned() } else { format!("error[{}]:", Code::M0901) };
         let text = masked(error.render().to_string());
         let details = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
         // What it lists below is a part of it: `were not provided:`.
@@ -37,7 +39,8 @@ impl Mistake {
         let lines = if first.first().is_some_and(|line| line.ends_with(':')) { first.len() } else { 1 };
         let message = first.into_iter().take(lines).collect::<Vec<_>>().join(" ");
         Self {
-            shown: masked(error.render().ansi().to_string()),
+            // Where it is the help, there is none.
+            shown: masked(error.render().ansi().to_string()).replacen("error:", &with_code, 1),
             message,
             verb: typed().find(is_verb).map(str::to_owned),
             wants_json: follows || typed().any(|arg| arg == "--format=json"),

@@ -11,7 +11,9 @@ use migrate_runtime::tokio_postgres::{Client, Error};
 use migrate_server::{Options, Server};
 use tokio::task::JoinHandle;
 
-use crate::failure::Failure;
+use migrate_source::Code;
+
+use crate::failure::{Failure, of_other};
 
 /// Of the scratch databases of this process.
 static NUMBER: AtomicU32 = AtomicU32::new(1);
@@ -105,7 +107,11 @@ fn missing_role(text: &str) -> Option<&str> {
 
 fn not_dropped(name: &str, error: &Error) -> Failure {
     let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    Failure::new(format!("{name} is left over: {why}"), format!("drop it by hand: DROP DATABASE {name}"))
+    Failure::new(
+        Code::M0842,
+        format!("{name} is left over: {why}"),
+        format!("drop it by hand: DROP DATABASE {name}"),
+    )
 }
 
 /// What to do about it: on a server of somebody else's no role is made.
@@ -115,7 +121,11 @@ pub(crate) fn about_roles(failure: Failure) -> Failure {
             let what = failure.text().split("\nhelp: ").next().unwrap_or_default();
             let what = what.split("\nnext: ").next().unwrap_or_default();
             let role = migrate_schema::quoted(&[role]);
-            Failure::new(what, format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"))
+            Failure::new(
+                Code::M0843,
+                what,
+                format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"),
+            )
         }
         None => failure,
     }
@@ -204,7 +214,11 @@ impl Scratch {
             let sql = format!("CREATE ROLE {}", migrate_schema::quoted(&[role]));
             match self.home.client.batch_execute(&sql).await {
                 Err(error) if error.code() != Some(&SqlState::DUPLICATE_OBJECT) => {
-                    return Err(Failure::new(format!("{sql}: {error}"), "create the role in a migration"));
+                    return Err(Failure::new(
+                        Code::M0843,
+                        format!("{sql}: {error}"),
+                        "create the role in a migration",
+                    ));
                 }
                 _ => {}
             }
@@ -238,6 +252,7 @@ impl Scratch {
             let why =
                 error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
             Failure::new(
+                Code::M0842,
                 format!("{sql}: {why}"),
                 "the role of `--dev-url` must be allowed to create databases: ALTER ROLE … CREATEDB",
             )
@@ -255,6 +270,7 @@ pub(crate) async fn recreate(url: &str, name: &str) -> Result<(), Failure> {
     done.map_err(|error| {
         let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
         Failure::new(
+            Code::M0842,
             format!("{name} cannot be built anew: {why}"),
             "the role must own the database and be allowed to create one: ALTER ROLE … CREATEDB",
         )
@@ -289,12 +305,15 @@ fn no_server(error: &migrate_server::Error) -> Failure {
             let looked: Vec<String> =
                 looked.iter().map(|looked| format!("\n  {}: {}", looked.place, looked.why)).collect();
             Failure::new(
+                Code::M0841,
                 format!("found no PostgreSQL to start for a scratch database; looked at:{}", looked.concat()),
                 "name a server where a scratch database may be made, `--dev-url URL`, or install PostgreSQL",
             )
         }
-        other => {
-            Failure::new(other, "or name a server where a scratch database may be made: `--dev-url URL`")
-        }
+        other => Failure::new(
+            of_other(other.code()),
+            other,
+            "or name a server where a scratch database may be made: `--dev-url URL`",
+        ),
     }
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_schema::{Schema, Viewpoint};
-use migrate_source::{Declared, Position};
+use migrate_source::{Code, Declared, Position};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, of_other};
 use crate::scratch::{Connection, Scratch, about_roles};
 
 /// A scratch database and what it has.
@@ -18,7 +18,13 @@ pub(crate) struct Stage {
 
 /// The history of the migrations is not a part of the schema.
 pub(crate) fn viewpoint() -> Viewpoint {
-    without_history("public", "schema_migrations")
+    let (schema, table) = history_table();
+    without_history(&schema, &table)
+}
+
+/// The schema and the table of the history, where nobody has said anything else.
+pub(crate) fn history_table() -> (String, String) {
+    ("public".to_owned(), "schema_migrations".to_owned())
 }
 
 /// The same, where the history is somewhere else.
@@ -73,6 +79,7 @@ impl Stage {
                 });
                 let told: Vec<String> = told.collect();
                 Failure::new(
+                    Code::M0822,
                     told.join("\n"),
                     "the statements may be in any order, but all that they name must be declared",
                 )
@@ -129,6 +136,7 @@ pub(crate) async fn read_again(connection: &Connection, viewpoint: &Viewpoint) -
 /// An error of the crate that knows schemas.
 pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
     Failure::new(
+        of_other(error.code()),
         error,
         "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL",
     )
@@ -174,6 +182,7 @@ pub(crate) fn declared(named: Option<&Path>, folder: &Path) -> Result<Vec<Declar
         Some(named) if named.exists() => named.to_owned(),
         Some(named) => {
             return Err(Failure::new(
+                Code::M0821,
                 format!("{}: there is no such file or folder", named.display()),
                 "correct the path of `--schema`",
             ));
@@ -187,7 +196,7 @@ fn beside(folder: &Path) -> Result<PathBuf, Failure> {
     let parent = folder.parent().map(Path::to_owned).unwrap_or_default();
     let places = ["schema.sql", "schema"].map(|name| parent.join(name));
     places.into_iter().find(|path| path.exists()).ok_or_else(|| {
-        Failure::new(
+        Failure::new(Code::M0821,
             "there is neither a file `schema.sql` nor a folder `schema` beside the migrations",
             "declare there what the database shall have, as CREATE statements in any order; or name another place: \
              `--schema PATH`. `migrate dump` writes it for a database that is there",

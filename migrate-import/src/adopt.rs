@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use migrate_source::Code;
+
 use crate::origins::{Origin, Origins};
 use crate::tool::Tool;
 use crate::tools::flyway;
@@ -95,6 +97,20 @@ pub enum AdoptError {
     },
     /// The third column says something else than it may.
     UnknownStanding(String),
+}
+
+impl AdoptError {
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NoTable(_)
+            | Self::Failed { .. }
+            | Self::NewestUnknown { .. }
+            | Self::Partly { .. }
+            | Self::Nothing { .. } => Code::M0935,
+            Self::UnknownStanding(_) => Code::M0934,
+        }
+    }
 }
 
 impl fmt::Display for AdoptError {

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use migrate_source::SETTINGS_FILE;
+use migrate_source::{Code, SETTINGS_FILE};
 
 use crate::convert::{Conversion, Input};
 use crate::history::history_query;
@@ -34,6 +34,15 @@ enum Why {
     Io(&'static str, io::Error),
     NotEmpty,
     Nothing,
+}
+
+impl FolderError {
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        match self.why {
+            Why::Io(..) | Why::NotEmpty | Why::Nothing => Code::M0932,
+        }
+    }
 }
 
 impl fmt::Display for FolderError {

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use migrate_source::Code;
+
 use crate::tool::Tool;
 
 /// The name of the file, which whoever reads a folder of migrations leaves alone.
@@ -37,6 +39,13 @@ pub struct Origins {
 pub struct OriginsError {
     line: usize,
     why: String,
+}
+
+impl OriginsError {
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        Code::M0933
+    }
 }
 
 impl fmt::Display for OriginsError {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use migrate_source::Code;
+
 /// Another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -83,6 +85,13 @@ impl fmt::Display for Tool {
 /// The text is no tool's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownTool(String);
+
+impl UnknownTool {
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        Code::M0931
+    }
+}
 
 impl fmt::Display for UnknownTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

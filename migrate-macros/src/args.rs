@@ -3,6 +3,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use migrate_source::Code;
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitStr, Token};
@@ -31,23 +32,29 @@ impl Args {
     /// `embed_migrations!()` or `embed_migrations!("path")`, relative to the folder of the crate's `Cargo.toml`, and
     /// `allow_drafts` behind it.
     pub(crate) fn parse(input: TokenStream, env: impl Fn(&str) -> Option<String>) -> syn::Result<Self> {
-        let (literal, allows_drafts) = parse_tokens.parse2(input)?;
+        let parsed = parse_tokens.parse2(input).map_err(|error| coded(Code::M0921, &error));
+        let (literal, allows_drafts) = parsed?;
         let span = literal.as_ref().map_or_else(Span::call_site, LitStr::span);
         let written = literal.as_ref().map_or_else(|| DEFAULT.to_owned(), LitStr::value);
-        let error = |message: String| syn::Error::new(span, message);
+        let error = |code: Code, message: String| syn::Error::new(span, format!("{message} [{code}]"));
 
         if written.trim().is_empty() {
-            return Err(error("the path is empty: leave it out to read `migrations`".into()));
+            return Err(error(Code::M0921, "the path is empty: leave it out to read `migrations`".into()));
         }
         if Path::new(&written).has_root() {
-            return Err(error(format!(
-                "`{written}` is an absolute path, which is right on one machine only: write it relative to the folder \
+            return Err(error(
+                Code::M0922,
+                format!(
+                    "`{written}` is an absolute path, which is right on one machine only: write it relative to the folder \
                  of this crate's Cargo.toml"
-            )));
+                ),
+            ));
         }
-        let (path, variables) = migrate_source::substitute(&written, &env).map_err(error)?;
+        let (path, variables) =
+            migrate_source::substitute(&written, &env).map_err(|why| error(Code::M0923, why))?;
         let Some(manifest_dir) = env("CARGO_MANIFEST_DIR") else {
             return Err(error(
+                Code::M0923,
                 "the environment variable CARGO_MANIFEST_DIR, which cargo sets, is not set: the path cannot be \
                  resolved without it"
                     .into(),
@@ -62,6 +69,11 @@ impl Args {
         let current = std::env::current_dir().unwrap_or_default();
         folder.strip_prefix(current).map(Path::to_owned).unwrap_or(folder)
     }
+}
+
+/// The same error with its code.
+pub(crate) fn coded(code: Code, error: &syn::Error) -> syn::Error {
+    syn::Error::new(error.span(), format!("{error} [{code}]"))
 }
 
 /// The path, and whether drafts are allowed.

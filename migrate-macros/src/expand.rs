@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migrate_source::{Applying, LOCK_FILE, Loaded};
+use migrate_source::{Applying, Code, LOCK_FILE, Loaded};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
@@ -127,17 +127,22 @@ fn refused_drafts(args: &Args, drafts: &[String]) -> Option<String> {
     let more = drafts.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Some(format!(
-        "{}: a release build with drafts in it, which {LOCK_FILE} does not seal: {}{more}\nhelp: seal them with `migrate \
+        "{}: a release build with drafts in it, which {LOCK_FILE} does not seal: {}{more} [{}]\nhelp: seal them with `migrate \
          lock`, which keeps them from being edited once they are applied; or write `embed_migrations!({:?}, allow_drafts)`",
         args.shown().display(),
         names.join(", "),
+        Code::M0313,
         args.written,
     ))
 }
 
 fn utf8(folder: &Path, file: &str) -> Result<String, String> {
     folder.join(file).into_os_string().into_string().map_err(|path| {
-        format!("the path {} is not UTF-8, which the compiler's include_str! needs", path.display())
+        format!(
+            "the path {} is not UTF-8, which the compiler's include_str! needs [{}]",
+            path.display(),
+            Code::M0922
+        )
     })
 }
 

@@ -1,9 +1,11 @@
 //! The expansion of `#[migrate_runtime::test]`. Of the function no more is read than has to be known: what stands before
 //! its name, how many parameters it has, and whether it returns something; so that syn need not be able to parse one.
 
+use migrate_source::Code;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use crate::args::coded;
 use crate::test_args::TestArgs;
 
 /// A function, taken apart.
@@ -25,7 +27,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         (args, function) => {
             let errors = [args.err(), function.err()].into_iter().flatten();
             // The function stays, so that nothing else seems to be unused.
-            let errors = errors.map(|error| error.to_compile_error());
+            let errors = errors.map(|error| coded(Code::M0924, &error).to_compile_error());
             quote! { #(#errors)* #[allow(dead_code)] #item }
         }
     }

@@ -74,14 +74,17 @@ mod progress;
 mod standard;
 mod target;
 mod terminal;
+mod told;
 mod verbs;
 mod view;
 mod wait;
 mod words;
 mod work;
 
+use migrate_source::Code;
 use serde_json::{Value, json};
 
+use crate::error::Uncoded;
 use crate::{Error, Report, Runner};
 pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
 pub use confirm::{Consent, confirm, why_production};
@@ -89,6 +92,7 @@ pub use exit::Exit;
 use outcome::Outcome;
 pub use target::{Database, resolve};
 pub use terminal::{Style, Terminal, paint};
+pub use told::Told;
 use verbs::{Scene, refusal};
 use words::Words;
 
@@ -107,7 +111,7 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     let target = &Target { production, ..target.clone() };
     let database = match resolve(target) {
         Ok(database) => database,
-        Err(error) => return finish(verb, None, Outcome::failed(error), words, terminal),
+        Err(error) => return finish(verb, None, Outcome::failed(&error), words, terminal),
     };
     terminal.note(&format!("database: {database}"));
     for warning in database.warnings() {
@@ -132,6 +136,8 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
 pub struct NotApplied {
     /// The exit code: of an error, or of Ctrl-C.
     pub exit: Exit,
+    /// The kind of error that it is.
+    pub code: Code,
     /// All there is to say, with what to do about it.
     pub text: String,
 }
@@ -160,16 +166,17 @@ pub async fn apply(
     match (outcome.problem, report) {
         (None, Some(report)) => Ok(report),
         (problem, _) => {
+            let code = problem.as_ref().map_or(Code::M0908, outcome::Problem::code);
             let text = problem.map(|problem| problem.said(words).text().to_owned()).unwrap_or_default();
-            Err(NotApplied { exit: outcome.exit, text })
+            Err(NotApplied { exit: outcome.exit, code, text })
         }
     }
 }
 
 /// What an error of the runtime says to somebody at a command line whose migrations are in a folder: its remedies name verbs
-/// and options, where `{error:#}` names what the code of a service calls.
+/// and options, where `{error:#}` names what the code of a service calls. [`Error::code`] is not in it.
 pub fn in_words_of_the_command(error: &Error) -> String {
-    Words::OfFolder.say(&format!("{error:#}"))
+    Words::OfFolder.say(&format!("{:#}", Uncoded(error)))
 }
 
 /// What all verbs end with.
@@ -182,7 +189,7 @@ fn finish(
 ) -> Exit {
     let problem = outcome.problem.map(|problem| problem.said(words));
     if let Some(problem) = &problem {
-        terminal.error(problem.text());
+        terminal.error(problem.code().as_str(), problem.text());
     }
     let mut object = outcome.fields;
     words.say_in(&mut object);

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use migrate_source::Code;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{LoadBalanceHosts, SslMode as Step, SslNegotiation};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -90,7 +91,7 @@ async fn addresses(host: &Host) -> Result<Vec<Option<IpAddr>>, ConnectError> {
         (Some(name), None) if !host.is_unix() => {
             let found = tokio::net::lookup_host((name.as_str(), host.port)).await;
             let found = found.map_err(|error| {
-                ConnectError::new(format!(
+                ConnectError::new(Code::M0503, format!(
                     "the host of {host} is not found: check its spelling in the connection string ({error})"
                 ))
             })?;
@@ -177,10 +178,13 @@ fn connector(tls: &Tls, hosts: &[Host]) -> Result<Option<Connector>, ConnectErro
     if tls.mode < SslMode::Require {
         Ok(None)
     } else {
-        Err(ConnectError::new(format!(
-            "sslmode={} demands TLS, which is not compiled in: build migrate-runtime with its feature `tls`",
-            tls.mode
-        )))
+        Err(ConnectError::new(
+            Code::M0507,
+            format!(
+                "sslmode={} demands TLS, which is not compiled in: build migrate-runtime with its feature `tls`",
+                tls.mode
+            ),
+        ))
     }
 }
 
@@ -248,7 +252,7 @@ mod tests {
 
     #[test]
     fn tells_of_every_attempt_once() {
-        let failures = ["a", "a", "b"].map(ConnectError::new);
+        let failures = ["a", "a", "b"].map(|text| ConnectError::new(super::Code::M0515, text));
         assert_eq!(ConnectError::of_all(failures.into()).to_string(), "a; then b");
         assert!(ConnectError::of_all(Vec::new()).to_string().contains("no address"));
     }

@@ -1,5 +1,6 @@
 //! The one error of the runtime: opaque, with predicates, and with the report of what was applied before it.
 
+mod coded;
 mod text;
 
 use tokio_postgres::error::SqlState;
@@ -14,11 +15,14 @@ use crate::plan::Action;
 use crate::report::Report;
 use crate::revert::Obstacle;
 
+#[cfg(feature = "cli")]
+pub(crate) use text::Uncoded;
 pub(crate) use text::cause;
 
 /// Why a verb of the runtime did not succeed.
 ///
-/// [`Display`](std::fmt::Display) is one line: what, where, and what to do. The alternate form `{error:#}` adds the line
+/// [`Display`](std::fmt::Display) is one line: what, where, what to do, and at its end the [code](Self::code) in brackets,
+/// by which there is more to be read. The alternate form `{error:#}` adds the line
 /// of the file with a caret, what the server said in full, and what was applied before; [`Debug`](std::fmt::Debug) is the
 /// same, so that a `main` that returns this error prints all of it.
 pub struct Error(Box<Inner>);

@@ -91,7 +91,7 @@ impl fmt::Debug for Functions<'_> {
 }
 
 /// What a function must not do, and what comes of it.
-const ENDED: &str = "the function has ended the transaction that it was given, so that what it committed stays and is not \
+pub(crate) const ENDED: &str = "the function has ended the transaction that it was given, so that what it committed stays and is not \
                      recorded: undo that by hand, and leave COMMIT and ROLLBACK out of the function";
 
 /// Runs a function in the transaction of its history row.

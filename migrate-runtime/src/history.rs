@@ -24,6 +24,8 @@ pub(crate) use lock::Locking;
 pub(crate) use mark::Mark;
 pub(crate) use read::{Reading, is_as_expected, is_of_empty};
 pub(crate) use record::{Author, Entry, TAKE_DOWN_START};
+#[cfg(test)]
+pub(crate) use row::Claimant;
 pub(crate) use row::{Highest, HistoryRow, How, Progress, RowState};
 
 /// Where the history is kept: the table, and beside it the log with the ending `_log`, and what keeps others away.
@@ -69,6 +71,14 @@ impl HistoryTable {
     /// `"schema"."table_log"`, as it stands in SQL.
     pub(crate) fn log(&self) -> String {
         format!("{}.{}", self.schema, self.log)
+    }
+
+    /// The table that two histories would both write to, as it stands in SQL.
+    pub(crate) fn shares_with(&self, other: &Self) -> Option<String> {
+        let tables = [&self.table, &self.log, &self.lock];
+        let is_shared = |table: &&Identifier| [&other.table, &other.log, &other.lock].contains(table);
+        let shared = tables.into_iter().find(is_shared).filter(|_| self.schema == other.schema)?;
+        Some(format!("{}.{shared}", self.schema))
     }
 
     /// The table's name as a value: a call that gives its oid, or NULL where there is none.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use migrate_source::Code;
+
 /// An SQL identifier that PostgreSQL takes as it is, quoted once.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Identifier {
@@ -49,6 +51,13 @@ impl fmt::Debug for Identifier {
 impl fmt::Display for InvalidIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} cannot name a schema or table: it {}", self.name, self.why)
+    }
+}
+
+impl InvalidIdentifier {
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        Code::M0538
     }
 }
 

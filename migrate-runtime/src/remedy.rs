@@ -1,126 +1,152 @@
-//! What to do about an error of the server, by its SQLSTATE (the manual's appendix A).
+//! What an error of the server comes to, by its SQLSTATE (the manual's appendix A): its code, and what to do about it.
 
+use migrate_source::Code;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use crate::error::Doing;
 use crate::failure::{Failure, Place};
 
+/// What an error of the server comes to: which kind of error it is, and what to do about it.
+pub(crate) type Remedy = (Code, &'static str);
+
 /// For a migration that failed.
-pub(crate) fn of_migration(failure: &Failure) -> &'static str {
+pub(crate) fn of_migration(failure: &Failure) -> Remedy {
     let of_function = "nothing of it is committed: correct the function, build and start again";
     let Some(code) = failure.sqlstate() else {
         if failure.place == Place::Function && !failure.is_of_connection() {
-            return of_function;
+            return (Code::M0613, of_function);
         }
         if matches!(failure.place, Place::Script(_)) && !failure.is_of_connection() {
-            return "then start again: it goes on at this statement";
+            return (Code::M0601, "then start again: it goes on at this statement");
         }
-        return "start again: what was committed is recorded, and the rest will be applied";
+        return (Code::M0527, "start again: what was committed is recorded, and the rest will be applied");
     };
     if *code == SqlState::IN_FAILED_SQL_TRANSACTION {
-        return "a statement of the function failed and the function went on: have it return the error";
+        let what = "a statement of the function failed and the function went on: have it return the error";
+        return (Code::M0614, what);
     }
     if failure.place == Place::History && !is_of_the_way(code) {
-        return if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        let what = if *code == SqlState::INSUFFICIENT_PRIVILEGE {
             "grant the role SELECT, INSERT and UPDATE on the history table (to revert, DELETE too), and INSERT on its \
              log, the table of that name with the ending _log"
         } else {
             "look at what the script does to the history table or to the session"
         };
+        return (Code::M0612, what);
     }
     if *code == SqlState::LOCK_NOT_AVAILABLE && failure.blockers().iter().any(|blocker| blocker.pid() == 0) {
-        return "end that transaction (ROLLBACK PREPARED or COMMIT PREPARED), or allow a longer lock_timeout";
+        let what =
+            "end that transaction (ROLLBACK PREPARED or COMMIT PREPARED), or allow a longer lock_timeout";
+        return (Code::M0602, what);
     }
     if *code == SqlState::LOCK_NOT_AVAILABLE {
-        return "end the session that holds the lock (pg_terminate_backend), or allow a longer lock_timeout";
+        let what =
+            "end the session that holds the lock (pg_terminate_backend), or allow a longer lock_timeout";
+        return (Code::M0602, what);
     }
     if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
-        return "start again when there is less traffic on these tables";
+        return (Code::M0603, "start again when there is less traffic on these tables");
     }
     if *code == SqlState::QUERY_CANCELED {
-        return CANCELED_MIGRATION;
+        return (Code::M0604, CANCELED_MIGRATION);
     }
     if failure.place == Place::Prologue && failure.server_error().is_some_and(is_of_lock) {
         return OF_LOCK;
     }
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
-        return "grant the role what it needs, or migrate as the owner";
+        return (Code::M0605, "grant the role what it needs, or migrate as the owner");
     }
     if *code == SqlState::ACTIVE_SQL_TRANSACTION || *code == SqlState::INVALID_TRANSACTION_TERMINATION {
-        return "put the statement into a migration that begins with `-- migrate: no-transaction`";
+        let what = "put the statement into a migration that begins with `-- migrate: no-transaction`";
+        return (Code::M0606, what);
     }
     if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return READ_ONLY;
     }
     if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
-        return "use the new enum value in the next migration: it counts once this one is committed";
+        let what = "use the new enum value in the next migration: it counts once this one is committed";
+        return (Code::M0607, what);
     }
     match code.code().get(..2) {
-        Some("23") => {
-            "the rows that are there contradict it: mend them by hand, or before it in this file if no database has it yet"
-        }
-        Some("08" | "57") => {
-            "start again when the server is back: what was committed is recorded, and the rest will be applied"
-        }
-        Some("53") => "make room on the server, and start again",
-        _ if exists_already(code) && failure.version == 0 => {
-            "a repeatable migration runs again and again: write CREATE OR REPLACE, or DROP … IF EXISTS before it"
-        }
-        _ if exists_already(code) => {
+        Some("23") => (
+            Code::M0608,
+            "the rows that are there contradict it: mend them by hand, or before it in this file if no database has it yet",
+        ),
+        Some("08" | "57") => (
+            Code::M0527,
+            "start again when the server is back: what was committed is recorded, and the rest will be applied",
+        ),
+        Some("53") => (Code::M0610, "make room on the server, and start again"),
+        _ if exists_already(code) && failure.version == 0 => (
+            Code::M0609,
+            "a repeatable migration runs again and again: write CREATE OR REPLACE, or DROP … IF EXISTS before it",
+        ),
+        _ if exists_already(code) => (
+            Code::M0609,
             "it was made by hand, by another tool or by an earlier migration: drop it, remove it from this file, or \
              record what the database has already, with Runner::skip, which passes over the whole file, or \
-             Runner::baseline where there is no history yet"
-        }
-        Some("25") if code.code() == "25P03" => {
-            "allow a longer idle_in_transaction_session_timeout, or do less between two statements"
-        }
+             Runner::baseline where there is no history yet",
+        ),
+        Some("25") if code.code() == "25P03" => (
+            Code::M0611,
+            "allow a longer idle_in_transaction_session_timeout, or do less between two statements",
+        ),
         Some("25") if code.code() == "25P04" => {
-            "allow a longer transaction_timeout, or do less in one migration"
+            (Code::M0611, "allow a longer transaction_timeout, or do less in one migration")
         }
-        _ if failure.place == Place::Function => of_function,
-        _ => "correct the file, build and start again",
+        _ if failure.place == Place::Function => (Code::M0613, of_function),
+        _ => (Code::M0601, "correct the file, build and start again"),
     }
 }
 
 /// For what the runtime does on its own behalf.
-pub(crate) fn of_database(doing: &Doing, error: &Error) -> &'static str {
+pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
     match error.code() {
-        None => "start again when the server can be reached: what was committed is recorded",
+        None => (Code::M0527, "start again when the server can be reached: what was committed is recorded"),
         Some(_) if is_of_lock(error) => OF_LOCK,
-        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => match doing {
-            Doing::Creating(_) => {
-                "grant the role USAGE and CREATE on the schema of the history table, or, where that schema is missing, \
-                 CREATE on the database"
-            }
-            Doing::Writing(_) => {
-                "grant the role SELECT, INSERT, UPDATE and DELETE on the history table, and INSERT on its log, the table \
-                 of that name with the ending _log"
-            }
-            Doing::ReadingLog(_) => {
-                "grant the role USAGE on the schema of the history table and SELECT on its log"
-            }
-            _ => "grant the role USAGE on the schema of the history table and SELECT on the table",
-        },
-        Some(code) if exists_already(code) && matches!(doing, Doing::Creating(_)) => {
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => (
+            Code::M0521,
+            match doing {
+                Doing::Creating(_) => {
+                    "grant the role USAGE and CREATE on the schema of the history table, or, where that schema is missing, \
+                     CREATE on the database"
+                }
+                Doing::Writing(_) => {
+                    "grant the role SELECT, INSERT, UPDATE and DELETE on the history table, and INSERT on its log, the \
+                     table of that name with the ending _log"
+                }
+                Doing::ReadingLog(_) => {
+                    "grant the role USAGE on the schema of the history table and SELECT on its log"
+                }
+                _ => "grant the role USAGE on the schema of the history table and SELECT on the table",
+            },
+        ),
+        Some(code) if exists_already(code) && matches!(doing, Doing::Creating(_)) => (
+            Code::M0523,
             "the name is taken, by another thing or by the log of a history that was dropped: rename or drop that, or \
-             choose another name with Runner::history_table"
-        }
+             choose another name with Runner::history_table",
+        ),
         Some(code) if *code == SqlState::IN_FAILED_SQL_TRANSACTION => {
-            "roll back the transaction that is open on this connection first"
+            (Code::M0531, "roll back the transaction that is open on this connection first")
         }
         Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => READ_ONLY,
         Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => {
-            "another session has locked the history table: end that session, or wait for it"
+            (Code::M0524, "another session has locked the history table: end that session, or wait for it")
         }
-        Some(code) if *code == SqlState::QUERY_CANCELED => CANCELED,
-        Some(_) => "see the server's log for more",
+        Some(code) if *code == SqlState::QUERY_CANCELED => (Code::M0526, CANCELED),
+        Some(code) if matches!(code.code().get(..2), Some("08" | "57")) => (Code::M0527, SEE_LOG),
+        Some(_) => (Code::M0528, SEE_LOG),
     }
 }
 
-const OF_LOCK: &str = "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or, also where the server has no advisory locks, say \
-                       lock = \"row\" in migrate.toml, and \
-                       grant it SELECT and UPDATE on the table with the ending _lock";
+const SEE_LOG: &str = "see the server's log for more";
+
+const OF_LOCK: Remedy = (
+    Code::M0522,
+    "grant the role EXECUTE on pg_try_advisory_xact_lock(bigint); or, also where the server has no advisory locks, say \
+     lock = \"row\" in migrate.toml, and grant it SELECT and UPDATE on the table with the ending _lock",
+);
 
 fn is_of_lock(error: &Error) -> bool {
     let names_it =
@@ -128,7 +154,8 @@ fn is_of_lock(error: &Error) -> bool {
     error.as_db_error().is_some_and(|error| names_it(error.message()))
 }
 
-const READ_ONLY: &str = "connect to the primary server, or lift default_transaction_read_only";
+const READ_ONLY: Remedy =
+    (Code::M0525, "connect to the primary server, or lift default_transaction_read_only");
 /// Not where somebody has cancelled it by this very program.
 pub(crate) const CANCELED_MIGRATION: &str = "allow a longer statement_timeout, or do less in one statement, unless somebody has cancelled it on purpose";
 const CANCELED: &str = "allow a longer statement_timeout, unless somebody has cancelled it on purpose";

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use migrate_source::{Migration, MigrationSet, Script};
+use migrate_source::{Code, Migration, MigrationSet, Script};
 use tokio_postgres::Client;
 use tracing::Instrument as _;
 
@@ -155,8 +155,8 @@ impl Runner<'_> {
         match goal {
             Goal::Count(count) => {
                 let count = count.saturating_sub(done);
-                let mut versions = rows.iter().rev().map(|row| row.version).filter(|version| *version > 0);
-                Ok(versions.nth(count).unwrap_or_default())
+                // The repeatable migrations come last here, and their 0 is what stays where there are no more.
+                Ok(rows.iter().rev().nth(count).map_or(0, |row| row.version))
             }
             Goal::Version(version) if version == 0 || rows.iter().any(|row| row.version == version) => {
                 Ok(version)
@@ -175,7 +175,7 @@ pub(crate) fn decide<'a>(
 ) -> Result<Plan<'a>, Vec<Obstacle>> {
     let (mut steps, mut obstacles, mut running) = (Vec::new(), Vec::new(), None);
     let file = |migration: Migration<'_>| format!("{}/{}", set.folder(), migration.up().file());
-    let squashed = squashed(set, history).filter(|(checkpoint, _)| checkpoint.version() > target);
+    let squashed = squashed(set, history);
     let stands = squashed.map_or(0, |(checkpoint, _)| checkpoint.version());
     for row in history.iter().rev().filter(|row| row.version > target.max(stands)) {
         let migration = set.iter().find(|migration| migration.version() == row.version);
@@ -253,6 +253,21 @@ fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result
     if is_same || rules.allow(row.version, &changed) { Ok(()) } else { Err(ObstacleKind::Changed) }
 }
 
+impl Obstacle {
+    /// The kind of error that it is.
+    pub(crate) fn code(&self) -> Code {
+        match &self.kind {
+            ObstacleKind::NoDown => Code::M0431,
+            ObstacleKind::NoFile => Code::M0432,
+            ObstacleKind::Baseline => Code::M0433,
+            ObstacleKind::Unfinished => Code::M0434,
+            ObstacleKind::Changed | ObstacleKind::Renamed(_) => Code::M0435,
+            ObstacleKind::StartEdited(_) => Code::M0406,
+            ObstacleKind::Squashed(_) | ObstacleKind::Checkpoint => Code::M0436,
+        }
+    }
+}
+
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = &self.subject;
@@ -304,3 +319,6 @@ impl fmt::Display for Obstacle {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

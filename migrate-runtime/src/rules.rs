@@ -66,3 +66,6 @@ impl Rules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

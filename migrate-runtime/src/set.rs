@@ -5,6 +5,7 @@ use std::time::Duration;
 use migrate_source::{Literals, Migration};
 use tokio_postgres::Client;
 
+use crate::history::Digest;
 use crate::stale::Origin;
 use crate::{Error, Plan, Report, Runner, Status};
 
@@ -159,6 +160,21 @@ impl MigrationSet {
     /// Whether there is no migration of either kind.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty()
+    }
+
+    /// What tells this set from others: 64 hexadecimal digits, the SHA-256 of a line for each migration, ordered by version
+    /// and description, with these two and the checksum of the file. For a readiness probe, a log, a deployment that wants
+    /// to know whether all replicas have the same schema in them.
+    ///
+    /// It changes when a file is added, edited, renamed or removed; it does not depend on the downs, on what the folder is called,
+    /// on the package that embeds it, or on `migrate.toml`.
+    ///
+    /// ```
+    /// # use migrate_runtime::MigrationSet;
+    /// assert_eq!(MigrationSet::EMPTY.digest().len(), 64);
+    /// ```
+    pub fn digest(&self) -> String {
+        Digest::of(&self.set).as_str().to_owned()
     }
 
     /// Applies what is pending. See [`Runner::run`].

@@ -2,6 +2,8 @@
 //! order. Pure decisions, no I/O.
 
 mod squashed;
+#[cfg(test)]
+mod tests;
 
 use migrate_source::{Migration, MigrationSet, Script};
 

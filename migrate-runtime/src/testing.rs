@@ -27,8 +27,8 @@
 //! # Which server
 //!
 //! That of `DATABASE_URL`, whose role needs `CREATEDB`; what is in the database that it names is left alone. Where there is
-//! no `DATABASE_URL`, the one that [`Blueprint::server`] names. `migrate-server`, as a dev-dependency, starts one that ends with
-//! the tests:
+//! no `DATABASE_URL`, the one that [`Blueprint::server`] names. `migrate-server`, as a dev-dependency, starts one for
+//! all the processes of a `cargo test` or `cargo nextest run`, which ends with them:
 //!
 //! ```no_run
 //! # use std::sync::LazyLock;
@@ -38,7 +38,7 @@
 //!
 //! # mod doc { pub(super) use migrate_runtime::MigrationSet; }
 //! static MIGRATIONS: MigrationSet = embed_migrations!("../migrations");
-//! static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start().expect("a PostgreSQL server"));
+//! static SERVER: LazyLock<Server> = LazyLock::new(|| Server::of_run().expect("a PostgreSQL server"));
 //!
 //! struct Service;
 //!
@@ -59,8 +59,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`Blueprint::runner`] is also where functions, a schema or another history table are told. A runner that starts each test
-//! as a process of its own, as nextest does, would start a server for each: let it have a `DATABASE_URL`.
+//! [`Blueprint::runner`] is also where functions, a schema or another history table are told.
 //!
 //! To copy a database is to make its files. A server that does not wait for its disk (`fsync = off`), or has its data in
 //! memory, as `migrate-server` has with `TMPDIR=/dev/shm`, is soonest done.

@@ -21,6 +21,16 @@ pub(crate) enum ErrorKind {
 }
 
 impl Error {
+    /// The code of the kind of error that it is, which `migrate explain` takes: `M0804`.
+    pub fn code(&self) -> &'static str {
+        match &self.0 {
+            ErrorKind::Read(_) => "M0801",
+            ErrorKind::Row(_) => "M0802",
+            ErrorKind::Cycle(_) => "M0803",
+            ErrorKind::Failed(_) => "M0804",
+        }
+    }
+
     pub(crate) fn row(what: impl Into<String>) -> Self {
         Self(ErrorKind::Row(what.into()))
     }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::plan::Manner;
 use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
-use crate::statement::Hazard;
+use crate::statement::{Hazard, Statement};
 
 /// How the next migrations are to be written.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +81,9 @@ pub async fn generate(
     request: &Request,
 ) -> Result<Generated, Error> {
     let start = read::read_again(scratch, viewpoint).await?;
-    let renamed = rename(scratch, &start, viewpoint, &request.renames).await?;
+    let renames = request.renames.iter().map(|rename| First { there: rename.there(), back: rename.back() });
+    let firsts: Vec<First> = renames.chain(moves(&start, to)).collect();
+    let renamed = begin(scratch, &start, viewpoint, &firsts).await?;
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner).await?;
     let mut generated = Generated { migrations: Vec::new(), residue: proof.residue };
     let mut states = vec![renamed];
@@ -89,7 +92,7 @@ pub async fn generate(
         ups.push(script);
         states.push(reached);
     }
-    if ups.is_empty() && !request.renames.is_empty() {
+    if ups.is_empty() && !firsts.is_empty() {
         ups.push(Script { in_transaction: true, statements: Vec::new() });
         states.push(states[0].clone());
     }
@@ -104,31 +107,52 @@ pub async fn generate(
     }
     generated.migrations.reverse();
     if let Some(first) = generated.migrations.first_mut() {
-        for rename in request.renames.iter().rev() {
-            first.up.statements.insert(0, rename.there());
-            first.down.statements.push(rename.back());
-        }
-        for rename in request.renames.iter().rev() {
-            scratch.batch_execute(&rename.back().sql).await?;
+        for First { back, .. } in firsts.iter().rev() {
+            scratch.batch_execute(&back.sql).await?;
         }
         let back = read::read_again(scratch, viewpoint).await?;
-        first.residue.extend(back.differences(&start).into_iter().filter(|_| !request.renames.is_empty()));
+        first.residue.extend(back.differences(&start).into_iter().filter(|_| !firsts.is_empty()));
+        for First { there, back } in firsts.into_iter().rev() {
+            first.up.statements.insert(0, there);
+            first.down.statements.push(back);
+        }
     }
     Ok(generated)
 }
 
-/// PostgreSQL itself knows best what else a new name changes.
-async fn rename(
+/// What is done before the rest is planned, and undone after the rest of the way back: PostgreSQL itself knows best what
+/// else it changes.
+struct First {
+    there: Statement,
+    back: Statement,
+}
+
+/// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of
+/// their types is of the same type as before, and needs no conversion.
+fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
+    let extensions = to.facts().filter(|fact| fact.key.kind() == Kind::Extension);
+    extensions.filter_map(|new| {
+        let old = start.get(&new.key)?;
+        let (from, to) = (old.text("schema"), new.text("schema"));
+        let is_there = start.facts().any(|fact| fact.key.kind() == Kind::Schema && fact.key.leaf() == to);
+        let can_move = old.has("_relocatable") && (is_there || to == "public");
+        let set =
+            |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
+        (from != to && can_move).then(|| First { there: set(to), back: set(from) })
+    })
+}
+
+async fn begin(
     scratch: &Client,
     start: &Schema,
     viewpoint: &Viewpoint,
-    renames: &[Rename],
+    firsts: &[First],
 ) -> Result<Schema, Error> {
-    if renames.is_empty() {
+    if firsts.is_empty() {
         return Ok(start.clone());
     }
-    for rename in renames {
-        scratch.batch_execute(&rename.there().sql).await?;
+    for first in firsts {
+        scratch.batch_execute(&first.there.sql).await?;
     }
     read::read_again(scratch, viewpoint).await
 }

@@ -197,6 +197,18 @@ fn statement(key: &Key, name: &str) -> Statement {
     Statement::new(sql).with(Hazard::AccessExclusiveLock)
 }
 
+impl RenameError {
+    /// The code of the kind of error that it is, which `migrate explain` takes: `M0811`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "M0811",
+            Self::NothingGone { .. } => "M0812",
+            Self::Ambiguous { .. } => "M0813",
+            Self::NothingNew { .. } => "M0814",
+        }
+    }
+}
+
 impl std::fmt::Display for RenameError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let list =

@@ -55,7 +55,7 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// The server is that of `DATABASE_URL`, which is not ours to stop or restart.
+    /// The server is that of `DATABASE_URL`, or one that others use too, which is not ours to stop or restart.
     NotPrivate,
     /// A private server cannot be started on this platform.
     Unsupported,
@@ -66,6 +66,22 @@ pub enum Error {
         /// Its answer.
         source: io::Error,
     },
+}
+
+impl Error {
+    /// The code of the kind of error that it is, which `migrate explain` takes: `M0951`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NothingFound { .. } => "M0951",
+            Self::Initialise { .. } | Self::Start { .. } | Self::Stop { .. } => "M0952",
+            Self::InUse { .. } => "M0953",
+            Self::OtherVersion { .. } => "M0954",
+            Self::NotOurs { .. } => "M0955",
+            Self::NotPrivate => "M0956",
+            Self::Unsupported => "M0957",
+            Self::Io { .. } => "M0958",
+        }
+    }
 }
 
 /// A place where a PostgreSQL was looked for, and why it did not do.
@@ -136,8 +152,8 @@ impl fmt::Display for Error {
                 dir.display()
             ),
             Self::NotPrivate => f.write_str(
-                "the server is the one of DATABASE_URL, which is not ours to stop or restart; \
-                 unset DATABASE_URL to get a private one",
+                "the server is the one of DATABASE_URL, or of the whole run of the tests, which is not ours to stop or \
+                 restart; `Server::start` gives a private one",
             ),
             Self::Unsupported => f.write_str(
                 "a private PostgreSQL server is not supported on this platform; \

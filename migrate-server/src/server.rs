@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::private::Private;
+use crate::private::{Private, Shared};
 use crate::{Error, Options, Origin, url};
 
 /// A PostgreSQL server to use. A private one is gone when this is dropped, and no later than
@@ -29,6 +29,16 @@ impl Server {
     /// A private, temporary server, even when `DATABASE_URL` is set.
     pub fn start() -> Result<Self, Error> {
         Options::new().start()
+    }
+
+    /// One temporary server for all the processes of a `cargo test` or `cargo nextest run`: whichever needs it first starts
+    /// it, and it ends with the run, a second later at most. A process that neither has started, say one that was called
+    /// by hand, gets a server of its own, as by [`start`](Self::start).
+    ///
+    /// The server is known by a directory for temporary files that only this user can enter.
+    pub fn of_run() -> Result<Self, Error> {
+        let shared = Shared::of_run()?;
+        shared.map_or_else(Self::start, |Shared { url, origin }| Ok(Self { url, origin, private: None }))
     }
 
     /// The server that this URL (or keyword/value string) names; nothing is started or checked.
@@ -59,7 +69,11 @@ impl Server {
     /// The directory of a private server's programs. An installed PostgreSQL usually has `psql`
     /// and `pg_dump` there, the bundled one has neither.
     pub fn bin_dir(&self) -> Option<&Path> {
-        self.private.as_ref().map(Private::bin_dir)
+        match (&self.private, &self.origin) {
+            (Some(private), _) => Some(private.bin_dir()),
+            (None, Origin::Installed { bin_dir, .. }) => Some(bin_dir),
+            (None, _) => None,
+        }
     }
 
     /// The directory of a private server: `data`, `server.log`, and what else it needs. As root

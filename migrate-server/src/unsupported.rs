@@ -6,6 +6,18 @@ use crate::{Error, Options, Origin};
 
 pub(crate) enum Private {}
 
+/// One that the processes of a run share.
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) origin: Origin,
+}
+
+impl Shared {
+    pub(crate) fn of_run() -> Result<Option<Self>, Error> {
+        Err(Error::Unsupported)
+    }
+}
+
 impl Private {
     pub(crate) fn start(_: Options) -> Result<Self, Error> {
         Err(Error::Unsupported)

@@ -140,3 +140,51 @@ impl<'a> Hasher<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_endings_count_in_literals_only() {
+        let same = [
+            ("-- a\r\n/* b\r\nc */ SELECT 1;\r\n", "-- a\n/* b\nc */ SELECT 1;\n"),
+            ("SELECT \"a\r\nb\";", "SELECT \"a\nb\";"),
+            ("SELECT 'a\r\nb',\r\n2;", "SELECT 'a\r\nb',\n2;"),
+            ("\u{feff}SELECT 1;", "SELECT 1;"),
+        ];
+        for (one, other) in same {
+            assert_eq!(Checksum::of(one), Checksum::of(other), "{one:?}");
+        }
+        let others = [
+            ("SELECT 'a\r\nb';", "SELECT 'a\nb';"),
+            ("SELECT $$a\r\nb$$;", "SELECT $$a\nb$$;"),
+            ("SELECT 'a'\n'b\r\nc';", "SELECT 'a'\n'b\nc';"),
+            // It has no end, and is as it is up to there.
+            ("SELECT 1;\nSELECT 'a\r\nb", "SELECT 1;\nSELECT 'a\nb"),
+            // A carriage return by itself is no line ending.
+            ("SELECT 1;\rSELECT 2;", "SELECT 1;\nSELECT 2;"),
+            ("SELECT 1; ", "SELECT 1;"),
+        ];
+        for (one, other) in others {
+            assert_ne!(Checksum::of(one), Checksum::of(other), "{one:?}");
+        }
+        // printf "SELECT 1;\n" | sha256sum
+        let sum = "b4e0497804e46e0a0b0b8c31975b062152d551bac49c3c2e80932567b4085dcd";
+        assert_eq!(Checksum::of("SELECT 1;\r\n").to_string(), sum);
+    }
+
+    #[test]
+    fn how_it_is_written_and_read() {
+        let sum = Checksum::from_bytes([0x0a; Checksum::LEN]);
+        let hex = "0a".repeat(Checksum::LEN);
+        assert_eq!((sum.to_string(), format!("{sum:?}")), (hex.clone(), format!("Checksum({hex})")));
+        assert_eq!((hex.parse(), hex.to_uppercase().parse()), (Ok(sum), Ok(sum)));
+        for wrong in
+            ["", &hex[1..], &hex[2..], &format!("{hex}0a"), &hex.replace('a', "g"), &hex.replace("0a", "+a")]
+        {
+            assert_eq!(wrong.parse::<Checksum>(), Err(ParseChecksumError), "{wrong}");
+        }
+        assert_eq!(ParseChecksumError.to_string(), "a checksum is 64 hexadecimal digits");
+    }
+}

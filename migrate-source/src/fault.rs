@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use crate::checkpoint::CheckpointFault;
+use crate::code::Code;
 pub use crate::lexer::Delimited;
 pub use crate::lock::LockFault;
 pub use crate::name::{NameFault, VersionStyle};
@@ -11,7 +12,8 @@ use crate::position::{Excerpt, Position};
 
 /// Something that is wrong with a folder of migrations.
 ///
-/// [`Display`](fmt::Display) prints `path:line:column: what`, the line with a caret where there is one, and what to do.
+/// [`Display`](fmt::Display) prints `path:line:column: what [label]`, the line with a caret where there is one, and what to
+/// do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     path: PathBuf,
@@ -52,13 +54,29 @@ impl Fault {
         &self.kind
     }
 
+    /// What `migrate explain` knows it by: its [code](Self::code), or the name of a lint.
+    pub fn label(&self) -> &'static str {
+        match &self.kind {
+            FaultKind::Hazard { lint, .. } => lint,
+            kind => kind.code().as_str(),
+        }
+    }
+
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        self.kind.code()
+    }
+
+    /// What [`Display`](fmt::Display) prints, without the label, for whoever shows that in another place.
+    pub fn unlabelled(&self) -> impl fmt::Display {
+        Unlabelled(self)
+    }
+
     fn position(&self) -> Option<Position> {
         self.excerpt.as_ref().map(Excerpt::position)
     }
-}
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn told(&self, f: &mut fmt::Formatter<'_>, with_label: bool) -> fmt::Result {
         // A file name may hold what acts on a terminal, or forges a line.
         for c in self.path.display().to_string().chars() {
             if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
@@ -66,11 +84,30 @@ impl fmt::Display for Fault {
         if let Some(position) = self.position() {
             write!(f, ":{position}")?;
         }
-        writeln!(f, ": {}", self.kind)?;
+        write!(f, ": {}", self.kind)?;
+        if with_label {
+            write!(f, " [{}]", self.label())?;
+        }
+        writeln!(f)?;
         if let Some(excerpt) = &self.excerpt {
             writeln!(f, "{excerpt}")?;
         }
         write!(f, "help: {}", self.kind.help())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.told(f, true)
+    }
+}
+
+/// The message of a fault without its label: see [`Fault::unlabelled`].
+struct Unlabelled<'f>(&'f Fault);
+
+impl fmt::Display for Unlabelled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.told(f, false)
     }
 }
 
@@ -311,89 +348,5 @@ impl FaultKind {
                 | Self::NotARegularFile
                 | Self::LinkOutside { .. }
         )
-    }
-}
-
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FolderMissing => f.write_str("there is no such folder"),
-            Self::NotAFolder => f.write_str("this is not a folder"),
-            Self::Unreadable(why) => write!(f, "cannot be read: {why}"),
-            Self::SquashUnfinished => {
-                f.write_str("`migrate squash` was cut, and the files of this folder are partly moved")
-            }
-            Self::RenumberUnfinished => {
-                f.write_str("`migrate renumber` was cut, and the files of this folder are partly renamed")
-            }
-            Self::NoMigrations => f.write_str("there is no migration in this folder"),
-            Self::Name(fault, _) => write!(f, "{fault}"),
-            Self::NameNotUtf8 => f.write_str("the file name is not UTF-8"),
-            Self::Subfolder => f.write_str("migrations in a folder below are not read"),
-            Self::NotARegularFile => f.write_str("this is not a regular file"),
-            Self::LinkOutside { target } => {
-                write!(f, "the symbolic link to `{}` leads out of the folder", target.display())
-            }
-            Self::TooLarge => f.write_str("the file is larger than 512 MiB"),
-            Self::MixedStyles { here, there, other } => {
-                write!(f, "the version is {here}, that of `{other}` is {there}")
-            }
-            Self::DuplicateVersion { other } => write!(f, "the version is that of `{other}` too"),
-            Self::DuplicateDescription { other } => {
-                write!(f, "the description is that of `{other}` too")
-            }
-            Self::Gap { expected, found } => {
-                write!(f, "the sequence has a gap: {expected} was expected, {found} found")
-            }
-            Self::DownWithoutUp { up, .. } => write!(f, "there is no `{up}` for this file"),
-            Self::UpWithoutDown { down, .. } => write!(f, "there is no `{down}` for this file"),
-            Self::NotUtf8 { offset, .. } => write!(f, "the file is not UTF-8 at byte {offset}"),
-            Self::Nul => f.write_str("there is a NUL byte here"),
-            Self::More(count) => write!(f, "and {count} more in this file"),
-            Self::NoStatement => f.write_str("there is no statement in this file"),
-            Self::Unterminated(what) => write!(f, "this {what} is never closed"),
-            Self::PsqlCommand(command) => write!(f, "`{command}` is a command of psql, not SQL"),
-            Self::PsqlVariable => f.write_str("this is a variable of psql, not SQL"),
-            Self::CopyFromStdin => f.write_str("COPY … FROM STDIN needs data that only psql can send along"),
-            Self::CopyToStdout => f.write_str("COPY … TO STDOUT sends data that nobody reads"),
-            Self::TransactionControl { statement, transactional: true } => {
-                write!(f, "{statement} in a migration that runs in a transaction of its own")
-            }
-            Self::TransactionControl { statement, transactional: false }
-            | Self::NeedsTransaction { statement } => {
-                write!(f, "{statement} in a migration whose statements run one by one")
-            }
-            Self::RefusedInTransaction { statement } => {
-                write!(f, "PostgreSQL refuses {statement} inside a transaction")
-            }
-            Self::UnknownDirective { found, .. } => write!(f, "there is no directive `{found}`"),
-            Self::FunctionWithStatement => f.write_str("a statement in a migration that is a function"),
-            Self::FunctionWithoutTransaction => {
-                f.write_str("`function` and `no-transaction` in one migration")
-            }
-            Self::DirectiveInRepeatable { directive } => {
-                write!(f, "`{directive}` in a repeatable migration")
-            }
-            Self::MisplacedDirective => f.write_str("a directive after the first statement has no effect"),
-            Self::DirectiveWithoutReason { directive } => write!(f, "`{directive}` does not say why"),
-            Self::RemarkWithoutStatement => f.write_str("there is no statement for this directive"),
-            Self::Syntax(message) => f.write_str(message),
-            Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
-            Self::Hazard { message, lint, .. } => write!(f, "{message} [{lint}]"),
-            Self::Config(why) | Self::UnknownLint { message: why } => f.write_str(why),
-            Self::Checkpoint(fault) => write!(f, "{fault}"),
-            Self::Lock(fault) => write!(f, "{fault}"),
-        }
-    }
-}
-
-impl fmt::Display for Delimited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::String => "string",
-            Self::QuotedIdentifier => "quoted identifier",
-            Self::Comment => "comment",
-            Self::DollarQuote => "dollar-quoted string",
-        })
     }
 }

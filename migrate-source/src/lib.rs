@@ -12,6 +12,8 @@ mod changes;
 mod check;
 mod checkpoint;
 mod checksum;
+mod code;
+mod coded;
 mod config;
 mod create;
 mod declared;
@@ -46,6 +48,7 @@ mod timestamp;
 mod tokens;
 mod unfinished;
 mod variables;
+mod what;
 
 pub use applying::{Applying, duration, history_table, why_no_history_table, why_no_identifier};
 #[doc(hidden)]
@@ -55,6 +58,7 @@ pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
 pub use checkpoint::HistoryDigest;
 pub use checksum::{Checksum, ParseChecksumError};
+pub use code::Code;
 pub use config::SETTINGS_FILE;
 pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
 pub use declared::{Declared, declared};

@@ -183,8 +183,7 @@ pub(crate) fn propose(name: &str, fault: &NameFault) -> Option<String> {
         let (version, description) = split_version(stem);
         let version = match version.as_str() {
             "" => "0001".to_owned(),
-            short if short.len() < 4 => format!("{short:0>4}"),
-            long => long.to_owned(),
+            version => format!("{version:0>4}"),
         };
         format!("{version}_{}{ending}", proposed_description(description))
     };
@@ -306,6 +305,11 @@ mod tests {
             check_fault(&format!("R_views.{found}.sql"), &fault, Some("R_views.sql"));
         }
         check_fault("0001-users.sql", &F::NoSeparator, Some("0001_users.sql"));
+        check_fault("12users.sql", &F::NoSeparator, Some("0012_users.sql"));
+        check_fault("12345users.sql", &F::NoSeparator, Some("12345_users.sql"));
+        check_fault("views.sql", &F::NoVersion, Some("0001_views.sql"));
+        // What is no name either is not proposed.
+        check_fault("2024-13-01-000000_users.sql", &F::NoSeparator, None);
         check_fault("0001users.sql", &F::NoSeparator, Some("0001_users.sql"));
         check_fault("2024-02-29-100000_users.sql", &F::NoSeparator, Some("20240229100000_users.sql"));
         check_fault("0001.sql", &F::NoDescription, Some("0001_describe_the_change.sql"));
@@ -333,6 +337,7 @@ mod tests {
         assert_eq!(nearly_sql("0001_users.txt"), Some(".txt"));
         assert_eq!(nearly_sql("0001_users"), Some(""));
         assert_eq!(nearly_sql("schema.rb"), None);
+        assert_eq!(nearly_sql("_users.txt"), None);
         assert_eq!(nearly_sql("2024.csv"), None);
     }
 }

@@ -91,17 +91,17 @@ mod tests {
 
     #[test]
     fn the_rules_are_those_of_a_folder() {
-        check_faults("0001_a.down.sql", "", "0001_a.down.sql: there is no statement in this file");
+        check_faults("0001_a.down.sql", "", "0001_a.down.sql: there is no statement in this file [M0112]");
         check_faults(
             "0001_a.down.sql",
             "VACUUM;\nSELECT 'a",
-            "0001_a.down.sql:1:1: PostgreSQL refuses VACUUM inside a transaction\n\
-             0001_a.down.sql:2:8: this string is never closed",
+            "0001_a.down.sql:1:1: PostgreSQL refuses VACUUM inside a transaction [M0208]\n\
+             0001_a.down.sql:2:8: this string is never closed [M0201]",
         );
         check_faults(
             "R_a.sql",
             "-- migrate: no-transaction\nSELECT 1;",
-            "R_a.sql:1:1: `no-transaction` in a repeatable migration",
+            "R_a.sql:1:1: `no-transaction` in a repeatable migration [M0228]",
         );
     }
 }

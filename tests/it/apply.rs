@@ -54,7 +54,10 @@ async fn a_target_is_the_last_that_is_applied() {
     assert_eq!(db.value(HISTORY).await, "1,2");
 
     let error = Runner::new(&set).target(9).run(&mut client).await.unwrap_err();
-    assert_eq!(error.to_string(), "9 is not a version in migrations, whose newest migration is 0004_t4");
+    assert_eq!(
+        error.to_string(),
+        "9 is not a version in migrations, whose newest migration is 0004_t4 [M0421]"
+    );
     assert_eq!(db.value(HISTORY).await, "1,2");
 
     set.run(&mut client).await.unwrap();

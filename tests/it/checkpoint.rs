@@ -112,7 +112,7 @@ async fn a_database_that_has_all_of_it_has_it_already() {
     assert_eq!((plan.applied(), plan.current(), plan.warnings()), (1, Some("0003_checkpoint"), &[][..]));
     assert_eq!(runner.clone().target(3).plan(&mut client).await.unwrap().steps().len(), 0);
     let skip = runner.skip(&mut client, 3).await.unwrap_err();
-    assert!(skip.to_string().ends_with("the history has it already"), "{skip}");
+    assert!(skip.to_string().ends_with("the history has it already [M0423]"), "{skip}");
     let report = set.run(&mut client).await.unwrap();
     assert_eq!(stems(report.applied()), ["0004_d", "0005_e"]);
     assert_eq!(value(&client, ROWS).await, "1 applied, 2 applied, 3 applied, 4 applied, 5 applied");
@@ -144,7 +144,7 @@ async fn a_database_in_between_goes_on_with_the_archive() {
             format!(
                 "migrations/0003_checkpoint.sql is a checkpoint, and this database has only a part of what it stands \
                  for, up to {at}: apply the rest from the archive, by `migrate up --dir <archive>`, or by an older release \
-                 of the service; then start again"
+                 of the service; then start again [M0408]"
             )
         );
         let mut client = db.connect().await;
@@ -213,7 +213,7 @@ async fn another_history_is_an_error_that_may_be_allowed() {
                 error.to_string(),
                 "migrations/0003_checkpoint.sql is a checkpoint, and what was applied to this database up to here is not what \
                  was squashed: compare them by `migrate status --dir <archive>`, and where the schema is the same all the \
-                 same, allow it by Runner::allow_changed"
+                 same, allow it by Runner::allow_changed [M0410]"
             );
             let expected =
                 [("0003_checkpoint".to_owned(), State::Changed), ("0004_d".to_owned(), State::Pending)];
@@ -271,7 +271,7 @@ async fn the_way_back_ends_at_it() {
         assert_eq!(
             format!("{error:#}"),
             "migrations/0003_checkpoint.sql is a checkpoint, and the 3 migrations that this database has of what it stands \
-             for can be reverted from their archive only: by `migrate down --dir <archive>`, once what is newer is reverted"
+             for can be reverted from their archive only: by `migrate down --dir <archive>`, once what is newer is reverted [M0436]"
         );
     }
     assert_eq!(value(&client, ROWS).await, rows);

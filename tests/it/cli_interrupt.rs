@@ -57,7 +57,7 @@ async fn once_finishes_what_is_in_hand() {
         assert_eq!(played.exit, Exit::Interrupted, "{}", played.err);
         assert_eq!(played.out(), "✓ 0001_a  …\n✓ 0002_gate  …");
         assert!(played.err.contains("interrupted: 0002_gate is finished first; Ctrl-C again cancels it\n"));
-        assert!(played.err.contains("error: interrupted: what is done is recorded"), "{}", played.err);
+        assert!(played.err.contains("error[M0908]: interrupted: what is done is recorded"), "{}", played.err);
         assert_eq!(db.value(ROWS).await, "1 applied, 2 applied");
         assert_eq!(play(&db, &set, "up").await.exit, Exit::Done);
     }
@@ -98,7 +98,7 @@ async fn with_nothing_in_hand_it_is_over_at_once() {
     sender.send(()).unwrap();
     let played = play_it.await;
     assert_eq!(played.exit, Exit::Interrupted);
-    assert!(played.err.ends_with("\nerror: interrupted\n"), "{}", played.err);
+    assert!(played.err.ends_with("\nerror[M0908]: interrupted\n"), "{}", played.err);
 
     // While somebody is asked.
     let (sender, receiver) = unbounded_channel();
@@ -109,7 +109,7 @@ async fn with_nothing_in_hand_it_is_over_at_once() {
     })
     .await;
     assert_eq!(played.exit, Exit::Interrupted, "{}", played.err);
-    assert!(played.err.ends_with("\nerror: interrupted: nothing was done\n"), "{}", played.err);
+    assert!(played.err.ends_with("\nerror[M0908]: interrupted: nothing was done\n"), "{}", played.err);
     drop(writer);
     assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");
 }

@@ -26,7 +26,7 @@ async fn what_writes_wants_the_name_or_yes() {
         let refused = play(&db, line, None).await;
         assert_eq!(refused.exit, Exit::Error, "{line}");
         let expected = format!(
-            "error: {name} looks like production, because `{name}` is among the names of production, and `{verb}` writes \
+            "error[M0905]: {name} looks like production, because `{name}` is among the names of production, and `{verb}` writes \
              to it: say --yes if that is meant",
             name = db.name,
             verb = line.split(' ').next().unwrap(),
@@ -38,7 +38,7 @@ async fn what_writes_wants_the_name_or_yes() {
     for wrong in ["y\n", "\n", ""] {
         let declined = play(&db, "up", Some(wrong.to_owned())).await;
         assert_eq!(declined.exit, Exit::Error);
-        let expected = "error: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
+        let expected = "error[M0906]: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
         assert!(declined.err.ends_with(expected), "{}", declined.err);
     }
     assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");

@@ -72,7 +72,7 @@ async fn as_far_as_one_says() {
 
     let unknown = play(&db, &set, "up --to 17").await;
     assert_eq!(unknown.exit, Exit::Error);
-    assert!(unknown.err.contains("error: 17 is not a version in migrations"), "{}", unknown.err);
+    assert!(unknown.err.contains("error[M0421]: 17 is not a version in migrations"), "{}", unknown.err);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_failure_in_the_middle() {
     assert_eq!(failed.exit, Exit::Error);
     assert_eq!(failed.out(), "✓ 0001_a  …");
     for part in [
-        "\nerror: migrations/0002_b.sql:2:7: type \"nummeric\" does not exist (42704); correct the file",
+        "\nerror[M0601]: migrations/0002_b.sql:2:7: type \"nummeric\" does not exist (42704); correct the file",
         "\n2 |     n nummeric\n  |       ^\n",
         "\nnothing of 0002_b was applied\napplied before it: 0001_a\n",
         "\nnext: `status` shows what is applied; `up` or `down` goes on there\n",
@@ -152,7 +152,11 @@ async fn what_cannot_be_reverted() {
     for verb in ["down", "redo", "down --dry-run"] {
         let failed = play(&db, &set, verb).await;
         assert_eq!(failed.exit, Exit::Error);
-        assert!(failed.err.contains("error: migrations/0001_a.sql has no down: write one"), "{}", failed.err);
+        assert!(
+            failed.err.contains("error[M0431]: migrations/0001_a.sql has no down: write one"),
+            "{}",
+            failed.err
+        );
     }
     // One that a newer binary has applied can be reverted here at most, and not applied again.
     let newer = set_of(&pairs(2));
@@ -161,7 +165,7 @@ async fn what_cannot_be_reverted() {
     let stores = |db| play_at(db, Runner::new(&newer).store_downs(true), "up", &[], |terminal| terminal);
     stores(&db.url).await;
     let redo = play(&db, &older, "redo").await;
-    assert!(redo.err.contains("error: 2 is not a version in migrations"), "{}", redo.err);
+    assert!(redo.err.contains("error[M0421]: 2 is not a version in migrations"), "{}", redo.err);
     assert_eq!(db.value(HISTORY).await, "1,2");
 }
 
@@ -203,5 +207,5 @@ async fn colours_are_for_a_terminal() {
     assert!(colored("status").await.out.contains("\x1b[1mpending\x1b[0m"));
     assert!(!colored("status --color never").await.out.contains('\x1b'));
     let failed = colored("down --to 9").await;
-    assert!(failed.err.contains("\x1b[31merror:\x1b[0m 9 is not"), "{}", failed.err);
+    assert!(failed.err.contains("\x1b[31merror[M0421]:\x1b[0m 9 is not"), "{}", failed.err);
 }

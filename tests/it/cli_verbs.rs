@@ -19,7 +19,7 @@ async fn status_says_what_contradicts() {
     assert!(told.out.contains("\n✗ 0002_t2  changed  "), "{}", told.out);
     assert!(told.out.contains("  the file was edited since\n"), "{}", told.out);
     for part in [
-        "error: migrations/0002_t2.up.sql was edited after it was applied",
+        "error[M0401]: migrations/0002_t2.up.sql was edited after it was applied",
         "\nnext: restore the file as it was applied; or, if the database has what the file says now, `repair`",
     ] {
         assert!(told.err.contains(part), "{part:?} is not in {}", told.err);
@@ -44,14 +44,14 @@ async fn status_needs_a_database() {
     let nobody = status("postgres://app:secret@127.0.0.1:1/shop").await;
     assert_eq!(nobody.exit, Exit::Error);
     assert!(
-        nobody.err.starts_with("database: postgres://app:***@127.0.0.1:1/shop\nerror: "),
+        nobody.err.starts_with("database: postgres://app:***@127.0.0.1:1/shop\nerror[M0504]: "),
         "{}",
         nobody.err
     );
     assert!(nobody.err.contains("refused the connection") && nobody.err.contains("\nnext: `wait` waits"));
     let misspelt = status("host=h colour=red").await;
     assert!(
-        misspelt.err.starts_with("error: a parameter of the connection string is not known"),
+        misspelt.err.starts_with("error[M0502]: a parameter of the connection string is not known"),
         "{}",
         misspelt.err
     );
@@ -98,11 +98,11 @@ async fn baseline_and_skip_record() {
     let baseline = play(&db, &set, "baseline 2").await;
     assert!(baseline.out().starts_with("recorded without running: 0001_t1, 0002_t2 in "), "{}", baseline.out);
     let again = play(&db, &set, "baseline 2").await;
-    assert!(again.err.contains("error: the database has a history already"), "{}", again.err);
+    assert!(again.err.contains("error[M0422]: the database has a history already"), "{}", again.err);
     assert!(again.err.contains("see `status`"), "{}", again.err);
     let late = play(&db, &set, "skip 4").await;
     assert!(
-        late.err.contains("error: version 4 cannot be skipped: others that come before it"),
+        late.err.contains("error[M0423]: version 4 cannot be skipped: others that come before it"),
         "{}",
         late.err
     );
@@ -130,13 +130,13 @@ async fn repair_shows_and_asks() {
         nobody.out.starts_with("1 row to repair:\n  0002_t2: the file was edited; the checksum goes from ")
     );
     assert!(
-        nobody.err.contains("error: Change the history like that? Nobody is at a terminal"),
+        nobody.err.contains("error[M0906]: Change the history like that? Nobody is at a terminal"),
         "{}",
         nobody.err
     );
     let no = play_as(&db, runner(), "repair", Some("n\n")).await;
     assert!(
-        no.err.contains("Change the history like that? [y/N] error: not confirmed: nothing was done"),
+        no.err.contains("Change the history like that? [y/N] error[M0906]: not confirmed: nothing was done"),
         "{}",
         no.err
     );
@@ -202,9 +202,7 @@ async fn a_rehearsal_says_what_it_could_not_do() {
     let bad = crate::support::set(&[("0001_a.sql", "SELECT 1/0;")]);
     let failed = play(&db, &bad, "up --rehearse").await;
     assert_eq!(failed.exit, Exit::Error);
-    assert!(
-        failed
-            .err
-            .contains("the rehearsal was rolled back: nothing has changed\nerror: migrations/0001_a.sql:1:1")
-    );
+    assert!(failed.err.contains(
+        "the rehearsal was rolled back: nothing has changed\nerror[M0601]: migrations/0001_a.sql:1:1"
+    ));
 }

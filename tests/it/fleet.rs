@@ -187,7 +187,7 @@ async fn canaries_come_first_and_waves_after_them_until_a_check_says_no() {
     let fleet = Fleet::new(Runner::new(&set)).canaries(1).waves([Share::Count(3)]);
     assert_eq!(counts(&fleet.up(&town.tenants()).await.unwrap()), "4 current, 4 applied");
     let error = Fleet::new(Runner::new(&set)).canary_slugs(["nobody"]).up(&town.tenants()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the canary nobody is not among the tenants");
+    assert_eq!(error.to_string(), "the canary nobody is not among the tenants [M0705]");
     town.end().await;
 }
 

@@ -146,7 +146,7 @@ async fn a_run_that_is_refused_does_nothing() {
     let runner = Runner::new(&set).hooks(&heard);
     let error = runner.run(&mut client).await.unwrap_err();
     assert!(error.is_refused() && !error.is_migration());
-    assert_eq!(error.to_string(), "the service refused to migrate: not on a Friday");
+    assert_eq!(error.to_string(), "the service refused to migrate: not on a Friday [M0616]");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "not on a Friday");
     assert_eq!(heard.take(), ["plan of 2", "failed, 0 done"]);
     assert_eq!(value(&client, "SELECT to_regclass('schema_migrations') IS NULL").await, "t");
@@ -169,7 +169,7 @@ async fn a_migration_that_is_refused_keeps_what_came_before_it() {
         let error = runner(&set, &heard).run(&mut client).await.unwrap_err();
         assert!(error.is_refused(), "{error}");
         assert!(error.to_string().starts_with("migrations/"), "{error}");
-        assert!(error.to_string().ends_with(": the service refused it: not this one"), "{error}");
+        assert!(error.to_string().ends_with(": the service refused it: not this one [M0616]"), "{error}");
         assert_eq!((error.sqlstate(), error.position()), (None, None));
         assert_eq!(error.report().applied().len(), applied);
         assert_eq!(heard.take().last().unwrap(), &format!("failed, {applied} done"));

@@ -71,7 +71,7 @@ async fn a_schema_that_is_not_there() {
         assert_eq!(
             error.to_string(),
             "there is no schema \"nobody\" in this database, and nothing was touched: create it with CREATE SCHEMA \
-             \"nobody\", or check its name"
+             \"nobody\", or check its name [M0535]"
         );
     }
     assert_eq!(db.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'nobody'").await, "0");

@@ -14,11 +14,11 @@ async fn a_failed_migration_shows_the_line_with_a_caret_and_what_to_do() {
     let error = set.run(&mut db.connect().await).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "migrations/0002_b.sql:3:22: type \"nummeric\" does not exist (42704); correct the file, build and start again"
+        "migrations/0002_b.sql:3:22: type \"nummeric\" does not exist (42704); correct the file, build and start again [M0601]"
     );
     assert_eq!(
         format!("{error:?}"),
-        "migrations/0002_b.sql:3:22: type \"nummeric\" does not exist (42704); correct the file, build and start again
+        "migrations/0002_b.sql:3:22: type \"nummeric\" does not exist (42704); correct the file, build and start again [M0601]
   |
 3 |     ADD COLUMN größe nummeric;
   |                      ^

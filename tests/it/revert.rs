@@ -122,8 +122,9 @@ async fn a_migration_without_a_down_stops_before_anything() {
     set.run(&mut client).await.unwrap();
 
     let error = check_refused(&set, &db, 0, "migrations/0003_t3.sql has no down: ").await;
-    assert!(error.to_string().ends_with(" (1 obstacle more)"), "{error}");
-    assert!(format!("{error:#}").contains("\nmigrations/0002_t2.sql has no down: "), "{error:#}");
+    assert!(error.to_string().ends_with(" (1 obstacle more) [M0431]"), "{error}");
+    let full = format!("{error:#}");
+    assert!(full.contains("\nmigrations/0002_t2.sql has no down: ") && full.ends_with(" [M0431]"), "{full}");
     assert_eq!(error.report().current(), Some("0005_t5"));
     check_refused(&set, &db, 2, "migrations/0003_t3.sql has no down: ").await;
     // It is not in the way of what is above it.
@@ -140,7 +141,8 @@ async fn a_version_that_nobody_knows() {
     set.run(&mut client).await.unwrap();
     for version in [3, 99, -1] {
         let error = Runner::new(&set).revert_to(&mut client, version).await.unwrap_err();
-        let expected = format!("{version} is not a version in migrations, whose newest migration is 0002_t2");
+        let expected =
+            format!("{version} is not a version in migrations, whose newest migration is 0002_t2 [M0421]");
         assert_eq!(error.to_string(), expected);
     }
     // One of the set that is not applied is above everything that is.

@@ -155,7 +155,7 @@ impl Lint {
     }
 
     /// The lint that was probably meant.
-    pub(crate) fn resembling(name: &str) -> Option<&'static Self> {
+    pub fn resembling(name: &str) -> Option<&'static Self> {
         let distance = |lint: &Self| strsim::damerau_levenshtein(name, lint.name);
         Self::ALL.iter().copied().min_by_key(|lint| distance(lint)).filter(|lint| {
             let shorter = name.len().min(lint.name.len());

@@ -34,7 +34,9 @@ pub fn github_faults(faults: &Faults) -> String {
         if let (Some(line), Some(column)) = (fault.line(), fault.column()) {
             let _ = write!(text, ",line={line},col={column}");
         }
-        let _ = writeln!(text, "::{}", data(&format!("{}\n{}", fault.kind(), fault.kind().help())));
+        let title = property(fault.label());
+        let _ =
+            writeln!(text, ",title={title}::{}", data(&format!("{}\n{}", fault.kind(), fault.kind().help())));
     }
     text
 }

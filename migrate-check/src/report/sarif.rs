@@ -13,7 +13,7 @@ pub fn sarif(hazards: &[Hazard]) -> String {
     log(&hazards.iter().map(result).collect())
 }
 
-/// The same for what is wrong with the folder: a fault is an error and has no rule.
+/// The same for what is wrong with the folder: a fault is an error, whose rule is its code.
 pub fn sarif_faults(faults: &Faults) -> String {
     let result = |fault: &Fault| {
         let path = fault.path().display().to_string().replace('\\', "/");
@@ -22,6 +22,7 @@ pub fn sarif_faults(faults: &Faults) -> String {
             place["region"] = json!({ "startLine": line, "startColumn": column });
         }
         json!({
+            "ruleId": fault.label(),
             "level": "error",
             "message": { "text": format!("{}\n{}", fault.kind(), fault.kind().help()) },
             "locations": [{ "physicalLocation": place }],

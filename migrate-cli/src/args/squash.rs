@@ -30,8 +30,10 @@ pub(crate) struct Squash {
 /// What becomes of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Data {
-    /// The checkpoint inserts them
+    /// The checkpoint inserts them; refused where they are others each time the migrations run
     Include,
+    /// The checkpoint inserts them as they are now, those too that are others each time
+    Freeze,
     /// A new database does not have them
     Drop,
 }

@@ -9,6 +9,8 @@ use migrate_runtime::cli::{self, Consent, Terminal};
 use serde_json::json;
 
 use super::shown;
+use migrate_source::Code;
+
 use crate::Answer;
 use crate::args::{self, Common};
 use crate::failure::{Failure, count};
@@ -26,13 +28,14 @@ pub(crate) async fn adopt(
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
     let runner = common.runner(&set, &loaded.applying)?;
-    let database = cli::resolve(&target).map_err(Failure::told)?;
+    let database = cli::resolve(&target)?;
     terminal.note(&format!("database: {database}"));
     let mut connection = Connection::open(database.url()).await?;
 
     let rows = rows(&connection, &origins).await?;
-    let adoption = migrate_import::adopt(&origins, &rows)
-        .map_err(|error| Failure::new(error, "nothing was recorded, and that tool's table is what it was"))?;
+    let adoption = migrate_import::adopt(&origins, &rows).map_err(|error| {
+        Failure::new(error.code(), error, "nothing was recorded, and that tool's table is what it was")
+    })?;
     show(&adoption, terminal);
     let object = json!({
         "database": database.to_string(),
@@ -54,9 +57,13 @@ pub(crate) async fn adopt(
             return Err(Failure::interrupted("nothing was recorded"));
         }
         Consent::Declined => {
-            return Err(Failure::new("nothing was recorded", "type the name as it is shown, or say --yes"));
+            return Err(Failure::new(
+                Code::M0906,
+                "nothing was recorded",
+                "type the name as it is shown, or say --yes",
+            ));
         }
-        Consent::Impossible(why) => return Err(Failure::told(why)),
+        Consent::Impossible(why) => return Err(why.into()),
     }
     let versions = adoption.versions();
     let result = tokio::select! {
@@ -77,11 +84,12 @@ fn origins(folder: &Path) -> Result<Origins, Failure> {
     let path = folder.join(LEDGER_FILE);
     let text = fs::read_to_string(&path).map_err(|error| {
         Failure::new(
+            Code::M0933,
             format!("{}: cannot be read: {error}", shown(&path)),
             "it is written by `migrate import`: import the folder of that tool first",
         )
     })?;
-    Origins::parse(&text).map_err(Failure::told)
+    Origins::parse(&text).map_err(|error| Failure::told(error.code(), error))
 }
 
 async fn rows(connection: &Connection, origins: &Origins) -> Result<Vec<Row>, Failure> {
@@ -94,7 +102,7 @@ async fn rows(connection: &Connection, origins: &Origins) -> Result<Vec<Row>, Fa
     };
     let rows = connection.client.query(query, &[]).await.map_err(|error| {
         let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-        Failure::new(
+        Failure::new(Code::M0934,
             format!("the history of {tool}, {table}, cannot be read: {why}"),
             "is it the right database? A table in another schema is found by `options=-csearch_path%3DSCHEMA` in the URL",
         )

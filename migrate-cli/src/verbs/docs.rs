@@ -6,7 +6,7 @@ use std::path::Path;
 use migrate_runtime::cli::{self, Database, Terminal};
 use migrate_runtime::{Migration, MigrationSet, MigrationStatus, Runner, State, Status};
 use migrate_schema::{Schema, Step, Timeline, Viewpoint};
-use migrate_source::{Applying, FaultKind, durable};
+use migrate_source::{Applying, Code, FaultKind, durable};
 use serde_json::json;
 
 use super::shown;
@@ -25,7 +25,7 @@ pub(crate) async fn docs(
 ) -> Result<Answer, Failure> {
     let folder = Folder::load(folder, common)?;
     let database = if docs.live {
-        let database = cli::resolve(&common.target(Vec::new())).map_err(Failure::told)?;
+        let database = cli::resolve(&common.target(Vec::new()))?;
         terminal.note(&format!("database: {database}"));
         Some(database)
     } else {
@@ -55,6 +55,7 @@ pub(crate) async fn docs(
     let path = &docs.out;
     durable::replace(path, &page).map_err(|error| {
         Failure::new(
+            Code::M0904,
             format!("{}: cannot be written: {error}", shown(path)),
             "allow it, or name another file: `--out`",
         )

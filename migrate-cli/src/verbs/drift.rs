@@ -7,6 +7,8 @@ use migrate_runtime::{MigrationSet, State};
 use serde_json::json;
 
 use super::diff;
+use migrate_source::Code;
+
 use crate::Answer;
 use crate::args::{self, Common};
 use crate::failure::{Failure, count};
@@ -24,7 +26,7 @@ pub(crate) async fn drift(
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
     let runner = common.runner(&set, &loaded.applying)?;
-    let database = cli::resolve(&target).map_err(Failure::told)?;
+    let database = cli::resolve(&target)?;
     terminal.note(&format!("database: {database}"));
 
     let mut live = Connection::open(database.url()).await?;
@@ -40,12 +42,14 @@ pub(crate) async fn drift(
     let migrations = status.migrations();
     if let Some(ahead) = migrations.iter().find(|migration| migration.state() == State::Ahead) {
         return Err(Failure::new(
+            Code::M0823,
             format!("the database has {}, which is not in the folder", ahead.stem()),
             "compare it with the folder that it was brought forward from",
         ));
     }
     if let Some(behind) = migrations.iter().find(|migration| migration.state() == State::Behind) {
         return Err(Failure::new(
+            Code::M0823,
             format!(
                 "the database has only a part of what {} stands for: {}",
                 behind.stem(),

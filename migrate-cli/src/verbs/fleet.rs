@@ -10,7 +10,7 @@ use super::fleet_verify;
 use crate::Answer;
 use crate::args::{Common, Fleet, FleetVerb};
 use crate::failure::Failure;
-use crate::folder;
+use crate::{folder, stage};
 
 pub(crate) async fn fleet(
     fleet: &Fleet,
@@ -27,8 +27,8 @@ pub(crate) async fn fleet(
     let verb = match &fleet.verb {
         FleetVerb::Runtime(verb) => verb,
         FleetVerb::Verify(verify) => {
-            let viewpoint = common.viewpoint(&tenants.applying)?;
-            return fleet_verify::verify(verify, &target, (&set, runner, viewpoint), terminal).await;
+            let history = common.history_table(&tenants.applying)?.unwrap_or_else(stage::history_table);
+            return fleet_verify::verify(verify, &target, (&set, runner, history), terminal).await;
         }
     };
     let master_set = master.as_ref().map(|master| MigrationSet::from(master.set.clone()));

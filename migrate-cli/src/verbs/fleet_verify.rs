@@ -11,6 +11,8 @@ use migrate_schema::{Schema, Viewpoint};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use migrate_source::Code;
+
 use crate::Answer;
 use crate::args::FleetVerify;
 use crate::failure::{Failure, count};
@@ -23,20 +25,22 @@ const TOLD: usize = 10;
 pub(crate) async fn verify(
     verify: &FleetVerify,
     target: &Target,
-    (set, runner, viewpoint): (&MigrationSet, Runner<'_>, Viewpoint),
+    (set, runner, history): (&MigrationSet, Runner<'_>, (String, String)),
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let Listed { tenants, control } = list(&verify.look.list, target).await.map_err(Failure::told)?;
+    let pace = &verify.look.pace;
+    pace.can_be_written()?;
+    let Listed { tenants, control } = list(&verify.look.list, target).await?;
     if let Some(control) = &control {
         terminal.note(&format!("control database: {control}"));
     }
     terminal.note(&count(tenants.list().len(), "tenant"));
     let bench = Bench { dev_url: verify.dev_url.as_deref(), scratch: None, made: BTreeMap::new() };
-    let visit = Compare { set, viewpoint, bench: Mutex::new(bench) };
-    let fleet = verify.look.pace.apply(Fleet::new(runner));
+    let visit = Compare { set, history, bench: Mutex::new(bench) };
+    let fleet = pace.apply(Fleet::new(runner));
     let work = async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
-        visited.map_err(Failure::told)
+        visited.map_err(|error| Failure::told(error.code(), error))
     };
     let report = scratch::until_interrupted(work).await?;
     if let Some((scratch, connection)) = visit.bench.into_inner().scratch {
@@ -46,18 +50,17 @@ pub(crate) async fn verify(
     let drifted = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::Drifted);
     let drifted: Vec<_> =
         drifted.map(|tenant| json!({ "slug": tenant.slug(), "differences": tenant.notes() })).collect();
-    if let Some(path) = &verify.look.pace.report {
-        write(path, &report.to_html())?;
-    }
-    if let Some(path) = &verify.look.pace.metrics {
-        write(path, &report.to_prometheus())?;
-    }
+    let unwritten = pace.write(&report, terminal);
     let object = json!({
         "database": control.map(|control| control.to_string()),
         "tenants": report.tenants(),
         "drifted": drifted,
         "skipped": report.skipped(),
     });
+    if !unwritten.is_empty() {
+        let texts: Vec<String> = unwritten.iter().map(ToString::to_string).collect();
+        return Err(Failure::told(Code::M0904, texts.join("\n")));
+    }
     Ok(Answer::Of(object, u8::from(!report.is_well())))
 }
 
@@ -72,15 +75,11 @@ fn tell(report: &FleetReport, terminal: &mut Terminal) {
     terminal.result(&report.to_summary());
 }
 
-fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
-    let written = std::fs::write(path, text);
-    written.map_err(|error| Failure::new(format!("{}: {error}", path.display()), "choose another path"))
-}
-
 /// Compares a tenant with what its migrations make.
 struct Compare<'c> {
     set: &'c MigrationSet,
-    viewpoint: Viewpoint,
+    /// The schema and the table of the history, where a tenant has a database.
+    history: (String, String),
     bench: Mutex<Bench<'c>>,
 }
 
@@ -124,10 +123,10 @@ impl Compare<'_> {
         }
         let version = newest.map_or(0, migrate_runtime::MigrationStatus::version);
         let found = self.found(tenant, client).await;
-        let differences = match (found, self.wanted(version, tenant).await) {
+        let differences = match (found, self.wanted(version, tenant, runner).await) {
             (Ok(found), Ok(wanted)) => found.outline_of_differences(&wanted),
             (Err(failure), _) => {
-                let note = format!("it could not be read: {}", failure.text());
+                let note = format!("it could not be read: {}", failure.coded());
                 return Ok(Seen::at(Outcome::Failed, stem).noting([note]));
             }
             (_, Err(why)) => {
@@ -160,18 +159,19 @@ impl Compare<'_> {
     }
 
     fn viewpoint_of(&self, tenant: &Tenant) -> Viewpoint {
-        let of_schema = |schema| stage::without_history(schema, "schema_migrations");
-        tenant.schema().map_or_else(|| self.viewpoint.clone(), of_schema)
+        let (schema, table) = &self.history;
+        stage::without_history(tenant.schema().unwrap_or(schema), table)
     }
 
-    async fn wanted(&self, version: i64, tenant: &Tenant) -> Result<Schema, String> {
+    /// What the migrations make, by the runner that the tenant has.
+    async fn wanted(&self, version: i64, tenant: &Tenant, runner: &Runner<'_>) -> Result<Schema, String> {
         let key = (version, tenant.schema().map(str::to_owned));
         let mut bench = self.bench.lock().await;
         if let Some(made) = bench.made.get(&key) {
             return made.clone();
         }
-        let made = bench.make(self.set, &key, &self.viewpoint_of(tenant)).await;
-        let made = made.map_err(|failure| failure.text().to_owned());
+        let made = bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await;
+        let made = made.map_err(|failure| failure.coded());
         bench.made.insert(key, made.clone());
         made
     }
@@ -180,7 +180,7 @@ impl Compare<'_> {
 impl Bench<'_> {
     async fn make(
         &mut self,
-        set: &MigrationSet,
+        (set, runner): (&MigrationSet, &Runner<'_>),
         (version, schema): &Wanted,
         viewpoint: &Viewpoint,
     ) -> Result<Schema, Failure> {
@@ -193,12 +193,11 @@ impl Bench<'_> {
             (Some(connection), Some(_)) => connection,
             (old, _) => scratch.renew(old).await?,
         };
-        let mut runner = stage::with_functions(Runner::new(set), set).target(*version);
+        let runner = stage::with_functions(runner.clone(), set).target(*version);
         let mut quoted = None;
         if let Some(schema) = schema {
             let name = migrate_schema::quoted(&[schema]);
             run(&connection, &format!("CREATE SCHEMA {name}")).await?;
-            runner = runner.in_schema(schema, &[]).map_err(Failure::told)?;
             quoted = Some(name);
         }
         if *version > 0 {

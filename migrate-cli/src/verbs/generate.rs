@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::shown;
 use crate::Answer;
 use crate::args;
-use crate::failure::{Failure, count};
+use crate::failure::{Failure, count, of_other};
 use crate::say;
 use crate::stage::{self, Stage};
 
@@ -74,7 +74,11 @@ async fn renames(
         .collect();
     let asked = migrate_schema::renames(&generate.rename, old, new);
     let asked = asked.map_err(|error| {
-        Failure::new(error, "say `--rename old=new`, or `--rename table.old=new` for a column")
+        Failure::new(
+            of_other(error.code()),
+            error,
+            "say `--rename old=new`, or `--rename table.old=new` for a column",
+        )
     })?;
     for rename in asked {
         if !renames.contains(&rename) {

@@ -19,6 +19,7 @@ pub(crate) fn import(
 ) -> Result<Answer, Failure> {
     let failed = |error: migrate_import::FolderError| {
         Failure::new(
+            error.code(),
             error,
             "`migrate import --from TOOL PATH` reads PATH and writes to `migrations`, or to `--dir`",
         )

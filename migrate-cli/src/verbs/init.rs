@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use migrate_runtime::cli::Terminal;
-use migrate_source::durable;
+use migrate_source::{Code, durable};
 use serde_json::json;
 
 use super::shown;
@@ -55,6 +55,7 @@ migrate.lock text eol=lf
 pub(crate) fn init(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let failed = |path: &Path, error: &io::Error| {
         Failure::new(
+            Code::M0904,
             format!("{}: cannot be written: {error}", shown(path)),
             "allow it, or name another folder: `--dir`",
         )

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap_mangen::Man;
 use migrate_runtime::cli::Terminal;
-use migrate_source::durable;
+use migrate_source::{Code, durable};
 use serde_json::json;
 
 use super::shown;
@@ -62,6 +62,7 @@ fn page(command: clap::Command) -> io::Result<String> {
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::new(
+        Code::M0904,
         format!("{}: cannot be written: {error}", shown(path)),
         "allow it, or name another folder: `--out`",
     )

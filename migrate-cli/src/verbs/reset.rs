@@ -6,6 +6,8 @@ use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Database, Target, Terminal};
 use serde_json::json;
 
+use migrate_source::Code;
+
 use crate::Answer;
 use crate::args::Common;
 use crate::failure::{Failure, count};
@@ -22,7 +24,7 @@ pub(crate) async fn reset(
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
     let runner = common.runner(&set, &loaded.applying)?;
-    let database = cli::resolve(&target).map_err(Failure::told)?;
+    let database = cli::resolve(&target)?;
     terminal.note(&format!("database: {database}"));
     agree(&database, &target, terminal).await?;
 
@@ -40,6 +42,7 @@ async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) ->
     let name = database.name();
     if let Some(why) = cli::why_production(database, target) {
         return Err(Failure::new(
+            Code::M0907,
             format!("{name} looks like production, because {why}: it is not dropped, whatever is said"),
             "to go back there, revert with `migrate down`, or restore a backup",
         ));
@@ -49,6 +52,7 @@ async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) ->
     }
     if !terminal.is_attended() {
         return Err(Failure::new(
+            Code::M0906,
             format!(
                 "all that is in {name} would be lost, and nobody is at a terminal to say that this is meant"
             ),
@@ -61,6 +65,7 @@ async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) ->
         Some(answer) if answer == name => Ok(()),
         _ if terminal.was_interrupted() => Err(Failure::interrupted("nothing was done")),
         _ => Err(Failure::new(
+            Code::M0906,
             "that is not its name: nothing was done",
             "type it as it is shown, or say --yes",
         )),

@@ -5,7 +5,7 @@ mod proof;
 use std::path::Path;
 
 use migrate_runtime::cli::Terminal;
-use migrate_source::{SquashRequest, Squashed};
+use migrate_source::{Code, SquashRequest, Squashed};
 use serde_json::{Value, json};
 
 use super::shown;
@@ -34,7 +34,9 @@ pub(crate) async fn squash(
     let proof = Proof::of(&plan, squash, common, terminal).await?;
     let squashed = plan.before().set.iter().filter(|migration| migration.version() <= squash.to).count();
     let sameness = match squash.data {
-        Some(args::Data::Include) if !proof.rows.is_empty() => "schema and the same rows",
+        Some(args::Data::Include | args::Data::Freeze) if !proof.rows.is_empty() => {
+            "schema and the same rows"
+        }
         _ => "schema",
     };
     let what =
@@ -89,6 +91,7 @@ fn refuse_other_tool(folder: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
+        Code::M0834,
         format!("{}: databases of another tool are yet to be adopted by these files", shown(&ledger)),
         "run `migrate adopt` for each of them; when that is done, remove the file, and squash",
     ))

@@ -5,7 +5,7 @@ use std::path::Path;
 use migrate_runtime::cli::Terminal;
 use migrate_runtime::{Migration, MigrationSet, Runner};
 use migrate_schema::{Schema, Viewpoint};
-use migrate_source::Loaded;
+use migrate_source::{Code, Loaded};
 use serde_json::{Value, json};
 
 use crate::Answer;
@@ -120,7 +120,7 @@ impl Trial<'_> {
             |what: &str, difference| Finding { file: file.to_owned(), what: what.to_owned(), difference };
         let runner = self.runner.clone();
         if let Err(error) = runner.revert(&mut self.client()?.client, 1).await {
-            self.findings.push(find(&format!("it fails: {}", Failure::of_run(&error).text()), Vec::new()));
+            self.findings.push(find(&format!("it fails: {}", Failure::of_run(&error).coded()), Vec::new()));
             return Ok(false);
         }
         let difference = differences(before, &self.schema().await?);
@@ -129,7 +129,7 @@ impl Trial<'_> {
             self.findings.push(find(what, difference));
         }
         if let Err(failure) = self.up(migration.version()).await {
-            let what = format!("after it, the migration cannot be applied again: {}", failure.text());
+            let what = format!("after it, the migration cannot be applied again: {}", failure.coded());
             self.findings.push(find(&what, Vec::new()));
             return Ok(false);
         }
@@ -157,7 +157,7 @@ impl Trial<'_> {
     }
 
     fn client(&mut self) -> Result<&mut Connection, Failure> {
-        let gone = || Failure::new("the scratch database is gone", "run the command again");
+        let gone = || Failure::new(Code::M0842, "the scratch database is gone", "run the command again");
         self.connection.as_mut().ok_or_else(gone)
     }
 

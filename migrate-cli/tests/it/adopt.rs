@@ -352,9 +352,9 @@ fn production_wants_its_name() {
     taken.is_refused(&["looks like production, because MIGRATE_ENV is production", "say --yes"]);
     let right = format!("{}\n", taken.life.name);
     for (answer, code, end) in [
-        (CTRL_C, 130, "error: interrupted: nothing was recorded\n"),
-        (CTRL_D, 1, "error: nothing was recorded\nhelp: type the name as it is shown, or say --yes\n"),
-        ("x\n", 1, "error: nothing was recorded\nhelp: type the name as it is shown, or say --yes\n"),
+        (CTRL_C, 130, "error[M0908]: interrupted: nothing was recorded\n"),
+        (CTRL_D, 1, "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or say --yes\n"),
+        ("x\n", 1, "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or say --yes\n"),
         (&*right, 0, "next: `migrate status`; from now on `migrate up`, and no longer the other tool\n"),
     ] {
         assert!(!taken.life.has_table("schema_migrations"));

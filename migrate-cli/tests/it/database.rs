@@ -57,7 +57,7 @@ fn what_is_wrong_with_the_connection() {
         let output = life.session.output(&["up"]);
         let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_eq!(output.status.code(), Some(1), "{url}: {printed}");
-        assert!(printed.contains("error: ") && printed.contains(expected), "{url}: {printed}");
+        assert!(printed.contains("error[") && printed.contains(expected), "{url}: {printed}");
         assert!(!printed.contains("secret") && !printed.contains(&password), "{printed}");
     }
     assert!(!life.has_table("a"));

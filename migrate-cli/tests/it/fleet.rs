@@ -183,7 +183,7 @@ fn a_check_between_waves_and_what_is_written_beside() {
     assert!(
         page.contains("<b>t003</b>") && page.contains("Stopped: ") && !page.contains(&company.password())
     );
-    assert!(figures.contains("migrate_fleet_tenants{outcome=\"not begun\"} 2\n"), "{figures}");
+    assert!(figures.contains("migrate_fleet_tenants{outcome=\"not-begun\"} 2\n"), "{figures}");
     assert!(figures.contains("migrate_fleet_skew_tenants{migration=\"0002_wells\"} 2\n"), "{figures}");
 }
 
@@ -233,6 +233,24 @@ fn lists_that_are_files_databases_or_schemas() {
 }
 
 #[test]
+fn the_history_has_the_name_that_migrate_toml_gives_it() {
+    let mut company = Company::of(1);
+    let life = &mut company.life;
+    life.session.write("tenants/migrate.toml", "history-table = \"audit.changes\"\n");
+    life.sql("CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b");
+    let dev = life.server.url().to_owned();
+    let pattern = format!("{}_acme_*", life.name);
+    for whom in [["--schemas", "tenant_*"], ["--databases", &pattern]] {
+        let said = |verb, more: &[&'static str]| {
+            [&["fleet", verb, "--tenants", "tenants"], &whom[..], more].concat()
+        };
+        life.session.run_quietly(&said("up", &[]), 0);
+        life.session.run_quietly(&[&said("verify", &["--dev-url"])[..], &[&dev]].concat(), 0);
+    }
+    assert_eq!(life.sql("SELECT count(*) FROM tenant_a.changes"), ["2"]);
+}
+
+#[test]
 fn what_cannot_be_meant_is_told_before_anything_is_done() {
     let mut company = Company::of(0);
     company.life.sql("CREATE SCHEMA tenant_a");
@@ -258,6 +276,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
         ),
         (&["fleet", "up", "--dir", "tenants", "--tenants-file", "-"], 1, "- lists no tenant"),
         (&["fleet", "up", "--shared-schemas", "public"], 2, "required"),
+        (&["fleet", "up", "--schemas", "a", "--max-failures", "0"], 2, "1 stops at the first failure"),
         (&["fleet", "up", "--schemas", "tenant_*", "--check", "false"], 2, "--canary"),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--report", "no/r.html"],

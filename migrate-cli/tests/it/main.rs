@@ -5,7 +5,10 @@
 mod acceptance;
 mod adopt;
 mod database;
+#[cfg(unix)]
+mod deploy;
 mod docs;
+mod explain;
 mod files;
 mod fleet;
 mod fleet_killed;
@@ -24,6 +27,7 @@ mod schema;
 mod session;
 mod shown;
 mod squash;
+mod squash_rows;
 #[cfg(unix)]
 mod subscriptions;
 #[cfg(unix)]

@@ -74,9 +74,8 @@ fn production_wants_its_name() {
         terminal.types(typed);
         terminal.ends()
     };
-    let refused =
-        "error: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
-    let interrupted = "error: interrupted: nothing was done\n";
+    let refused = "error[M0906]: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
+    let interrupted = "error[M0908]: interrupted: nothing was done\n";
     for (verb, is_there_after) in [("up", true), ("down", false)] {
         for (answer, code, end) in [
             ("life\n", 1, refused),
@@ -159,7 +158,7 @@ fn colours_are_for_a_terminal() {
         assert!(ended.code == 0 && !ended.out.contains('\x1b'), "{verb}: {:?}", ended.out);
     }
     let ended = AtTerminal::into_pipe(&life.session, &["down", "--to", "7"]).ends();
-    assert!(ended.code == 1 && ended.sent.contains("\x1b[31merror:\x1b[0m"), "{:?}", ended.sent);
+    assert!(ended.code == 1 && ended.sent.contains("\x1b[31merror[M0421]:\x1b[0m"), "{:?}", ended.sent);
     let output = life.session.output(&["down", "--to", "7"]);
     assert!(!output.stderr.contains(&0x1b));
 }
@@ -256,7 +255,7 @@ fn ctrl_c_once_finishes_what_is_in_hand() {
             };
             assert!(ended.screen.contains(done), "{}", ended.screen);
             assert!(!ended.screen.contains("0003_c") || verb == DOWN, "{}", ended.screen);
-            let end = "error: interrupted: what is done is recorded, and the same again goes on after it\n\n";
+            let end = "error[M0908]: interrupted: what is done is recorded, and the same again goes on after it\n\n";
             assert!(ended.screen.ends_with(end), "{:?}", ended.screen);
             assert_eq!(gated.applied(), rows, "{verb:?} {script}");
             assert!(gated.life.has_table("b"));
@@ -281,7 +280,7 @@ fn ctrl_c_twice_stops_now() {
             let is_up = verb == UP;
             let (file, line) = (if is_up { "up" } else { "down" }, script.lines().count());
             let begins = format!(
-                "error: interrupted: migrations/0002_b.{file}.sql:{line}:1: canceling statement due to user request (57014)\n"
+                "error[M0908]: interrupted: migrations/0002_b.{file}.sql:{line}:1: canceling statement due to user request (57014)\n"
             );
             assert!(ended.screen.contains(&begins), "{}", ended.screen);
             let end = "next: what is done is recorded, and the same again goes on after it\n\n";

@@ -83,7 +83,7 @@ fn a_server_that_is_not_there() {
     session.run(&["verify", "--dev-url", "postgres://nobody:secret@127.0.0.1:1/x"]);
     let transcript = session.transcript();
     let (_, printed) = transcript.split_once('\n').unwrap();
-    assert!(printed.contains("error: ") && printed.contains("exit code 1"), "{printed}");
+    assert!(printed.contains("error[") && printed.contains("exit code 1"), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
 }
 

@@ -1,8 +1,10 @@
 //! The guard before what writes: whether a database looks like production, and who says that it is meant. It never waits
 //! for an answer that nobody can give.
 
+use migrate_source::Code;
+
 use super::target::{ENVIRONMENT, Surroundings};
-use super::{Database, Target, Terminal};
+use super::{Database, Target, Terminal, Told};
 use crate::pattern::fits;
 
 /// Whether a verb may go on.
@@ -13,7 +15,7 @@ pub enum Consent {
     /// Somebody was asked, and does not want it.
     Declined,
     /// Nobody could be asked: why, and what to do.
-    Impossible(String),
+    Impossible(Told),
 }
 
 /// Asks before a verb that writes, where the database looks like production: whoever sits at the terminal types its name.
@@ -30,9 +32,12 @@ pub async fn confirm(verb: &str, database: &Database, target: &Target, terminal:
     }
     let name = database.name();
     if !terminal.is_attended() {
-        return Consent::Impossible(format!(
-            "{name} looks like production, because {why}, and `{verb}` writes to it: say --yes if that is meant, or call \
+        return Consent::Impossible(Told::new(
+            Code::M0905,
+            format!(
+                "{name} looks like production, because {why}, and `{verb}` writes to it: say --yes if that is meant, or call \
              it at a terminal and type the name of the database"
+            ),
         ));
     }
     terminal.note(&format!("{name} looks like production, because {why}."));
@@ -51,7 +56,7 @@ pub(super) async fn confirm_fleet(
     tenants: &crate::fleet::Tenants,
     target: &Target,
     terminal: &mut Terminal,
-) -> Option<(String, super::Exit)> {
+) -> Option<(Told, super::Exit)> {
     use super::Exit;
     let environment = Surroundings::of_process().get(ENVIRONMENT);
     let of_control = control
@@ -78,17 +83,19 @@ pub(super) async fn confirm_fleet(
             "these tenants look like production, because {why}, and `fleet up` writes to them: say --yes if that is \
              meant, or call it at a terminal and type how many they are"
         );
-        return Some((text, Exit::Error));
+        return Some((Told::new(Code::M0905, text), Exit::Error));
     }
     terminal.note(&format!("these tenants look like production, because {why}."));
     match terminal.ask("`fleet up` writes to them. Type how many they are to go on:").await {
         Some(answer) if answer == count => None,
         _ if terminal.was_interrupted() => {
-            Some(("interrupted: nothing was done".to_owned(), Exit::Interrupted))
+            Some((Told::new(Code::M0908, "interrupted: nothing was done"), Exit::Interrupted))
         }
         _ => Some((
-            "not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes"
-                .to_owned(),
+            Told::new(
+                Code::M0906,
+                "not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes",
+            ),
             Exit::Error,
         )),
     }
@@ -100,7 +107,8 @@ pub(super) async fn agree(question: &str, target: &Target, terminal: &mut Termin
         return Consent::Given;
     }
     if !terminal.is_attended() {
-        return Consent::Impossible(format!("{question} Nobody is at a terminal to say so: say --yes"));
+        let text = format!("{question} Nobody is at a terminal to say so: say --yes");
+        return Consent::Impossible(Told::new(Code::M0906, text));
     }
     match terminal.ask(&format!("{question} [y/N]")).await {
         Some(answer) if ["y", "yes"].contains(&answer.to_lowercase().as_str()) => Consent::Given,

@@ -23,6 +23,7 @@
 //! ```
 
 mod args;
+mod beside;
 mod check;
 mod list;
 mod live;
@@ -50,6 +51,6 @@ pub const JSON_SCHEMA: &str = include_str!("../../schemas/fleet.json");
 const MASTER: &str = "(master)";
 
 /// Where the control database is; nothing of it is asked before.
-fn control(target: &Target) -> Result<super::Database, String> {
+fn control(target: &Target) -> Result<super::Database, super::Told> {
     super::resolve(target)
 }

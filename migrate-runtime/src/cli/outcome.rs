@@ -1,13 +1,13 @@
 //! What a verb came to: the exit code, the fields of the JSON object, and the error with what to do about it.
 
+use migrate_source::Code;
 use serde_json::{Map, Value, json};
-
 use tokio_postgres::error::SqlState;
 
-use super::Exit;
 use super::words::Words;
 use super::work::Ended;
-use crate::error::Error;
+use super::{Exit, Told};
+use crate::error::{Error, Uncoded};
 use crate::remedy;
 use crate::report::Report;
 
@@ -22,6 +22,7 @@ pub(super) struct Outcome {
 pub(super) struct Problem {
     /// For people: all there is to say.
     text: String,
+    code: Code,
     fields: Value,
 }
 
@@ -43,17 +44,17 @@ impl Outcome {
     }
 
     /// It failed before anything was asked of the server.
-    pub(super) fn failed(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let fields = json!({ "message": text, "details": text });
-        Self { problem: Some(Problem { text, fields }), ..Self::done() }.exiting(Exit::Error)
+    pub(super) fn failed(why: &Told) -> Self {
+        let (code, text) = (why.code(), why.to_string());
+        let fields = json!({ "code": code.as_str(), "message": text, "details": text });
+        Self { problem: Some(Problem { text, code, fields }), ..Self::done() }.exiting(Exit::Error)
     }
 
     /// The same, with what to do next.
-    pub(super) fn refused(what: &str, next: &str) -> Self {
+    pub(super) fn refused(code: Code, what: &str, next: &str) -> Self {
         let text = format!("{what}\nnext: {next}");
-        let fields = json!({ "message": what, "details": what, "next": next });
-        Self { problem: Some(Problem { text, fields }), ..Self::done() }.exiting(Exit::Error)
+        let fields = json!({ "code": code.as_str(), "message": what, "details": what, "next": next });
+        Self { problem: Some(Problem { text, code, fields }), ..Self::done() }.exiting(Exit::Error)
     }
 
     pub(super) fn of_error(error: &Error) -> Self {
@@ -62,7 +63,7 @@ impl Outcome {
     }
 
     pub(super) fn interrupted(what: &str) -> Self {
-        Self::failed(format!("interrupted{what}")).exiting(Exit::Interrupted)
+        Self::failed(&Told::new(Code::M0908, format!("interrupted{what}"))).exiting(Exit::Interrupted)
     }
 
     /// What has not ended well, or else what is made of the value.
@@ -96,23 +97,28 @@ impl Outcome {
 
 impl Problem {
     pub(super) fn of(error: &Error) -> Self {
-        Self::told(error, &error.to_string(), &format!("{error:#}"), next(error))
+        let told = Uncoded(error);
+        Self::told(error.code(), error, [told.to_string(), format!("{told:#}")], next(error))
     }
 
     /// The statement in hand was cancelled because somebody wanted it.
     fn of_cancelled(error: &Error) -> Self {
         let remedy = format!("; {}", remedy::CANCELED_MIGRATION);
         let told = |text: String| format!("interrupted: {}", text.replacen(&remedy, "", 1));
-        Self::told(error, &told(error.to_string()), &told(format!("{error:#}")), Some(GOES_ON))
+        let uncoded = Uncoded(error);
+        let texts = [told(uncoded.to_string()), told(format!("{uncoded:#}"))];
+        Self::told(Code::M0908, error, texts, Some(GOES_ON))
     }
 
-    fn told(error: &Error, message: &str, details: &str, next: Option<&'static str>) -> Self {
+    fn told(code: Code, error: &Error, told: [String; 2], next: Option<&'static str>) -> Self {
+        let [message, details] = told;
         let text = match next {
             Some(next) => format!("{details}\nnext: {next}"),
-            None => details.to_owned(),
+            None => details.clone(),
         };
         let (line, column) = error.position().unzip();
         let fields = json!({
+            "code": code.as_str(),
             "message": message,
             "details": details,
             "next": next,
@@ -122,7 +128,7 @@ impl Problem {
             "line": line,
             "column": column,
         });
-        Self { text, fields }
+        Self { text, code, fields }
     }
 
     /// In the words of whoever has called the verb.
@@ -134,6 +140,10 @@ impl Problem {
             }
         }
         self
+    }
+
+    pub(super) fn code(&self) -> Code {
+        self.code
     }
 
     pub(super) fn text(&self) -> &str {

@@ -4,7 +4,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Target;
+use migrate_source::Code;
+
+use super::{Target, Told};
 use crate::connect::environment;
 use crate::connect::parameter::with_parameter;
 use crate::connect::{Conninfo, Host};
@@ -49,7 +51,7 @@ impl Surroundings<'_> {
     }
 }
 
-fn from_dotenv(folder: &Path, name: &str) -> Result<Option<String>, String> {
+fn from_dotenv(folder: &Path, name: &str) -> Result<Option<String>, Told> {
     let path = folder.join(".env");
     let Ok(pairs) = dotenvy::from_path_iter(&path) else {
         return Ok(None);
@@ -57,9 +59,12 @@ fn from_dotenv(folder: &Path, name: &str) -> Result<Option<String>, String> {
     for pair in pairs {
         // The parser's message would show the line, and what is secret in it.
         let (key, value) = pair.map_err(|_| {
-            format!(
-                "{} cannot be read: it has NAME=value lines, and a value with spaces in quotes",
-                path.display()
+            Told::new(
+                Code::M0103,
+                format!(
+                    "{} cannot be read: it has NAME=value lines, and a value with spaces in quotes",
+                    path.display()
+                ),
             )
         })?;
         if key == name && !value.is_empty() {
@@ -74,11 +79,11 @@ fn from_dotenv(folder: &Path, name: &str) -> Result<Option<String>, String> {
 /// # Errors
 ///
 /// None is given, or what is given cannot be understood: a line that says what to do, without a password in it.
-pub fn resolve(target: &Target) -> Result<Database, String> {
+pub fn resolve(target: &Target) -> Result<Database, Told> {
     resolve_in(target, &Surroundings::of_process())
 }
 
-pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Result<Database, String> {
+pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Result<Database, Told> {
     let variable = surroundings.variable;
     let given = target.database_url.clone().filter(|url| !url.is_empty());
     let given = given.or_else(|| variable("DATABASE_URL").filter(|url| !url.is_empty()));
@@ -88,16 +93,14 @@ pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Re
     };
     let url = match given {
         Some(url) => url,
-        None => environment::string_of(variable)
-            .map_err(|error| error.to_string())?
-            .ok_or_else(|| MISSING.to_owned())?,
+        None => environment::string_of(variable)?.ok_or_else(|| Told::new(Code::M0501, MISSING))?,
     };
     Database::new(url, variable)
 }
 
 impl Database {
-    fn new(url: String, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let conninfo = Conninfo::parse(&url).map_err(|error| error.to_string())?;
+    fn new(url: String, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Told> {
+        let conninfo = Conninfo::parse(&url)?;
         let user = conninfo.config.get_user().map(str::to_owned).or_else(|| environment::user(variable));
         let user = user.unwrap_or_default();
         let mut has_password = conninfo.config.get_password().is_some();

@@ -171,9 +171,10 @@ impl Terminal {
         self.err.line(text);
     }
 
-    /// `error: …` on the standard error, whatever the format.
-    pub fn error(&mut self, text: &str) {
-        let error = paint(Style::Bad, "error:");
+    /// `error[M0601]: …` on the standard error, whatever the format. The label is what `migrate explain` takes: a code, or the
+    /// name of a lint.
+    pub fn error(&mut self, label: &str, text: &str) {
+        let error = paint(Style::Bad, &format!("error[{label}]:"));
         self.note(&format!("{error} {}", printable(text)));
     }
 

@@ -1,5 +1,6 @@
 //! What each verb does: which verb of the runtime it is, and what is printed of the answer.
 
+use migrate_source::Code;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
@@ -245,6 +246,7 @@ impl Scene<'_, '_> {
                 Outcome::done()
             } else {
                 Outcome::refused(
+                    Code::M0537,
                     "the server cannot do what the settings ask of it",
                     "change migrate.toml as is said above, before the first migration is applied",
                 )
@@ -291,10 +293,11 @@ pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> 
         Consent::Given => None,
         Consent::Declined if terminal.was_interrupted() => Some(Outcome::interrupted(": nothing was done")),
         Consent::Declined => Some(Outcome::refused(
+            Code::M0906,
             "not confirmed: nothing was done",
             "call it again and answer as it asks, or say --yes",
         )),
-        Consent::Impossible(text) => Some(Outcome::failed(text)),
+        Consent::Impossible(why) => Some(Outcome::failed(&why)),
     }
 }
 

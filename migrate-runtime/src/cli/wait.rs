@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use migrate_source::Code;
 use serde_json::json;
 
 use super::Database;
@@ -49,11 +50,11 @@ pub(super) async fn wait(terminal: &mut Terminal, database: &Database, timeout: 
             terminal.result(&format!("the server answers, after {}", report::milliseconds(elapsed)));
             Outcome::done()
         }
-        Some(Ok(Err(error))) => Outcome::failed(error.to_string()),
+        Some(Ok(Err(error))) => Outcome::failed(&error.into()),
         Some(Err(_)) => {
             let last = last.map(|error| format!(": {error}")).unwrap_or_default();
             let what = format!("after {} s the server does not answer{last}", timeout.as_secs());
-            Outcome::refused(&what, "wait longer with --timeout, or look whether it runs")
+            Outcome::refused(Code::M0911, &what, "wait longer with --timeout, or look whether it runs")
         }
     };
     outcome.with("milliseconds", json!(milliseconds(elapsed)))

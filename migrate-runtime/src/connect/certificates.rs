@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use migrate_source::Code;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -25,11 +26,14 @@ impl Roots {
             None => match default_file("root.crt") {
                 Some(path) => Self::of_file(&path).map(Some),
                 None if tls.mode < SslMode::VerifyCa => Ok(None),
-                None => Err(ConnectError::new(format!(
-                    "sslmode={} demands a root certificate: set sslrootcert to the PEM file of the authority that \
+                None => Err(ConnectError::new(
+                    Code::M0508,
+                    format!(
+                        "sslmode={} demands a root certificate: set sslrootcert to the PEM file of the authority that \
                      signed the server's certificate, or to `system` for those of the operating system",
-                    tls.mode
-                ))),
+                        tls.mode
+                    ),
+                )),
             },
         }
     }
@@ -44,10 +48,13 @@ impl Roots {
         let found = rustls_native_certs::load_native_certs();
         if found.certs.is_empty() {
             let errors = found.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
-            return Err(ConnectError::new(format!(
-                "the operating system has no root certificates{errors}: install them, in Debian and Alpine the \
+            return Err(ConnectError::new(
+                Code::M0508,
+                format!(
+                    "the operating system has no root certificates{errors}: install them, in Debian and Alpine the \
                  package ca-certificates, or set sslrootcert to a PEM file"
-            )));
+                ),
+            ));
         }
         Ok(Self { certificates: found.certs, origin: "the operating system's certificate store".to_owned() })
     }
@@ -69,14 +76,16 @@ pub(super) fn client_certificate(tls: &Tls) -> Result<Option<Identity>, ConnectE
     let Some(cert) = tls.cert.clone().or_else(|| default_file("postgresql.crt")) else {
         return match &tls.key {
             None => Ok(None),
-            Some(_) => Err(ConnectError::new("sslkey is set and sslcert is not: set both or neither")),
+            Some(_) => {
+                Err(ConnectError::new(Code::M0508, "sslkey is set and sslcert is not: set both or neither"))
+            }
         };
     };
     let Some(key) = tls.key.clone().or_else(|| default_file("postgresql.key")) else {
-        return Err(ConnectError::new(format!(
-            "the client certificate {} has no key: set sslkey to its PEM file",
-            cert.display()
-        )));
+        return Err(ConnectError::new(
+            Code::M0508,
+            format!("the client certificate {} has no key: set sslkey to its PEM file", cert.display()),
+        ));
     };
     let chain = certificates("sslcert", &cert)?;
     let secret = private_key(&key)?;
@@ -88,11 +97,14 @@ fn certificates(parameter: &str, path: &Path) -> Result<Vec<CertificateDer<'stat
     let found: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&text).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(ConnectError::new(format!(
-            "the file {} of {parameter} is not a list of certificates: it has to be in PEM, with \
+        _ => Err(ConnectError::new(
+            Code::M0508,
+            format!(
+                "the file {} of {parameter} is not a list of certificates: it has to be in PEM, with \
              `-----BEGIN CERTIFICATE-----`",
-            path.display()
-        ))),
+                path.display()
+            ),
+        )),
     }
 }
 
@@ -101,13 +113,16 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, ConnectError> {
     let path = path.display();
     // "-----BEGIN ENCRYPTED PRIVATE KEY-----", or "Proc-Type: 4,ENCRYPTED" in the files of old.
     if text.windows(9).any(|window| window == b"ENCRYPTED") {
-        return Err(ConnectError::new(format!(
-            "the private key {path} is encrypted, which is not supported here: decrypt it with `openssl pkey`, and \
+        return Err(ConnectError::new(
+            Code::M0508,
+            format!(
+                "the private key {path} is encrypted, which is not supported here: decrypt it with `openssl pkey`, and \
              keep others from reading it by its permissions"
-        )));
+            ),
+        ));
     }
     PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
-        ConnectError::new(format!(
+        ConnectError::new(Code::M0508, format!(
             "the file {path} of sslkey is not a private key: it has to be in PEM, with `-----BEGIN PRIVATE KEY-----`"
         ))
     })
@@ -115,7 +130,10 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, ConnectError> {
 
 fn read(parameter: &str, path: &Path) -> Result<Vec<u8>, ConnectError> {
     fs::read(path).map_err(|error| {
-        ConnectError::new(format!("the file {} of {parameter} cannot be read: {error}", path.display()))
+        ConnectError::new(
+            Code::M0508,
+            format!("the file {} of {parameter} cannot be read: {error}", path.display()),
+        )
     })
 }
 

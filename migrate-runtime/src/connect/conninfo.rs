@@ -6,6 +6,7 @@ use std::error::Error as _;
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
+use migrate_source::Code;
 use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 
@@ -57,6 +58,7 @@ impl Conninfo {
         let swallowed = |(name, value): (&String, &String)| name != "password" && value.contains("password=");
         if parameters.iter().any(swallowed) {
             return Err(ConnectError::new(
+                Code::M0502,
                 "`password=` in the connection string is within another value: separate parameters by `?` and `&` in a \
                  URL, and by spaces otherwise",
             ));
@@ -68,6 +70,7 @@ impl Conninfo {
         let nameless = |host: &Host| !host.is_unix() && host.name_for_tls().is_none();
         if tls.mode == SslMode::VerifyFull && hosts.iter().any(nameless) {
             return Err(ConnectError::new(
+                Code::M0502,
                 "sslmode=verify-full demands a host name to verify: add host beside hostaddr",
             ));
         }
@@ -85,6 +88,7 @@ fn parse_url(url: &str) -> Result<Parameters, ConnectError> {
     // A piece of the password would be taken for a host, and be shown as one.
     if place.contains('@') || (credentials.contains('?') && credentials.contains('=')) {
         return Err(ConnectError::new(
+            Code::M0502,
             "the URL can be read in more than one way: write an `@` in it as %40, and a `?` in the user name or the \
              password as %3F",
         ));
@@ -106,7 +110,10 @@ fn parse_url(url: &str) -> Result<Parameters, ConnectError> {
     }
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let Some((name, value)) = pair.split_once('=') else {
-            return Err(ConnectError::new("a parameter of the URL has no value: write `name=value`"));
+            return Err(ConnectError::new(
+                Code::M0502,
+                "a parameter of the URL has no value: write `name=value`",
+            ));
         };
         match (decode(name)?, decode(value)?) {
             // As JDBC has it; libpq understands it too.
@@ -130,7 +137,8 @@ fn split_port(host: &str) -> (&str, &str) {
 
 fn decode(text: &str) -> Result<String, ConnectError> {
     let decoded = percent_decode_str(text).decode_utf8();
-    let decoded = decoded.map_err(|_| ConnectError::new("a percent-encoded part of the URL is not UTF-8"))?;
+    let decoded = decoded
+        .map_err(|_| ConnectError::new(Code::M0502, "a percent-encoded part of the URL is not UTF-8"))?;
     Ok(decoded.into_owned())
 }
 
@@ -140,12 +148,16 @@ fn parse_words(words: &str) -> Result<Parameters, ConnectError> {
     while !rest.is_empty() {
         let Some((name, after)) = rest.split_once('=') else {
             return Err(ConnectError::new(
+                Code::M0502,
                 "the connection string is neither a URL that begins with postgres:// nor a list of `keyword=value`: \
                  write a value with spaces in it between single quotes",
             ));
         };
         let Some((value, after)) = split_value(after.trim_ascii_start()) else {
-            return Err(ConnectError::new("a quoted value of the connection string has no closing quote"));
+            return Err(ConnectError::new(
+                Code::M0502,
+                "a quoted value of the connection string has no closing quote",
+            ));
         };
         parameters.insert(name.trim_ascii_end().to_owned(), value);
         rest = after.trim_ascii_start();
@@ -177,9 +189,10 @@ fn rest(parameters: Parameters, may_name: bool) -> Result<Config, ConnectError> 
     let mut words = String::new();
     for (name, value) in parameters.into_iter().filter(|(_, value)| !value.is_empty()) {
         if LIBPQ_ONLY.split(' ').any(|known| known == name) {
-            return Err(ConnectError::new(format!(
-                "the parameter {name} of the connection string is not supported here: remove it"
-            )));
+            return Err(ConnectError::new(
+                Code::M0502,
+                format!("the parameter {name} of the connection string is not supported here: remove it"),
+            ));
         }
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
             return Err(unknown());
@@ -191,20 +204,23 @@ fn rest(parameters: Parameters, may_name: bool) -> Result<Config, ConnectError> 
     words.parse::<Config>().map_err(|error| match error.source().map(ToString::to_string) {
         // It names the parameter, which is a known one, and not the value.
         Some(cause) if cause.starts_with("invalid value") => {
-            ConnectError::new(format!("{cause} in the connection string"))
+            ConnectError::new(Code::M0502, format!("{cause} in the connection string"))
         }
         Some(cause) if may_name => {
-            ConnectError::new(format!("{cause} in the connection string: known are {SUPPORTED}"))
+            ConnectError::new(Code::M0502, format!("{cause} in the connection string: known are {SUPPORTED}"))
         }
         _ => unknown(),
     })
 }
 
 fn unknown() -> ConnectError {
-    ConnectError::new(format!(
-        "a parameter of the connection string is not known (its name is not shown, it may be a piece of a password); \
+    ConnectError::new(
+        Code::M0502,
+        format!(
+            "a parameter of the connection string is not known (its name is not shown, it may be a piece of a password); \
          known are {SUPPORTED}"
-    ))
+        ),
+    )
 }
 
 impl Host {
@@ -216,10 +232,14 @@ impl Host {
         let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
         let count = names.len().max(addresses.len());
         if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
-            return Err(ConnectError::new("host and hostaddr in the connection string differ in length"));
+            return Err(ConnectError::new(
+                Code::M0502,
+                "host and hostaddr in the connection string differ in length",
+            ));
         }
         if ports.len() > 1 && ports.len() != count {
             return Err(ConnectError::new(
+                Code::M0502,
                 "the connection string has neither one port for all hosts nor one for each",
             ));
         }
@@ -239,12 +259,13 @@ impl Host {
         let address = address.map(|address| address.parse()).transpose();
         let address = address.map_err(|_| {
             ConnectError::new(
+                Code::M0502,
                 "hostaddr in the connection string is not a numeric IP address: names belong in host",
             )
         })?;
         let port = if port.is_empty() { Some(5432) } else { port.parse().ok().filter(|port| *port > 0) };
         let port = port.ok_or_else(|| {
-            ConnectError::new(
+            ConnectError::new(Code::M0502,
                 "the port in the connection string is not a number from 1 to 65535: if it is a piece of the password, \
                  write `:` in the password as %3A and `/` as %2F",
             )
@@ -265,6 +286,7 @@ impl Host {
 
 fn no_host() -> ConnectError {
     ConnectError::new(
+        Code::M0502,
         "the connection string names no host: write postgres://localhost/… or host=localhost, or the directory of the \
          server's Unix-domain socket as host=/…",
     )

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use migrate_source::Code;
+
 use super::ConnectError;
 use super::conninfo::{Conninfo, Host};
 use super::parameter::word;
@@ -41,10 +43,13 @@ pub(crate) type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
 pub(crate) fn string_of(variable: Variable<'_>) -> Result<Option<String>, ConnectError> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(service) = set("PGSERVICE") {
-        return Err(ConnectError::new(format!(
-            "PGSERVICE={service} names a service of libpq, which is not supported here: give what stands in its file \
+        return Err(ConnectError::new(
+            Code::M0502,
+            format!(
+                "PGSERVICE={service} names a service of libpq, which is not supported here: give what stands in its file \
              as PGHOST, PGDATABASE and so on, or as --database-url"
-        )));
+            ),
+        ));
     }
     if !NAMING.iter().any(|name| set(name).is_some()) {
         return Ok(None);

@@ -4,6 +4,7 @@
 use std::error::Error as _;
 use std::{fmt, io};
 
+use migrate_source::Code;
 use tokio_postgres::config::{SslMode as Step, SslNegotiation};
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Config, Error};
@@ -15,6 +16,7 @@ use crate::error::cause;
 /// Why there is no connection, in one line that says what to do.
 #[derive(Debug)]
 pub(crate) struct ConnectError {
+    code: Code,
     message: String,
     /// The server had agreed to TLS.
     in_tls: bool,
@@ -24,20 +26,21 @@ pub(crate) struct ConnectError {
 }
 
 impl ConnectError {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), in_tls: false, handshake_failed: false, source: None }
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), in_tls: false, handshake_failed: false, source: None }
     }
 
     /// What an attempt came to. `in_tls`: the server had agreed to TLS.
     pub(super) fn of_step(error: Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> Self {
-        let message = explain(&error, host, config, mode, in_tls);
-        Self { message, in_tls, handshake_failed: false, source: Some(error) }
+        let (code, message) = explain(&error, host, config, mode, in_tls);
+        Self { code, message, in_tls, handshake_failed: false, source: Some(error) }
     }
 
     /// The same with what is known of its handshake.
     #[cfg(feature = "tls")]
     pub(super) fn of_handshake(self, failed: bool, explanation: Option<String>) -> Self {
-        Self { message: explanation.unwrap_or(self.message), handshake_failed: failed, ..self }
+        let code = if explanation.is_some() { Code::M0509 } else { self.code };
+        Self { code, message: explanation.unwrap_or(self.message), handshake_failed: failed, ..self }
     }
 
     /// What all attempts have to tell, the last of which counts.
@@ -47,8 +50,13 @@ impl ConnectError {
         let message = messages.join("; then ");
         match failures.pop() {
             Some(last) => Self { message, ..last },
-            None => Self::new("the hosts of the connection string have no address"),
+            None => Self::new(Code::M0503, "the hosts of the connection string have no address"),
         }
+    }
+
+    /// The kind of error that it is; of several attempts, that of the last.
+    pub(crate) fn code(&self) -> Code {
+        self.code
     }
 
     /// What the server called it.
@@ -93,7 +101,7 @@ fn io_error(error: &Error) -> Option<&io::Error> {
     error.source()?.downcast_ref()
 }
 
-fn explain(error: &Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> String {
+fn explain(error: &Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> (Code, String) {
     if let Some(error) = error.as_db_error() {
         return explain_answer(error, host, config);
     }
@@ -107,65 +115,83 @@ fn explain(error: &Error, host: &Host, config: &Config, mode: SslMode, in_tls: b
     let source = error.source().map(ToString::to_string);
     match source.as_deref() {
         Some("server does not support TLS") if mode < SslMode::Require => {
-            format!("the server at {host} does not support TLS")
+            (Code::M0507, format!("the server at {host} does not support TLS"))
         }
-        Some("server does not support TLS") => format!(
-            "the server at {host} does not support TLS, and sslmode={mode} demands it: set `ssl = on` there, or take \
-             sslmode=prefer"
+        Some("server does not support TLS") => (
+            Code::M0507,
+            format!(
+                "the server at {host} does not support TLS, and sslmode={mode} demands it: set `ssl = on` there, or take \
+                 sslmode=prefer"
+            ),
         ),
-        Some("password missing") => format!(
-            "the server at {host} asks for a password: add it to the connection string, percent-encoded in a URL"
+        Some("password missing") => (
+            Code::M0510,
+            format!(
+                "the server at {host} asks for a password: add it to the connection string, percent-encoded in a URL"
+            ),
         ),
-        _ => format!("there is no connection to the server at {host}: {}", cause(error)),
+        _ => (Code::M0515, format!("there is no connection to the server at {host}: {}", cause(error))),
     }
 }
 
-fn explain_io(error: &io::Error, host: &Host, config: &Config, in_tls: bool) -> String {
+fn explain_io(error: &io::Error, host: &Host, config: &Config, in_tls: bool) -> (Code, String) {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!(
-            "the server at {host} refused the connection: is PostgreSQL running there, and does it listen on that \
-             address and port?"
+        io::ErrorKind::ConnectionRefused => (
+            Code::M0504,
+            format!(
+                "the server at {host} refused the connection: is PostgreSQL running there, and does it listen on that \
+                 address and port?"
+            ),
         ),
-        io::ErrorKind::NotFound if host.is_unix() => {
-            format!("there is no socket {host}: is PostgreSQL running, with that directory and port?")
-        }
-        io::ErrorKind::TimedOut => format!(
-            "the server at {host} did not answer in time: check host and port, and whether a firewall is in between"
+        io::ErrorKind::NotFound if host.is_unix() => (
+            Code::M0504,
+            format!("there is no socket {host}: is PostgreSQL running, with that directory and port?"),
+        ),
+        io::ErrorKind::TimedOut => (
+            Code::M0505,
+            format!(
+                "the server at {host} did not answer in time: check host and port, and whether a firewall is in between"
+            ),
         ),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
             explain_end(host, config, in_tls)
         }
-        _ => format!("there is no connection to the server at {host}: {error}"),
+        _ => (Code::M0515, format!("there is no connection to the server at {host}: {error}")),
     }
 }
 
-fn explain_end(host: &Host, config: &Config, in_tls: bool) -> String {
+fn explain_end(host: &Host, config: &Config, in_tls: bool) -> (Code, String) {
     let hint = match config.get_ssl_negotiation() {
         SslNegotiation::Direct => "see its log; sslnegotiation=direct demands PostgreSQL 17 or newer",
         // An alert can be lost when its sender closes the connection.
         _ if in_tls => "see its log, and check sslcert and sslkey if they are set",
         _ => "is it PostgreSQL that listens there?",
     };
-    format!("the server at {host} broke the connection off: {hint}")
+    (Code::M0506, format!("the server at {host} broke the connection off: {hint}"))
 }
 
 /// What the server said, and what to do.
-fn explain_answer(error: &DbError, host: &Host, config: &Config) -> String {
-    let code = error.code();
-    let advice = match *code {
-        SqlState::INVALID_PASSWORD => "check user and password in the connection string".to_owned(),
+fn explain_answer(error: &DbError, host: &Host, config: &Config) -> (Code, String) {
+    let sqlstate = error.code();
+    let (code, advice) = match *sqlstate {
+        SqlState::INVALID_PASSWORD => {
+            (Code::M0510, "check user and password in the connection string".to_owned())
+        }
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            "see pg_hba.conf there, and sslmode, sslcert and sslkey here".to_owned()
+            (Code::M0511, "see pg_hba.conf there, and sslmode, sslcert and sslkey here".to_owned())
         }
         SqlState::INVALID_CATALOG_NAME => {
             let name = config.get_dbname().or(config.get_user()).unwrap_or_default().replace('"', "\"\"");
-            format!("create it with CREATE DATABASE \"{name}\"")
+            (Code::M0512, format!("create it with CREATE DATABASE \"{name}\""))
         }
-        SqlState::CANNOT_CONNECT_NOW => "try again in a moment".to_owned(),
-        SqlState::TOO_MANY_CONNECTIONS => "close some, or raise max_connections".to_owned(),
-        _ => [error.detail(), error.hint()].into_iter().flatten().collect::<Vec<_>>().join("; "),
+        SqlState::CANNOT_CONNECT_NOW => (Code::M0514, "try again in a moment".to_owned()),
+        SqlState::TOO_MANY_CONNECTIONS => (Code::M0513, "close some, or raise max_connections".to_owned()),
+        _ => {
+            let told = [error.detail(), error.hint()];
+            (Code::M0515, told.into_iter().flatten().collect::<Vec<_>>().join("; "))
+        }
     };
     let colon = if advice.is_empty() { "" } else { ": " };
-    let text = format!("{} ({}, from {host}){colon}{advice}", error.message(), code.code());
-    text.replace('\n', " ")
+    let text = format!("{} ({}, from {host}){colon}{advice}", error.message(), sqlstate.code());
+    (code, text.replace('\n', " "))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use migrate_source::Code;
 use tokio_postgres::config::SslMode as Step;
 
 use super::ConnectError;
@@ -66,17 +67,23 @@ impl Tls {
         let default = if root == Some(Root::System) { SslMode::VerifyFull } else { SslMode::Prefer };
         let mode = mode.unwrap_or(default);
         if root == Some(Root::System) && mode < SslMode::VerifyFull {
-            return Err(ConnectError::new(format!(
-                "sslmode={mode} is too weak for sslrootcert=system, with which anybody can get a certificate: use \
+            return Err(ConnectError::new(
+                Code::M0502,
+                format!(
+                    "sslmode={mode} is too weak for sslrootcert=system, with which anybody can get a certificate: use \
                  sslmode=verify-full"
-            )));
+                ),
+            ));
         }
         let direct = choice(parameters, "sslnegotiation", &[("postgres", false), ("direct", true)])?;
         let direct = direct.unwrap_or(false);
         if direct && mode < SslMode::Require {
-            return Err(ConnectError::new(format!(
-                "sslmode={mode} is too weak for sslnegotiation=direct: use sslmode=require, verify-ca or verify-full"
-            )));
+            return Err(ConnectError::new(
+                Code::M0502,
+                format!(
+                    "sslmode={mode} is too weak for sslnegotiation=direct: use sslmode=require, verify-ca or verify-full"
+                ),
+            ));
         }
         let anonymous = choice(parameters, "sslcertmode", &[("allow", false), ("disable", true)])?;
         let sni = choice(parameters, "sslsni", &[("0", false), ("1", true)])?;
@@ -106,10 +113,13 @@ fn choice<T: Copy>(
         return Ok(Some(*choice));
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    Err(ConnectError::new(format!(
-        "{name} in the connection string has a value that is not supported here: use {}",
-        names.join(" or ")
-    )))
+    Err(ConnectError::new(
+        Code::M0502,
+        format!(
+            "{name} in the connection string has a value that is not supported here: use {}",
+            names.join(" or ")
+        ),
+    ))
 }
 
 impl Version {
@@ -121,6 +131,7 @@ impl Version {
         let max = choice(parameters, "ssl_max_protocol_version", &[tls12, tls13])?.unwrap_or(Self::Tls13);
         if min > max {
             return Err(ConnectError::new(
+                Code::M0502,
                 "ssl_min_protocol_version in the connection string is above ssl_max_protocol_version",
             ));
         }

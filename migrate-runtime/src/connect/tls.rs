@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use migrate_source::Code;
 use rustls::crypto::ring;
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, CertificateError, ClientConfig};
@@ -52,13 +53,14 @@ impl Connector {
             .collect();
 
         let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&versions);
-        let builder = builder.map_err(|error| ConnectError::new(format!("TLS cannot be set up: {error}")))?;
+        let builder = builder
+            .map_err(|error| ConnectError::new(Code::M0509, format!("TLS cannot be set up: {error}")))?;
         let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match client_certificate(tls)? {
             Some(Identity { cert, key, chain, secret }) => {
                 builder.with_client_auth_cert(chain, secret).map_err(|error| {
                     let (cert, key) = (cert.display(), key.display());
-                    ConnectError::new(format!(
+                    ConnectError::new(Code::M0508, format!(
                         "the client certificate {cert} and the private key {key} do not go together: {error}"
                     ))
                 })?

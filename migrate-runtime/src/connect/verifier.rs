@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use migrate_source::Code;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{
@@ -43,7 +44,10 @@ impl Verifier {
         let chain =
             WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
         let chain = chain.map_err(|error| {
-            ConnectError::new(format!("there is no usable root certificate in {origin}: {error}"))
+            ConnectError::new(
+                Code::M0508,
+                format!("there is no usable root certificate in {origin}: {error}"),
+            )
         })?;
         Ok(Self { chain: Some(chain), roots: certificates, name, algorithms })
     }

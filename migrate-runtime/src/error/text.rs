@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use migrate_source::Code;
 use tokio_postgres::error::{DbError, ErrorPosition};
 
 use super::{Doing, Error, ErrorKind};
@@ -11,6 +12,7 @@ use crate::failure::{Failure, Place};
 use crate::plan::{Action, count};
 use crate::remedy;
 use crate::report::Done;
+use crate::revert::Obstacle;
 use crate::watch::Sight;
 
 /// Some functions raise whole documents; a log and a history table want their beginning.
@@ -21,7 +23,7 @@ impl Error {
         match &self.0.kind {
             ErrorKind::Connect(error) => write!(f, "{error}"),
             ErrorKind::Database { doing, error } => {
-                write!(f, "{doing} failed: {}; {}", cause(error), remedy::of_database(doing, error))
+                write!(f, "{doing} failed: {}; {}", cause(error), remedy::of_database(doing, error).1)
             }
             ErrorKind::Contradictions(list) => first_of(list, "contradiction", f),
             ErrorKind::Irreversible(list) => first_of(list, "obstacle", f),
@@ -72,13 +74,13 @@ impl Error {
         if failure.is_lock_timeout() {
             blockers(failure, f)?;
         }
-        write!(f, "; {}", remedy::of_migration(failure))
+        write!(f, "; {}", remedy::of_migration(failure).1)
     }
 
     fn details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
-            ErrorKind::Contradictions(list) => more_of(list, f),
-            ErrorKind::Irreversible(list) => more_of(list, f),
+            ErrorKind::Contradictions(list) => more_of(list, |one| one.kind.code(), f),
+            ErrorKind::Irreversible(list) => more_of(list, Obstacle::code, f),
             ErrorKind::Migration { failure, .. } => self.migration_details(failure, f),
             _ => Ok(()),
         }?;
@@ -141,9 +143,13 @@ fn blockers(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// The others of a list, as far as somebody would read them: the database of another project has hundreds.
-fn more_of<T: fmt::Display>(list: &[T], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn more_of<T: fmt::Display>(
+    list: &[T],
+    code: impl Fn(&T) -> Code,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     const TOLD: usize = 20;
-    list[1..].iter().take(TOLD).try_for_each(|one| write!(f, "\n{one}"))?;
+    list[1..].iter().take(TOLD).try_for_each(|one| write!(f, "\n{one} [{}]", code(one)))?;
     match (list.len() - 1).saturating_sub(TOLD) {
         0 => Ok(()),
         more => write!(f, "\nand {more} more: is it the right database?"),
@@ -276,7 +282,20 @@ impl fmt::Display for Doing {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.line(f)?;
+        write!(f, " [{}]", self.code())?;
         if f.alternate() { self.details(f) } else { Ok(()) }
+    }
+}
+
+/// What an error says, without its code: for whoever shows that in another place.
+#[cfg(feature = "cli")]
+pub(crate) struct Uncoded<'e>(pub(crate) &'e Error);
+
+#[cfg(feature = "cli")]
+impl fmt::Display for Uncoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.line(f)?;
+        if f.alternate() { self.0.details(f) } else { Ok(()) }
     }
 }
 

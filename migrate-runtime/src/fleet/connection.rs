@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use migrate_source::Code;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -113,7 +114,7 @@ async fn connect_within(url: &str, timeout: Duration) -> Result<Connected, Troub
             "there was no connection within {} s: check host and port, and whether a firewall is in between",
             timeout.as_secs_f32()
         );
-        return Err(Trouble::new(Outcome::Unreachable, text));
+        return Err(Trouble::new(Outcome::Unreachable, Code::M0505, &text));
     };
     connected.map_err(|error| Trouble::of(&Error::new(ErrorKind::Connect(error), "", Report::default())))
 }

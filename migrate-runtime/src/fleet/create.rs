@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_source::Code;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -63,8 +64,8 @@ pub(super) async fn database(
     timeout: Duration,
     permit: OwnedSemaphorePermit,
 ) -> Result<OwnedSemaphorePermit, Trouble> {
-    let failed = |message: String| Trouble::new(Outcome::Failed, message);
-    let conninfo = Conninfo::parse(url).map_err(|error| failed(error.to_string()))?;
+    let conninfo = Conninfo::parse(url)
+        .map_err(|error| Trouble::new(Outcome::Failed, error.code(), &error.to_string()))?;
     let name = conninfo.config.get_dbname().or(conninfo.config.get_user()).unwrap_or_default().to_owned();
     let mut home = Open::new(&with_parameter(url, "dbname", "postgres"), timeout, permit).await;
     if let Err((trouble, permit)) = home {
@@ -89,7 +90,7 @@ pub(super) async fn database(
             let text = format!(
                 "the database {name} is missing and could not be created: {why}; the role needs CREATEDB, or create it by hand"
             );
-            Err(Trouble { sqlstate, ..failed(text) })
+            Err(Trouble { sqlstate, ..Trouble::new(Outcome::Failed, Code::M0512, &text) })
         }
     }
 }

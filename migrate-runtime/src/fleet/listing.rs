@@ -6,6 +6,7 @@ mod file;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use migrate_source::Code;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::error::FleetError;
@@ -38,20 +39,27 @@ impl Tenants {
         for tenant in &list {
             if tenant.slug().is_empty() {
                 return Err(FleetError::new(
+                    Code::M0703,
                     "a tenant has no slug: give each a name of its own, by which it is reported",
                 ));
             }
             if tenant.slug().chars().any(char::is_control) {
-                return Err(FleetError::new(format!(
-                    "the slug {:?} has a control character: it is a name in tables and logs",
-                    tenant.slug()
-                )));
+                return Err(FleetError::new(
+                    Code::M0703,
+                    format!(
+                        "the slug {:?} has a control character: it is a name in tables and logs",
+                        tenant.slug()
+                    ),
+                ));
             }
             if !slugs.insert(tenant.slug()) {
-                return Err(FleetError::new(format!(
-                    "two tenants are called {}: by their slugs they are reported, so that each needs one of its own",
-                    tenant.slug()
-                )));
+                return Err(FleetError::new(
+                    Code::M0703,
+                    format!(
+                        "two tenants are called {}: by their slugs they are reported, so that each needs one of its own",
+                        tenant.slug()
+                    ),
+                ));
             }
         }
         Ok(Self { list, skipped: Vec::new() })
@@ -67,7 +75,7 @@ impl Tenants {
     pub async fn from_query(url: &str, query: &str) -> Result<Self, FleetError> {
         let sql = format!("BEGIN TRANSACTION READ ONLY;\n{query}\n;\nROLLBACK");
         let rows = ask(url, &sql).await.map_err(|why| {
-            FleetError::new(format!("the query for the tenants failed: {}", without_url(&why)))
+            FleetError::new(Code::M0701, format!("the query for the tenants failed: {}", without_url(&why)))
         })?;
         let entries = rows.iter().map(Entry::of_row);
         Self::of_entries(entries, Some(url))
@@ -154,7 +162,7 @@ fn without_url(why: &str) -> &str {
 async fn names(url: &str, sql: &str, pattern: &str) -> Result<Vec<String>, FleetError> {
     let rows = ask(url, sql)
         .await
-        .map_err(|why| FleetError::new(format!("the tenants could not be listed: {why}")))?;
+        .map_err(|why| FleetError::new(Code::M0701, format!("the tenants could not be listed: {why}")))?;
     let names = rows.iter().filter_map(|row| row.get(0)).filter(|name| fits(pattern, name));
     Ok(names.map(str::to_owned).collect())
 }

@@ -241,6 +241,6 @@ impl<'a> Fleet<'a> {
         };
         let shared: Vec<&str> = self.shared_schemas.iter().map(String::as_str).collect();
         let runner = runner.in_schema_or_new(schema, &shared, self.create.is_some());
-        runner.map_err(|error| Trouble::new(Outcome::Failed, error.to_string()))
+        runner.map_err(|error| Trouble::new(Outcome::Failed, error.code(), &error.to_string()))
     }
 }

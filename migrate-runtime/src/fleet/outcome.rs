@@ -51,7 +51,15 @@ impl Outcome {
         self.is_trouble() && self != Self::NotBegun
     }
 
-    /// As it is printed: `not begun`.
+    /// As programs know it, in JSON, in figures and in the ledger of a shared run: `not-begun`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NotBegun => "not-begun",
+            one => one.name(),
+        }
+    }
+
+    /// As it is printed for people: `not begun`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Current => "current",

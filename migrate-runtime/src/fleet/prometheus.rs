@@ -17,7 +17,7 @@ impl FleetReport {
         let mut text = String::new();
         head(&mut text, "migrate_fleet_tenants", "gauge", "Tenants by what came of them.");
         for outcome in Outcome::ALL {
-            sample(&mut text, "migrate_fleet_tenants", &[("outcome", outcome.name())], self.count(outcome));
+            sample(&mut text, "migrate_fleet_tenants", &[("outcome", outcome.key())], self.count(outcome));
         }
         head(
             &mut text,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use migrate_source::Code;
+
 use super::desk::Came;
 use super::look::Seen;
 use super::observer::Observer;
@@ -112,7 +114,7 @@ impl TenantReport {
         let tenant = Tenant::new(slug, "");
         let message = "it is in the run, and not in the list of tenants of the process that had its turn: list the same \
                        tenants everywhere";
-        let error = Some(Trouble::new(Outcome::Failed, message));
+        let error = Some(Trouble::new(Outcome::Failed, Code::M0711, message));
         Self { wave, attempts: 1, outcome: Outcome::Failed, error, ..Self::not_begun(&tenant) }
     }
 
@@ -171,7 +173,12 @@ impl TenantReport {
         &self.notes
     }
 
-    /// What went wrong, in one line that says what to do.
+    /// The kind of error that went wrong: `migrate explain` says more.
+    pub fn code(&self) -> Option<Code> {
+        self.error.as_ref()?.code()
+    }
+
+    /// What went wrong, in one line that says what to do, with its code at the end.
     pub fn error(&self) -> Option<&str> {
         self.error.as_ref().map(|trouble| &*trouble.message)
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use migrate_source::Code;
+
 use super::error::FleetError;
 use super::tenant::Tenant;
 
@@ -56,7 +58,10 @@ impl FromStr for Share {
             None => text.parse().ok().map(Self::Count),
         };
         share.ok_or_else(|| {
-            FleetError::new(format!("{text:?} is no share: write a number, `5`, or a percentage, `10%`"))
+            FleetError::new(
+                Code::M0705,
+                format!("{text:?} is no share: write a number, `5`, or a percentage, `10%`"),
+            )
         })
     }
 }
@@ -91,10 +96,13 @@ pub(super) fn waves(
     let sizes: Vec<usize> = shares.iter().map(|share| share.of(tenants.len())).collect();
     if !sizes.is_sorted() {
         let shares: Vec<String> = shares.iter().map(Share::to_string).collect();
-        return Err(FleetError::new(format!(
-            "the waves {} do not grow: each says how many tenants have had their turn when it is over, as in 1%,10%,100%",
-            shares.join(",")
-        )));
+        return Err(FleetError::new(
+            Code::M0705,
+            format!(
+                "the waves {} do not grow: each says how many tenants have had their turn when it is over, as in 1%,10%,100%",
+                shares.join(",")
+            ),
+        ));
     }
     Ok(waves)
 }
@@ -106,7 +114,9 @@ fn canaries_of(tenants: &[Tenant], canaries: &Canaries) -> Result<Vec<usize>, Fl
         Canaries::Named(slugs) => {
             let position = |slug: &String| {
                 let found = tenants.iter().position(|tenant| tenant.slug() == slug);
-                found.ok_or_else(|| FleetError::new(format!("the canary {slug} is not among the tenants")))
+                found.ok_or_else(|| {
+                    FleetError::new(Code::M0705, format!("the canary {slug} is not among the tenants"))
+                })
             };
             let mut found = Vec::new();
             for slug in slugs {
@@ -157,7 +167,7 @@ mod tests {
     fn what_cannot_be_meant() {
         let named = Canaries::Named(vec!["nobody".into()]);
         let error = waves(&tenants(2), &named, &[]).expect_err("nobody");
-        assert_eq!(error.to_string(), "the canary nobody is not among the tenants");
+        assert_eq!(error.to_string(), "the canary nobody is not among the tenants [M0705]");
         let shares = [Share::Percent(50.0), Share::Count(1)];
         let error = waves(&tenants(10), &Canaries::None, &shares).expect_err("they shrink");
         assert!(error.to_string().starts_with("the waves 50%,1 do not grow"), "{error}");

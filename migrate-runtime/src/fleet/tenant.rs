@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use migrate_source::Code;
+
 use crate::connect::{Conninfo, Host};
 use crate::options::Secret;
 
@@ -13,7 +15,7 @@ pub struct Tenant {
     slug: String,
     url: Secret,
     schema: Option<String>,
-    place: Result<Place, String>,
+    place: Result<Place, (Code, String)>,
 }
 
 /// What of a connection string may be shown.
@@ -36,8 +38,8 @@ impl Tenant {
     /// tenant's failure, so that it is no trouble of the others.
     pub fn new(slug: impl Into<String>, url: impl Into<String>) -> Self {
         let url = url.into();
-        let place =
-            Conninfo::parse(&url).map(|conninfo| Place::of(&conninfo)).map_err(|error| error.to_string());
+        let place = Conninfo::parse(&url).map(|conninfo| Place::of(&conninfo));
+        let place = place.map_err(|error| (error.code(), error.to_string()));
         Self { slug: slug.into(), url: Secret(url), schema: None, place }
     }
 
@@ -76,8 +78,8 @@ impl Tenant {
     }
 
     /// Why its connection string cannot be read.
-    pub(super) fn problem(&self) -> Option<&str> {
-        self.place.as_ref().err().map(String::as_str)
+    pub(super) fn problem(&self) -> Option<(Code, &str)> {
+        self.place.as_ref().err().map(|(code, text)| (*code, &**text))
     }
 }
 
@@ -122,6 +124,6 @@ mod tests {
         assert_eq!((tenant.server(), &*tenant.database()), ("db1:6432", "acme.a"));
         assert!(!format!("{tenant:?}").contains("s3cret"));
         let odd = Tenant::new("odd", "postgres://app:s3cret@h/a?sslmod=disable");
-        assert!(odd.problem().is_some_and(|why| !why.contains("s3cret")), "{odd:?}");
+        assert!(odd.problem().is_some_and(|(_, why)| !why.contains("s3cret")), "{odd:?}");
     }
 }

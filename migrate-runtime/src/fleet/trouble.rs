@@ -1,5 +1,7 @@
 //! Why a tenant is not where it should be, as it is reported: texts, since errors hold connections.
 
+use migrate_source::Code;
+
 use super::look::Seen;
 use super::outcome::Outcome;
 use crate::error::Error;
@@ -9,7 +11,9 @@ use crate::error::Error;
 pub(crate) struct Trouble {
     #[serde(skip, default = "failed")]
     pub(super) outcome: Outcome,
-    /// In one line.
+    /// As it is written.
+    pub(super) code: String,
+    /// In one line, with the code at its end.
     pub(super) message: String,
     /// With the line of the file, and what the server said.
     pub(super) details: String,
@@ -25,9 +29,16 @@ fn failed() -> Outcome {
 }
 
 impl Trouble {
-    pub(super) fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { outcome, details: message.clone(), message, sqlstate: None, found: None }
+    pub(super) fn new(outcome: Outcome, code: Code, message: &str) -> Self {
+        let message = format!("{message} [{code}]");
+        Self {
+            outcome,
+            code: code.to_string(),
+            details: message.clone(),
+            message,
+            sqlstate: None,
+            found: None,
+        }
     }
 
     pub(super) fn of(error: &Error) -> Self {
@@ -38,11 +49,17 @@ impl Trouble {
         };
         Self {
             outcome,
+            code: error.code().to_string(),
             message: error.to_string(),
             details: format!("{error:#}"),
             sqlstate: error.sqlstate().map(str::to_owned),
             found: error.report().is_found().then(|| Seen::of_report(error.report())),
         }
+    }
+
+    /// The kind of error that it is. One of a newer version of this crate, by way of a shared run, may not be known here.
+    pub(super) fn code(&self) -> Option<Code> {
+        Code::parse(&self.code)
     }
 
     /// The same may succeed a little later.

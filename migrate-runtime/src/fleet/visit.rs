@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use migrate_source::Code;
 use tokio_postgres::Client;
 use tracing::Instrument as _;
 
@@ -75,13 +76,13 @@ pub(super) async fn visit(fleet: &Fleet<'_>, tenant: &Tenant, turn: Turn, errand
     };
     let (result, open) = work.instrument(span.clone()).await;
     let outcome = result.as_ref().map_or_else(|trouble| trouble.outcome, Seen::outcome);
-    span.record("outcome", outcome.name());
+    span.record("outcome", outcome.key());
     Visited { result, duration: start.elapsed(), open, was_not_told: room.is_unknown }
 }
 
 async fn connect(fleet: &Fleet<'_>, tenant: &Tenant, slot: Slot) -> Result<Open, Trouble> {
-    if let Some(problem) = tenant.problem() {
-        return Err(Trouble::new(Outcome::Failed, problem));
+    if let Some((code, problem)) = tenant.problem() {
+        return Err(Trouble::new(Outcome::Failed, code, problem));
     }
     let permit = match slot {
         Slot::Open(open) => return Ok(open),
@@ -115,7 +116,10 @@ async fn at_work(
         room.is_found(spare);
     }
     if fleet.stop.is_cancelled() {
-        return (Err(Trouble::new(Outcome::NotBegun, "it was cancelled before anything was sent")), None);
+        return (
+            Err(Trouble::new(Outcome::NotBegun, Code::M0908, "it was cancelled before anything was sent")),
+            None,
+        );
     }
     let runner = match fleet.runner_of(tenant, Arc::clone(&room.permits)) {
         Ok(runner) => runner,
@@ -124,7 +128,7 @@ async fn at_work(
     let seen = open.at_work(&fleet.stop, |client| errand.visit(tenant, &runner, client)).await;
     let result = match seen {
         Some(seen) => seen.map_err(|error| Trouble::of(&error)),
-        None => Err(Trouble::new(Outcome::Failed, NOT_CANCELLED)),
+        None => Err(Trouble::new(Outcome::Failed, Code::M0908, NOT_CANCELLED)),
     };
     (result, open.if_usable())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use migrate_source::Code;
 use tokio_postgres::error::SqlState;
 
 use crate::connect::ConnectError;
@@ -48,6 +49,20 @@ impl TestDbError {
         |error| Kind::Server { doing, error }.into()
     }
 
+    /// The kind of error that it is; of the migrations, that of theirs.
+    pub fn code(&self) -> Code {
+        match &*self.0 {
+            Kind::NoServer => Code::M0541,
+            Kind::Blueprint(_) => Code::M0542,
+            Kind::Background(_) => Code::M0543,
+            Kind::Connect(error) => error.code(),
+            Kind::MayNotCreate { .. } => Code::M0544,
+            Kind::Server { .. } => Code::M0545,
+            Kind::Migration(error) => error.code(),
+            Kind::Met(text) => code_in(text).unwrap_or(Code::M0601),
+        }
+    }
+
     /// The migrations failed: here, or in another test of the same run.
     pub fn is_migration(&self) -> bool {
         matches!(*self.0, Kind::Migration(_) | Kind::Met(_))
@@ -72,20 +87,24 @@ impl TestDbError {
     }
 }
 
+/// The code at the end of the first line.
+fn code_in(text: &str) -> Option<Code> {
+    let (_, code) = text.lines().next()?.strip_suffix(']')?.rsplit_once('[')?;
+    Code::parse(code)
+}
+
 /// How a server is had by two lines in a [`Blueprint`](super::Blueprint).
 const TWO_LINES: &str = "\n\nwith `migrate-server` among the [dev-dependencies], two lines are enough:\n\n\
-    static SERVER: LazyLock<migrate_server::Server> = LazyLock::new(|| migrate_server::Server::start().expect(\"a server\"));\n\
+    static SERVER: LazyLock<migrate_server::Server> = LazyLock::new(|| migrate_server::Server::of_run().expect(\"a server\"));\n\
     fn server(&self) -> Option<String> { Some(SERVER.url().to_owned()) } // in `impl Blueprint`";
 
-impl fmt::Display for TestDbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl TestDbError {
+    /// In one line, and without the code; of the migrations, all that they have to say.
+    fn line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Kind::NoServer => {
-                f.write_str(
-                    "there is no server for test databases: set DATABASE_URL, or let `Blueprint::server` name one",
-                )?;
-                if f.alternate() { f.write_str(TWO_LINES) } else { Ok(()) }
-            }
+            Kind::NoServer => f.write_str(
+                "there is no server for test databases: set DATABASE_URL, or let `Blueprint::server` name one",
+            ),
             Kind::Blueprint(error) => write!(f, "the blueprint of the test database has no runner: {error}"),
             Kind::Background(why) => write!(f, "the thread that looks after test databases: {why}"),
             Kind::Connect(error) => write!(f, "no connection to the server of the test databases: {error}"),
@@ -96,10 +115,21 @@ impl fmt::Display for TestDbError {
                 cause(error)
             ),
             Kind::Server { doing, error } => write!(f, "{doing} failed: {}", cause(error)),
-            Kind::Migration(error) => error.fmt(f),
+            Kind::Migration(error) => fmt::Display::fmt(error, f),
             Kind::Met(text) if f.alternate() => f.write_str(text),
             Kind::Met(text) => f.write_str(text.lines().next().unwrap_or_default()),
         }
+    }
+}
+
+impl fmt::Display for TestDbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line(f)?;
+        // What the migrations say has their code in it.
+        if !self.is_migration() {
+            write!(f, " [{}]", self.code())?;
+        }
+        if f.alternate() && matches!(*self.0, Kind::NoServer) { f.write_str(TWO_LINES) } else { Ok(()) }
     }
 }
 
@@ -123,15 +153,19 @@ impl std::error::Error for TestDbError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, TestDbError};
+    use super::{Code, Kind, TestDbError};
 
     #[test]
     fn one_line_and_in_full() {
         let error = TestDbError::from(Kind::NoServer);
         assert!(!error.to_string().contains('\n') && error.to_string().contains("DATABASE_URL"));
-        assert!(format!("{error:?}").contains("migrate_server::Server::start()"));
-        let error = TestDbError::from(Kind::Met("a/0001_b.sql:1:1: no\n  |\n1 | no".to_owned()));
-        assert_eq!(error.to_string(), "a/0001_b.sql:1:1: no");
+        assert!(format!("{error:?}").contains("migrate_server::Server::of_run()"));
+        assert!(
+            error.to_string().ends_with(" [M0541]") && format!("{error:?}").matches("M0541").count() == 1
+        );
+        let error = TestDbError::from(Kind::Met("a/0001_b.sql:1:1: no [M0609]\n  |\n1 | no".to_owned()));
+        assert_eq!(error.to_string(), "a/0001_b.sql:1:1: no [M0609]");
+        assert_eq!(error.code(), Code::M0609);
         assert!(format!("{error:?}").ends_with("1 | no") && error.is_migration());
     }
 }

@@ -41,6 +41,11 @@ impl Account {
         Ok(Self { uid, other: Some((uid, gid)) })
     }
 
+    /// Ourselves, root or not.
+    pub(crate) fn ours() -> Self {
+        Self { uid: rustix::process::geteuid().as_raw(), other: None }
+    }
+
     /// Whether the server runs as somebody else than we do.
     pub(crate) fn is_other(self) -> bool {
         self.other.is_some()

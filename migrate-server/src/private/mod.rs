@@ -10,6 +10,7 @@ mod files;
 mod glibc;
 mod home;
 mod log;
+mod of_run;
 mod place;
 mod places;
 mod stale;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use account::Account;
 use cluster::{Cluster, Launched, Running};
 use home::Home;
+pub(crate) use of_run::Shared;
 use watchdog::Watchdog;
 
 use crate::{Error, Options, Origin};
@@ -100,6 +102,15 @@ impl Private {
             }),
             Launched::Failed(error) => Err(error),
         }
+    }
+
+    /// Leaves the server to whoever holds its watchdog's words from here on. Nothing of it ends with this process.
+    fn keep_for(self, hold: impl FnOnce(&Watchdog) -> io::Result<()>) -> io::Result<()> {
+        let running = self.running.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
+        hold(&running.watchdog)?;
+        // Its end would be that of the server and of the directory. What it writes is still read while we are here.
+        Box::leak(Box::new(self));
+        Ok(())
     }
 
     /// Ends the server and leaves its watchdog, who keeps the directory.

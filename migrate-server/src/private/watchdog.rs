@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio};
@@ -52,6 +53,12 @@ impl Watchdog {
         let words = child.stdin.take();
         let output = child.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
         Ok((Self { child, words }, output))
+    }
+
+    /// The other end of what the watchdog listens to: while it is open anywhere, the owner is there.
+    pub(crate) fn words(&self) -> io::Result<OwnedFd> {
+        let words = self.words.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
+        words.as_fd().try_clone_to_owned()
     }
 
     /// Starts the command.

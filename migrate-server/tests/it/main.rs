@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod crash;
+mod of_run;
 mod owner;
 mod persistent;
 mod private;

@@ -63,7 +63,7 @@ impl Archive {
 }
 
 /// Where a path leads that may not be there yet.
-fn real_path(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn real_path(path: &Path) -> io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     for (steps, above) in path.ancestors().enumerate() {
         let Ok(mut real) = above.canonicalize() else { continue };

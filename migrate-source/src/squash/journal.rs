@@ -1,7 +1,8 @@
 //! What is to be done, on the disk before anything is: so that what was cut can be finished.
 //!
 //! Three kinds of lines, an empty one, and behind it the text of the checkpoint: `archive <path>`, `checkpoint <file>`, and
-//! `move <file>` for each that goes to the archive.
+//! `move <file>` for each that goes to the archive. The path is said from the folder of the migrations where the archive is
+//! below what that is in: a project that is moved before it is finished takes both along.
 
 use std::fs;
 use std::io;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::durable;
 use crate::name::FileName;
-use crate::squash::SquashError;
+use crate::squash::{SquashError, archive};
 pub(super) use crate::unfinished::SQUASH as FILE;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,10 @@ pub(super) struct Journal {
 impl Journal {
     pub(super) fn write(&self, folder: &Path) -> Result<(), SquashError> {
         let path = folder.join(FILE);
-        durable::replace(&path, &self.text()).map_err(|error| SquashError::Write { path, error })
+        let real =
+            folder.canonicalize().map_err(|error| SquashError::Write { path: folder.to_owned(), error })?;
+        let text = self.text(&from(&real, &self.archive));
+        durable::replace(&path, &text).map_err(|error| SquashError::Write { path, error })
     }
 
     /// `None`: nothing is left to do.
@@ -35,11 +39,15 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(SquashError::Write { path, error }),
         };
-        Self::parse(&text).map(Some).ok_or(SquashError::Journal { path })
+        let mut journal = Self::parse(&text).ok_or_else(|| SquashError::Journal { path: path.clone() })?;
+        let real = folder.canonicalize().map(|real| real.join(&journal.archive));
+        let real = real.and_then(|archive| archive::real_path(&archive));
+        journal.archive = real.map_err(|error| SquashError::Write { path, error })?;
+        Ok(Some(journal))
     }
 
-    pub(super) fn text(&self) -> String {
-        let mut text = format!("archive {}\ncheckpoint {}\n", self.archive.display(), self.checkpoint);
+    fn text(&self, archive: &Path) -> String {
+        let mut text = format!("archive {}\ncheckpoint {}\n", archive.display(), self.checkpoint);
         text.extend(self.moved.iter().flat_map(|file| ["move ", file, "\n"]));
         text + "\n" + &self.script
     }
@@ -58,4 +66,10 @@ impl Journal {
         }
         Some(Self { archive: archive?, checkpoint: checkpoint?, moved, script: script.to_owned() })
     }
+}
+
+/// How a path is said from a folder, both real: from there where it is below what the folder is in, and otherwise as it is.
+fn from(folder: &Path, path: &Path) -> PathBuf {
+    let beside = folder.parent().and_then(|above| path.strip_prefix(above).ok());
+    beside.map_or_else(|| path.to_owned(), |beside| Path::new("..").join(beside))
 }

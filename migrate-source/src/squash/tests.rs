@@ -181,6 +181,22 @@ fn what_was_cut_is_finished() {
 }
 
 #[test]
+fn what_was_cut_is_finished_where_its_project_was_moved_to() {
+    let cut = project(ALL);
+    let squash = squash(&cut, 3).expect("no error");
+    let journal = squash.journal(&squash.script("SELECT 1;\n"));
+    journal.write(&migrations(&cut)).expect("no error");
+    durable::create_folder(&journal.archive).expect("no error");
+    journal.take(&migrations(&cut), journal.acts()[0]).expect("no error");
+    let moved = tempfile::tempdir().expect("a folder");
+    let now = moved.path().join("moved");
+    fs::rename(cut.path(), &now).expect("moved");
+    let finished = finish_squash(&now.join("migrations")).expect("no error").expect("it was cut");
+    assert_eq!(finished.archive, now.canonicalize().expect("it is there").join("migrations-archive/0003"));
+    assert!(!cut.path().exists() && load(&finished.archive).is_ok() && load(&now.join("migrations")).is_ok());
+}
+
+#[test]
 fn a_cut_that_somebody_has_worked_on_since() {
     let cut = |change: &dyn Fn(&Path)| {
         let project = project(ALL);

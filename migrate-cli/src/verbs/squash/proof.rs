@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_runtime::cli::Terminal;
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_schema::{Moved, Rows, Schema, Statement, Viewpoint};
-use migrate_source::{Loaded, Squash};
+use migrate_source::{Code, Loaded, Squash};
 
 use crate::args::{self, Common, Data};
 use crate::failure::{Failure, count};
@@ -83,6 +83,9 @@ impl Trial<'_> {
         let rows = of_schema(migrate_schema::rows(&old.client, &self.viewpoint)).await?;
         let moved = of_schema(migrate_schema::moved_sequences(&old.client, &self.viewpoint)).await?;
         let data = self.data(old, &rows, &moved).await?;
+        if self.squash.data == Some(Data::Include) && !data.is_empty() {
+            self.refuse_other_each_time(&runner, &data).await?;
+        }
         let schema = stage::read(old, &self.viewpoint).await?;
 
         let statements = self.statements(&runner, &schema, &data).await?;
@@ -93,7 +96,10 @@ impl Trial<'_> {
         let whole = MigrationSet::from(after.set.clone());
         let runner = self.runner(&set, &after)?.target(self.plan.version());
         run(runner.run(&mut new.client)).await.map_err(|failure| {
-            Failure::told(format!("the checkpoint fails on an empty database: {}", failure.text()))
+            Failure::told(
+                Code::M0833,
+                format!("the checkpoint fails on an empty database: {}", failure.text()),
+            )
         })?;
         same(&schema, &stage::read(new, &self.viewpoint).await?, "the checkpoint")?;
         if !data.is_empty() {
@@ -121,7 +127,7 @@ impl Trial<'_> {
     /// The statements for the rows that the checkpoint is to have.
     async fn data(&self, old: &Connection, rows: &[Rows], moved: &[Moved]) -> Result<Vec<String>, Failure> {
         match self.squash.data {
-            Some(Data::Include) => self.all_rows(old).await,
+            Some(Data::Include | Data::Freeze) => self.all_rows(old).await,
             Some(Data::Drop) => Ok(Vec::new()),
             None if rows.is_empty() && moved.is_empty() => Ok(Vec::new()),
             None => {
@@ -137,6 +143,7 @@ impl Trial<'_> {
                     ),
                 };
                 Err(Failure::new(
+                    Code::M0832,
                     format!("the migrations leave {what} no part of a schema:{}", lines.concat()),
                     format!(
                         "`--data include` has the checkpoint {set}; `--data drop` leaves them out, where a new database \
@@ -150,10 +157,37 @@ impl Trial<'_> {
     async fn all_rows(&self, connection: &Connection) -> Result<Vec<String>, Failure> {
         migrate_schema::data(&connection.client, &self.viewpoint).await.map_err(|error| {
             Failure::new(
+                Code::M0832,
                 format!("the rows cannot be written as INSERT: {error}"),
                 "`--data drop` leaves them out; a migration after the checkpoint may insert them",
             )
         })
+    }
+
+    /// What `now()` or `gen_random_uuid()` gave once, a checkpoint would give to every database that is to come.
+    async fn refuse_other_each_time(&self, runner: &Runner<'_>, data: &[String]) -> Result<(), Failure> {
+        let (scratch, mut again) = empty(self.squash.dev_url.as_deref()).await?;
+        let made = run(runner.run(&mut again.client)).await;
+        let rows = self.all_rows(&again).await;
+        scratch.end(Some(again)).await?;
+        made?;
+        let rows = rows?;
+        let others = data.iter().filter(|statement| !rows.contains(statement));
+        let first_line = |statement: &String| statement.lines().next().unwrap_or_default().to_owned();
+        let table = |line: String| line.replace("INSERT INTO ", "").replace(" VALUES", "");
+        let lines: Vec<String> = others.map(first_line).map(table).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Code::M0835,
+            format!(
+                "the migrations leave other values each time they run, by now(), gen_random_uuid() and their like:\n  {}",
+                lines.join("\n  ")
+            ),
+            "`--data freeze` writes those of this run into the checkpoint, and every new database gets the same; `--data \
+             drop` leaves the rows out, for a migration after the checkpoint to make",
+        ))
     }
 
     /// The SQL of the checkpoint. It is found by trying, which takes a database of its own.
@@ -172,12 +206,14 @@ impl Trial<'_> {
         if !dumped.residue.is_empty() {
             let lines: Vec<String> = dumped.residue.iter().map(|one| format!("\n  {one}")).collect();
             return Err(Failure::new(
+                Code::M0831,
                 format!("the migrations make what a checkpoint cannot repeat:{}", lines.concat()),
                 "squash up to a version before the migration that makes it",
             ));
         }
         if dumped.scripts.len() > 1 || dumped.scripts.iter().any(|script| !script.in_transaction) {
             return Err(Failure::new(
+                Code::M0831,
                 "the migrations make what takes more than one transaction, and a checkpoint has one",
                 "squash up to a version before the migration that makes it; `migrate dump` of a database that has it shows \
                  which statement that is",
@@ -197,9 +233,13 @@ impl Trial<'_> {
     fn of_rest(&self, failure: &Failure, rows: &[Rows]) -> Failure {
         let what = format!("on a database that begins with the checkpoint: {}", failure.text());
         if self.squash.data == Some(Data::Drop) && !rows.is_empty() {
-            return Failure::new(what, "if it needs the rows that were left out: `--data include`");
+            return Failure::new(
+                Code::M0833,
+                what,
+                "if it needs the rows that were left out: `--data include`",
+            );
         }
-        Failure::told(what)
+        Failure::told(Code::M0833, what)
     }
 }
 
@@ -211,6 +251,7 @@ fn refuse_carriage_returns(statements: &[&str]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
+        Code::M0831,
         format!(
             "the migrations make what has carriage returns in it, which a file loses where git sets its line ends:{}",
             with.concat()
@@ -249,6 +290,7 @@ fn refuse_outside(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Result
         return Ok(());
     }
     Err(Failure::new(
+        Code::M0831,
         format!("the migrations make what is in no schema, and no checkpoint can repeat:{}", made.concat()),
         "squash up to a version before the migration that makes it",
     ))
@@ -275,6 +317,7 @@ fn same_rows(one: &[String], other: &[String]) -> Result<(), Failure> {
 
 fn mistake(what: &str) -> Failure {
     Failure::new(
+        Code::M0833,
         what,
         "nothing was written. This is a mistake of `migrate`: report it with the SQL, and squash up to an earlier version",
     )

@@ -128,7 +128,7 @@ pub struct Up {
     #[arg(long, value_name = "COMMAND", requires = "stages")]
     pub check: Option<String>,
     /// Begins nothing more once so many have failed: `5`, `2%`
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = some_failures)]
     pub max_failures: Option<Share>,
     /// Creates databases and schemas that are missing
     #[arg(long)]
@@ -170,6 +170,16 @@ impl FromStr for Canary {
             return Ok(Self::Slugs(slugs.split(',').map(|slug| slug.trim().to_owned()).collect()));
         }
         text.parse().map(Self::Count).map_err(|_| "write a number, `3`, or `slug=acme,globex`".to_owned())
+    }
+}
+
+fn some_failures(text: &str) -> Result<Share, String> {
+    match text.parse::<Share>().map_err(|error| error.to_string())? {
+        Share::Count(0) => Err("with 0 nothing would begin: 1 stops at the first failure".to_owned()),
+        Share::Percent(percent) if percent <= 0.0 => {
+            Err("with 0% nothing would begin: 1 stops at the first failure".to_owned())
+        }
+        share => Ok(share),
     }
 }
 

@@ -3,9 +3,11 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use migrate_source::Code;
+
 use super::args::List;
 use super::control;
-use crate::cli::{Database, Target};
+use crate::cli::{Database, Target, Told};
 use crate::fleet::{ListFormat, Tenants};
 
 /// Who the tenants are, and the control database, where it was asked or named.
@@ -22,14 +24,14 @@ pub struct Listed {
 ///
 /// The control database is not given or cannot be asked, the file cannot be read, or the list is wrong: a line that says
 /// what to do, without a password in it.
-pub async fn list(list: &List, target: &Target) -> Result<Listed, String> {
+pub async fn list(list: &List, target: &Target) -> Result<Listed, Told> {
     let control = control_of(list, target)?;
     let tenants = tenants_of(list, control.as_ref()).await?;
     Ok(Listed { tenants, control })
 }
 
 /// The control database. A list that is a file needs none.
-pub(super) fn control_of(list: &List, target: &Target) -> Result<Option<Database>, String> {
+pub(super) fn control_of(list: &List, target: &Target) -> Result<Option<Database>, Told> {
     match control(target) {
         Ok(control) => Ok(Some(control)),
         // One that is given and cannot be understood is a mistake also where it is not needed.
@@ -39,7 +41,7 @@ pub(super) fn control_of(list: &List, target: &Target) -> Result<Option<Database
 }
 
 /// Who the tenants are. Nobody is an answer of a query only: a pattern or a file that has nobody is a mistake.
-pub(super) async fn tenants_of(list: &List, control: Option<&Database>) -> Result<Tenants, String> {
+pub(super) async fn tenants_of(list: &List, control: Option<&Database>) -> Result<Tenants, Told> {
     let url = control.map_or("", Database::url);
     let nobody = |what: &str, pattern: &str| {
         format!(
@@ -61,14 +63,16 @@ pub(super) async fn tenants_of(list: &List, control: Option<&Database>) -> Resul
         }
         _ => (Tenants::new([]), None),
     };
-    let tenants = tenants.map_err(|error| error.to_string())?;
+    let tenants = tenants?;
     match nobody {
-        Some(nobody) if tenants.list().is_empty() && tenants.skipped().is_empty() => Err(nobody),
+        Some(nobody) if tenants.list().is_empty() && tenants.skipped().is_empty() => {
+            Err(Told::new(Code::M0704, nobody))
+        }
         _ => Ok(tenants),
     }
 }
 
-fn read(path: &Path) -> Result<(String, ListFormat), String> {
+fn read(path: &Path) -> Result<(String, ListFormat), Told> {
     let is_input = path == Path::new("-");
     let read = if is_input {
         let mut text = String::new();
@@ -78,7 +82,7 @@ fn read(path: &Path) -> Result<(String, ListFormat), String> {
     };
     let text = read.map_err(|error| {
         let name = if is_input { "the standard input".to_owned() } else { path.display().to_string() };
-        format!("{name}: the list of tenants cannot be read: {error}")
+        Told::new(Code::M0701, format!("{name}: the list of tenants cannot be read: {error}"))
     })?;
     let ending = path.extension().and_then(|ending| ending.to_str()).and_then(ListFormat::of_ending);
     let format = ending.unwrap_or_else(|| ListFormat::of_text(&text));

@@ -1,7 +1,6 @@
 //! What is printed of a fleet in the end, for people and for programs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -82,10 +81,8 @@ pub(super) fn plan(report: &FleetReport, words: Words, terminal: &mut Terminal) 
 
 /// What programs get at the end; the tenants have had a line each.
 pub(super) fn object(report: &FleetReport) -> Value {
-    let counts = report
-        .counts()
-        .into_iter()
-        .map(|(outcome, number)| (outcome.name().replace(' ', "-"), json!(number)));
+    let counts =
+        report.counts().into_iter().map(|(outcome, number)| (outcome.key().to_owned(), json!(number)));
     let skew =
         report.skew().into_iter().map(|(stem, number)| json!({ "migration": stem, "tenants": number }));
     let not_begun = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::NotBegun);
@@ -108,23 +105,4 @@ pub(super) fn exit(report: &FleetReport, is_told: bool, wants_pending: bool) -> 
         () if wants_pending && report.count(Outcome::Behind) > 0 => Exit::Pending,
         () => Exit::Done,
     }
-}
-
-/// Whether a file that goes with the report has a folder to be in: found out before anything is done.
-pub(super) fn can_be_written(path: &Path) -> Result<(), String> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        _ if path.is_dir() => Err(format!("{} is a folder: name a file in it", path.display())),
-        Some(folder) if !folder.is_dir() => {
-            Err(format!("{} cannot be written: there is no folder {}", path.display(), folder.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a file that goes with the report.
-pub(super) fn write(path: &Path, text: &str, terminal: &mut Terminal) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-    terminal.note(&format!("written: {}", path.display()));
-    Ok(())
 }

@@ -4,6 +4,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use migrate_source::Code;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
@@ -16,7 +17,7 @@ use crate::Runner;
 use crate::cli::confirm::{Consent, confirm, confirm_fleet};
 use crate::cli::terminal::Terminal;
 use crate::cli::words::Words;
-use crate::cli::{Database, Exit, Target};
+use crate::cli::{Database, Exit, Target, Told};
 use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, Tenants};
 
 const NO_CONTROL: &str =
@@ -50,18 +51,18 @@ const TICK: Duration = Duration::from_millis(100);
 struct Ended {
     exit: Exit,
     fields: Map<String, Value>,
-    problem: Option<String>,
+    problem: Option<Told>,
 }
 
 impl Ended {
-    fn failed(exit: Exit, problem: String) -> Self {
+    fn failed(exit: Exit, problem: Told) -> Self {
         Self { exit, fields: Map::new(), problem: Some(problem) }
     }
 }
 
-impl From<String> for Ended {
-    fn from(problem: String) -> Self {
-        Self::failed(Exit::Error, problem)
+impl<T: Into<Told>> From<T> for Ended {
+    fn from(problem: T) -> Self {
+        Self::failed(Exit::Error, problem.into())
     }
 }
 
@@ -91,15 +92,16 @@ pub async fn run(
     let control = control.ok().flatten();
     let Ended { exit, mut fields, problem } = ended;
     if let Some(problem) = &problem {
-        terminal.error(&words.say(problem));
+        terminal.error(problem.code().as_str(), &words.say(problem.text()));
     }
     fields.insert("verb".to_owned(), json!(verb.name()));
     fields.insert("database".to_owned(), json!(control.map(|control| control.to_string())));
     fields.insert("exit_code".to_owned(), json!(exit.code()));
-    let error = problem.map(|text| {
+    let error = problem.map(|problem| {
+        let text = problem.text();
         let (message, next) = text.split_once("\nnext: ").unzip();
         let message = message.unwrap_or_else(|| text.lines().next().unwrap_or_default());
-        json!({ "message": message, "details": text, "next": next })
+        json!({ "code": problem.code().as_str(), "message": message, "details": text, "next": next })
     });
     fields.insert("error".to_owned(), error.unwrap_or_default());
     terminal.json_line(&Value::Object(fields));
@@ -124,10 +126,7 @@ impl Scene<'_> {
         if let Some(control) = self.control.filter(|_| self.verb.list().is_of_control() || master.is_some()) {
             terminal.note(&format!("control database: {control}"));
         }
-        let pace = self.verb.pace();
-        for path in pace.report.iter().chain(&pace.metrics) {
-            show::can_be_written(path)?;
-        }
+        self.verb.pace().can_be_written()?;
         let mut fields = Map::new();
         // The master's own migrations come first: they may be what makes the list.
         let is_behind = match master {
@@ -150,7 +149,7 @@ impl Scene<'_> {
             Some(version) => tenants.target(version),
             None => tenants,
         };
-        let fleet = pace.apply(Fleet::new(tenants));
+        let fleet = self.verb.pace().apply(Fleet::new(tenants));
         let (report, is_told) = match self.attend(fleet, &listed, up, terminal).await {
             Ok(attended) => attended,
             Err(ended) => return Err(Ended { fields, ..ended }),
@@ -165,7 +164,7 @@ impl Scene<'_> {
         fields: &mut Map<String, Value>,
         terminal: &mut Terminal,
     ) -> Result<bool, Ended> {
-        let control = self.control.ok_or_else(|| NO_CONTROL.to_owned())?;
+        let control = self.control.ok_or_else(|| Told::new(Code::M0708, NO_CONTROL))?;
         if let FleetVerb::Up(_) = self.verb {
             match confirm(self.verb.name(), control, self.target, terminal).await {
                 Consent::Given => {}
@@ -173,18 +172,21 @@ impl Scene<'_> {
                 Consent::Declined => {
                     let is_told = terminal.was_interrupted();
                     let exit = if is_told { Exit::Interrupted } else { Exit::Error };
-                    return Err(Ended::failed(exit, "not confirmed: nothing was done".to_owned()));
+                    let code = if is_told { Code::M0908 } else { Code::M0906 };
+                    let why = Told::new(code, "not confirmed: nothing was done");
+                    return Err(Ended::failed(exit, why));
                 }
             }
         }
-        let only = Tenants::new([Tenant::new(MASTER, control.url())]).map_err(|error| error.to_string())?;
+        let only = Tenants::new([Tenant::new(MASTER, control.url())])?;
         let fleet = self.verb.pace().apply(Fleet::new(master));
         let (report, is_told) = self.attend(fleet, &only, None, terminal).await?;
         fields.insert("master".to_owned(), json!(report.tenants().first()));
         if is_told || !report.is_well() {
             let exit = show::exit(&report, is_told, false);
             let problem = "the tenants had no turn, because the master's own migrations come first";
-            return Err(Ended { fields: std::mem::take(fields), ..Ended::failed(exit, problem.to_owned()) });
+            let problem = Told::new(Code::M0709, problem);
+            return Err(Ended { fields: std::mem::take(fields), ..Ended::failed(exit, problem) });
         }
         let Some(master) = report.tenants().first() else { return Ok(false) };
         if !matches!(self.verb, FleetVerb::Up(_)) {
@@ -217,27 +219,22 @@ impl Scene<'_> {
             }
         };
         fields.insert("fleet".to_owned(), show::object(report));
-        let pace = self.verb.pace();
-        let page = || self.words.say(&report.to_html());
-        let files = [(&pace.report, page()), (&pace.metrics, report.to_prometheus())];
-        let files = files.iter().filter_map(|(path, text)| Some((path.as_ref()?, text)));
-        // One that cannot be written keeps nothing else from being told.
-        let unwritten: Vec<String> =
-            files.filter_map(|(path, text)| show::write(path, text, terminal).err()).collect();
+        let unwritten = self.verb.pace().write_in(self.words, report, terminal);
         let mut exit = show::exit(report, is_told, wants_pending);
         if exit == Exit::Done && wants_pending && master_is_behind {
             exit = Exit::Pending;
         }
         let problem = match exit {
-            Exit::Interrupted => Some(INTERRUPTED.to_owned()),
-            Exit::Error => Some(trouble(report, self.is_shared())),
+            Exit::Interrupted => Some(Told::new(Code::M0908, INTERRUPTED)),
+            Exit::Error => Some(Told::new(Code::M0710, trouble(report, self.is_shared()))),
             _ => None,
         };
         if !unwritten.is_empty() {
             exit = Exit::Error;
         }
-        let told: Vec<String> = unwritten.into_iter().chain(problem).collect();
-        let problem = (!told.is_empty()).then(|| told.join("\n"));
+        let told: Vec<Told> = unwritten.into_iter().chain(problem).collect();
+        let texts: Vec<&str> = told.iter().map(Told::text).collect();
+        let problem = told.last().map(|last| Told::new(last.code(), texts.join("\n")));
         Ended { exit, fields, problem }
     }
 
@@ -281,6 +278,7 @@ impl Scene<'_> {
         let name = up.run.as_ref()?;
         let Some(control) = self.control else {
             return Some(Err(FleetError::new(
+                Code::M0708,
                 "a run that is shared has its ledger in the control database, and none is given: say --database-url",
             )));
         };
@@ -331,7 +329,7 @@ async fn attend(
     terminal.clear();
     match result {
         Some(Ok(report)) => Ok((report, interrupts > 0)),
-        Some(Err(error)) => Err(error.to_string().into()),
-        None => Err(Ended::failed(Exit::Interrupted, GIVEN_UP.to_owned())),
+        Some(Err(error)) => Err(error.into()),
+        None => Err(Ended::failed(Exit::Interrupted, Told::new(Code::M0908, GIVEN_UP))),
     }
 }

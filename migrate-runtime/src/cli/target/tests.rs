@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::super::Target;
+use super::super::{Target, Told};
 use super::{Database, Surroundings, resolve_in};
 
 /// What an option, the environment and a folder come to.
-fn resolve(option: Option<&str>, variables: &[(&str, &str)], folder: &Path) -> Result<Database, String> {
+fn resolve(option: Option<&str>, variables: &[(&str, &str)], folder: &Path) -> Result<Database, Told> {
     let target = Target { database_url: option.map(str::to_owned), ..Target::default() };
     let variable =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());

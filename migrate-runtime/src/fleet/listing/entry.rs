@@ -1,5 +1,6 @@
 //! One line of a list of tenants, wherever it comes from, and what is made of it.
 
+use migrate_source::Code;
 use serde::Deserialize;
 use tokio_postgres::SimpleQueryRow;
 
@@ -28,11 +29,14 @@ impl Entry {
         };
         let names: Vec<&str> = row.columns().iter().map(tokio_postgres::SimpleColumn::name).collect();
         if !names.contains(&"slug") {
-            return Err(FleetError::new(format!(
-                "the query for the tenants has no column `slug`, but {}: name it with AS, and the connection string \
+            return Err(FleetError::new(
+                Code::M0702,
+                format!(
+                    "the query for the tenants has no column `slug`, but {}: name it with AS, and the connection string \
                  `database_url`",
-                names.join(", ")
-            )));
+                    names.join(", ")
+                ),
+            ));
         }
         Ok(Self {
             slug: value("slug").unwrap_or_default(),
@@ -52,9 +56,10 @@ impl Entry {
         let schema = schema.filter(|schema| !schema.is_empty());
         let url = database_url.filter(|url| !url.is_empty());
         let Some(url) = url.or_else(|| default_url.filter(|_| schema.is_some()).map(str::to_owned)) else {
-            return Err(FleetError::new(format!(
-                "the tenant {slug} has no `database_url`, and nothing stands in for it"
-            )));
+            return Err(FleetError::new(
+                Code::M0702,
+                format!("the tenant {slug} has no `database_url`, and nothing stands in for it"),
+            ));
         };
         let tenant = Tenant::new(slug, url);
         Ok(Ok(match schema {

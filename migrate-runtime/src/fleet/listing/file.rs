@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use migrate_source::Code;
+
 use super::entry::Entry;
 use crate::connect::parameter::percent_encoded;
 use crate::fleet::error::FleetError;
@@ -51,7 +53,8 @@ pub(super) fn parse(
     format: ListFormat,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<Entry>, FleetError> {
-    let wrong = |why: String| FleetError::new(format!("the list of tenants cannot be read: {why}"));
+    let wrong =
+        |why: String| FleetError::new(Code::M0702, format!("the list of tenants cannot be read: {why}"));
     let mut entries = match format {
         // The whole message of the parser would show the line, and the password in it.
         ListFormat::Toml => {
@@ -82,7 +85,10 @@ pub(super) fn parse(
     for entry in &mut entries {
         if let Some(url) = &entry.database_url {
             entry.database_url = Some(filled_in(url, variable).map_err(|why| {
-                FleetError::new(format!("the `database_url` of the tenant {}: {why}", entry.slug))
+                FleetError::new(
+                    Code::M0702,
+                    format!("the `database_url` of the tenant {}: {why}", entry.slug),
+                )
             })?);
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use migrate_source::Code;
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
@@ -96,10 +97,13 @@ impl Claims {
             && found != digest
         {
             self.ask("ROLLBACK").await?;
-            return Err(FleetError::new(format!(
-                "the run {} is of another set of migrations, or has another target: take another name for this one",
-                self.run.name
-            )));
+            return Err(FleetError::new(
+                Code::M0706,
+                format!(
+                    "the run {} is of another set of migrations, or has another target: take another name for this one",
+                    self.run.name
+                ),
+            ));
         }
         let turns = waves.iter().enumerate().flat_map(|(at, wave)| {
             wave.iter().map(move |position| (tenants[*position].slug(), at + 1, *position))
@@ -129,10 +133,13 @@ impl Claims {
         let sql = self.sql.standing();
         let rows = self.ask(&sql).await?;
         let row = rows.first().ok_or_else(|| {
-            FleetError::new(format!(
-                "the run {} was removed from the control database while it was under way",
-                self.run.name
-            ))
+            FleetError::new(
+                Code::M0707,
+                format!(
+                    "the run {} was removed from the control database while it was under way",
+                    self.run.name
+                ),
+            )
         })?;
         Ok(Standing {
             stopped: row.get(0).map(str::to_owned),
@@ -206,11 +213,14 @@ impl Claims {
 
     fn failed(&self, error: &tokio_postgres::Error) -> FleetError {
         let why = crate::error::cause(error);
-        FleetError::new(format!(
-            "the ledger of the run {} cannot be used: {why}; what is done is recorded in the tenants' own histories, and the \
+        FleetError::new(
+            Code::M0707,
+            format!(
+                "the ledger of the run {} cannot be used: {why}; what is done is recorded in the tenants' own histories, and the \
              same again goes on",
-            self.run.name
-        ))
+                self.run.name
+            ),
+        )
     }
 
     pub(super) async fn close(self) {
@@ -224,10 +234,10 @@ impl Claims {
 impl Line {
     async fn connect(run: &SharedRun) -> Result<Self, FleetError> {
         let connected = connect::connect(&run.url.0).await.map_err(|error| {
-            FleetError::new(format!(
-                "the control database of the run {} cannot be reached: {error}",
-                run.name
-            ))
+            FleetError::new(
+                error.code(),
+                format!("the control database of the run {} cannot be reached: {error}", run.name),
+            )
         })?;
         Ok(Self { client: connected.client, driver: tokio::spawn(connected.connection) })
     }

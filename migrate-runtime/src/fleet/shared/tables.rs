@@ -9,7 +9,7 @@ use crate::identifier::{Identifier, literal};
 /// Those that count as failures where a run stops after so many.
 fn failures() -> String {
     let names = Outcome::ALL.into_iter().filter(|outcome| outcome.is_failure());
-    names.map(|outcome| literal(outcome.name())).collect::<Vec<_>>().join(", ")
+    names.map(|outcome| literal(outcome.key())).collect::<Vec<_>>().join(", ")
 }
 
 /// The statements on one run, by one worker.
@@ -152,7 +152,7 @@ CREATE INDEX IF NOT EXISTS migrate_fleet_turns_next_idx ON {turns} (run, wave, p
             "UPDATE {turns} SET state = 'done', lease_until = NULL, outcome = {}, report = {}, \
              finished_at = clock_timestamp() WHERE run = {run} AND slug = {} AND state <> 'waiting' AND claim = {claim} \
              RETURNING slug",
-            literal(report.outcome().name()),
+            literal(report.outcome().key()),
             literal(&object),
             literal(report.slug()),
         )

@@ -1,0 +1,218 @@
+//! How versions stand, without a server: each rule by a set and a history that it decides.
+
+use super::*;
+use crate::histories::{
+    APPLIED, STEPWISE, applied, claimant, digest, migration, progress, row, row_of, set, stranger, three,
+    version,
+};
+
+const RECORDED: Standing = Standing::Recorded { how: How::Applied, reformatted: false };
+
+/// The standings, each with the number of its version; 0 for a repeatable migration.
+fn standings(set: &MigrationSet, history: &[HistoryRow], unit: Unit) -> Vec<(i64, Standing)> {
+    let number = |found: i64| if found == 0 { 0 } else { found - version(0) };
+    let entries = classify(set, history, unit);
+    entries.into_iter().map(|entry| (number(entry.version), entry.standing)).collect()
+}
+
+#[track_caller]
+fn check(set: &MigrationSet, history: &[HistoryRow], expected: &[(i64, Standing)]) {
+    assert_eq!(standings(set, history, Unit::Migration), expected);
+}
+
+#[test]
+fn what_has_no_row_is_pending_and_what_is_above_every_file_is_ahead() {
+    let set = three();
+    check(&set, &[], &[(1, Standing::Pending), (2, Standing::Pending), (3, Standing::Pending)]);
+    check(&set, &applied(&set, &[1]), &[(1, RECORDED), (2, Standing::Pending), (3, Standing::Pending)]);
+    let mut history = applied(&set, &[1, 2, 3]);
+    history.push(stranger(4));
+    check(&set, &history, &[(1, RECORDED), (2, RECORDED), (3, RECORDED), (4, Standing::Ahead)]);
+}
+
+#[test]
+fn what_is_below_an_applied_one_is_out_of_order_or_missing() {
+    let all = three();
+    let after =
+        |stem: &str| Standing::Contradiction(ContradictionKind::OutOfOrder { after: stem.to_owned() });
+    let history = applied(&all, &[2]);
+    check(&all, &history, &[(1, after("20260101000002_b")), (2, RECORDED), (3, Standing::Pending)]);
+    let two = set(&[("1_a.sql", "SELECT 1;"), ("3_c.sql", "SELECT 3;")]);
+    let missing = Standing::Contradiction(ContradictionKind::Missing);
+    check(&two, &applied(&all, &[1, 2, 3]), &[(1, RECORDED), (2, missing.clone()), (3, RECORDED)]);
+    check(&two, &applied(&all, &[1, 2]), &[(1, RECORDED), (2, missing), (3, Standing::Pending)]);
+}
+
+#[test]
+fn a_row_says_how_it_came_and_what_it_was() {
+    let set = three();
+    let file = migration(&set, 1);
+    let of = |row: HistoryRow| standings(&set, &[row], Unit::Migration).remove(0).1;
+    let skipped = row(&set, 1, RowState::Recorded(How::Skipped));
+    assert_eq!(of(skipped), Standing::Recorded { how: How::Skipped, reformatted: false });
+    let reformatted = HistoryRow { checksum: "00".to_owned(), ..row(&set, 1, APPLIED) };
+    assert_eq!(of(reformatted), Standing::Recorded { how: How::Applied, reformatted: true });
+    // The text is the same: what the tokens were by an older rule does not count.
+    assert_eq!(of(HistoryRow { tokens_checksum: "11".to_owned(), ..row(&set, 1, APPLIED) }), RECORDED);
+    let other = HistoryRow { description: "a".to_owned(), version: file.version(), ..stranger(1) };
+    let applied_at = "2026-01-02T03:04:05Z".to_owned();
+    assert_eq!(of(other), Standing::Contradiction(ContradictionKind::Changed { applied_at }));
+    for (state, is_finished) in [(APPLIED, true), (failed(&set, 1, 0), false)] {
+        let renamed = HistoryRow { description: "old".to_owned(), ..row(&set, 1, state) };
+        let was = "old".to_owned();
+        assert_eq!(of(renamed), Standing::Contradiction(ContradictionKind::Renamed { was, is_finished }));
+    }
+}
+
+fn failed(set: &MigrationSet, number: i64, statements: usize) -> RowState {
+    RowState::Failed { progress: progress(set, number, statements), error: "no".to_owned() }
+}
+
+#[test]
+fn a_migration_by_statements_goes_on_where_its_first_statements_are_the_same() {
+    let set = set(&[("1_a.sql", STEPWISE)]);
+    let of = |state| standings(&set, &[row(&set, 1, state)], Unit::Migration).remove(0).1;
+    for done in [0, 2, 3] {
+        let progress = progress(&set, 1, done);
+        assert_eq!(of(failed(&set, 1, done)), Standing::Failed { progress: progress.clone() });
+        for alive in [true, false] {
+            let state = RowState::Running { progress: progress.clone(), claim: claimant(7, alive) };
+            let expected = Standing::Running { pid: Some(7), alive, progress: progress.clone() };
+            assert_eq!(of(state), expected);
+        }
+    }
+    let edited = Progress { statements: 2, ..progress(&set, 1, 1) };
+    let error = String::new();
+    assert_eq!(
+        of(RowState::Failed { progress: edited.clone(), error: error.clone() }),
+        Standing::Contradiction(ContradictionKind::StartEdited { done: 2 })
+    );
+    assert_eq!(
+        of(RowState::Running { progress: edited, claim: claimant(7, true) }),
+        Standing::Contradiction(ContradictionKind::StartEdited { done: 2 })
+    );
+    // More statements than there are, of which all that are there are the same.
+    let shortened = Progress { statements: 4, ..progress(&set, 1, 3) };
+    assert_eq!(
+        of(RowState::Failed { progress: shortened, error }),
+        Standing::Contradiction(ContradictionKind::StartEdited { done: 4 })
+    );
+}
+
+#[test]
+fn what_was_begun_by_statements_cannot_be_finished_in_a_transaction() {
+    let set = three();
+    let history = [row(&set, 1, failed(&set, 1, 0))];
+    let refused = Standing::Contradiction(ContradictionKind::NowInTransaction);
+    assert_eq!(standings(&set, &history, Unit::Migration)[0].1, refused);
+    let progress = progress(&set, 1, 0);
+    assert_eq!(standings(&set, &history, Unit::Statement)[0].1, Standing::Failed { progress });
+}
+
+#[test]
+fn what_is_being_reverted_is_waited_for_and_what_was_left_half_reverted_is_not() {
+    let set = three();
+    let state = |alive| RowState::Reverting {
+        progress: progress(&set, 1, 1),
+        claim: claimant(7, alive),
+        error: None,
+    };
+    let progress = progress(&set, 1, 1);
+    check(
+        &set,
+        &[row(&set, 1, state(true))],
+        &[
+            (1, Standing::Reverting { pid: Some(7), progress }),
+            (2, Standing::Pending),
+            (3, Standing::Pending),
+        ],
+    );
+    let half = Standing::Contradiction(ContradictionKind::HalfReverted { done: 1 });
+    check(&set, &[row(&set, 1, state(false))], &[(1, half), (2, Standing::Pending), (3, Standing::Pending)]);
+}
+
+#[test]
+fn a_repeatable_migration_runs_again_when_it_has_changed() {
+    let set = set(&[("1_a.sql", "SELECT 1;"), ("R_v.sql", "SELECT 2;"), ("R_w.sql", "SELECT 3;")]);
+    let files: Vec<Migration<'_>> = set.repeatables().collect();
+    let one = row(&set, 1, APPLIED);
+    check(&set, std::slice::from_ref(&one), &[(1, RECORDED), (0, Standing::Pending), (0, Standing::Pending)]);
+    let history = [stranger(0), row_of(files[0], APPLIED), row_of(files[1], APPLIED), one.clone()];
+    check(&set, &history, &[(1, RECORDED), (0, RECORDED), (0, RECORDED), (0, Standing::Ahead)]);
+    let changed = HistoryRow { checksum: "00".to_owned(), ..row_of(files[0], APPLIED) };
+    let history = [changed, row_of(files[1], APPLIED), one];
+    check(&set, &history, &[(1, RECORDED), (0, Standing::Pending), (0, RECORDED)]);
+    let entries = classify(&set, &history, Unit::Migration);
+    assert_eq!(entries[1].row.map(|row| &*row.description), Some("v"));
+}
+
+#[test]
+fn an_entry_is_called_by_its_file_or_else_by_its_row() {
+    let set = three();
+    let mut history = applied(&set, &[1, 2, 3]);
+    history.push(stranger(4));
+    let entries = classify(&set, &history, Unit::Migration);
+    assert_eq!(entries[0].stem(), "20260101000001_a");
+    assert_eq!(entries[0].subject("m"), "m/20260101000001_a.sql");
+    assert_eq!(
+        (entries[3].stem(), entries[3].subject("m")),
+        ("20260101000004_stranger".into(), "20260101000004_stranger".into())
+    );
+    let nameless = Entry { version: 5, migration: None, row: None, standing: Standing::Ahead };
+    assert_eq!(nameless.stem(), "5");
+}
+
+/// A checkpoint in the place of a, b and c, with the version of c, and one migration after it.
+fn checkpoint(rows: &[HistoryRow]) -> MigrationSet {
+    let text = format!("-- migrate: checkpoint {}\nSELECT 1;", digest(rows));
+    set(&[("3_all.sql", &text), ("4_d.sql", "SELECT 4;")])
+}
+
+#[test]
+fn a_checkpoint_stands_for_the_history_that_it_names() {
+    let old = three();
+    let rows = applied(&old, &[1, 2, 3]);
+    let new = checkpoint(&rows);
+    let stands = Standing::StandsFor { how: How::Applied, rows: 3 };
+    check(&new, &[], &[(3, Standing::Pending), (4, Standing::Pending)]);
+    check(&new, &rows, &[(3, stands.clone()), (4, Standing::Pending)]);
+    let mut history = rows.clone();
+    history.push(row(&new, 4, APPLIED));
+    check(&new, &history, &[(3, stands), (4, RECORDED)]);
+    // A repeatable migration is no part of it.
+    history.insert(0, stranger(0));
+    assert_eq!(squashed(&new, &history).map(|(_, rows)| rows.len()), Some(3));
+    let entries = classify(&new, &rows, Unit::Migration);
+    assert_eq!(entries[0].row.map(|row| &*row.description), Some("c"));
+    // The database began with it.
+    check(&new, &applied(&new, &[3]), &[(3, RECORDED), (4, Standing::Pending)]);
+    assert!(squashed(&new, &applied(&new, &[3])).is_none());
+    // A set without a checkpoint has nothing squashed.
+    assert!(squashed(&old, &rows).is_none());
+}
+
+#[test]
+fn a_checkpoint_refuses_what_it_does_not_stand_for() {
+    let old = three();
+    let rows = applied(&old, &[1, 2, 3]);
+    let new = checkpoint(&rows);
+    let first = |history: &[HistoryRow]| standings(&new, history, Unit::Migration).remove(0);
+    let refused = |kind| (3, Standing::Contradiction(kind));
+    let at = "20260101000002_b".to_owned();
+    assert_eq!(first(&rows[..2]), refused(ContradictionKind::BeforeCheckpoint { at }));
+    let mut other = rows.clone();
+    other[1].tokens_checksum = "11".to_owned();
+    assert_eq!(first(&other), refused(ContradictionKind::OtherHistory));
+    // The description of the checkpoint, below its version.
+    let mut named = rows[..2].to_vec();
+    named[1].description = "all".to_owned();
+    let at = "20260101000002_all".to_owned();
+    assert_eq!(first(&named), refused(ContradictionKind::BeforeCheckpoint { at }));
+    let mut unfinished = rows;
+    unfinished[2].state = failed(&old, 3, 0);
+    let stem = "20260101000003_c".to_owned();
+    assert_eq!(first(&unfinished), refused(ContradictionKind::Unfinished { stem, state: "failed" }));
+    // It is not recorded by a row that is not finished, nor by one of another version.
+    let row_of_it = |history: &[HistoryRow]| classify(&new, history, Unit::Migration)[0].row.is_some();
+    assert!(!row_of_it(&unfinished) && !row_of_it(&named) && row_of_it(&other));
+}
