@@ -39,7 +39,8 @@ pub struct NamedSet<'a> {
 ///
 /// # mod audit_log {
 /// #     use migrate_runtime::{MigrationSet, NamedSet, Runner};
-/// #     pub(super) fn migrations() -> NamedSet<'static> { NamedSet::new("audit_log", Runner::new(&MigrationSet::EMPTY)) }
+/// #     static MIGRATIONS: MigrationSet = MigrationSet::EMPTY;
+/// #     pub(super) fn migrations() -> NamedSet<'static> { NamedSet::new("audit_log", Runner::new(&MIGRATIONS)) }
 /// # }
 /// # static MIGRATIONS: MigrationSet = MigrationSet::EMPTY;
 /// # async fn example(url: &str) -> Result<(), Box<dyn std::error::Error>> {
