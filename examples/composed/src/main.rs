@@ -67,14 +67,27 @@ async fn serve(client: &mut Client) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn run(args: Args, database_url: &str) -> Result<ExitCode, Box<dyn Error>> {
-    if let Some(Command::Migrate(OneSet { set, mut migrate })) = args.command {
-        let sets = sets()?;
-        let named = sets.get(&set).ok_or_else(|| format!("there is no set called {set}"))?;
-        migrate.target.database_url.get_or_insert_with(|| database_url.to_owned());
-        return Ok(migrate.run(named.runner().clone()).await.into());
+/// That of `DATABASE_URL`, or a PostgreSQL of the example's own, which lives as long as this value.
+fn database() -> Result<Server, migrate_server::Error> {
+    Server::obtain_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/composed"))
+}
+
+async fn migrate(OneSet { set, mut migrate }: OneSet) -> Result<ExitCode, Box<dyn Error>> {
+    let sets = sets()?;
+    let named = sets.get(&set).ok_or_else(|| format!("there is no set called {set}"))?;
+    let mut own = None;
+    if migrate.target.database_url.is_none() {
+        migrate.target.database_url = Some(own.insert(database()?).url().to_owned());
     }
-    let (mut client, connection) = migrate_runtime::connect(database_url).await?;
+    Ok(migrate.run(named.runner().clone()).await.into())
+}
+
+async fn run(args: Args) -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(Command::Migrate(one)) = args.command {
+        return migrate(one).await;
+    }
+    let database = database()?;
+    let (mut client, connection) = migrate_runtime::connect(database.url()).await?;
     tokio::spawn(connection);
     match args.command {
         Some(Command::Remove) => println!("{}", sets()?.revert_all(&mut client).await?),
@@ -85,14 +98,7 @@ async fn run(args: Args, database_url: &str) -> Result<ExitCode, Box<dyn Error>>
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = Args::parse();
-    // That of `DATABASE_URL`, or a PostgreSQL of the example's own, which lives as long as this value.
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/composed");
-    let result = match Server::obtain_in(&data) {
-        Ok(database) => run(args, database.url()).await,
-        Err(error) => Err(error.into()),
-    };
-    result.unwrap_or_else(|error| {
+    run(Args::parse()).await.unwrap_or_else(|error| {
         // The alternate form has the line of the file with a caret, and which sets were done before.
         eprintln!("error: {error:#}");
         ExitCode::FAILURE

@@ -134,25 +134,25 @@ fn pool(database_url: &str) -> Result<Pool, Box<dyn Error>> {
     Ok(Pool::builder(Manager::new(database_url.parse()?, NoTls)).max_size(8).build()?)
 }
 
+async fn run(mut args: Args) -> Result<ExitCode, Box<dyn Error>> {
+    let Some(Command::Migrate(mut migrate)) = args.command.take() else {
+        let database = database::obtain()?;
+        serve(&args, database.url()).await?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    // It lives as long as the verb is under way.
+    let mut database = None;
+    if migrate.target.database_url.is_none() {
+        let database = database.insert(database::obtain()?);
+        migrate.target.database_url = Some(database.url().to_owned());
+    }
+    Ok(migrate.run(Runner::new(&MIGRATIONS)).await.into())
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut args = Args::parse();
-    let database = match database::obtain() {
-        Ok(database) => database,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    if let Some(Command::Migrate(mut migrate)) = args.command.take() {
-        migrate.target.database_url.get_or_insert_with(|| database.url().to_owned());
-        return migrate.run(Runner::new(&MIGRATIONS)).await.into();
-    }
-    match serve(&args, database.url()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    run(Args::parse()).await.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
 }
