@@ -36,7 +36,7 @@ pub fn page() -> String {
 /// What the command line has against these arguments, of which the first is the command. `None`: it takes them.
 pub fn mistake(args: impl IntoIterator<Item = String>) -> Option<String> {
     let mistake = Cli::command().try_get_matches_from(args).err()?;
-    mistake.use_stderr().then(|| mistake.to_string())
+    (mistake.exit_code() != 0).then(|| mistake.to_string())
 }
 
 /// A verb, and those below it.
