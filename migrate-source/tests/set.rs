@@ -52,6 +52,8 @@ fn what_is_in_a_set() {
     assert_eq!(repeatables, [(0, "grants", "SELECT 4;"), (0, "views", "SELECT 3;")]);
     assert!(set.repeatables().all(|it| it.is_repeatable() && it.down().is_none()));
     assert!(set.checkpoint().is_none());
+    let function = loaded(&[("0001_f.sql", "-- migrate: function\n"), ("0002_g.sql", "SELECT 1;")]);
+    assert_eq!(function.iter().map(|it| it.up().is_function()).collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]
