@@ -35,7 +35,7 @@ pub(crate) fn three() -> MigrationSet {
     set(&[("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"), ("3_c.sql", "SELECT 3;")])
 }
 
-pub(crate) fn migration<'a>(set: &'a MigrationSet, number: i64) -> Migration<'a> {
+pub(crate) fn migration(set: &MigrationSet, number: i64) -> Migration<'_> {
     set.iter().find(|migration| migration.version() == version(number)).expect("a migration")
 }
 

@@ -91,6 +91,13 @@ mod tests {
     const ONE: &str = "5e230c406c855e3b885cf91757e0a4ccc7a76839fd4f253618bb51217489e6c2";
     const TWO: &str = "11235f452fae92adb79eb7430c33f30aed37b30bfa781b3f9dbae329e6294a68";
 
+    #[test]
+    fn a_head_ends_with_the_first_statement() {
+        let found = |text: &str| (digests(text).len(), is_meant_by(text));
+        assert_eq!(found(&format!(";\n-- migrate: checkpoint {ONE}\nSELECT 1;")), (1, true));
+        assert_eq!(found(&format!("SELECT 1;\n-- migrate: checkpoint {ONE}\n")), (0, false));
+    }
+
     /// These bytes are what checkpoints hold. They never change.
     #[test]
     fn golden_digests() {

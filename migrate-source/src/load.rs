@@ -217,11 +217,11 @@ fn is_gone(fault: &Fault) -> bool {
 /// A sequence begins with 1, or with a checkpoint, and has no gap: what is missing was forgotten in a commit, or deleted.
 fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
     let checkpoint = files.first().filter(|first| first.is_checkpoint());
-    let mut previous = checkpoint.map_or(0, |checkpoint| checkpoint.name.version - 1);
+    let mut previous = checkpoint.map_or(0, |checkpoint| checkpoint.name.version);
     for file in files.iter().filter(|file| file.name.style == Some(VersionStyle::Sequence)) {
         let found = file.name.version;
-        // A down has the version of its up.
-        if found > previous && found - previous > 1 {
+        // A down has the version of its up, and the files are in order.
+        if found - previous > 1 {
             let width = file.stem().find('_').unwrap_or_default();
             let expected = format!("{:0width$}", previous + 1);
             faults.push(file.fault(FaultKind::Gap { expected, found }));
@@ -245,135 +245,4 @@ pub fn check_script(name: &str, text: String, check: &dyn Check) -> Result<(), F
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use std::ffi::OsStr;
-    use std::fs::{self, File};
-    use std::os::unix::ffi::OsStrExt as _;
-
-    use super::*;
-
-    /// The kinds of fault of a folder that a function furnishes: those that no checkout can hold.
-    fn kinds(furnish: impl FnOnce(&Path)) -> Vec<FaultKind> {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("0001_a.sql"), "SELECT 1;").expect("a file");
-        furnish(folder.path());
-        let faults = load(folder.path()).expect_err("faults");
-        faults.iter().map(|fault| fault.kind().clone()).collect()
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there() {
-        let faults = load(Path::new("/nowhere/migrations")).expect_err("a fault");
-        let faults: Vec<&FaultKind> = faults.iter().map(Fault::kind).collect();
-        assert_eq!(faults, [&FaultKind::FolderMissing]);
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_for_a_message() {
-        let found = kinds(|folder| {
-            let file = File::create(folder.join("0002_b.sql")).expect("a file");
-            file.set_len(512 * 1024 * 1024 + 1).expect("a hole");
-        });
-        assert_eq!(found, [FaultKind::TooLarge]);
-    }
-
-    #[test]
-    fn a_socket_is_no_file() {
-        let found = kinds(|folder| {
-            std::os::unix::net::UnixListener::bind(folder.join("0002_b.sql")).expect("a socket");
-        });
-        assert_eq!(found, [FaultKind::NotARegularFile]);
-    }
-
-    #[test]
-    fn a_lock_file_is_no_link() {
-        let found = kinds(|folder| {
-            fs::write(folder.join("ledger.txt"), "# Nothing is sealed.\n").expect("a file");
-            std::os::unix::fs::symlink("ledger.txt", folder.join(lock::LOCK_FILE)).expect("a link");
-        });
-        assert_eq!(found, [FaultKind::NotARegularFile]);
-    }
-
-    #[test]
-    fn a_name_that_is_not_utf_8() {
-        // Some file systems refuse it, and then there is nothing to find.
-        let name = OsStr::from_bytes(b"0002_\xff.sql");
-        let mut made = false;
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("0001_a.sql"), "SELECT 1;").expect("a file");
-        made |= fs::write(folder.path().join(name), "SELECT 1;").is_ok();
-        assert_eq!(load(folder.path()).is_err(), made);
-    }
-
-    #[test]
-    fn a_link_inside_the_folder_is_followed_and_other_files_are_left_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
-        write("0001_a.sql", "SELECT 1;");
-        write("migrate.lock", "# Nothing is sealed.\n");
-        write("README.sql", "'");
-        write(".draft.sql", "'");
-        write("schema.rb", "'");
-        std::os::unix::fs::symlink("0001_a.sql", folder.path().join("0002_b.sql")).expect("a link");
-        let set = load(folder.path()).expect("no fault");
-        let stems: Vec<&str> = set.iter().map(|migration| migration.stem()).collect();
-        assert_eq!(stems, ["0001_a", "0002_b"]);
-    }
-
-    #[test]
-    fn repeatable_migrations_come_last_and_the_rules_of_versions_are_not_theirs() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
-        write("migrate.toml", "require-down = true");
-        for name in ["R_views_b.sql", "R_views.sql", "R_1.sql"] {
-            write(name, "SELECT 1;");
-        }
-        let set = load(folder.path()).expect("no fault");
-        assert_eq!((set.len(), set.iter().count(), set.is_empty()), (0, 0, false));
-
-        for name in ["0001_views.up.sql", "0001_views.down.sql"] {
-            write(name, "SELECT 1;");
-        }
-        let set = load(folder.path()).expect("no fault");
-        assert_eq!(set.iter().map(|migration| migration.stem()).collect::<Vec<_>>(), ["0001_views"]);
-        let without = set.without_repeatables();
-        for name in ["R_views_b.sql", "R_views.sql", "R_1.sql"] {
-            fs::remove_file(folder.path().join(name)).expect("a file");
-        }
-        assert_eq!(load(folder.path()), Ok(without));
-        let repeatables: Vec<&str> = set.repeatables().map(|migration| migration.stem()).collect();
-        assert_eq!(repeatables, ["R_1", "R_views", "R_views_b"]);
-        assert!(set.file_names().eq([
-            "0001_views.up.sql",
-            "0001_views.down.sql",
-            "R_1.sql",
-            "R_views.sql",
-            "R_views_b.sql",
-        ]));
-    }
-
-    #[test]
-    fn parts_of_a_repeatable_migration() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("R_all_views.sql"), "SELECT 1;").expect("a file");
-        let set = load(folder.path()).expect("no fault");
-        let views = set.repeatables().next().expect("a migration");
-        assert!(views.is_repeatable() && views.up().is_transactional() && views.down().is_none());
-        assert_eq!((views.version(), views.stem(), views.description()), (0, "R_all_views", "all_views"));
-        assert_eq!((views.up().file(), views.up().statements().len()), ("R_all_views.sql", 1));
-    }
-
-    #[test]
-    fn checkouts_of_windows_and_unix_are_one_set() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("0001_a.sql");
-        let mut checksums =
-            ["SELECT\n  1;\n", "SELECT\r\n  1;\r\n", "\u{feff}SELECT\r\n  1;\r\n"].map(|text| {
-                fs::write(&path, text).expect("a file");
-                let set = load(folder.path()).expect("no fault");
-                set.iter().map(|migration| migration.up().checksum()).next().expect("a migration")
-            });
-        checksums.sort();
-        assert_eq!(checksums[0], checksums[2]);
-    }
-}
+mod tests;

@@ -140,6 +140,14 @@ mod tests {
     }
 
     #[test]
+    fn places_may_be_asked_for_in_any_order() {
+        let mut lines = Lines::new("a\nbb\nc");
+        for (offset, line, column) in [(5, 3, 1), (0, 1, 1), (3, 2, 2), (2, 2, 1), (1, 1, 2)] {
+            assert_eq!(lines.position(offset), Position { line, column }, "{offset}");
+        }
+    }
+
+    #[test]
     fn the_caret_stands_below_its_character() {
         let shown = Excerpt::new("select 1;\n\tselect 'é' x;\r\n", 23).to_string();
         assert_eq!(shown, "  |\n2 |  select 'é' x;\n  |             ^");

@@ -1,8 +1,9 @@
 //! What a set says of itself, and that its literals are all there is to it.
 
+use std::cell::RefCell;
 use std::path::Path;
 
-use migrate_source::{Literals, MigrationSet, load};
+use migrate_source::{Candidate, Check, Fault, Literals, MigrationSet, Settings, load};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -52,6 +53,8 @@ fn what_is_in_a_set() {
     assert_eq!(repeatables, [(0, "grants", "SELECT 4;"), (0, "views", "SELECT 3;")]);
     assert!(set.repeatables().all(|it| it.is_repeatable() && it.down().is_none()));
     assert!(set.checkpoint().is_none());
+    let function = loaded(&[("0001_f.sql", "-- migrate: function\n"), ("0002_g.sql", "SELECT 1;")]);
+    assert_eq!(function.iter().map(|it| it.up().is_function()).collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]
@@ -102,6 +105,35 @@ fn a_part_of_a_set_is_what_a_folder_with_that_part_has() {
     assert_eq!((repeatable.len(), repeatable.is_empty()), (0, false));
     assert_eq!(repeatable.without_repeatables(), MigrationSet::EMPTY.in_folder("m"));
     assert!(MigrationSet::EMPTY.is_empty());
+}
+
+/// Notes what it is asked about.
+#[derive(Default)]
+struct Asked(RefCell<Vec<String>>);
+
+impl Check for Asked {
+    fn check(&self, scripts: &[Candidate<'_>], _: Settings<'_>) -> Vec<Fault> {
+        let shown = |it: &Candidate<'_>| format!("{:?} {} {:?}", it.text, it.is_down, it.seal);
+        self.0.borrow_mut().extend(scripts.iter().map(shown));
+        Vec::new()
+    }
+}
+
+#[test]
+fn who_knows_sql_is_asked_about_every_script() {
+    let folder = folder(&FILES[..2]);
+    migrate_source::seal(folder.path()).expect("no fault");
+    std::fs::write(folder.path().join("0002_teams.sql"), FILES[2].1).expect("a file");
+    std::fs::write(folder.path().join("R_views.sql"), FILES[3].1).expect("a file");
+    let asked = Asked::default();
+    migrate_source::load_and(folder.path(), &asked).unwrap_or_else(|faults| panic!("{faults}"));
+    let expected = [
+        r#""CREATE TABLE users ();\nSELECT 1;" false Sealed"#,
+        r#""DROP TABLE users;" true Sealed"#,
+        r#""-- migrate: no-transaction\nSELECT 2;" false Draft"#,
+        r#""SELECT 3;" false None"#,
+    ];
+    assert_eq!(asked.0.into_inner(), expected);
 }
 
 #[test]

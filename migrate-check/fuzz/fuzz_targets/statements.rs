@@ -68,7 +68,8 @@ fuzz_target!(|text: &str| {
         }
     }
     assert_eq!(behind_nothing(&text[end..]), "", "behind the last statement");
-    if !text.contains(['\'', '"', '$']) {
+    // A carriage return before a line ending stays, and makes one with what is left of that: who has such a file has two.
+    if !text.contains(['\'', '"', '$']) && !text.contains("\r\r\n") {
         let unix = text.replace("\r\n", "\n");
         assert_eq!(parsed(&unix).map(|script| script.checksum), Some(script.checksum));
     }

@@ -170,6 +170,14 @@ mod tests {
     const PAIR: [(&str, &str); 2] = [("0001_a.up.sql", "SELECT 1;\n"), ("0001_a.down.sql", "SELECT 2;\n")];
 
     #[test]
+    fn what_the_system_says_is_the_source() {
+        let error = io::Error::other("full");
+        let error = SealError::Write { path: PathBuf::from("migrate.lock"), error };
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(source.as_deref(), Some("full"));
+    }
+
+    #[test]
     fn what_is_sealed_loads_and_is_sealed_once() {
         let folder = folder(&[PAIR[0], PAIR[1], ("R_views.sql", "SELECT 3;\n"), ("migrate.toml", "")]);
         let before = load_with_drafts(folder.path(), &()).expect("no fault");

@@ -35,3 +35,25 @@ impl Ledger {
         Split { kept, archived }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::SourceFile;
+
+    const SUM: &str = "4a45092ccf992ea92250053a80b931b787924ba61648f420555511b84f10ab6c";
+
+    #[test]
+    fn each_line_of_the_archive_has_its_ending_and_no_more() {
+        let moved = ["0001_a.sql".to_owned(), "0002_b.sql".to_owned()];
+        let lines = format!("{SUM}  0001_a.sql\n{SUM}  0002_b.sql");
+        for ending in ["", "\n"] {
+            let text = Some(format!("{lines}{ending}"));
+            let file = SourceFile { name: String::new(), path: "migrate.lock".into(), text };
+            let ledger = Ledger::read(file, &mut Vec::new()).expect("a ledger");
+            let split = ledger.squashed(&moved, "0002_all.sql", SUM.parse().expect("a checksum"));
+            assert_eq!(split.kept, format!("{SUM}  0002_all.sql\n"));
+            assert_eq!(split.archived, format!("{HEAD}\n{lines}\n"));
+        }
+    }
+}

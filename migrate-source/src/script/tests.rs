@@ -165,3 +165,29 @@ fn golden_checksums() {
     check("select e'a'\n  'b\r\n';\n", continued);
     check("select e'a'\r\n  'b\r\n';\r\n", continued);
 }
+
+/// Nothing else has a body in which a semicolon ends no statement.
+#[test]
+fn only_a_routine_has_a_body() {
+    for first in [
+        "alter function f() begin atomic",
+        "create or drop function f() begin atomic",
+        "create table f begin atomic",
+        "create function f(begin atomic) returns int as 'x'",
+        "create function f() returns case as 'x'",
+    ] {
+        check(&format!("{first}; select 1"), &[first, "select 1"]);
+    }
+}
+
+#[test]
+fn what_holds_in_a_transaction_is_no_fault_in_one() {
+    check("lock table t; set local a = 1", &["lock table t", "set local a = 1"]);
+    let script = parse("-- migrate: no-transaction\nvacuum;", Direction::Forward).expect("no fault");
+    assert!(!script.is_transactional());
+}
+
+#[test]
+fn behind_the_head_what_merely_looks_like_a_directive_is_a_comment() {
+    check("select 1;\n-- migrate: hello world\nselect 2;", &["select 1", "select 2"]);
+}

@@ -45,7 +45,8 @@ fn api(json: &Path) -> Result<String, Box<dyn Error>> {
 
 /// Prints each line that is only on one side.
 fn compare(name: &str, listed: &str, found: &str) -> bool {
-    let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (listed.lines().collect(), found.lines().collect());
+    let (before, after): (BTreeSet<&str>, BTreeSet<&str>) =
+        (listed.lines().collect(), found.lines().collect());
     for line in before.difference(&after) {
         println!("{name} - {line}");
     }

@@ -215,3 +215,60 @@ fn knows_where_there_is_no_tls() {
         assert_eq!(host(string).name_for_tls(), name, "{string}");
     }
 }
+
+/// Strings made of the pieces that the parser looks for, the same ones at each run: none makes it panic, and whatever is
+/// shown of them, the password is not, where it is plain that it is one.
+#[test]
+fn any_string_is_taken_or_refused_and_no_password_is_shown() {
+    const PIECES: [&str; 28] = [
+        "postgres://",
+        "postgresql://",
+        "user",
+        ":secret@",
+        "@",
+        "/",
+        "?",
+        "&",
+        "=",
+        "host",
+        "port",
+        "password=secret",
+        "sslmode",
+        "verify-full",
+        "hostaddr",
+        "127.0.0.1",
+        "[::1]",
+        ",",
+        "'",
+        "\\",
+        " ",
+        "\n",
+        "%",
+        "%2F",
+        "%C3",
+        "é",
+        "5432",
+        "\0",
+    ];
+    // Marsaglia's xorshift.
+    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).expect("small")
+    };
+    let mut taken = 0;
+    for _ in 0..20_000 {
+        let string: String = (0..next(12)).map(|_| PIECES[next(PIECES.len())]).collect();
+        match Conninfo::parse(&string) {
+            Ok(conninfo) => {
+                taken += 1;
+                // The hosts are taken out, and there is always one.
+                assert!(!conninfo.hosts.is_empty() && conninfo.config.get_hosts().is_empty(), "{string:?}");
+            }
+            Err(error) => assert!(!format!("{error} {error:?}").contains("secret"), "{string:?}: {error:?}"),
+        }
+    }
+    assert!((200..19_000).contains(&taken), "{taken} were taken");
+}
