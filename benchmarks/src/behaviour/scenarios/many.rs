@@ -29,7 +29,7 @@ pub(super) async fn replicas_concurrently(bench: &Bench, peer: Peer) -> Result<C
     let users = Migration::new(1, "users", &[rows]);
     let index =
         Migration::new(2, "index", &["CREATE INDEX CONCURRENTLY users_id_idx ON users (id)"]).outside();
-    race(bench, peer, &[users.clone()], &[users, index]).await
+    race(bench, peer, std::slice::from_ref(&users), &[users.clone(), index]).await
 }
 
 /// Starts many at once on a database that has these, several times over.
