@@ -64,11 +64,11 @@ impl Db {
         Ok(rows.into_iter().filter(|row| !row.starts_with("(00000000000000,")).collect())
     }
 
-    /// The indexes whose names end in `_idx`, each with whether it can be used.
+    /// The indexes that the migrations build, each with whether it can be used.
     pub(crate) async fn indexes(&self) -> Result<Vec<String>> {
         self.values(
             "SELECT c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END FROM pg_index i \
-             JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname LIKE '%\\_idx' ORDER BY 1",
+             JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname LIKE 'users\\_%\\_idx' ORDER BY 1",
         )
         .await
     }

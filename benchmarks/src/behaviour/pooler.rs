@@ -15,6 +15,7 @@ use crate::database::Db;
 
 /// It ends with this value, and when the thread ends that started it.
 pub(crate) struct Pooler {
+    program: PathBuf,
     process: Child,
     port: u16,
     server: u16,
@@ -40,13 +41,13 @@ impl Pooler {
         }
         let log = File::create(folder.path().join("log"))?;
         let process = command
-            .arg(program)
+            .arg(&program)
             .arg(folder.path().join("config"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        let mut pooler = Self { process, port, server: config.get_ports()[0], folder };
+        let mut pooler = Self { program, process, port, server: config.get_ports()[0], folder };
         pooler.is_ready(url).await?;
         Ok(Some(pooler))
     }
@@ -63,6 +64,12 @@ impl Pooler {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Err(format!("PgBouncer: {}", fs::read_to_string(self.folder.path().join("log"))?).into())
+    }
+
+    /// As it says itself: newer ones know about prepared statements.
+    pub(crate) fn version(&self) -> Result<String> {
+        let output = Command::new(&self.program).arg("--version").output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
     }
 
     /// The database, by way of PgBouncer.

@@ -29,14 +29,16 @@ impl Image {
     /// Starts the program, and does not wait.
     pub(crate) fn start(&self, url: &str, option: Option<&str>) -> Result<Running> {
         let log = NamedTempFile::new()?;
+        // Both streams write on at one place.
+        let output = log.reopen()?;
         let child = Command::new(&self.program)
             .args(&self.arguments)
             .env("DATABASE_URL", url)
             .env("OPTION", option.unwrap_or_default())
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
-            .stdout(log.reopen()?)
-            .stderr(log.reopen()?)
+            .stdout(output.try_clone()?)
+            .stderr(output)
             .kill_on_drop(true)
             .spawn()?;
         Ok(Running { child, log, since: Instant::now() })

@@ -55,7 +55,7 @@ pub(super) async fn locked(bench: &Bench, peer: Peer) -> Result<Cell> {
     cell.say(if longest + Duration::from_millis(500) > HELD {
         "who only reads the table waits as long".to_owned()
     } else {
-        format!("who only reads it waits {:.0} s at most", longest.as_secs_f64().ceil())
+        format!("who only reads it waits {:.1} s at most", longest.as_secs_f64())
     });
     cell.say(end);
     bench.drop(db).await?;

@@ -1,6 +1,6 @@
 //! Several processes at once, and a pooler between them and the server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use benchmarks::tools::Result;
 
@@ -29,14 +29,14 @@ pub(super) async fn replicas_concurrently(bench: &Bench, peer: Peer) -> Result<C
     let users = Migration::new(1, "users", &[rows]);
     let index =
         Migration::new(2, "index", &["CREATE INDEX CONCURRENTLY users_id_idx ON users (id)"]).outside();
-    race(bench, peer, &[users.clone()], &[users, index]).await
+    race(bench, peer, std::slice::from_ref(&users), &[users.clone(), index]).await
 }
 
 /// Starts many at once on a database that has these, several times over.
 async fn race(bench: &Bench, peer: Peer, before: &[Migration], all: &[Migration]) -> Result<Cell> {
     let mut cell = Cell::default();
     let image = bench.image(peer, all)?;
-    let (mut worst, mut reason, mut is_whole) = (0, String::new(), true);
+    let (mut worst, mut reason, mut is_whole, mut recovers) = (0, String::new(), true, true);
     for round in 1..=bench.rounds {
         let db = if before.is_empty() {
             bench.database(peer).await?
@@ -53,6 +53,12 @@ async fn race(bench: &Bench, peer: Peer, before: &[Migration], all: &[Migration]
         if bad.len() > worst {
             (worst, reason) = (bad.len(), why(&bad));
         }
+        if !bad.is_empty() {
+            // As what started them does again.
+            let run = bench.run(&image, &db).await?;
+            cell.note_run("start again", &run);
+            recovers &= run.is(End::Done);
+        }
         is_whole &= db.history().await?.len() == all.len()
             && !db.indexes().await?.iter().any(|index| index.contains("invalid"));
         bench.drop(db).await?;
@@ -61,17 +67,21 @@ async fn race(bench: &Bench, peer: Peer, before: &[Migration], all: &[Migration]
         0 => "all start".to_owned(),
         _ => format!("up to {worst} of {REPLICAS} do not start: {reason}"),
     });
-    if !is_whole {
-        cell.say("and the schema is not whole");
+    if !recovers {
+        cell.say("nor does a later start succeed");
+    }
+    if recovers && !is_whole {
+        cell.say("the schema is not whole in the end");
     }
     Ok(cell)
 }
 
 async fn at_once(image: &Image, url: &str, count: usize, limit: Duration) -> Result<Vec<Run>> {
     let started = (0..count).map(|_| image.start(url, None)).collect::<Result<Vec<_>>>()?;
+    let since = Instant::now();
     let mut runs = Vec::new();
     for running in started {
-        runs.push(running.end(limit).await?);
+        runs.push(running.end(limit.saturating_sub(since.elapsed())).await?);
     }
     Ok(runs)
 }
@@ -83,14 +93,13 @@ fn why(runs: &[&Run]) -> String {
     if is("deadlock") {
         words.push("deadlock");
     }
-    if is("duplicate key") || is("already exists") {
-        words.push("already exists");
-    }
     if is("already running") {
         words.push("another is running");
     }
     if is("prepared statement") {
         words.push("prepared statements");
+    } else if is("duplicate key") || is("already exists") {
+        words.push("already exists");
     }
     if runs.iter().any(|run| run.is(End::Waiting)) {
         words.push("waiting");
@@ -104,11 +113,14 @@ pub(super) async fn pgbouncer(bench: &Bench, peer: Peer) -> Result<Cell> {
         return Ok(Cell::only("not run: there is no PgBouncer"));
     };
     let mut cell = Cell::default();
+    cell.note("the pooler", &pooler.version()?);
     through(bench, peer, &pooler, "", &mut cell).await?;
     if peer == Peer::Sqlx && cell.short() != WORKS {
         let option = "statement-cache-capacity=0";
-        cell.say(format!("with `{option}`"));
-        through(bench, peer, &pooler, &format!("&{option}"), &mut cell).await?;
+        let mut with = Cell::default();
+        through(bench, peer, &pooler, &format!("&{option}"), &mut with).await?;
+        cell.say(format!("with `{option}`: {}", with.short()));
+        cell.notes.append(&mut with.notes);
     }
     Ok(cell)
 }
