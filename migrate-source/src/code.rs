@@ -169,6 +169,11 @@ macro_rules! with_codes {
             M0543 "the thread of test databases is gone"
             M0544 "the role may not create test databases"
             M0545 "the server failed at a test database"
+            // Several sets in one database.
+            M0551 "two sets have one name"
+            M0552 "two sets would have one history"
+            M0553 "a set comes after one that is not listed"
+            M0554 "sets wait for each other"
             // A migration that fails.
             M0601 "a statement fails"
             M0602 "a lock does not come free"

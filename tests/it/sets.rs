@@ -174,7 +174,7 @@ async fn sets_that_would_share_a_history_are_refused_before_anything_is_done() {
     assert_eq!(
         error.to_string(),
         "the sets audit and shop would both keep their history in \"public\".\"schema_migrations\": give one of them \
-         another `history-table` in its migrate.toml, or by Runner::history_table"
+         another `history-table` in its migrate.toml, or by Runner::history_table [M0552]"
     );
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use migrate_source::Code;
+
 use super::report::SetsReport;
 use crate::error::Error;
 
@@ -31,6 +33,11 @@ impl SetsError {
     /// How it failed. Its own [report](Error::report) says how much of this set was done.
     pub fn error(&self) -> &Error {
         &self.0.error
+    }
+
+    /// The kind of error that it is: that of [`error`](Self::error).
+    pub fn code(&self) -> Code {
+        self.0.error.code()
     }
 
     /// The sets that were done before it. They stay so.

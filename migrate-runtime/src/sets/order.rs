@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use migrate_source::Code;
+
 use super::NamedSet;
 
 /// Why a list of sets cannot be applied to one database, and what to change.
@@ -76,11 +78,29 @@ fn cycle(waiting: &[NamedSet<'_>]) -> Vec<String> {
     }
 }
 
+impl InvalidSets {
+    /// The kind of error that it is: `migrate explain` has its page.
+    pub fn code(&self) -> Code {
+        match &self.0 {
+            Kind::SameName(_) => Code::M0551,
+            Kind::SameTable { .. } => Code::M0552,
+            Kind::Unknown { .. } => Code::M0553,
+            Kind::Cycle(_) => Code::M0554,
+        }
+    }
+}
+
 impl std::error::Error for InvalidSets {}
 
 impl fmt::Display for InvalidSets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        write!(f, "{} [{}]", self.0, self.code())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Kind::SameName(name) => {
                 write!(
                     f,
@@ -129,7 +149,7 @@ mod tests {
     fn check(sets: &[(&str, &[&str])], expected: Result<&str, &str>) {
         let result = order(sets.iter().map(|(name, after)| set(name, after)).collect());
         let result = result.map(|sets| sets.iter().map(NamedSet::name).collect::<Vec<_>>().join(" "));
-        let result = result.map_err(|error| error.to_string());
+        let result = result.map_err(|error| error.0.to_string());
         assert_eq!(result.as_deref().map_err(String::as_str), expected, "{sets:?}");
     }
 
@@ -172,7 +192,7 @@ mod tests {
                 NamedSet::new(name, Runner::new(&EMPTY).history_table(schema, table).expect("plain words"))
             };
             let result = order(vec![set("a", one), set("b", other)]);
-            assert_eq!(result.map(drop).map_err(|error| error.to_string()), expected);
+            assert_eq!(result.map(drop).map_err(|error| error.0.to_string()), expected);
         };
         check(("public", "h"), ("public", "h"), same("h"));
         // The log and the lock are tables as well.
