@@ -214,5 +214,5 @@ async fn a_database_is_kept_where_it_is_wanted() {
 async fn who_has_no_server_is_told_how_to_have_one() {
     let output = run("testing::one_that_panics", &[]);
     assert!(output.contains("there is no server for test databases: set DATABASE_URL"), "{output}");
-    assert!(output.contains("migrate_server::Server::start()"), "{output}");
+    assert!(output.contains("migrate_server::Server::of_run()"), "{output}");
 }
