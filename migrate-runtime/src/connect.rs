@@ -71,7 +71,7 @@ async fn connect_to_first(string: &str) -> Result<Connected, ConnectError> {
         });
         shuffle_if(random, &mut addresses);
         for address in addresses {
-            let failure = match dialer.dial(host, address).await {
+            let failure = match dialer.dial_in_time(host, address).await {
                 Ok(connected) => return Ok(connected),
                 Err(failure) => failure,
             };
@@ -118,6 +118,17 @@ struct Dialer {
 }
 
 impl Dialer {
+    /// As in libpq, `connect_timeout` is for all of it: a server that takes the connection and says nothing is waited for
+    /// no longer than one that does not take it.
+    async fn dial_in_time(&self, host: &Host, address: Option<IpAddr>) -> Result<Connected, ConnectError> {
+        let dialing = self.dial(host, address);
+        let Some(limit) = self.config.get_connect_timeout() else {
+            return dialing.await;
+        };
+        let dialed = tokio::time::timeout(*limit, dialing).await;
+        dialed.unwrap_or_else(|_| Err(ConnectError::of_silence(host)))
+    }
+
     async fn dial(&self, host: &Host, address: Option<IpAddr>) -> Result<Connected, ConnectError> {
         let mut config = self.config.clone();
         config.port(host.port);

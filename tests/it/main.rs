@@ -14,6 +14,7 @@ mod cli_up_down;
 mod cli_verbs;
 mod cli_wait;
 mod competitors;
+mod connecting;
 mod contradictions;
 mod cost;
 mod crash;

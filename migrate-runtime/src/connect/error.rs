@@ -43,6 +43,11 @@ impl ConnectError {
         Self { code, message: explanation.unwrap_or(self.message), handshake_failed: failed, ..self }
     }
 
+    /// It takes connections, or seems to, and does not answer within `connect_timeout`.
+    pub(super) fn of_silence(host: &Host) -> Self {
+        Self::new(Code::M0505, silent(host))
+    }
+
     /// What all attempts have to tell, the last of which counts.
     pub(super) fn of_all(mut failures: Vec<Self>) -> Self {
         let mut messages: Vec<String> = failures.iter().map(|failure| failure.message.clone()).collect();
@@ -147,17 +152,18 @@ fn explain_io(error: &io::Error, host: &Host, config: &Config, in_tls: bool) -> 
             Code::M0504,
             format!("there is no socket {host}: is PostgreSQL running, with that directory and port?"),
         ),
-        io::ErrorKind::TimedOut => (
-            Code::M0505,
-            format!(
-                "the server at {host} did not answer in time: check host and port, and whether a firewall is in between"
-            ),
-        ),
+        io::ErrorKind::TimedOut => (Code::M0505, silent(host)),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
             explain_end(host, config, in_tls)
         }
         _ => (Code::M0515, format!("there is no connection to the server at {host}: {error}")),
     }
+}
+
+fn silent(host: &Host) -> String {
+    format!(
+        "the server at {host} did not answer in time: check host and port, and whether a firewall is in between"
+    )
 }
 
 fn explain_end(host: &Host, config: &Config, in_tls: bool) -> (Code, String) {
@@ -177,9 +183,11 @@ fn explain_answer(error: &DbError, host: &Host, config: &Config) -> (Code, Strin
         SqlState::INVALID_PASSWORD => {
             (Code::M0510, "check user and password in the connection string".to_owned())
         }
-        SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            (Code::M0511, "see pg_hba.conf there, and sslmode, sslcert and sslkey here".to_owned())
-        }
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION => (
+            Code::M0511,
+            "see whether the role is there and may log in, pg_hba.conf there, and sslmode, sslcert and sslkey here"
+                .to_owned(),
+        ),
         SqlState::INVALID_CATALOG_NAME => {
             let name = config.get_dbname().or(config.get_user()).unwrap_or_default().replace('"', "\"\"");
             (Code::M0512, format!("create it with CREATE DATABASE \"{name}\""))

@@ -35,27 +35,28 @@ struct Run {
 }
 
 impl Shared {
-    /// That of the run that this process is of; `None`: it is of no run.
+    /// That of the run that this process is of; `None`: it is of no run, or the directory by which its processes would find
+    /// each other cannot be had.
     pub(crate) fn of_run() -> Result<Option<Self>, Error> {
-        Run::here().map(|run| Self::of(&run)).transpose()
+        let Some(run) = Run::here() else { return Ok(None) };
+        let dir = run.dir();
+        own_directory(&dir).ok().map(|handle| Self::of(&run, &dir, &handle)).transpose()
     }
 
-    fn of(run: &Run) -> Result<Self, Error> {
-        let dir = run.dir();
+    fn of(run: &Run, dir: &Path, handle: &File) -> Result<Self, Error> {
         let failed = |source| Error::Io { what: format!("share a server by {}", dir.display()), source };
-        let handle = own_directory(&dir).map_err(failed)?;
         let us = Account::ours();
-        let lock = files::open_or_create(&handle, "lock", us).map_err(failed)?;
+        let lock = files::open_or_create(handle, "lock", us).map_err(failed)?;
         // Whoever starts the server is waited for.
         lock.lock().map_err(failed)?;
-        let told = files::read(&handle, "server").map_err(failed)?;
+        let told = files::read(handle, "server").map_err(failed)?;
         if let Some(shared) = told.as_deref().and_then(Self::parse).filter(Self::is_there) {
             return Ok(shared);
         }
         let private = Private::start(Options::new())?;
         let shared = Self { url: private.url(), origin: private.origin() };
-        private.keep_for(|watchdog| keep(run.pid, &dir, watchdog)).map_err(failed)?;
-        files::write(&handle, "server", &shared.text(), us).map_err(failed)?;
+        private.keep_for(|watchdog| keep(run, dir, watchdog)).map_err(failed)?;
+        files::write(handle, "server", &shared.text(), us).map_err(failed)?;
         Ok(shared)
     }
 
@@ -93,9 +94,11 @@ impl Run {
         STARTERS.contains(&&*name).then_some(Self { pid: parent, started })
     }
 
+    /// The keeper is somewhere else, where a relative `TMPDIR` would name another directory.
     fn dir(&self) -> PathBuf {
         let user = rustix::process::geteuid().as_raw();
-        env::temp_dir().join(format!("migrate-server-run-{user}-{}-{}", self.pid, self.started))
+        let temporary = std::path::absolute(env::temp_dir()).unwrap_or_else(|_| PathBuf::from("/tmp"));
+        temporary.join(format!("migrate-server-run-{user}-{}-{}", self.pid, self.started))
     }
 }
 
@@ -143,9 +146,9 @@ fn own_directory(dir: &Path) -> io::Result<File> {
 }
 
 /// Has a process of its own hold the watchdog's words until the run is over.
-fn keep(run: i32, dir: &Path, watchdog: &Watchdog) -> io::Result<()> {
+fn keep(run: &Run, dir: &Path, watchdog: &Watchdog) -> io::Result<()> {
     let mut shell = Account::ours().command("/bin/sh");
-    shell.args(["-c", KEEPER, "migrate-server", &run.to_string()]).arg(dir);
+    shell.args(["-c", KEEPER, "migrate-server", &run.pid.to_string(), &run.started]).arg(dir);
     shell.stdout(watchdog.words()?).stderr(Stdio::null()).process_group(0);
     shell.spawn().map(drop)
 }
