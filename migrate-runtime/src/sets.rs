@@ -56,8 +56,8 @@ pub struct NamedSet<'a> {
 /// # What the order means
 ///
 /// Each set is applied whole before one that comes after it is begun, so that a migration may refer to whatever the sets
-/// before its own have made: a foreign key to a table of the library's. Sets that are not told apart by
-/// [`after`](NamedSet::after) keep the order in which they are listed. [`revert_all`](Self::revert_all) goes the other way
+/// before its own have made: a foreign key to a table of the library's. Next is always the
+/// first of the list whose own [`after`](NamedSet::after) are done. [`revert_all`](Self::revert_all) goes the other way
 /// round.
 ///
 /// The order is between sets, not between their migrations. When a library's next version changes a table, the tables of
@@ -67,7 +67,7 @@ pub struct NamedSet<'a> {
 ///
 /// # Many processes at once
 ///
-/// They go through the sets in the same order, and nobody begins one before those ahead of it are applied. There is no
+/// Those of one release go through the sets in the same order, and nobody begins one before those ahead of it are applied. There is no
 /// lock over all sets: each is looked after as [`Runner::run`] does. A replica that is older than the database has of
 /// one set starts, as with a single one.
 ///
@@ -151,9 +151,10 @@ impl<'a> Sets<'a> {
     }
 
     /// Reverts every migration of every set, the last set first: what is built on a library goes before the library. Nothing
-    /// is reverted where any of the sets has something that cannot be.
+    /// is reverted where any of the sets has a migration without a down, or one that is not as it was applied. A down that
+    /// fails on the server ends it where it is.
     ///
-    /// For a development database, or for taking an application away. To go back by a few migrations is a matter of one set:
+    /// It asks nobody, whatever database that is. For a development database, or for taking an application away. To go back by a few migrations is a matter of one set:
     /// [`NamedSet::runner`] has [`Runner::revert`].
     ///
     /// # Errors
