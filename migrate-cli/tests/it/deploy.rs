@@ -1,5 +1,5 @@
-//! The files of `deploy/` that call the command: what they call is called, as it stands there. GitHub Actions and Kubernetes
-//! are not here.
+//! The files of `deploy/` that call the command: what they call is called, as it stands there; and the SQL for two roles. GitHub
+//! Actions and Kubernetes are not here.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 const WORKFLOW: &str = include_str!("../../../deploy/github-actions.yml");
 const JOB: &str = include_str!("../../../deploy/fleet-job.yaml");
+const INIT_CONTAINER: &str = include_str!("../../../deploy/init-container.yaml");
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -102,4 +103,51 @@ fn the_job_of_a_fleet_has_only_options_that_there_are() {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("/migrations/"), "{said}");
+}
+
+#[test]
+fn the_role_of_the_service_may_use_what_the_migrations_make() {
+    let lines: Vec<&str> =
+        INIT_CONTAINER.lines().map_while(|line| line.strip_prefix('#')).map(str::trim).collect();
+    let after = lines.iter().position(|line| line.starts_with("And once after the first `up`")).unwrap();
+    let sql = |lines: &[&str]| lines.iter().copied().filter(|line| line.ends_with(';')).collect::<String>();
+    let (before, after) = lines.split_at(after);
+    let (before, after) = (sql(before), sql(after));
+    assert_eq!((before.matches(';').count(), after.matches(';').count()), (2, 2), "{before}{after}");
+
+    let server = Options::new().start().unwrap_or_else(|error| panic!("{error}"));
+    let (_, rest) = server.url().split_once("://").unwrap();
+    let (user_info, place) = rest.rsplit_once('@').unwrap();
+    let owner = user_info.split(':').next().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = migrate_runtime::connect(server.url()).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("CREATE ROLE app LOGIN PASSWORD 'app'").await.unwrap();
+        client.batch_execute(&before.replace("ROLE owner ", &format!("ROLE {owner} "))).await.unwrap();
+
+        let output = Command::new(env!("CARGO_BIN_EXE_migrate"))
+            .args(["up", "--yes", "--dir", "examples/web/migrations", "--database-url", server.url()])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+        let (app, connection) =
+            migrate_runtime::connect(&format!("postgres://app:app@{place}")).await.unwrap();
+        tokio::spawn(connection);
+        // What the service says for a POST, and the worker afterwards.
+        app.batch_execute("INSERT INTO emails (recipient, body) VALUES ('ada@example.org', 'hello')")
+            .await
+            .unwrap();
+        app.batch_execute("UPDATE emails SET sent_at = now(), sent_by = 'worker'").await.unwrap();
+
+        client.batch_execute(&after).await.unwrap();
+        app.batch_execute("SELECT * FROM schema_migrations").await.unwrap();
+        for refused in
+            ["DELETE FROM schema_migrations", "DELETE FROM schema_migrations_log", "DROP TABLE emails"]
+        {
+            app.batch_execute(refused).await.unwrap_err();
+        }
+    });
 }
