@@ -164,3 +164,27 @@ fn no_file_has_grown_past_its_subject() {
         assert!(lines <= 400, "{name} has {lines} lines: look for the second subject");
     }
 }
+
+#[test]
+fn an_example_that_embeds_a_folder_is_built_again_when_a_file_is_added_to_it() {
+    for entry in std::fs::read_dir(Path::new(ROOT).join("examples")).unwrap() {
+        let example = entry.unwrap().path();
+        let mut files = Vec::new();
+        rust_files(&example.join("src"), &mut files);
+        let sources: Vec<String> =
+            files.iter().map(|file| code(&std::fs::read_to_string(file).unwrap())).collect();
+        let script = std::fs::read_to_string(example.join("build.rs")).unwrap_or_default();
+        let calls = sources.iter().flat_map(|source| source.split("embed_migrations!(").skip(1));
+        for call in calls {
+            let written = call.split(')').next().unwrap().trim_matches('"');
+            // Without a path it is this one.
+            let folder = if written.is_empty() { "migrations" } else { written };
+            let watches = format!("migrate_source::build::watch(\"{folder}\");");
+            assert!(
+                script.contains(&watches),
+                "{} needs a build.rs with `{watches}`: cargo does not see a migration that is added",
+                example.display()
+            );
+        }
+    }
+}
