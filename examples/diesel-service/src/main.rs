@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
 mod schema;
+mod shutdown;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -37,7 +38,7 @@ use tokio::net::TcpListener;
 /// The folder is read while this file compiles; a broken one does not.
 static MIGRATIONS: MigrationSet = embed_migrations!("../../migrations");
 
-/// Serves until it is interrupted.
+/// Serves until Ctrl-C or SIGTERM.
 #[derive(clap::Parser)]
 struct Args {
     /// Where to listen; port 0 is any that is free
@@ -55,15 +56,21 @@ struct User {
 type Connections = Pool<AsyncPgConnection>;
 
 async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
-    println!("{}", MIGRATIONS.run_url(database_url).await?);
+    let stop = shutdown::on_signal()?;
+    let report = tokio::select! {
+        report = MIGRATIONS.run_url(database_url) => report?,
+        // To drop the future is safe at any moment: nothing is ever half done.
+        () = stop.cancelled() => return Ok(()),
+    };
+    println!("{report}");
 
     // From here on the schema is the one that this binary was built for.
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database_url)).max_size(8).build()?;
     let routes = Router::new().route("/users", get(list).post(add)).with_state(pool);
     let listener = TcpListener::bind(args.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-    Ok(axum::serve(listener, routes).with_graceful_shutdown(interrupted).await?)
+    let http = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+    Ok(shutdown::bounded(&stop, http.into_future()).await??)
 }
 
 async fn list(State(pool): State<Connections>) -> Result<Json<Vec<User>>, StatusCode> {
@@ -89,9 +96,24 @@ fn failed(error: QueryError) -> StatusCode {
 }
 
 /// All else is not for their eyes.
-fn internal(error: impl Error) -> StatusCode {
-    eprintln!("error: {error}");
+fn internal(error: impl Error + 'static) -> StatusCode {
+    eprintln!("error: {}", whole(&error));
     StatusCode::INTERNAL_SERVER_ERROR
+}
+
+/// The error with all that caused it: that of tokio-postgres says `db error` and no more.
+fn whole(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // A pool repeats what its cause says.
+        if !said.ends_with(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = error.source();
+    }
+    said
 }
 
 #[tokio::main]

@@ -12,6 +12,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
+mod shutdown;
+
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -31,7 +33,7 @@ use tokio::net::TcpListener;
 /// The folder is read while this file compiles; a broken one does not.
 static MIGRATIONS: MigrationSet = embed_migrations!("../../migrations");
 
-/// Serves until it is interrupted.
+/// Serves until Ctrl-C or SIGTERM.
 #[derive(clap::Parser)]
 struct Args {
     /// Where to listen; port 0 is any that is free
@@ -46,15 +48,21 @@ struct User {
 }
 
 async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
-    println!("{}", MIGRATIONS.run_url(database_url).await?);
+    let stop = shutdown::on_signal()?;
+    let report = tokio::select! {
+        report = MIGRATIONS.run_url(database_url) => report?,
+        // To drop the future is safe at any moment: nothing is ever half done.
+        () = stop.cancelled() => return Ok(()),
+    };
+    println!("{report}");
 
     // From here on the schema is the one that this binary was built for.
     let pool = PgPoolOptions::new().max_connections(8).connect(database_url).await?;
     let routes = Router::new().route("/users", get(list).post(add)).with_state(pool);
     let listener = TcpListener::bind(args.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-    Ok(axum::serve(listener, routes).with_graceful_shutdown(interrupted).await?)
+    let http = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+    Ok(shutdown::bounded(&stop, http.into_future()).await??)
 }
 
 async fn list(State(pool): State<PgPool>) -> Result<Json<Vec<User>>, StatusCode> {

@@ -1,5 +1,6 @@
 //! A request that cannot be answered. What the reason is, is for whoever runs the service, and not for who asked.
 
+use std::error::Error;
 use std::fmt;
 
 use axum::http::StatusCode;
@@ -18,9 +19,9 @@ impl Failed {
     }
 }
 
-impl<E: std::error::Error> From<E> for Failed {
+impl<E: Error + 'static> From<E> for Failed {
     fn from(error: E) -> Self {
-        Self::because(error)
+        Self::Because(whole(&error))
     }
 }
 
@@ -34,4 +35,19 @@ impl IntoResponse for Failed {
             }
         }
     }
+}
+
+/// The error with all that caused it: tokio-postgres's own says `db error` and no more.
+fn whole(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // A pool repeats what its cause says.
+        if !said.ends_with(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = error.source();
+    }
+    said
 }

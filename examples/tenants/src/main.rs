@@ -10,24 +10,26 @@
 //!
 //! A tenant whose migrations fail is no trouble of the others: its own requests are answered with 503, until a restart finds
 //! it mended. Tenants with a database each are the same, with a column `database_url` in the query and a pool for each:
-//! see `docs/multi-tenant.md`.
+//! see `docs/src/multi-tenant.md`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
 mod failed;
 mod notes;
 mod registry;
+mod shutdown;
 
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
 use clap::Parser as _;
-use deadpool_postgres::{Manager, Pool};
+use deadpool_postgres::{Manager, Pool, Runtime};
 use migrate_runtime::tokio_postgres::NoTls;
 use migrate_runtime::{MigrationSet, embed_migrations};
 use migrate_server::Server;
@@ -37,13 +39,16 @@ use tokio::net::TcpListener;
 /// The tables that say who the tenants are.
 static CONTROL: MigrationSet = embed_migrations!("../../migrations");
 
-/// Serves until it is interrupted.
+/// Serves until Ctrl-C or SIGTERM.
 #[derive(clap::Parser)]
 struct Args {
     /// Where to listen; port 0 is any that is free
     #[arg(long, default_value = "127.0.0.1:8083", env = "LISTEN")]
     listen: SocketAddr,
 }
+
+/// A request waits so long for a connection, and not for ever.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a request is answered with.
 #[derive(Clone)]
@@ -54,12 +59,26 @@ struct App {
 
 async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
     // First the tables that say who the tenants are, then the tenants.
-    println!("control: {}", CONTROL.run_url(database_url).await?);
-    let registry = Registry::open(database_url).await?;
+    let stop = shutdown::on_signal()?;
+    let migrated = async {
+        println!("control: {}", CONTROL.run_url(database_url).await?);
+        Ok::<_, Box<dyn Error>>(Registry::open(database_url).await?)
+    };
+    let registry = tokio::select! {
+        registry = migrated => registry?,
+        // To drop the future is safe at any moment: nothing is ever half done.
+        () = stop.cancelled() => return Ok(()),
+    };
 
     // It connects when it is first used. A database that wants TLS needs a connector in the place of `NoTls`, such as that of
     // tokio-postgres-rustls.
-    let pool = Pool::builder(Manager::new(database_url.parse()?, NoTls)).max_size(8).build()?;
+    let manager = Manager::new(database_url.parse()?, NoTls);
+    let pool = Pool::builder(manager)
+        .max_size(8)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(PATIENCE))
+        .create_timeout(Some(PATIENCE))
+        .build()?;
     let app = App { pool, registry: Arc::new(registry) };
     let routes = Router::new()
         .route("/tenants", post(registry::create))
@@ -67,8 +86,8 @@ async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
         .with_state(app);
     let listener = TcpListener::bind(args.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-    Ok(axum::serve(listener, routes).with_graceful_shutdown(interrupted).await?)
+    let http = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+    Ok(shutdown::bounded(&stop, http.into_future()).await??)
 }
 
 #[tokio::main]

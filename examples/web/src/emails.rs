@@ -1,5 +1,7 @@
 //! The service itself: it takes in mail that a worker sends.
 
+use std::error::Error;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -45,11 +47,30 @@ impl<E: Into<PoolError>> From<E> for Failed {
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         let Self(error) = self;
+        if matches!(&error, PoolError::Backend(error) if error.code() == Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE))
+        {
+            return (StatusCode::UNPROCESSABLE_ENTITY, "a text has no NUL in it\n").into_response();
+        }
         // What a constraint of the table does not take is the caller's to mend; all else is not for their eyes.
         if matches!(&error, PoolError::Backend(error) if error.code() == Some(&SqlState::CHECK_VIOLATION)) {
             return (StatusCode::UNPROCESSABLE_ENTITY, "this is no address\n").into_response();
         }
-        eprintln!("error: {error}");
+        eprintln!("error: {}", whole(&error));
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }
+}
+
+/// The error with all that caused it: tokio-postgres's own says `db error` and no more.
+pub(crate) fn whole(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // A pool repeats what its cause says.
+        if !said.ends_with(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = error.source();
+    }
+    said
 }

@@ -34,7 +34,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use clap::Parser as _;
-use deadpool_postgres::{Manager, Pool};
+use deadpool_postgres::{Manager, Pool, Runtime};
 use migrate_runtime::tokio_postgres::NoTls;
 use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
 use readiness::Readiness;
@@ -63,6 +63,9 @@ enum Command {
     Migrate(cli::Migrate),
 }
 
+/// A request waits so long for a connection, and not for ever.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// What a request is answered with.
 #[derive(Clone)]
 struct App {
@@ -87,7 +90,7 @@ async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
         // To drop the future is safe at any moment: nothing is ever half done.
         () = stop.cancelled() => {
             println!("stopped while migrating: the next start goes on");
-            return Ok(http.await??);
+            return Ok(shutdown::bounded(&stop, http).await???);
         }
     };
 
@@ -112,7 +115,7 @@ async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
 
     // No new requests; those under way are answered.
     stop.cancel();
-    http.await??;
+    shutdown::bounded(&stop, http).await???;
     result
 }
 
@@ -131,7 +134,13 @@ fn routes(app: App) -> Router {
 /// It connects when it is first used. A database that wants TLS needs a connector in the place of `NoTls`, such as that of
 /// tokio-postgres-rustls; `run_url` brings its own.
 fn pool(database_url: &str) -> Result<Pool, Box<dyn Error>> {
-    Ok(Pool::builder(Manager::new(database_url.parse()?, NoTls)).max_size(8).build()?)
+    let manager = Manager::new(database_url.parse()?, NoTls);
+    Ok(Pool::builder(manager)
+        .max_size(8)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(PATIENCE))
+        .create_timeout(Some(PATIENCE))
+        .build()?)
 }
 
 async fn run(mut args: Args) -> Result<ExitCode, Box<dyn Error>> {

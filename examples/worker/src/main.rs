@@ -26,6 +26,7 @@ use clap::Parser as _;
 use migrate_runtime::tokio_postgres::{self, Client};
 use migrate_runtime::{MigrationSet, embed_migrations};
 use migrate_server::Server;
+use tokio_util::sync::CancellationToken;
 
 /// The same folder as the web service's.
 static MIGRATIONS: MigrationSet = embed_migrations!("../web/migrations");
@@ -43,20 +44,27 @@ struct Args {
 
 async fn work(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
     let stop = shutdown::on_signal()?;
-    let (mut client, connection) = migrate_runtime::connect(database_url).await?;
-    tokio::spawn(connection);
-
     // It takes part: the web service may be there first, or not yet, or in the middle of it.
-    let report = tokio::select! {
-        report = MIGRATIONS.run(&mut client) => report?,
+    let migrated = async {
+        let (mut client, connection) = migrate_runtime::connect(database_url).await?;
+        tokio::spawn(connection);
+        let report = MIGRATIONS.run(&mut client).await?;
+        Ok::<_, Box<dyn Error>>((client, report))
+    };
+    let (mut client, report) = tokio::select! {
+        migrated = migrated => migrated?,
         // To drop the future is safe at any moment: nothing is ever half done.
         () = stop.cancelled() => return Ok(()),
     };
     println!("{report}");
 
-    // What is in hand is finished before the worker stops.
+    Ok(shutdown::bounded(&stop, send_all(args, &mut client, &stop)).await??)
+}
+
+/// What is in hand is finished before the worker stops.
+async fn send_all(args: &Args, client: &mut Client, stop: &CancellationToken) -> Result<(), String> {
     while !stop.is_cancelled() {
-        if let Some(id) = send_next(&mut client, &args.name).await? {
+        if let Some(id) = send_next(client, &args.name).await.map_err(|error| whole(&error))? {
             println!("email {id} is sent");
             continue;
         }
@@ -90,6 +98,21 @@ async fn send_next(client: &mut Client, worker: &str) -> Result<Option<i64>, tok
 async fn send(recipient: &str) {
     println!("to {recipient}");
     tokio::task::yield_now().await;
+}
+
+/// The error with all that caused it: tokio-postgres's own says `db error` and no more.
+fn whole(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // A pool repeats what its cause says.
+        if !said.ends_with(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = error.source();
+    }
+    said
 }
 
 #[tokio::main]

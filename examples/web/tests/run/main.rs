@@ -73,6 +73,7 @@ async fn it_is_alive_at_once_and_ready_when_it_has_migrated() {
     assert_eq!(web.get_json("/emails/1").1["recipient"], "ada@example.org");
     assert_eq!(web.get("/emails/2").0, 404);
     assert_eq!(web.post("/emails", r#"{"recipient": "nobody", "body": ""}"#).0, 422);
+    assert_eq!(web.post("/emails", r#"{"recipient": "ada@example.org", "body": "\u0000"}"#).0, 422);
 
     web.signal("TERM");
     let (code, stderr) = web.ended();
@@ -149,4 +150,20 @@ async fn a_signal_while_it_migrates_leaves_nothing_half_done() {
     let mut web = Web::start(server.url(), &[]);
     web.hear("the database is at 0002_emails_waiting");
     assert_eq!((web.get("/readyz").0, value(&client, APPLIED).await.as_str()), (200, "1 1"));
+}
+
+#[tokio::test]
+async fn a_second_signal_does_not_wait_for_what_is_under_way() {
+    let server = server();
+    let (blocker, client) = (connect(server.url()).await, connect(server.url()).await);
+    let mut web = Web::start(server.url(), &[]);
+    web.hear("the database is at 0002_emails_waiting");
+    blocker.batch_execute("BEGIN; LOCK emails").await.unwrap();
+    let asks = web.begin("GET /emails/1 HTTP/1.1\r\nHost: web\r\n\r\n");
+    until(&client, WAITS, "true").await;
+    web.signal("TERM");
+    web.until_closed();
+    web.signal("TERM");
+    assert_eq!(web.ended().0, Some(130));
+    drop(asks);
 }

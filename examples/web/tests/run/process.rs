@@ -66,6 +66,24 @@ impl Web {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
+    /// Asks, and does not wait for the answer.
+    pub(crate) fn begin(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    /// Waits until nobody can connect any more: it has had the signal.
+    pub(crate) fn until_closed(&self) {
+        for _ in 0..3000 {
+            if TcpStream::connect(self.address).is_err() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("after 30 s it still listens");
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
