@@ -4,7 +4,7 @@
 //! ```console
 //! $ cargo run -p composed
 //! $ cargo run -p composed -- migrate --set audit_log status
-//! $ cargo run -p composed -- remove
+//! $ cargo run -p composed -- remove --yes
 //! ```
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
@@ -39,9 +39,16 @@ struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Reverts both sets, the application's own before the library's
-    Remove,
+    /// Reverts both sets, the application's own before the library's: with the tables, what is in them is gone
+    Remove {
+        /// Without it nothing is reverted
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Looks after the schema of the database, one set at a time
+    ///
+    /// It is about one set and knows nothing of the others. All of them, in their order, are brought forward by starting
+    /// the application.
     Migrate(OneSet),
 }
 
@@ -86,11 +93,18 @@ async fn run(args: Args) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(Command::Migrate(one)) = args.command {
         return migrate(one).await;
     }
+    if let Some(Command::Remove { yes: false }) = args.command {
+        let names: Vec<String> = sets()?.iter().map(|set| set.name().to_owned()).collect();
+        let names = names.join(" and ");
+        return Err(
+            format!("this would drop the tables of {names}, with all that is in them: say --yes").into()
+        );
+    }
     let database = database()?;
     let (mut client, connection) = migrate_runtime::connect(database.url()).await?;
     tokio::spawn(connection);
     match args.command {
-        Some(Command::Remove) => println!("{}", sets()?.revert_all(&mut client).await?),
+        Some(Command::Remove { .. }) => println!("{}", sets()?.revert_all(&mut client).await?),
         _ => serve(&mut client).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -47,7 +47,11 @@ fn the_library_is_there_before_the_application_and_goes_after_it() {
     let other = command(server.url(), &["migrate", "--set", "other", "status"]).output().unwrap();
     assert_eq!(other.status.code(), Some(1));
 
-    let removed = composed(server.url(), &["remove"]);
+    let refused = command(server.url(), &["remove"]).output().unwrap();
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr.contains("the tables of audit_log and shop") && stderr.contains("--yes"), "{stderr}");
+    let removed = composed(server.url(), &["remove", "--yes"]);
     let (application, library) =
         (removed.find("shop: reverted 1 migration"), removed.find("audit_log: reverted 2"));
     assert!(application.is_some() && application < library, "{removed}");
