@@ -40,9 +40,9 @@ impl Registry {
     }
 }
 
-/// A schema that is missing is created: that of a new tenant, and of one whose row is there and whose schema is not.
+/// A schema that is missing is that tenant's trouble, and is not made anew: it would be served as if it never had anything.
 fn fleet() -> Fleet<'static> {
-    Fleet::new(Runner::new(&TENANTS)).create_missing(CreateDatabase::new())
+    Fleet::new(Runner::new(&TENANTS))
 }
 
 fn trouble(tenant: &TenantReport) -> Option<String> {
@@ -63,9 +63,19 @@ pub(crate) async fn create(State(app): State<App>, Json(new): Json<NewTenant>) -
         let rule = "a slug has letters, digits and `-`, as in a host name, and no more than 40 of them\n";
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, rule).into_response());
     }
+    if new.name.trim().is_empty() || new.name.contains('\0') {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, "a tenant has a name\n").into_response());
+    }
+    // The slug of a tenant that was deleted is never given to another: its schema may be there yet.
+    let client = app.pool.get().await?;
+    if client.query_opt("SELECT FROM tenants WHERE slug = $1", &[&new.slug]).await?.is_some() {
+        return Ok(StatusCode::CONFLICT.into_response());
+    }
+    // It is given back while the schema is made, which takes its time.
+    drop(client);
     let schema = schema_of(&new.slug);
     let tenant = Tenant::new(&new.slug, &app.registry.database_url).in_schema(schema);
-    let report = fleet().up(&Tenants::new([tenant])?).await?;
+    let report = fleet().create_missing(CreateDatabase::new()).up(&Tenants::new([tenant])?).await?;
     if let Some(why) = report.tenants().first().and_then(trouble) {
         return Err(Failed::because(why));
     }
