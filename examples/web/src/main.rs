@@ -80,7 +80,15 @@ async fn serve(args: &Args, database_url: &str) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(args.listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let (readiness, watched) = watch::channel(Readiness::Migrating);
-    let app = App { pool: pool(database_url)?, readiness: watched };
+    let pool = match pool(database_url) {
+        Ok(pool) => pool,
+        Err(error) => {
+            // What is no connection string at all is told better by the migrations: what is wrong, and where.
+            MIGRATIONS.run_url(database_url).await?;
+            return Err(error);
+        }
+    };
+    let app = App { pool, readiness: watched };
     let http = axum::serve(listener, routes(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
     let http = tokio::spawn(http.into_future());
 

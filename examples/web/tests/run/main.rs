@@ -167,3 +167,9 @@ async fn a_second_signal_does_not_wait_for_what_is_under_way() {
     assert_eq!(web.ended().0, Some(130));
     drop(asks);
 }
+
+#[tokio::test]
+async fn what_is_no_connection_string_is_told_in_the_words_of_the_migrations() {
+    let (code, stderr) = Web::start("nonsense", &[]).ended();
+    assert!(code == Some(1) && !stderr.contains("invalid connection string"), "{stderr}");
+}
