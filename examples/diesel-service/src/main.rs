@@ -12,7 +12,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
 mod schema;
-mod shutdown;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -32,6 +31,7 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use migrate_runtime::{MigrationSet, embed_migrations};
 use migrate_server::Server;
+use process::{shutdown, whole};
 use schema::users;
 use tokio::net::TcpListener;
 
@@ -99,21 +99,6 @@ fn failed(error: QueryError) -> StatusCode {
 fn internal(error: impl Error + 'static) -> StatusCode {
     eprintln!("error: {}", whole(&error));
     StatusCode::INTERNAL_SERVER_ERROR
-}
-
-/// The error with all that caused it: that of tokio-postgres says `db error` and no more.
-fn whole(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // A pool repeats what its cause says.
-        if !said.ends_with(&text) {
-            said = format!("{said}: {text}");
-        }
-        cause = error.source();
-    }
-    said
 }
 
 #[tokio::main]

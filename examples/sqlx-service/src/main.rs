@@ -12,8 +12,6 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
-mod shutdown;
-
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -26,6 +24,7 @@ use axum::{Json, Router};
 use clap::Parser as _;
 use migrate_runtime::{MigrationSet, embed_migrations};
 use migrate_server::Server;
+use process::shutdown;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;

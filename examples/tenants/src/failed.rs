@@ -5,6 +5,7 @@ use std::fmt;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use process::whole;
 
 pub(crate) enum Failed {
     /// There is no such tenant.
@@ -35,19 +36,4 @@ impl IntoResponse for Failed {
             }
         }
     }
-}
-
-/// The error with all that caused it: tokio-postgres's own says `db error` and no more.
-fn whole(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // A pool repeats what its cause says.
-        if !said.ends_with(&text) {
-            said = format!("{said}: {text}");
-        }
-        cause = error.source();
-    }
-    said
 }

@@ -17,7 +17,6 @@
 mod failed;
 mod notes;
 mod registry;
-mod shutdown;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -33,6 +32,7 @@ use deadpool_postgres::{Manager, Pool, Runtime};
 use migrate_runtime::tokio_postgres::NoTls;
 use migrate_runtime::{MigrationSet, embed_migrations};
 use migrate_server::Server;
+use process::shutdown;
 use registry::Registry;
 use tokio::net::TcpListener;
 

@@ -1,13 +1,12 @@
 //! The service itself: it takes in mail that a worker sends.
 
-use std::error::Error;
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use deadpool_postgres::PoolError;
 use migrate_runtime::tokio_postgres::error::SqlState;
+use process::whole;
 use serde_json::json;
 
 use crate::App;
@@ -58,19 +57,4 @@ impl IntoResponse for Failed {
         eprintln!("error: {}", whole(&error));
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }
-}
-
-/// The error with all that caused it: tokio-postgres's own says `db error` and no more.
-pub(crate) fn whole(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // A pool repeats what its cause says.
-        if !said.ends_with(&text) {
-            said = format!("{said}: {text}");
-        }
-        cause = error.source();
-    }
-    said
 }

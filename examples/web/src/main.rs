@@ -23,7 +23,6 @@
 mod database;
 mod emails;
 mod readiness;
-mod shutdown;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -37,6 +36,7 @@ use clap::Parser as _;
 use deadpool_postgres::{Manager, Pool, Runtime};
 use migrate_runtime::tokio_postgres::NoTls;
 use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
+use process::shutdown;
 use readiness::Readiness;
 use tokio::net::TcpListener;
 use tokio::sync::watch;

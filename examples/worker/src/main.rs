@@ -15,8 +15,6 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the person who started it")]
 
-mod shutdown;
-
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,6 +24,7 @@ use clap::Parser as _;
 use migrate_runtime::tokio_postgres::{self, Client};
 use migrate_runtime::{MigrationSet, embed_migrations};
 use migrate_server::Server;
+use process::{shutdown, whole};
 use tokio_util::sync::CancellationToken;
 
 /// The same folder as the web service's.
@@ -98,21 +97,6 @@ async fn send_next(client: &mut Client, worker: &str) -> Result<Option<i64>, tok
 async fn send(recipient: &str) {
     println!("to {recipient}");
     tokio::task::yield_now().await;
-}
-
-/// The error with all that caused it: tokio-postgres's own says `db error` and no more.
-fn whole(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // A pool repeats what its cause says.
-        if !said.ends_with(&text) {
-            said = format!("{said}: {text}");
-        }
-        cause = error.source();
-    }
-    said
 }
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! When the service shall end: Ctrl-C at a terminal, SIGTERM from whoever runs it; and how long it may take over that.
+//! When a process shall end: Ctrl-C at a terminal, SIGTERM from whoever runs it; and how long it may take over that.
 
 use std::time::Duration;
 
@@ -8,7 +8,11 @@ use tokio_util::sync::CancellationToken;
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Cancelled by the first signal; the second ends the process. It listens from now on, and not only once somebody waits.
-pub(crate) fn on_signal() -> std::io::Result<CancellationToken> {
+///
+/// # Errors
+///
+/// The system does not let it listen.
+pub fn on_signal() -> std::io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let called = stop.clone();
     #[cfg(unix)]
@@ -37,10 +41,11 @@ pub(crate) fn on_signal() -> std::io::Result<CancellationToken> {
 
 /// Waits for the work, but not for ever once it has been told to stop: a client that never reads its answer, or a statement
 /// that waits for a lock, would otherwise keep the process.
-pub(crate) async fn bounded<T>(
-    stop: &CancellationToken,
-    work: impl Future<Output = T>,
-) -> Result<T, &'static str> {
+///
+/// # Errors
+///
+/// It was not done in time.
+pub async fn bounded<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Result<T, &'static str> {
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;
