@@ -169,7 +169,7 @@ impl Runner<'_> {
             | Standing::Running { .. }
             | Standing::Contradiction(
                 ContradictionKind::StartEdited { .. } | ContradictionKind::NowInTransaction,
-            ) => unfinished.map(|progress| Resume { progress: progress.clone(), was_cut: false }),
+            ) => unfinished.map(|progress| Resume { progress: progress.clone(), was_cut: false, sent: None }),
             Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
                 return refuse(Unskippable::HalfReverted);
             }
@@ -210,7 +210,7 @@ impl Runner<'_> {
         if outcome == Outcome::Done {
             return Ok(true);
         }
-        contention::wait_for_lock(session, &self.history).await?;
+        contention::wait_for_lock(session, &self.history, self.hooks).await?;
         Ok(false)
     }
 }

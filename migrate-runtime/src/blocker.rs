@@ -23,6 +23,11 @@ pub struct Blocker {
 const LONGEST_QUERY: usize = 200;
 
 impl Blocker {
+    /// The same, without what it runs.
+    pub(crate) fn without_query(self) -> Self {
+        Self { query: None, ..self }
+    }
+
     /// The process of its backend: what `pg_terminate_backend` takes. 0 stands for a prepared transaction.
     pub fn pid(&self) -> i32 {
         self.pid

@@ -3,9 +3,14 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
 use crate::backoff::Backoff;
 use crate::error::{Doing, ErrorKind};
 use crate::history::HistoryTable;
+use crate::hooks::Hooks;
 use crate::ledger;
 use crate::session::Session;
 use crate::step::Claim;
@@ -15,22 +20,64 @@ fn backoff() -> Backoff {
     Backoff::new(Duration::from_millis(20), Duration::from_secs(1))
 }
 
+/// Says for whom this process waits: at once, again for each other one, and from time to time.
+struct Notice<'n> {
+    hooks: Option<&'n dyn Hooks>,
+    last: Option<(Option<i32>, Instant)>,
+}
+
+impl<'n> Notice<'n> {
+    const EVERY: Duration = Duration::from_secs(30);
+
+    fn new(hooks: Option<&'n dyn Hooks>) -> Self {
+        Self { hooks, last: None }
+    }
+
+    /// `work` goes on behind "which".
+    async fn give(&mut self, session: &Session<'_>, pid: Option<i32>, work: &str) {
+        let now = Instant::now();
+        if self.last.is_some_and(|(last, at)| last == pid && now.duration_since(at) < Self::EVERY) {
+            return;
+        }
+        let is_first = self.last.replace((pid, now)).is_none();
+        let holder = match pid {
+            Some(pid) => holder(session, pid).await,
+            None => "another process".to_owned(),
+        };
+        if is_first {
+            tracing::info!(pid, "waiting for {holder}, which {work}");
+        } else {
+            tracing::warn!(pid, "still waiting for {holder}, which {work}");
+        }
+        if let Some(hooks) = self.hooks {
+            hooks.waiting(&format!("{holder}, which {work}"));
+        }
+    }
+}
+
+/// What there is to be known of a session.
+async fn holder(session: &Session<'_>, pid: i32) -> String {
+    let rows = session.query(&HistoryTable::session(pid)).await.unwrap_or_default();
+    let blocker = rows.first().and_then(HistoryTable::parse_blocker);
+    blocker.map_or_else(|| format!("pid {pid}"), |blocker| blocker.without_query().to_string())
+}
+
 /// Returns when no session holds the lock of the history table.
-pub(crate) async fn wait_for_lock(session: &Session<'_>, history: &HistoryTable) -> Result<(), ErrorKind> {
-    let mut backoff = backoff();
-    let mut last_holder = None;
+pub(crate) async fn wait_for_lock(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    hooks: Option<&dyn Hooks>,
+) -> Result<(), ErrorKind> {
+    let (mut backoff, mut notice) = (backoff(), Notice::new(hooks));
     loop {
         let rows = session
             .query(&history.lock_holder())
             .await
             .map_err(|error| ErrorKind::Database { doing: Doing::AskingForLock, error })?;
-        let Some(holder) = rows.first().and_then(|row| row.get(0)) else {
+        let Some(pid) = rows.first().and_then(|row| row.get(0)) else {
             return Ok(());
         };
-        if last_holder.as_deref() != Some(holder) {
-            tracing::info!(pid = holder, "waiting for another process that is at work on the migrations");
-            last_holder = Some(holder.to_owned());
-        }
+        notice.give(session, pid.parse().ok(), "holds the history lock").await;
         backoff.pause().await;
     }
 }
@@ -40,19 +87,43 @@ pub(crate) async fn wait_for_claim(
     session: &Session<'_>,
     history: &HistoryTable,
     claim: &Claim,
+    hooks: Option<&dyn Hooks>,
 ) -> Result<(), ErrorKind> {
-    let Claim { stem, pid } = claim;
-    tracing::info!(
-        pid,
-        stem,
-        "waiting for another process that is at work on a migration without a transaction"
-    );
-    let mut backoff = backoff();
+    let (mut backoff, mut notice) = (backoff(), Notice::new(hooks));
+    let work = format!("works on {}", claim.stem);
     loop {
+        notice.give(session, claim.pid, &work).await;
         backoff.pause().await;
         let ledger = ledger::read(session, history).await?;
         if !ledger.history().iter().any(|row| row.state.is_claimed()) {
             return Ok(());
         }
+    }
+}
+
+/// Ends the sessions of the process that a migration is taken over from, and returns when they are gone. A statement that
+/// is still on its way to one of them would run after those of this process. Where the role may not end them, they are
+/// given some time.
+pub(crate) async fn end_claimants(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    version: i64,
+) -> Result<(), Error> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let (mut backoff, start) = (backoff(), Instant::now());
+    loop {
+        match session.query(&history.end_claimants(version)).await {
+            Err(error) if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Err(error),
+            _ => {}
+        }
+        let left = session.query(&history.claimants(version)).await?;
+        let Some(pid) = left.first().and_then(|row| row.get(0)) else {
+            return Ok(());
+        };
+        if start.elapsed() > PATIENCE {
+            tracing::warn!(pid, "taking a migration over from a session that is idle and was not ended");
+            return Ok(());
+        }
+        backoff.pause().await;
     }
 }

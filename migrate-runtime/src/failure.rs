@@ -143,13 +143,15 @@ impl Failure {
 
     /// A lock that did not come free in time, a deadlock, or a serialization failure: the same again may succeed.
     pub(crate) fn is_transient(&self) -> bool {
-        const TRANSIENT: [SqlState; 3] = [
-            SqlState::LOCK_NOT_AVAILABLE,
-            SqlState::T_R_DEADLOCK_DETECTED,
-            SqlState::T_R_SERIALIZATION_FAILURE,
-        ];
-        self.sqlstate().is_some_and(|code| TRANSIENT.contains(code))
+        is_transient(self.sqlstate())
     }
+}
+
+/// [`Failure::is_transient`], of an error of the server.
+pub(crate) fn is_transient(code: Option<&SqlState>) -> bool {
+    const TRANSIENT: [SqlState; 3] =
+        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
+    code.is_some_and(|code| TRANSIENT.contains(code))
 }
 
 /// Where in its script a statement failed: at the character that the server names, or else at its beginning.

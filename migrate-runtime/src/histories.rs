@@ -53,6 +53,7 @@ pub(crate) fn row_of(migration: Migration<'_>, state: RowState) -> HistoryRow {
         state,
         started_at: None,
         applied_at: Some("2026-01-02T03:04:05Z".to_owned()),
+        sent: None,
         down: None,
     }
 }
@@ -72,6 +73,7 @@ pub(crate) fn stranger(number: i64) -> HistoryRow {
         state: APPLIED,
         started_at: None,
         applied_at: Some("2026-01-02T03:04:05Z".to_owned()),
+        sent: None,
         down: None,
     }
 }

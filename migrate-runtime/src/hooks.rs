@@ -55,6 +55,10 @@ pub trait Hooks: Sync {
     /// tried again after a pause. The reason is one line, with who was in the way where that is known.
     fn before_retry(&self, _stem: &str, _reason: &str) {}
 
+    /// Another process is at work, and this one waits for it: `pid 4711 (application "billing", role app, active for 12 s),
+    /// which works on 0002_index`. Said at once, and every 30 seconds.
+    fn waiting(&self, _for_whom: &str) {}
+
     /// A migration is committed.
     fn after_migration(&self, _step: &Step<'_>, _done: &Done) {}
 

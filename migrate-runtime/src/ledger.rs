@@ -1,17 +1,19 @@
 //! Reading the history table, creating it and writing to it: what the server answers, and what its refusals mean.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Error, SimpleQueryRow};
 
 use crate::apply::Outcome;
-use crate::error::{Doing, ErrorKind};
+use crate::backoff::Backoff;
+use crate::error::{Doing, ErrorKind, cause};
 use crate::foreign;
 use crate::guard;
 use crate::history::{self, Digest, HistoryRow, HistoryTable, Reading};
 use crate::message::{self, Own};
-use crate::session::Session;
+use crate::session::{self, Reply, Session};
 use crate::settings::Settings;
 
 /// The history as it was read, and the session by which it was.
@@ -183,6 +185,33 @@ pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcom
         }
         Err(error) => Err(error),
     }
+}
+
+/// Sends a message that records something, and again where the server refuses it for another reason than a guard's: what
+/// was done outside a transaction stays done, so that its record is worth some patience with a cancel or a full disk. The
+/// answer is the first cancel, which was not meant for the record. `on_reply` hears the replies to each attempt.
+pub(crate) async fn record(
+    session: &mut Session<'_>,
+    message: &str,
+    mut on_reply: impl FnMut(Reply),
+) -> Result<Option<Error>, Error> {
+    const ATTEMPTS: u32 = 6;
+    let mut backoff = Backoff::new(Duration::from_millis(20), Duration::from_secs(1));
+    let mut canceled = None;
+    for _ in 1..ATTEMPTS {
+        match session.transactions(message, &mut on_reply).await {
+            Ok(()) => return Ok(canceled),
+            Err(error) if guard::is_a_no(&error) || !error.as_db_error().is_some_and(session::goes_on) => {
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::warn!(reason = %cause(&error), "a record could not be written: it is tried again");
+                canceled = canceled.or((error.code() == Some(&SqlState::QUERY_CANCELED)).then_some(error));
+            }
+        }
+        backoff.pause().await;
+    }
+    session.transactions(message, on_reply).await.map(|()| canceled)
 }
 
 /// Whether another process has created the same at the same time, under another lock or none: IF NOT EXISTS does not see

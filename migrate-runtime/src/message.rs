@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::guard;
-use crate::history::{Author, Highest, HistoryTable, Mark, TAKE_DOWN_START};
+use crate::history::{Author, Highest, HistoryTable, Mark, Sent, TAKE_DOWN_START};
 use crate::in_schema::InSchema;
 use crate::plan::Step;
+use crate::recovery;
 use crate::settings::Settings;
 use crate::statement::Statement;
 
@@ -178,15 +179,19 @@ impl Envelope<'_> {
         (message, begin.len())
     }
 
-    /// The messages of a statement that PostgreSQL takes only by itself.
-    pub(crate) fn alone(&self, statement: &Statement<'_, '_>) -> Alone {
-        let comment = self.mark.comment();
-        let version = statement.step.version();
-        let (restore, sweep) = (self.settings.restore(), self.settings.sweep());
+    /// The settings that the statements before one made that PostgreSQL takes only by itself.
+    pub(crate) fn prelude(&self, statement: &Statement<'_, '_>) -> Option<String> {
         let settings = &statement.settings;
+        (!settings.is_empty()).then(|| format!("{}{settings}SELECT NULL, {BACKEND};", self.mark.comment()))
+    }
+
+    /// The messages of a statement that PostgreSQL takes only by itself. `kept` is what the history has of it already.
+    pub(crate) fn alone(&self, statement: &Statement<'_, '_>, kept: Option<&Sent>) -> Alone {
+        let comment = self.mark.comment();
+        let (version, found_before) = (statement.step.version(), recovery::found_before(statement.sql, kept));
+        let (restore, sweep) = (self.settings.restore(), self.settings.sweep());
         Alone {
-            touch: format!("{comment}{}", self.history.touch(version, &self.mark)),
-            prelude: (!settings.is_empty()).then(|| format!("{comment}{settings}SELECT NULL, {BACKEND};")),
+            touch: format!("{comment}{}", self.history.touch(version, &found_before, &self.mark)),
             message: format!("{comment}{}", statement.sql),
             before: comment.len(),
             tidy: format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n"),
@@ -203,8 +208,6 @@ impl Envelope<'_> {
 pub(crate) struct Alone {
     /// Makes sure that the migration is still this process's.
     pub(crate) touch: String,
-    /// The settings that the statements before it made.
-    pub(crate) prelude: Option<String>,
     /// The statement, behind so many bytes.
     pub(crate) message: String,
     pub(crate) before: usize,
@@ -307,7 +310,8 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>
     }
 }
 
-fn limits(timeouts: Timeouts) -> String {
+/// How long a transaction waits for a lock, and how long a statement of it may take.
+pub(crate) fn limits(timeouts: Timeouts) -> String {
     limit_statements(timeouts).map(|limit| limit + ";\n").collect()
 }
 

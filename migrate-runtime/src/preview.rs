@@ -162,11 +162,13 @@ impl Preview {
                 self.message(subject, envelope.statement(&statement).0);
                 continue;
             }
-            let alone = envelope.alone(&statement);
-            self.message(format!("{subject}: the claim holds"), alone.touch);
-            if let Some(prelude) = alone.prelude {
+            let resume = step.resume.as_ref().filter(|_| statement.index == step.resumes_at());
+            let kept = resume.and_then(|resume| resume.sent.as_ref());
+            let alone = envelope.alone(&statement, kept);
+            if let Some(prelude) = envelope.prelude(&statement) {
                 self.message(format!("{subject}: the settings before it"), prelude);
             }
+            self.message(format!("{subject}: the claim holds"), alone.touch);
             self.message(subject.clone(), alone.message);
             self.message(format!("{subject}: it is recorded"), format!("{}{}", alone.tidy, alone.advance));
         }

@@ -90,7 +90,7 @@ impl Runner<'_> {
                 return Ok(Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() });
             }
             if let Some(claim) = &plan.running {
-                contention::wait_for_claim(session, &self.history, claim).await?;
+                contention::wait_for_claim(session, &self.history, claim, self.hooks).await?;
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
@@ -102,7 +102,7 @@ impl Runner<'_> {
             let failure = match act(&mut shop, &plan, rehearsal).await {
                 Ok(Acted::Rehearsal(rehearsal)) => return Ok(rehearsal),
                 Ok(Acted::Outcome(outcome)) => {
-                    journey.again(session, &self.history, outcome, &plan, &ledger).await?;
+                    journey.again(session, self, outcome, &plan, &ledger).await?;
                     continue;
                 }
                 Err(failure) if is_created_at_once(&failure) => continue,

@@ -132,7 +132,7 @@ impl Runner<'_> {
             };
             let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
             if let Some(claim) = &plan.running {
-                contention::wait_for_claim(session, &self.history, claim).await?;
+                contention::wait_for_claim(session, &self.history, claim, self.hooks).await?;
                 continue;
             }
             if plan.is_empty() {
@@ -223,7 +223,7 @@ fn step<'a>(
             return Err(ObstacleKind::StartEdited(progress.statements));
         }
         RowState::Reverting { progress, error, .. } => {
-            Some(Resume { progress: progress.clone(), was_cut: error.is_none() })
+            Some(Resume { progress: progress.clone(), was_cut: error.is_none(), sent: row.sent.clone() })
         }
         _ => None,
     };

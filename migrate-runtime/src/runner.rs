@@ -10,7 +10,7 @@ use crate::apply::{self, Outcome};
 use crate::attempts::Attempts;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Cause, Failure, Place};
-use crate::history::{Digest, HistoryRow, HistoryTable, Mark};
+use crate::history::{Digest, HistoryRow, Mark};
 use crate::ledger::{self, Ledger};
 use crate::message::{self, Envelope, Own};
 use crate::notices::Here;
@@ -44,14 +44,14 @@ impl Journey<'_> {
     pub(crate) async fn again(
         &mut self,
         session: &Session<'_>,
-        history: &HistoryTable,
+        runner: &Runner<'_>,
         outcome: Outcome,
         plan: &Plan<'_>,
         ledger: &Ledger,
     ) -> Result<(), ErrorKind> {
         match outcome {
             Outcome::Unlike => self.is_unlike = true,
-            _ => contention::wait_for_lock(session, history).await?,
+            _ => contention::wait_for_lock(session, &runner.history, runner.hooks).await?,
         }
         self.turns.another(plan, ledger).await
     }
@@ -171,7 +171,7 @@ impl<'a> Runner<'a> {
                 return Ok(());
             }
             if let Some(claim) = &plan.running {
-                contention::wait_for_claim(session, &self.history, claim).await?;
+                contention::wait_for_claim(session, &self.history, claim, self.hooks).await?;
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
@@ -218,7 +218,7 @@ impl<'a> Runner<'a> {
         let failure = match take_steps(&mut shop, plan).await {
             Ok(Outcome::Done) => return Ok(true),
             Ok(outcome) => {
-                journey.again(session, &self.history, outcome, plan, ledger).await?;
+                journey.again(session, self, outcome, plan, ledger).await?;
                 return Ok(false);
             }
             Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. })

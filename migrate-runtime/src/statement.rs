@@ -9,12 +9,13 @@ use crate::apply::Outcome;
 use crate::error::cause;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
-use crate::history::Progress;
-use crate::leftover;
+use crate::history::{Mark, Progress};
 use crate::message::{Alone, BACKEND, Envelope};
 use crate::plan::Step;
-use crate::session::Reply;
+use crate::recovery::Recovery;
+use crate::session::{Reply, Session};
 use crate::workshop::Workshop;
+use crate::{ledger, recovery};
 
 /// One statement of a migration, and what must be known to run it.
 pub(crate) struct Statement<'s, 'a> {
@@ -39,6 +40,17 @@ impl Statement<'_, '_> {
     fn not_recorded(&self, error: Error) -> Failure {
         let failure = Failure::new(self.step, Place::History, Cause::Server(error));
         Failure { statements_done: Some(self.index), ..failure }
+    }
+
+    /// It is done, and what came after it failed.
+    fn done_but(&self, error: Error) -> Failure {
+        Failure { statements_done: Some(self.index + 1), ..self.not_recorded(error) }
+    }
+
+    /// What was to be known before it could be sent is not.
+    fn not_sent(&self, error: Error) -> Failure {
+        let place = Place::Script(failure::at_statement(self.step, self.index));
+        Failure { statements_done: Some(self.index), ..Failure::new(self.step, place, Cause::Server(error)) }
     }
 
     /// It was not sent, or not as it was meant.
@@ -97,24 +109,32 @@ async fn in_transaction(
         Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => {
             overtaken(shop, statement, |claim| claim.is_mine).await
         }
-        Err(error) => Err(statement.failed(&message, before, error)),
+        Err(error) => or_overtaken(shop, version, statement.failed(&message, before, error)).await,
     }
 }
 
-/// Runs a statement outside a transaction; the one at which a migration goes on may be done, or have left something.
+/// Runs a statement outside a transaction. The one at which a migration goes on may be done, or have left something.
 async fn alone(
     shop: &mut Workshop<'_, '_>,
     statement: &Statement<'_, '_>,
     backends: &mut Backends,
 ) -> Result<Outcome, Failure> {
-    let Statement { step, index, sql, settings, .. } = statement;
+    let Statement { step, index, settings, .. } = statement;
     let (envelope, version) = (&shop.envelope, step.version());
-    let resume = step.resume.as_ref().filter(|_| *index == step.resumes_at());
-    let comment = envelope.mark.comment();
-    let Alone { touch, prelude, message, before, tidy, advance } = envelope.alone(statement);
-    let failed = |error| statement.failed(&message, before, error);
-    // A pooler's session or the caller's: what the statement and those before it have set does not stay.
     let release = envelope.history.release(version, &envelope.mark);
+    shop.session.if_dropped(release.clone());
+    if let Some(prelude) = envelope.prelude(statement) {
+        if backends.are_several {
+            return Err(statement.refused(BEHIND_A_POOLER));
+        }
+        let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_sent(error))?;
+        backends.met(rows.last());
+    }
+    let resume = step.resume.as_ref().filter(|_| *index == step.resumes_at());
+    let looked = recovery::look(shop.session, statement.sql, resume, envelope.timeouts, &envelope.mark).await;
+    let (kept, recovery) = looked.map_err(|error| statement.not_sent(error))?;
+    let Alone { touch, message, before, tidy, advance } = envelope.alone(statement, kept.as_ref());
+    // A pooler's session or the caller's: what the statement and those before it have set does not stay.
     shop.session.if_dropped(format!("{tidy}{release}"));
     // Nothing would take it back if another process had this migration by now.
     match shop.session.query(&touch).await {
@@ -124,31 +144,19 @@ async fn alone(
         }
         result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
     }
-    if let Some(prelude) = prelude {
-        if backends.are_several {
-            return Err(statement.refused(BEHIND_A_POOLER));
-        }
-        let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_recorded(error))?;
-        backends.met(rows.last());
-    }
     shop.here.set(Some(step));
-    let session = &*shop.session;
-    let work = async {
-        if leftover::is_done(session, sql, resume, &comment).await? {
-            return Ok(());
-        }
-        session.execute(&message).await
-    };
+    let work = carry_out(shop.session, &recovery, &message, &envelope.mark);
     let result = shop.watch.during(envelope.history, work).await;
     shop.here.set(None);
     let after = if result.is_ok() { advance } else { format!("SELECT NULL, {BACKEND}") };
+    let after = format!("{tidy}{after}");
     let mut last = None;
     let on_reply = |reply| {
         if let Reply::Row(row) = reply {
             last = Some(row);
         }
     };
-    let after = shop.session.transactions(&format!("{tidy}{after}"), on_reply).await;
+    let after = ledger::record(shop.session, &after, on_reply).await;
     backends.met(last.as_ref());
     match (result, after) {
         (Err(_), _) if !settings.is_empty() && backends.are_several => {
@@ -158,26 +166,77 @@ async fn alone(
             if after.is_err() {
                 tracing::warn!("the session is not as it was before");
             }
-            let note = match resume {
-                Some(resume) if resume.was_cut => Some(MAYBE_DONE),
-                _ => (!settings.is_empty()).then_some(MAYBE_A_POOLER),
-            };
-            Err(Failure { note, ..failed(error) })
+            let was_cut = kept.is_some_and(|kept| kept.was_cut);
+            let note =
+                if was_cut { Some(MAYBE_DONE) } else { (!settings.is_empty()).then_some(MAYBE_A_POOLER) };
+            let failure = Failure { note, ..statement.failed(&message, before, error) };
+            or_overtaken(shop, version, failure).await
         }
-        (Ok(()), Ok(())) => {
+        (Ok(()), Ok(canceled)) => {
             if !settings.is_empty() && backends.are_several {
                 tracing::warn!(step = step.stem(), "{BEHIND_A_POOLER}");
             }
-            Ok(Outcome::Done)
+            match canceled {
+                // The record is not what was to be canceled: no other statement is sent.
+                Some(error) if index + 1 < step.statements() => Err(statement.done_but(error)),
+                _ => Ok(Outcome::Done),
+            }
         }
-        // A row that nobody has claimed and that is not finished, or none at all: the statement has changed it.
+        // A row that no process has claimed and that is not finished, or none at all: the statement has changed it.
         (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => {
             overtaken(shop, statement, |claim| claim.is_mine || claim.is_nobodys).await
         }
         (Ok(()), Err(error)) => {
             tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
-            Err(statement.not_recorded(error))
+            Err(Failure { note: Some(NOT_RECORDED), ..statement.done_but(error) })
         }
+    }
+}
+
+/// Sends the statement, or what is to be sent in its place.
+async fn carry_out(
+    session: &Session<'_>,
+    recovery: &Recovery,
+    message: &str,
+    mark: &Mark,
+) -> Result<(), Error> {
+    let comment = mark.comment();
+    match recovery {
+        Recovery::Done => {
+            tracing::info!("an earlier run has done the statement: it is recorded");
+            Ok(())
+        }
+        Recovery::Complete(sql) => {
+            tracing::info!(sql, "completing what an earlier run has begun");
+            session.execute(&format!("{comment}{sql}")).await
+        }
+        Recovery::Send { first } => {
+            for sql in first {
+                tracing::warn!(sql, "dropping what an earlier run has left half done");
+                session.execute(&format!("{comment}{sql}")).await?;
+            }
+            session.execute(message).await
+        }
+    }
+}
+
+/// A statement that failed, unless another process has taken the migration over: then the failure may be of what that one
+/// has done.
+async fn or_overtaken(
+    shop: &mut Workshop<'_, '_>,
+    version: i64,
+    failure: Failure,
+) -> Result<Outcome, Failure> {
+    if failure.is_of_connection() {
+        return Err(failure);
+    }
+    let Envelope { history, mark, .. } = &shop.envelope;
+    match shop.session.query(&history.claimant(version)).await {
+        Ok(rows) if rows.first().and_then(|row| row.get(0)) != Some(mark.claim()) => {
+            shop.session.is_finished();
+            Ok(Outcome::Overtaken)
+        }
+        _ => Err(failure),
     }
 }
 
@@ -228,8 +287,9 @@ impl Backends {
 const BEHIND_A_POOLER: &str = "PostgreSQL takes this statement only by itself, and a SET stands before it, which does \
     not reach it behind a pooler in transaction mode: connect to the server itself, or put the statement into a \
     migration without SET, with its names qualified";
-const MAYBE_DONE: &str = "an earlier run was cut at this statement, and may have done it: look, and if so record the \
-    migration with Runner::skip once what comes after it is done too; a DETACH PARTITION CONCURRENTLY that was cut is \
-    completed by FINALIZE";
+const MAYBE_DONE: &str = "an earlier run was cut at this statement, and may have done a part of it, or all of it: look, \
+    and if all of it is there, record the migration with Runner::skip once what comes after it is done too";
+const NOT_RECORDED: &str =
+    "the last of them is done, and is not recorded: start again, and the next run finds that out";
 const MAYBE_A_POOLER: &str =
     "a SET stands before it, which does not reach it behind a pooler in transaction mode";

@@ -5,7 +5,7 @@ use std::fmt;
 
 use migrate_source::{Migration, Script};
 
-use crate::history::{Highest, HistoryRow, Progress};
+use crate::history::{Highest, HistoryRow, Progress, Sent};
 use crate::rules::Unit;
 
 /// A migration that is to be applied or reverted.
@@ -48,6 +48,8 @@ pub(crate) struct Resume {
     /// Its process went away in the middle of a statement, which therefore may be done or half-done. Otherwise the
     /// statement failed.
     pub(crate) was_cut: bool,
+    /// The statement was sent, if PostgreSQL takes it only outside a transaction.
+    pub(crate) sent: Option<Sent>,
 }
 
 /// Somebody who works on a migration.

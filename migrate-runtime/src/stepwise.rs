@@ -17,9 +17,10 @@ use crate::history::{Highest, Progress};
 use crate::in_schema::InSchema;
 use crate::message::Envelope;
 use crate::plan::Step;
+use crate::session::Reply;
 use crate::statement::{Backends, Statement};
 use crate::workshop::Workshop;
-use crate::{ledger, statement};
+use crate::{contention, ledger, statement};
 
 /// Claims the migration, runs its statements, and records each.
 pub(crate) async fn apply(
@@ -80,34 +81,46 @@ pub(crate) fn statements<'s, 'a>(
 /// Writes the row that says who is at it.
 async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -> Result<Outcome, Failure> {
     let Envelope { history, mark, .. } = &shop.envelope;
+    let server = |error| Failure::new(step, Place::History, Cause::Server(error));
+    if step.resume.is_some() {
+        contention::end_claimants(shop.session, history, step.version()).await.map_err(server)?;
+    }
     let own = shop.envelope.claim(step, highest);
     shop.session.if_dropped(history.release(step.version(), mark));
-    let server = |error| Failure::new(step, Place::History, Cause::Server(error));
     ledger::write(shop.session, &own).await.map_err(server)
 }
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
     let envelope = &shop.envelope;
-    let rows = match shop.session.query(&envelope.finish_claimed(step)).await {
+    let mut duration = None;
+    let on_reply = |reply| {
+        if let Reply::Row(row) = reply {
+            duration = duration.or(envelope.mark.read(&row));
+        }
+    };
+    match ledger::record(shop.session, &envelope.finish_claimed(step), on_reply).await {
         Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
         result => result.map_err(|error| Failure {
             statements_done: Some(step.statements()),
             ..Failure::new(step, Place::History, Cause::Server(error))
         })?,
     };
-    let duration = rows.iter().find_map(|row| envelope.mark.read(row));
-    shop.session.is_finished();
     shop.done(step, duration.unwrap_or_default());
     Ok(Outcome::Done)
 }
 
-/// Writes down that a statement failed. If even this cannot be written, the row goes on to say that the migration is under
+/// Records that a statement failed. Where that was the record of one, the migration is given back as one that was cut: the
+/// next run finds out what is there. If even this cannot be written, the row goes on to say that the migration is under
 /// way, by a backend that is idle or gone.
 async fn record(shop: &mut Workshop<'_, '_>, step: &Step<'_>, failure: Failure) -> Failure {
     let failure = shop.with_blockers(failure);
     let text = failure.cause.to_string();
-    let record = shop.envelope.history.fail(step, &text, &shop.envelope.mark);
-    if let Err(error) = shop.session.execute(&record).await {
+    let Envelope { history, mark, .. } = &shop.envelope;
+    let record = match failure.place {
+        Place::History => history.release(step.version(), mark),
+        _ => history.fail(step, &text, mark),
+    };
+    if let Err(error) = ledger::record(shop.session, &record, |_| {}).await {
         tracing::warn!(reason = %cause(&error), "the failure is not in the history");
     }
     shop.session.is_finished();

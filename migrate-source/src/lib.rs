@@ -6,7 +6,6 @@
 mod applying;
 mod boundary;
 pub mod build;
-mod built_index;
 mod bytes;
 mod changes;
 mod check;
@@ -42,6 +41,7 @@ mod set;
 mod setting;
 mod sources;
 mod squash;
+mod standalone;
 mod statement;
 mod stored;
 mod timestamp;
@@ -51,8 +51,6 @@ mod variables;
 mod what;
 
 pub use applying::{Applying, duration, history_table, why_no_history_table, why_no_identifier};
-#[doc(hidden)]
-pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
 #[doc(hidden)]
 pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
@@ -83,6 +81,8 @@ pub use set::MigrationSet;
 #[doc(hidden)]
 pub use sources::SOURCES;
 pub use squash::{Squash, SquashError, SquashRequest, Squashed, finish_squash};
+#[doc(hidden)]
+pub use standalone::{IndexBuild, Object, Reindexed, Standalone, standalone};
 #[doc(hidden)]
 pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
 pub use stored::StoredScript;

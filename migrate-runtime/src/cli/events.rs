@@ -38,6 +38,10 @@ pub(super) enum Event {
         stem: String,
         reason: String,
     },
+    /// Another process is at work.
+    Waiting {
+        for_whom: String,
+    },
     Done {
         stem: String,
         action: Action,
@@ -129,6 +133,13 @@ impl Hooks for Observer<'_> {
             hooks.before_retry(stem, reason);
         }
         self.tell(Event::Retried { stem: stem.to_owned(), reason: reason.to_owned() });
+    }
+
+    fn waiting(&self, for_whom: &str) {
+        if let Some(hooks) = self.inner {
+            hooks.waiting(for_whom);
+        }
+        self.tell(Event::Waiting { for_whom: for_whom.to_owned() });
     }
 
     fn after_migration(&self, step: &Step<'_>, done: &Done) {

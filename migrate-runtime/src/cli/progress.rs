@@ -65,6 +65,9 @@ impl Progress {
             Event::Retried { stem, reason } => {
                 terminal.note(&paint(Style::Warning, &format!("  {stem} is tried again: {reason}")));
             }
+            Event::Waiting { for_whom } => {
+                terminal.note(&paint(Style::Dim, &format!("  waiting for {for_whom}")));
+            }
             Event::Done { stem, action, duration } => {
                 let what = match action {
                     Action::Apply => String::new(),

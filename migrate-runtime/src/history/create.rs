@@ -36,6 +36,7 @@ impl HistoryTable {
     claimed_at timestamptz,
     backend_pid integer,
     backend_start timestamptz,
+    found_before text,
     error text,
     PRIMARY KEY (version, description)
 )"

@@ -18,7 +18,8 @@ impl HistoryTable {
         let none = migrate_source::tokens_checksum([]);
         let mine = format!(
             "claim = {claim}, claimed_at = pg_catalog.clock_timestamp(), \
-             backend_pid = pg_catalog.pg_backend_pid(), backend_start = {BACKEND_START}, error = NULL"
+             {here}, error = NULL",
+            here = here(),
         );
         let row = |done: usize| {
             let done = format!("statements_done OPERATOR(pg_catalog.=) {done}");
@@ -38,7 +39,7 @@ impl HistoryTable {
             (Action::Revert, None) => {
                 return format!(
                     "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
-                     statements_done = 0, done_checksum = '{none}', {mine} \
+                     statements_done = 0, done_checksum = '{none}', found_before = NULL, {mine} \
                      WHERE version OPERATOR(pg_catalog.=) {version}"
                 );
             }
@@ -56,10 +57,13 @@ impl HistoryTable {
         format!("WITH claimed AS ({claimed}) SELECT {exists}")
     }
 
-    /// Makes sure that a migration is still claimed, and for the next ten seconds.
-    pub(crate) fn touch(&self, version: i64, mark: &Mark) -> String {
+    /// Makes sure that a migration is still claimed, and for the next ten seconds; and records that its next statement is
+    /// about to be sent, with an expression for what there is before it: see [`Sent`](super::Sent).
+    pub(crate) fn touch(&self, version: i64, found_before: &str, mark: &Mark) -> String {
         let update = format!(
-            "UPDATE {self} SET claimed_at = pg_catalog.clock_timestamp() WHERE {} RETURNING version",
+            "UPDATE {self} SET claimed_at = pg_catalog.clock_timestamp(), {}, found_before = {found_before} \
+             WHERE {} RETURNING version",
+            here(),
             mine(version, mark),
         );
         let exists = guard::value("true", "EXISTS (SELECT FROM touched)", guard::TAKEN_OVER, "bool");
@@ -72,8 +76,9 @@ impl HistoryTable {
         let Progress { statements, checksum } = progress;
         let update = format!(
             "UPDATE {self} SET statements_done = {statements}, done_checksum = '{checksum}', \
-             claimed_at = pg_catalog.clock_timestamp(), backend_pid = pg_catalog.pg_backend_pid(), \
-             backend_start = {BACKEND_START} WHERE {mine} RETURNING version",
+             found_before = NULL, claimed_at = pg_catalog.clock_timestamp(), {here} \
+             WHERE {mine} RETURNING version",
+            here = here(),
             mine = mine(version, mark),
         );
         let taken_over = format!("{} ({})", guard::TAKEN_OVER, mark.claim());
@@ -112,7 +117,27 @@ impl HistoryTable {
         )
     }
 
-    /// Gives a claim back in the middle of a statement, so that others need not find out that nobody is at it.
+    /// Ends the sessions by which a claim was worked on that does not live. A statement may still be on its way to such a
+    /// session. Behind a pooler, it is a connection of the pool that has served no other client since.
+    pub(crate) fn end_claimants(&self, version: i64) -> String {
+        format!("SELECT pg_catalog.pg_terminate_backend(last.pid) {}", self.claimants_by(version, RUNS_CLAIM))
+    }
+
+    /// A query for the pids of these sessions. Where the role may not see what the one on record does, that is one of them.
+    pub(crate) fn claimants(&self, version: i64) -> String {
+        let unseen = "last.pid OPERATOR(pg_catalog.=) history.backend_pid AND last.state IS NULL";
+        format!("SELECT last.pid {}", self.claimants_by(version, &format!("({RUNS_CLAIM} OR {unseen})")))
+    }
+
+    fn claimants_by(&self, version: i64, condition: &str) -> String {
+        format!(
+            "FROM {self} AS history JOIN pg_catalog.pg_stat_activity AS last ON {condition} \
+             WHERE version OPERATOR(pg_catalog.=) {version} AND claim IS NOT NULL \
+             AND last.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND NOT ({CLAIM_LIVES})"
+        )
+    }
+
+    /// Gives a claim back in the middle of a statement, so that other processes can go on at once.
     pub(crate) fn release(&self, version: i64, mark: &Mark) -> String {
         format!("UPDATE {self} SET {UNCLAIMED} WHERE {}", mine(version, mark))
     }
@@ -140,13 +165,22 @@ pub(super) const UNCLAIMED: &str =
     "claim = NULL, claimed_at = NULL, backend_pid = NULL, backend_start = NULL";
 
 /// What a row gets besides whose migration is done: nothing is left of how it came to that.
-pub(super) const FINISHED: &str = "statements_done = NULL, done_checksum = NULL, error = NULL";
+pub(super) const FINISHED: &str =
+    "statements_done = NULL, done_checksum = NULL, found_before = NULL, error = NULL";
+
+/// A condition on a session `last` and a row `history`: what the session ran last was of the row's claim.
+const RUNS_CLAIM: &str = "pg_catalog.starts_with(last.query, pg_catalog.concat('/* ', history.claim, ' */'))";
 
 fn mine(version: i64, mark: &Mark) -> String {
     format!(
         "version OPERATOR(pg_catalog.=) {version} AND claim OPERATOR(pg_catalog.=) {}",
         literal(mark.claim())
     )
+}
+
+/// By which session a migration is worked on.
+fn here() -> String {
+    format!("backend_pid = pg_catalog.pg_backend_pid(), backend_start = {BACKEND_START}")
 }
 
 /// When the backend of this session started: a pid alone comes back one day.

@@ -6,7 +6,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use super::HistoryTable;
 use super::digest::Digest;
-use super::row::{Claimant, HistoryRow, How, Progress, RowState};
+use super::row::{Claimant, HistoryRow, How, Progress, RowState, Sent};
 use crate::identifier::literal;
 use crate::settings::Settings;
 
@@ -123,6 +123,7 @@ impl HistoryTable {
             state,
             started_at: text(5),
             applied_at: text(6),
+            sent: row.get(13).and_then(Sent::parse),
             down,
         })
     }
@@ -132,14 +133,14 @@ impl HistoryTable {
 fn columns_of_row(down: &str) -> String {
     format!(
         "version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
-         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}",
+         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}, found_before",
         started_at = iso_8601("started_at"),
         applied_at = iso_8601("applied_at"),
     )
 }
 
 /// The column of [`HistoryTable::select_unless`] that comes after those of a row.
-const IS_EXPECTED: usize = 13;
+const IS_EXPECTED: usize = 14;
 
 /// Whether the answer to [`HistoryTable::select_unless`] is that the history is the expected one.
 pub(crate) fn is_as_expected(row: &SimpleQueryRow) -> bool {
@@ -151,10 +152,14 @@ pub(crate) fn is_of_empty(row: &SimpleQueryRow) -> bool {
     row.get(0).is_none()
 }
 
-/// Whether somebody works on the migration of a row. A backend that runs a message of the claim, or has run one less than
-/// ten seconds ago, is the proof: each begins with the claim's name, whichever of a pooler's backends it came by. Where a
-/// pooler has given that backend to somebody else since, it must still be there, and the claim's last record be as young.
-/// It may be the very one that asks. Where a role may not see what a backend runs, its presence is enough.
+/// Whether a session works on the migration of a row. Each message of a claim begins with the claim's name, whichever of a
+/// pooler's backends it came by: a backend that runs one, or has run one less than ten seconds ago, is the proof. Where a
+/// pooler has given that backend to another client since, it must still be there, and the claim's last record be as young.
+/// It may be the very one that asks.
+///
+/// Where the role may not see what a backend runs, the locks tell: every role sees `pg_locks`, and a backend that is idle
+/// holds none. The backend on record counts if it has a transaction, and another of the same role if it has a lock of a
+/// kind that DML does not take.
 pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS activity \
     WHERE pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
     AND (activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
@@ -162,9 +167,16 @@ pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_act
     '10 seconds'::pg_catalog.interval)) \
     OR activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
     AND (activity.backend_start OPERATOR(pg_catalog.=) history.backend_start) IS NOT FALSE \
-    AND (history.claimed_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
+    AND history.claimed_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
     '10 seconds'::pg_catalog.interval) \
-    OR activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text))";
+    OR (activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text) \
+    AND EXISTS (SELECT FROM pg_catalog.pg_locks AS held WHERE held.pid OPERATOR(pg_catalog.=) activity.pid AND \
+    (activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
+    AND held.locktype OPERATOR(pg_catalog.=) 'virtualxid'::pg_catalog.text \
+    AND held.mode OPERATOR(pg_catalog.=) 'ExclusiveLock'::pg_catalog.text \
+    OR activity.usename OPERATOR(pg_catalog.=) history.applied_by \
+    AND held.locktype OPERATOR(pg_catalog.=) 'relation'::pg_catalog.text \
+    AND held.mode OPERATOR(pg_catalog.=) ANY (ARRAY['ShareUpdateExclusiveLock', 'ShareLock', 'AccessExclusiveLock']))))";
 
 pub(super) fn iso_8601(column: &str) -> String {
     format!("pg_catalog.to_char(pg_catalog.timezone('UTC', {column}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")

@@ -1,5 +1,8 @@
 //! The rows of the history as values.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use migrate_source::StoredScript;
 
 /// One row: a migration that the database has, or one that is under way without a transaction.
@@ -16,6 +19,8 @@ pub(crate) struct HistoryRow {
     pub(crate) started_at: Option<String>,
     /// ISO 8601, UTC. `None`: it is not yet applied.
     pub(crate) applied_at: Option<String>,
+    /// The statement at which a migration without a transaction stands was sent.
+    pub(crate) sent: Option<Sent>,
     /// The script that reverts it, where it was stored and asked for.
     pub(crate) down: Option<StoredScript>,
 }
@@ -64,6 +69,39 @@ pub(crate) struct Progress {
     pub(crate) statements: usize,
     /// Of the tokens of these statements: see [`migrate_source::tokens_checksum`].
     pub(crate) checksum: String,
+}
+
+/// A statement that PostgreSQL takes only outside a transaction was sent, and not recorded as done since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// Of its tokens: see [`migrate_source::tokens_checksum`].
+    pub(crate) checksum: String,
+    /// Once it was cut: whether it was done is not known from an answer.
+    pub(crate) was_cut: bool,
+    /// The oids of what was there before it that could be taken for its work.
+    pub(crate) found_before: BTreeSet<u32>,
+}
+
+/// As it stands in the table: `<checksum> cut 16384,16390`.
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let oids: Vec<String> = self.found_before.iter().map(u32::to_string).collect();
+        write!(f, "{}{} {}", self.checksum, if self.was_cut { " cut" } else { "" }, oids.join(","))
+    }
+}
+
+impl Sent {
+    /// `None`: a hand was at it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (checksum, rest) = text.split_once(' ')?;
+        let (was_cut, oids) = rest.strip_prefix("cut ").map_or((false, rest), |oids| (true, oids));
+        let oids = oids.split(',').filter(|oid| !oid.is_empty()).map(str::parse);
+        Some(Self {
+            checksum: checksum.to_owned(),
+            was_cut,
+            found_before: oids.collect::<Result<_, _>>().ok()?,
+        })
+    }
 }
 
 impl RowState {

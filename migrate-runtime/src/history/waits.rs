@@ -16,28 +16,30 @@ impl HistoryTable {
              WHERE history.claim IS NOT NULL AND activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text"
         );
         let claims = if has_table { claims } else { String::new() };
-        let seconds = |since: &str| {
-            format!(
-                "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) blocker.{since})"
-            )
-        };
         format!(
             "WITH migrator (pid) AS (SELECT held.pid FROM {held}{claims}), \
              waiting (pid, blocker) AS (SELECT pid, pg_catalog.unnest(pg_catalog.pg_blocking_pids(pid)) FROM migrator) \
-             SELECT DISTINCT waiting.blocker, blocker.application_name, blocker.usename, \
-             blocker.client_addr, blocker.state, {transaction}, {state}, blocker.query, \
+             SELECT DISTINCT waiting.blocker, {columns}, \
              (SELECT pg_catalog.concat(mode, ' on ', COALESCE(relation::pg_catalog.regclass::pg_catalog.text, locktype)) \
              FROM pg_catalog.pg_locks AS wanted WHERE wanted.pid OPERATOR(pg_catalog.=) waiting.pid \
              AND NOT wanted.granted LIMIT 1) \
              FROM waiting LEFT JOIN pg_catalog.pg_stat_activity AS blocker \
              ON blocker.pid OPERATOR(pg_catalog.=) waiting.blocker ORDER BY 1",
             held = self.held_lock(),
-            transaction = seconds("xact_start"),
-            state = seconds("state_change"),
+            columns = columns(),
         )
     }
 
-    /// Parses a row of [`Self::blockers`].
+    /// A query for one session, as [`Self::parse_blocker`] reads it: none where it has gone.
+    pub(crate) fn session(pid: i32) -> String {
+        format!(
+            "SELECT blocker.pid, {}, NULL FROM pg_catalog.pg_stat_activity AS blocker \
+             WHERE blocker.pid OPERATOR(pg_catalog.=) {pid}",
+            columns(),
+        )
+    }
+
+    /// Parses a row of [`Self::blockers`] or [`Self::session`].
     pub(crate) fn parse_blocker(row: &SimpleQueryRow) -> Option<Blocker> {
         let text = |at: usize| row.get(at).filter(|text| !text.is_empty()).map(str::to_owned);
         let seconds = |at: usize| row.get(at)?.parse::<f64>().ok();
@@ -54,4 +56,18 @@ impl HistoryTable {
             wanted: text(8),
         })
     }
+}
+
+/// What is to be known of a session `blocker`.
+fn columns() -> String {
+    let seconds = |since: &str| {
+        format!(
+            "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) blocker.{since})"
+        )
+    };
+    format!(
+        "blocker.application_name, blocker.usename, blocker.client_addr, blocker.state, {}, {}, blocker.query",
+        seconds("xact_start"),
+        seconds("state_change"),
+    )
 }
