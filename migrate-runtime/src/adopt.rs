@@ -96,7 +96,7 @@ impl Runner<'_> {
             .set
             .iter()
             .filter(|migration| versions.contains(&migration.version()))
-            .map(|migration| Step::apply(migration, None, None))
+            .map(|migration| Step::apply(migration, None))
             .collect();
         let sql: Vec<String> = steps.iter().flat_map(|step| self.record(step, How::Baseline)).collect();
         loop {
@@ -178,7 +178,7 @@ impl Runner<'_> {
             ) => return refuse(Unskippable::Squashed),
             _ => return refuse(Unskippable::Recorded),
         };
-        Ok(Step::apply(migration, None, resume))
+        Ok(Step::apply(migration, resume))
     }
 
     /// The row of a migration that is not run, and its entry in the log.

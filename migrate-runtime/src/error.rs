@@ -53,6 +53,11 @@ pub(crate) enum ErrorKind {
         /// The tool that it probably belongs to.
         owner: Option<String>,
     },
+    /// The history table is one of an earlier format; what brings it up to date.
+    FormerTable {
+        table: String,
+        statement: String,
+    },
     /// The history table has a row that this crate never leaves there; its version and description.
     ForeignRow {
         table: String,

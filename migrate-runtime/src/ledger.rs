@@ -142,8 +142,7 @@ async fn exists(session: &Session<'_>, history: &HistoryTable, error: Error) -> 
         return Ok(false);
     }
     if code == Some(&SqlState::UNDEFINED_COLUMN) || code == Some(&SqlState::UNDEFINED_FUNCTION) {
-        let owner = foreign::identify(session, history).await;
-        return Err(ErrorKind::ForeignTable { table: history.to_string(), owner });
+        return Err(foreign::identify(session, history).await);
     }
     Err(ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })
 }

@@ -6,6 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::error::Doing;
 use crate::failure::{Failure, Place};
+use crate::plan::Action;
 
 /// What an error of the server comes to: which kind of error it is, and what to do about it.
 pub(crate) type Remedy = (Code, &'static str);
@@ -63,6 +64,10 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
     }
     if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return READ_ONLY;
+    }
+    if *code == SqlState::DEPENDENT_OBJECTS_STILL_EXIST && failure.action == Action::Revert {
+        let what = "drop what depends on it in the down as well: the next run makes again what is a repeatable migration's";
+        return (Code::M0601, what);
     }
     if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
         let what = "use the new enum value in the next migration: it counts once this one is committed";

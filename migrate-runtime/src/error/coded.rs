@@ -24,6 +24,7 @@ impl ErrorKind {
             Self::OpenTransaction => Code::M0531,
             Self::NonstandardStrings => Code::M0532,
             Self::ForeignTable { .. } => Code::M0533,
+            Self::FormerTable { .. } => Code::M0539,
             Self::ForeignRow { .. } => Code::M0534,
             Self::NoSchema { .. } => Code::M0535,
             Self::UnknownVersion { .. } => Code::M0421,

@@ -182,6 +182,10 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "the table {table} exists and is not a history table of this crate; nothing was touched: choose another \
              name with Runner::history_table"
         ),
+        ErrorKind::FormerTable { table, statement } => write!(
+            f,
+            "the history table {table} has an earlier format, and nothing was touched: run `{statement}` as its owner"
+        ),
         ErrorKind::ForeignRow { table, row } => write!(
             f,
             "the history table {table} has a row that this crate does not leave there, of version {row}: look for an edit \

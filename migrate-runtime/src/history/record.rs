@@ -6,6 +6,7 @@ use crate::guard;
 use crate::identifier::literal;
 use crate::plan::{Action, Step};
 use crate::repair::{Change, Repair, Was};
+use crate::standing::Binding;
 
 /// On whose behalf entries of the log are written.
 #[derive(Clone, Debug, Default)]
@@ -48,9 +49,14 @@ impl HistoryTable {
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
+                let (columns, bound) = step.binding().map_or_else(Default::default, |binding| {
+                    let superseded = Some(binding.superseded.join(" ")).filter(|list| !list.is_empty());
+                    let bound = format!(", {}, {}", binding.set_version, nullable(superseded.as_deref()));
+                    (", set_version, superseded", bound)
+                });
                 let row = format!(
-                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, applied_at, down) \
-                     VALUES ({version}, {description}, {checksums}, 'applied', pg_catalog.clock_timestamp(), {down})",
+                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, applied_at, down{columns}) \
+                     VALUES ({version}, {description}, {checksums}, 'applied', pg_catalog.clock_timestamp(), {down}{bound})",
                     checksums = checksums(step),
                     down = nullable(step.stored_down()),
                 );
@@ -60,7 +66,10 @@ impl HistoryTable {
             // The script may have removed the row.
             Action::Revert => {
                 let row = key(step.version(), step.description());
-                format!("WITH removed AS (DELETE FROM {self} WHERE {row}) SELECT {ELAPSED} AS {mark}")
+                let unbound = self.unbind();
+                format!(
+                    "WITH removed AS (DELETE FROM {self} WHERE {row}), unbound AS ({unbound}) SELECT {ELAPSED} AS {mark}"
+                )
             }
         };
         // A role that may only add to the log may not read it: the answer comes from the history.
@@ -77,10 +86,21 @@ impl HistoryTable {
         let logged = self.entry(&entry, author, "took.milliseconds", "FROM took");
         let told = "(SELECT took.milliseconds FROM took)::pg_catalog.text";
         let answer = guard::value(told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
+        let unbound = match step.action() {
+            Action::Apply => String::new(),
+            Action::Revert => format!(", unbound AS ({})", self.unbind()),
+        };
         format!(
-            "WITH recorded (started_at) AS ({recorded}), took (milliseconds) AS (SELECT {elapsed} FROM recorded), \
+            "WITH recorded (started_at) AS ({recorded}){unbound}, took (milliseconds) AS (SELECT {elapsed} FROM recorded), \
              logged AS ({logged}) SELECT {answer} AS {mark}",
             mark = mark.column(),
+        )
+    }
+
+    /// Has every repeatable migration run again: what is reverted may take with it what they have made.
+    fn unbind(&self) -> String {
+        format!(
+            "UPDATE {self} SET set_version = NULL WHERE version OPERATOR(pg_catalog.=) 0 RETURNING description"
         )
     }
 
@@ -114,6 +134,9 @@ impl HistoryTable {
                 literal(checksum),
             ),
             Change::Remove => format!("DELETE FROM {self} {row}"),
+            Change::Restore { superseded } => {
+                format!("UPDATE {self} SET superseded = {} {row}", literal(&superseded.join(" ")))
+            }
         }
     }
 
@@ -167,12 +190,18 @@ impl HistoryTable {
             Action::Apply => highest,
             Action::Revert => Highest::settled(step.version()),
         };
+        // What a repeatable migration is bound to decides who replaces it.
+        let is_bound = |binding: &Binding| {
+            let was = binding.was.unwrap_or(-1);
+            format!(" AND COALESCE(set_version, -1) OPERATOR(pg_catalog.=) {was}")
+        };
         let row = match (step.recorded_checksum(), step.version()) {
             (Some(checksum), version) => format!(
                 " AND EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} \
-                 AND {SETTLED})",
+                 AND {SETTLED}{})",
                 key(version, step.description()),
                 literal(checksum),
+                step.binding().map(is_bound).unwrap_or_default(),
             ),
             // What is above the highest is not there.
             (None, version) if version > highest.version => String::new(),
@@ -191,6 +220,9 @@ impl HistoryTable {
 
 /// A condition on a row: its migration is finished, however it came into the history.
 pub(super) const SETTLED: &str = "state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped'])";
+
+/// A condition on a row: it is that of a repeatable migration that is to run again, see [`HistoryTable::unbind`].
+pub(super) const UNBOUND: &str = "version OPERATOR(pg_catalog.=) 0 AND set_version IS NULL";
 
 /// What tells a newest row that is not finished.
 const UNSETTLED: &str = " unsettled";
@@ -212,7 +244,8 @@ const ELAPSED: &str = "CASE WHEN pg_catalog.current_setting('migrate.started', t
 /// What becomes of the row of a repeatable migration.
 const REPLACING: &str = " ON CONFLICT (version, description) DO UPDATE SET checksum = EXCLUDED.checksum, \
     tokens_checksum = EXCLUDED.tokens_checksum, state = EXCLUDED.state, started_at = NULL, \
-    applied_at = EXCLUDED.applied_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application";
+    applied_at = EXCLUDED.applied_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application, \
+    set_version = EXCLUDED.set_version, superseded = EXCLUDED.superseded";
 
 /// The condition that a row is this migration's.
 fn key(version: i64, description: &str) -> String {

@@ -84,6 +84,9 @@ fn the_database_as_a_whole() {
     check(Code::M0531, ErrorKind::OpenTransaction);
     check(Code::M0532, ErrorKind::NonstandardStrings);
     check(Code::M0533, ErrorKind::ForeignTable { table: table(), owner: Some("golang-migrate".into()) });
+    let statement = "ALTER TABLE \"public\".\"schema_migrations\" ADD COLUMN IF NOT EXISTS set_version bigint, \
+                     ADD COLUMN IF NOT EXISTS superseded text";
+    check(Code::M0539, ErrorKind::FormerTable { table: table(), statement: statement.to_owned() });
     check(Code::M0534, ErrorKind::ForeignRow { table: table(), row: "3 (plans)".into() });
     check(Code::M0535, ErrorKind::NoSchema { schema: "\"tenant_a\"".into() });
     check(Code::M0536, ErrorKind::NoProgress);
