@@ -63,6 +63,10 @@ pub(crate) enum ErrorKind {
         table: String,
         row: String,
     },
+    /// The history table does not keep what is written to it.
+    Unrecorded {
+        table: String,
+    },
     /// The schema that the set is to be applied to is not there; as it stands in SQL.
     NoSchema {
         schema: String,

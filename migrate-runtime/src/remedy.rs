@@ -27,6 +27,9 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
         let what = "a statement of the function failed and the function went on: have it return the error";
         return (Code::M0614, what);
     }
+    if failure.place == Place::History && *code == SqlState::FEATURE_NOT_SUPPORTED {
+        return OF_RULE;
+    }
     if failure.place == Place::History && !is_of_the_way(code) {
         let what = if *code == SqlState::INSUFFICIENT_PRIVILEGE {
             "grant the role SELECT, INSERT and UPDATE on the history table (to revert, DELETE too), and INSERT on its \
@@ -110,6 +113,9 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
     match error.code() {
         None => (Code::M0527, "start again when the server can be reached: what was committed is recorded"),
         Some(_) if is_of_lock(error) => OF_LOCK,
+        Some(code) if *code == SqlState::FEATURE_NOT_SUPPORTED && matches!(doing, Doing::Writing(_)) => {
+            OF_RULE
+        }
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => (
             Code::M0521,
             match doing {
@@ -146,6 +152,9 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
 }
 
 const SEE_LOG: &str = "see the server's log for more";
+
+/// PostgreSQL does not say which row a rule has let through.
+const OF_RULE: Remedy = (Code::M0617, "remove the rule (CREATE RULE) from the history table");
 
 const OF_LOCK: Remedy = (
     Code::M0522,

@@ -82,18 +82,27 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -
     let Envelope { history, mark, .. } = &shop.envelope;
     let own = shop.envelope.claim(step, highest);
     shop.session.if_dropped(history.release(step.version(), mark));
-    let server = |error| Failure::new(step, Place::History, Cause::Server(error));
-    ledger::write(shop.session, &own).await.map_err(server)
+    ledger::write(shop.session, &own).await.map_err(|error| {
+        if guard::is_unrecorded(&error) {
+            return Failure::unrecorded(step);
+        }
+        Failure::new(step, Place::History, Cause::Server(error))
+    })
 }
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
     let envelope = &shop.envelope;
+    let all_done = |failure| Failure { statements_done: Some(step.statements()), ..failure };
+    let server = |error| all_done(Failure::new(step, Place::History, Cause::Server(error)));
     let rows = match shop.session.query(&envelope.finish_claimed(step)).await {
-        Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
-        result => result.map_err(|error| Failure {
-            statements_done: Some(step.statements()),
-            ..Failure::new(step, Place::History, Cause::Server(error))
-        })?,
+        // Where the claim is still this process's, its row was not changed all the same.
+        Err(error) if guard::is_a_no(&error) => {
+            let (history, mark) = (envelope.history, &envelope.mark);
+            let rows = shop.session.query(&history.claimant(step.version())).await.map_err(server)?;
+            let is_mine = rows.first().and_then(|row| row.get(0)) == Some(mark.claim());
+            return if is_mine { Err(all_done(Failure::unrecorded(step))) } else { Ok(Outcome::Overtaken) };
+        }
+        result => result.map_err(server)?,
     };
     let duration = rows.iter().find_map(|row| envelope.mark.read(row));
     shop.session.is_finished();

@@ -192,6 +192,7 @@ macro_rules! with_codes {
             M0614 "a function goes on after an error"
             M0615 "a function ends its transaction"
             M0616 "the service refuses to migrate"
+            M0617 "the history table discards its rows"
             // A fleet.
             M0701 "the tenants cannot be listed"
             M0702 "a list of tenants cannot be understood"

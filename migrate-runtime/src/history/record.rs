@@ -39,13 +39,16 @@ impl<'a> Entry<'a> {
 
 impl HistoryTable {
     /// Records that a step is done, and answers with a row that has the mark: two statements at the end of the step's
-    /// transaction.
+    /// transaction, which fails where the history does not keep the row. The log is for people, and may be kept elsewhere.
     ///
     /// Each is said as plainly as it can be: what it costs is parsing and planning it, once a migration.
     pub(crate) fn finish(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
         let mark = mark.column();
         let row_only = step.script().is_none().then_some("the row only: it was recorded without running");
         let entry = Entry { detail: row_only, ..Entry::of(step.action().name(), step) };
+        let answer = |condition: &str| {
+            guard::value(&format!("({ELAPSED})::pg_catalog.text"), condition, guard::UNRECORDED, "text")
+        };
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
@@ -61,14 +64,20 @@ impl HistoryTable {
                     down = nullable(step.stored_down()),
                 );
                 let replacing = if version == 0 { REPLACING } else { "" };
-                format!("{row}{replacing} RETURNING {ELAPSED} AS {mark}")
+                let answer = answer("EXISTS (SELECT FROM recorded)");
+                format!("WITH recorded AS ({row}{replacing} RETURNING version) SELECT {answer} AS {mark}")
             }
             // The script may have removed the row.
             Action::Revert => {
                 let row = key(step.version(), step.description());
                 let unbound = self.unbind();
+                let answer = answer(&format!(
+                    "(EXISTS (SELECT FROM removed) OR NOT EXISTS (SELECT FROM {self} WHERE {row})) AND {}",
+                    self.are_unbound()
+                ));
                 format!(
-                    "WITH removed AS (DELETE FROM {self} WHERE {row}), unbound AS ({unbound}) SELECT {ELAPSED} AS {mark}"
+                    "WITH removed AS (DELETE FROM {self} WHERE {row} RETURNING version), unbound AS ({unbound}) \
+                     SELECT {answer} AS {mark}"
                 )
             }
         };
@@ -85,11 +94,14 @@ impl HistoryTable {
         let entry = Entry::of(step.action().name(), step);
         let logged = self.entry(&entry, author, "took.milliseconds", "FROM took");
         let told = "(SELECT took.milliseconds FROM took)::pg_catalog.text";
-        let answer = guard::value(told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
-        let unbound = match step.action() {
-            Action::Apply => String::new(),
-            Action::Revert => format!(", unbound AS ({})", self.unbind()),
+        let (told, unbound) = match step.action() {
+            Action::Apply => (told.to_owned(), String::new()),
+            Action::Revert => (
+                guard::value(told, &self.are_unbound(), guard::UNRECORDED, "text"),
+                format!(", unbound AS ({})", self.unbind()),
+            ),
         };
+        let answer = guard::value(&told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
         format!(
             "WITH recorded (started_at) AS ({recorded}){unbound}, took (milliseconds) AS (SELECT {elapsed} FROM recorded), \
              logged AS ({logged}) SELECT {answer} AS {mark}",
@@ -104,25 +116,33 @@ impl HistoryTable {
         )
     }
 
+    /// A condition that holds when [`Self::unbind`], as `unbound` of the same query, has reached every row.
+    fn are_unbound(&self) -> String {
+        format!(
+            "(SELECT pg_catalog.count(*) FROM unbound) OPERATOR(pg_catalog.=) \
+             (SELECT pg_catalog.count(*) FROM {self} WHERE version OPERATOR(pg_catalog.=) 0)"
+        )
+    }
+
     /// Records a migration as applied that was not run here.
     pub(crate) fn record(&self, step: &Step<'_>, how: How) -> String {
         let state = how.name();
-        format!(
+        guard::kept(&format!(
             "INSERT INTO {self} AS history (version, description, checksum, tokens_checksum, state, applied_at) \
              VALUES ({version}, {description}, {checksums}, '{state}', pg_catalog.clock_timestamp()) \
              ON CONFLICT (version, description) DO UPDATE SET state = EXCLUDED.state, \
              checksum = EXCLUDED.checksum, tokens_checksum = EXCLUDED.tokens_checksum, \
-             applied_at = EXCLUDED.applied_at, {FINISHED}, {UNCLAIMED}",
+             applied_at = EXCLUDED.applied_at, {FINISHED}, {UNCLAIMED} RETURNING version",
             version = step.version(),
             description = literal(step.description()),
             checksums = checksums(step),
-        )
+        ))
     }
 
     /// Makes one change that brings a row in line with its file.
     pub(crate) fn repair(&self, repair: &Repair) -> String {
-        let row = format!("WHERE {}", key(repair.version, &repair.was.description));
-        match &repair.change {
+        let row = format!("WHERE {} RETURNING version", key(repair.version, &repair.was.description));
+        guard::kept(&match &repair.change {
             Change::Realign { description, checksum, tokens_checksum, .. } => format!(
                 "UPDATE {self} SET description = {}, checksum = {}, tokens_checksum = {} {row}",
                 literal(description),
@@ -137,7 +157,7 @@ impl HistoryTable {
             Change::Restore { superseded } => {
                 format!("UPDATE {self} SET superseded = {} {row}", literal(&superseded.join(" ")))
             }
-        }
+        })
     }
 
     /// A condition that holds as long as the row is the one for which the change was listed, no further, and nobody
