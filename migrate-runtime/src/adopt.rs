@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::apply::Outcome;
 use crate::contention;
 use crate::contradiction::ContradictionKind;
-use crate::error::{Doing, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::history::{Entry, Highest, HistoryRow, How, RowState};
 use crate::ledger::{self, Ledger};
 use crate::message;
@@ -96,7 +96,7 @@ impl Runner<'_> {
             .set
             .iter()
             .filter(|migration| versions.contains(&migration.version()))
-            .map(|migration| Step::apply(migration, None, None))
+            .map(|migration| Step::apply(migration, None))
             .collect();
         let sql: Vec<String> = steps.iter().flat_map(|step| self.record(step, How::Baseline)).collect();
         loop {
@@ -178,7 +178,7 @@ impl Runner<'_> {
             ) => return refuse(Unskippable::Squashed),
             _ => return refuse(Unskippable::Recorded),
         };
-        Ok(Step::apply(migration, None, resume))
+        Ok(Step::apply(migration, resume))
     }
 
     /// The row of a migration that is not run, and its entry in the log.
@@ -202,10 +202,8 @@ impl Runner<'_> {
             ledger::create(session, &self.history, &own).await?
         } else {
             let own = message::own(&self.history, self.timeouts, None, condition, statements);
-            ledger::write(session, &own).await.map_err(|error| ErrorKind::Database {
-                doing: Doing::Writing(self.history.to_string()),
-                error,
-            })?
+            let written = ledger::write(session, &own).await;
+            written.map_err(|error| ledger::not_written(&self.history, error))?
         };
         if outcome == Outcome::Done {
             return Ok(true);

@@ -116,7 +116,8 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: Highest)
     match result {
         Ok(()) => match steps.get(answers.committed.len()) {
             None => Ok(Sent::Outcome(Outcome::Done)),
-            Some(step) => Err(Failure::new(step, Place::History, Cause::Caller(NO_ROW.into()))),
+            // The server has not said what became of it: the history does.
+            Some(_) => Ok(Sent::Outcome(Outcome::Overtaken)),
         },
         Err(error) => {
             let sent = judge(&message, steps, &answers, error);
@@ -130,9 +131,6 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: Highest)
         }
     }
 }
-
-pub(crate) const NO_ROW: &str = "it is committed and the server has kept no row of it: look for a trigger or a rule on the history \
-                      table, remove that, and record the migration with Runner::skip";
 
 /// What an error means, by how far the server's answers came.
 pub(crate) fn judge(
@@ -177,6 +175,9 @@ pub(crate) fn judge(
         Some(statement) if statement < step.statements() => in_script(statement),
         Some(_) => Place::History,
     };
+    if place == Place::History && guard::is_unrecorded(&error) {
+        return Err(Failure::unrecorded(step));
+    }
     Err(Failure::new(step, place, Cause::Server(error)))
 }
 

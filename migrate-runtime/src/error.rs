@@ -53,10 +53,19 @@ pub(crate) enum ErrorKind {
         /// The tool that it probably belongs to.
         owner: Option<String>,
     },
+    /// The history table is one of an earlier format; what brings it up to date.
+    FormerTable {
+        table: String,
+        statement: String,
+    },
     /// The history table has a row that this crate never leaves there; its version and description.
     ForeignRow {
         table: String,
         row: String,
+    },
+    /// The history table does not keep what is written to it.
+    Unrecorded {
+        table: String,
     },
     /// The schema that the set is to be applied to is not there; as it stands in SQL.
     NoSchema {

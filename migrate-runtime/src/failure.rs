@@ -44,6 +44,8 @@ pub(crate) enum Place {
     Prologue,
     /// The history row.
     History,
+    /// The same, and it is not there: nothing of the transaction stays.
+    Unrecorded,
     /// `COMMIT`, where deferred constraints are checked.
     Commit,
     /// On the way: the connection was lost, and the server may still be working on what it was sent.
@@ -86,6 +88,11 @@ impl Failure {
             note: None,
             cause,
         }
+    }
+
+    /// The history does not keep the row of the step.
+    pub(crate) fn unrecorded(step: &Step<'_>) -> Self {
+        Self::new(step, Place::Unrecorded, Cause::Caller(DISCARDED.into()))
     }
 
     /// The driver's error, also where the caller's own code has wrapped it.
@@ -153,6 +160,9 @@ pub(crate) fn is_transient(code: Option<&SqlState>) -> bool {
         [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
     code.is_some_and(|code| TRANSIENT.contains(code))
 }
+
+pub(crate) const DISCARDED: &str = "a trigger, rule or row-level security policy on the history table discards the row: remove it, \
+                                    and start again";
 
 /// Where in its script a statement failed: at the character that the server names, or else at its beginning.
 pub(crate) fn in_message(

@@ -1,5 +1,7 @@
-//! Whose a table is that has the history table's name and other columns: other tools' names are known by their columns.
+//! Whose a table is that has the history table's name and other columns: ours of an earlier format, or that of another
+//! tool, which is known by its columns.
 
+use crate::error::ErrorKind;
 use crate::history::HistoryTable;
 use crate::session::Session;
 
@@ -63,13 +65,26 @@ const KNOWN: [Known; 21] = [
     Known { tool: "SeaORM", columns: &["applied_at", "version"] },
 ];
 
-/// The tool whose table it probably is. `None`: it cannot be told.
-pub(crate) async fn identify(session: &Session<'_>, history: &HistoryTable) -> Option<String> {
-    let rows = session.query(&history.columns()).await.ok()?;
-    let columns: Vec<&str> = rows.iter().filter_map(|row| row.get(0)).collect();
+/// Some columns of format 1, which has all but those that [`HistoryTable::add_columns`] adds. No other tool has these.
+const FORMAT_1: [&str; 4] = ["backend_start", "claimed_at", "done_checksum", "tokens_checksum"];
+
+/// Why the table cannot be used.
+pub(crate) async fn identify(session: &Session<'_>, history: &HistoryTable) -> ErrorKind {
+    let rows = session.query(&history.columns()).await.unwrap_or_default();
+    let columns: Vec<(&str, &str)> = rows.iter().filter_map(|row| Some((row.get(0)?, row.get(1)?))).collect();
+    let table = history.to_string();
+    if FORMAT_1.iter().all(|name| columns.iter().any(|(column, _)| column == name)) {
+        return ErrorKind::FormerTable { table, statement: history.add_columns() };
+    }
+    ErrorKind::ForeignTable { table, owner: tool(&columns) }
+}
+
+/// The tool whose table it probably is, by the names and types of its columns. `None`: it cannot be told.
+fn tool(columns: &[(&str, &str)]) -> Option<String> {
+    let (columns, types): (Vec<&str>, Vec<&str>) = columns.iter().copied().unzip();
     if columns == ["version"] {
         // Older versions of dbmate ask for a text of some length; newer ones for a text, as Rails does.
-        let is_bounded = rows.first()?.get(1)?.contains('(');
+        let is_bounded = types.first()?.contains('(');
         return Some(if is_bounded { "dbmate" } else { "Rails (Active Record) or dbmate" }.to_owned());
     }
     KNOWN.iter().find(|known| known.columns == columns).map(|known| known.tool.to_owned())

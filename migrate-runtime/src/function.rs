@@ -132,6 +132,7 @@ pub(crate) async fn apply(
         }
         let rows = match transaction.simple_query(&envelope.tail(step)).await {
             Ok(rows) => rows,
+            Err(error) if guard::is_unrecorded(&error) => return Err(Failure::unrecorded(step)),
             Err(error) if guard::is_a_no(&error) => {
                 return Err(Failure::new(step, Place::Ended, Cause::Caller(ENDED.into())));
             }

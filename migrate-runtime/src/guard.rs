@@ -15,6 +15,7 @@ pub(crate) const LOCKED: &str = "another process is applying migrations";
 pub(crate) const CHANGED: &str = "another process has changed the history since it was read";
 pub(crate) const UNLIKE: &str = "the session has other settings than were read before";
 pub(crate) const TAKEN_OVER: &str = "another process has taken this migration over";
+pub(crate) const UNRECORDED: &str = "the history table has discarded the row";
 pub(crate) const ENDED: &str = "the transaction is another one by now";
 
 /// A query that fails unless the condition holds.
@@ -47,6 +48,17 @@ pub(crate) fn is_a_no(error: &Error) -> bool {
 pub(crate) fn is_no_of(mark: &Mark, error: &Error) -> bool {
     let is_own = |error: &DbError| error.message().contains(mark.claim());
     is_a_no(error) && error.as_db_error().is_some_and(is_own)
+}
+
+/// Whether the guard behind a row that was written says that it is not there, and nothing else has failed.
+pub(crate) fn is_unrecorded(error: &Error) -> bool {
+    is_a_no(error) && error.as_db_error().is_some_and(|error| error.message().contains(UNRECORDED))
+}
+
+/// A statement that writes a row and returns it, as a query that fails where a trigger, a rule or a policy has kept the row
+/// away.
+pub(crate) fn kept(statement: &str) -> String {
+    format!("WITH kept AS ({statement}) {}", require("EXISTS (SELECT FROM kept)", UNRECORDED))
 }
 
 /// What a guard's no means.

@@ -39,7 +39,7 @@ pub(crate) fn migration(set: &MigrationSet, number: i64) -> Migration<'_> {
     set.iter().find(|migration| migration.version() == version(number)).expect("a migration")
 }
 
-/// The row of a migration as its file is now.
+/// The row of a migration as its file is now; of a repeatable one, bound to the version of the first.
 pub(crate) fn row(set: &MigrationSet, number: i64, state: RowState) -> HistoryRow {
     row_of(migration(set, number), state)
 }
@@ -55,6 +55,8 @@ pub(crate) fn row_of(migration: Migration<'_>, state: RowState) -> HistoryRow {
         applied_at: Some("2026-01-02T03:04:05Z".to_owned()),
         sent: None,
         down: None,
+        set_version: (migration.version() == 0).then_some(version(1)),
+        superseded: Vec::new(),
     }
 }
 
@@ -75,6 +77,8 @@ pub(crate) fn stranger(number: i64) -> HistoryRow {
         applied_at: Some("2026-01-02T03:04:05Z".to_owned()),
         sent: None,
         down: None,
+        set_version: (number == 0).then_some(version(1)),
+        superseded: Vec::new(),
     }
 }
 

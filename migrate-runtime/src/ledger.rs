@@ -144,8 +144,7 @@ async fn exists(session: &Session<'_>, history: &HistoryTable, error: Error) -> 
         return Ok(false);
     }
     if code == Some(&SqlState::UNDEFINED_COLUMN) || code == Some(&SqlState::UNDEFINED_FUNCTION) {
-        let owner = foreign::identify(session, history).await;
-        return Err(ErrorKind::ForeignTable { table: history.to_string(), owner });
+        return Err(foreign::identify(session, history).await);
     }
     Err(ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })
 }
@@ -176,11 +175,11 @@ pub(crate) async fn survey(session: &Session<'_>, settings: Settings) -> Result<
     Ok(settings.with_others(&rows))
 }
 
-/// Sends a transaction of this crate's own statements, and tells what its guards say.
+/// Sends a transaction of this crate's own statements, and tells what its guards say. That a row was discarded is an error.
 pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcome, Error> {
     match session.transactions(&own.sql, |_| {}).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(error) if guard::is_a_no(&error) => {
+        Err(error) if guard::is_a_no(&error) && !guard::is_unrecorded(&error) => {
             Ok(error.as_db_error().map_or(Outcome::Overtaken, guard::outcome))
         }
         Err(error) => Err(error),
@@ -243,6 +242,14 @@ pub(crate) async fn create(
         Err(error) if is_created_at_once(&error) => Ok(Outcome::Overtaken),
         Err(error) => Err(not_created(history, error)),
     }
+}
+
+/// What is written besides migrations could not be.
+pub(crate) fn not_written(history: &HistoryTable, error: Error) -> ErrorKind {
+    if guard::is_unrecorded(&error) {
+        return ErrorKind::Unrecorded { table: history.to_string() };
+    }
+    ErrorKind::Database { doing: Doing::Writing(history.to_string()), error }
 }
 
 pub(crate) fn not_created(history: &HistoryTable, error: Error) -> ErrorKind {

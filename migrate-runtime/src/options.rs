@@ -161,7 +161,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Applies migrations up to this version and no further. It must be one of the set's. Repeatable migrations are
-    /// applied only where this is the newest.
+    /// applied only where this is the newest, so that the history row of one has the newest version that was applied.
     #[must_use]
     pub fn target(mut self, version: i64) -> Self {
         self.rules.target = Some(version);

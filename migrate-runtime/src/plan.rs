@@ -71,15 +71,19 @@ impl<'a> Plan<'a> {
                     }
                 }
                 Standing::StandsFor { .. } => plan.recorded(entry),
-                Standing::Pending if is_premature => {}
-                Standing::Pending if is_late => {
+                Standing::Pending | Standing::Superseded { .. } if is_premature => {}
+                Standing::Pending | Standing::Superseded { .. } if is_late => {
                     plan.warn(entry, "it is not applied, because the database is ahead of this binary");
                 }
+                Standing::Superseded { by: Some(_) } => {
+                    plan.warn(entry, "it is not applied, because a newer binary has replaced it");
+                }
+                Standing::Superseded { by: None } => plan.warn(entry, SUPERSEDED),
                 Standing::Pending
                 | Standing::Failed { .. }
                 | Standing::Running { .. }
                 | Standing::Reverting { .. } => {
-                    plan.pending(entry, is_beyond);
+                    plan.pending(set, entry, is_beyond);
                 }
                 Standing::Ahead if entry.version > 0 && rules.deny_ahead => {
                     contradictions.push(contradiction(set, entry, ContradictionKind::Ahead));
@@ -88,7 +92,7 @@ impl<'a> Plan<'a> {
                 Standing::Contradiction(kind) if rules.allow(entry.version, kind) => {
                     plan.warn(entry, kind.allowed());
                     match kind {
-                        ContradictionKind::OutOfOrder { .. } => plan.pending(entry, is_beyond),
+                        ContradictionKind::OutOfOrder { .. } => plan.pending(set, entry, is_beyond),
                         _ => plan.recorded(entry),
                     }
                 }
@@ -125,7 +129,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn pending(&mut self, entry: &Entry<'a, '_>, is_beyond: bool) {
+    fn pending(&mut self, set: &MigrationSet, entry: &Entry<'a, '_>, is_beyond: bool) {
         let sent = || entry.row.and_then(|row| row.sent.clone());
         let resume = match &entry.standing {
             Standing::Failed { progress } => {
@@ -149,8 +153,10 @@ impl<'a> Plan<'a> {
         if let Some(migration) = entry.migration
             && !is_beyond
         {
-            let replaces = entry.row.filter(|row| row.version == 0).map(|row| row.checksum.clone());
-            self.steps.push(Step::apply(migration, replaces, resume));
+            self.steps.push(match entry.version {
+                0 => Step::repeat(set, migration, entry.row),
+                _ => Step::apply(migration, resume),
+            });
         }
     }
 
@@ -193,6 +199,10 @@ impl<'a> Plan<'a> {
         &self.warnings
     }
 }
+
+/// An older binary cannot be told from one whose text goes back to a former one.
+const SUPERSEDED: &str = "it is not applied, because this text of it was replaced by a newer one in this database: to apply it, \
+                          change it (a comment is enough), or add a migration";
 
 fn contradiction(set: &MigrationSet, entry: &Entry<'_, '_>, kind: ContradictionKind) -> Contradiction {
     Contradiction { subject: entry.subject(set.folder()), version: entry.version, kind }

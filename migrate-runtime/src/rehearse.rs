@@ -223,7 +223,7 @@ async fn rehearse(
         };
     }
     let Some(duration) = answers.committed.first().copied() else {
-        return Err(Failure::new(step, Place::History, Cause::Caller(apply::NO_ROW.into())));
+        return Err(Failure::unrecorded(step));
     };
     if let Some(check) = check_deferred(&constraints) {
         let result = shop.session.in_transactions(&check, true, |_| {}).await;

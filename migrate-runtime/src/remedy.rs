@@ -6,6 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::error::Doing;
 use crate::failure::{Failure, Place};
+use crate::plan::Action;
 
 /// What an error of the server comes to: which kind of error it is, and what to do about it.
 pub(crate) type Remedy = (Code, &'static str);
@@ -25,6 +26,9 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
     if *code == SqlState::IN_FAILED_SQL_TRANSACTION {
         let what = "a statement of the function failed and the function went on: have it return the error";
         return (Code::M0614, what);
+    }
+    if failure.place == Place::History && *code == SqlState::FEATURE_NOT_SUPPORTED {
+        return OF_RULE;
     }
     if failure.place == Place::History && !is_of_the_way(code) {
         let what = if *code == SqlState::INSUFFICIENT_PRIVILEGE {
@@ -63,6 +67,10 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
     }
     if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         return READ_ONLY;
+    }
+    if *code == SqlState::DEPENDENT_OBJECTS_STILL_EXIST && failure.action == Action::Revert {
+        let what = "drop what depends on it in the down as well: the next run makes again what is a repeatable migration's";
+        return (Code::M0601, what);
     }
     if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
         let what = "use the new enum value in the next migration: it counts once this one is committed";
@@ -105,6 +113,9 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
     match error.code() {
         None => (Code::M0527, "start again when the server can be reached: what was committed is recorded"),
         Some(_) if is_of_lock(error) => OF_LOCK,
+        Some(code) if *code == SqlState::FEATURE_NOT_SUPPORTED && matches!(doing, Doing::Writing(_)) => {
+            OF_RULE
+        }
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => (
             Code::M0521,
             match doing {
@@ -141,6 +152,9 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
 }
 
 const SEE_LOG: &str = "see the server's log for more";
+
+/// PostgreSQL does not say which row a rule has let through.
+const OF_RULE: Remedy = (Code::M0617, "remove the rule (CREATE RULE) from the history table");
 
 const OF_LOCK: Remedy = (
     Code::M0522,

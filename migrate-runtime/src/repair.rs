@@ -49,6 +49,8 @@ pub(crate) enum Change {
     Progress(Progress),
     /// It goes, so that the migration is applied from its beginning.
     Remove,
+    /// A repeatable migration: it gets these texts as those that were replaced, so that the next run applies the file's.
+    Restore { superseded: Vec<String> },
 }
 
 impl Runner<'_> {
@@ -56,7 +58,8 @@ impl Runner<'_> {
     ///
     /// Rows get the checksum and the description of their file. A migration without a transaction that stopped half-way
     /// and whose done statements were edited gets the file's as those that are done; one that has a transaction now
-    /// loses its row and is applied from its beginning. Rows without file stay: [`allow_missing`](Self::allow_missing)
+    /// loses its row and is applied from its beginning. A repeatable migration whose text was replaced by a newer one is
+    /// applied by the next run. Rows without file stay: [`allow_missing`](Self::allow_missing)
     /// is for these.
     ///
     /// # Errors
@@ -122,6 +125,11 @@ fn repair_of(entry: &standing::Entry<'_, '_>) -> Option<Repair> {
     let change = match &entry.standing {
         Standing::Recorded { reformatted: true, .. } => {
             realign(&migration, "comments and white space were edited")
+        }
+        Standing::Superseded { by: None } => {
+            let text = migration.up().checksum().to_string();
+            let others = row.superseded.iter().filter(|other| **other != text);
+            Change::Restore { superseded: others.cloned().collect() }
         }
         Standing::Contradiction(kind) => match kind {
             ContradictionKind::Changed { .. } => realign(&migration, "the file was edited"),
@@ -220,6 +228,9 @@ impl fmt::Display for Repair {
                 "{stem}: it was begun without a transaction and has one now; its row goes, and it is applied from its \
                  beginning"
             ),
+            Change::Restore { .. } => {
+                write!(f, "{stem}: its text was replaced by a newer one; the next run applies it again")
+            }
         }
     }
 }

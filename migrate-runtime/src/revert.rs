@@ -60,6 +60,9 @@ impl Runner<'_> {
     /// Reverts the newest migrations, as many as this: the newest first, each in one transaction with the removal of its
     /// row. Where the database has fewer, all of them.
     ///
+    /// Afterwards every repeatable migration runs again at the next [`run`](Self::run), because a down may take with it what
+    /// one has made.
+    ///
     /// A down that runs without a transaction goes on where it was cut, like an up. What was recorded by
     /// [`skip`](Self::skip) loses its row, and nothing is run. Of several processes that revert at once, each counts from
     /// what it read first, so that nothing is reverted twice; it counts anew where another one has applied something

@@ -64,6 +64,10 @@ impl<'a> Runner<'a> {
     /// number of processes may do this at once. What a script sets on the session is put back, custom settings
     /// (`app.tenant`) excepted.
     ///
+    /// Repeatable migrations run after all others, when their text has changed or something was reverted. The row of one has
+    /// the newest version of the set that ran it, and the checksums of the texts that were replaced. A set that ends below
+    /// that version, or that ends there and has a text that was replaced, leaves the newer text as it is: a warning says so.
+    ///
     /// Where the crate that embeds the set is compiled with debug assertions, and the folder is still there, it is compared
     /// with what was embedded: a migration that is not in this binary, or was edited or removed since, is a warning in
     /// the log and in the report. In a release build there is neither the comparison nor the path of the folder.

@@ -1,6 +1,7 @@
 //! How each version stands, by the set and the history together: every rule about unknown, changed, missing and out of
 //! order. Pure decisions, no I/O.
 
+mod repeatable;
 mod squashed;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use migrate_source::{Migration, MigrationSet, Script};
 use crate::contradiction::ContradictionKind;
 use crate::history::{HistoryRow, How, Progress, RowState};
 use crate::rules::Unit;
+pub(crate) use repeatable::{Binding, binding};
 pub(crate) use squashed::squashed;
 
 /// A migration of the set, a row of the history, or both: what they say of one version.
@@ -35,8 +37,13 @@ pub(crate) enum Standing {
         how: How,
         rows: usize,
     },
-    /// Not recorded; or a repeatable migration that is not recorded as it is now.
+    /// Not recorded; or a repeatable migration that is not recorded as it is now, or is to run again after a revert.
     Pending,
+    /// A repeatable migration of which the database has a newer text: from a set that ends at this version, or, without
+    /// one, from a set that ends where this one does.
+    Superseded {
+        by: Option<i64>,
+    },
     Running {
         pid: Option<i32>,
         alive: bool,
@@ -80,9 +87,9 @@ pub(crate) fn classify<'a, 'h>(
     history: &'h [HistoryRow],
     unit: Unit,
 ) -> Vec<Entry<'a, 'h>> {
-    let (repeatable, versioned) = history.split_at(history.partition_point(|row| row.version == 0));
+    let (rows_without_version, versioned) = history.split_at(history.partition_point(|row| row.version == 0));
     let mut entries = classify_versioned(set, versioned, unit);
-    entries.extend(classify_repeatable(set, repeatable));
+    entries.extend(repeatable::classify(set, rows_without_version));
     entries
 }
 
@@ -174,27 +181,4 @@ pub(crate) fn begins_with(script: Script<'_>, progress: &Progress) -> bool {
 pub(crate) fn first_statements(script: Script<'_>, count: usize) -> String {
     let first = script.statements().take(count).map(|range| &script.text()[range]);
     migrate_source::tokens_checksum(first).to_string()
-}
-
-fn classify_repeatable<'a, 'h>(set: &'a MigrationSet, history: &'h [HistoryRow]) -> Vec<Entry<'a, 'h>> {
-    let row = |description: &str| history.iter().find(|row| row.description == description);
-    let mut entries: Vec<Entry<'a, 'h>> = set
-        .repeatables()
-        .map(|migration| {
-            let row = row(migration.description());
-            let is_same = row.is_some_and(|row| migration.up().checksum().to_string() == row.checksum);
-            let recorded = Standing::Recorded { how: How::Applied, reformatted: false };
-            let standing = if is_same { recorded } else { Standing::Pending };
-            Entry { version: 0, migration: Some(migration), row, standing }
-        })
-        .collect();
-    let has_file = |row: &HistoryRow| set.repeatables().any(|file| file.description() == row.description);
-    let without_file = history.iter().filter(|row| !has_file(row));
-    entries.extend(without_file.map(|row| Entry {
-        version: 0,
-        migration: None,
-        row: Some(row),
-        standing: Standing::Ahead,
-    }));
-    entries
 }

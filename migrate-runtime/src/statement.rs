@@ -265,7 +265,8 @@ async fn overtaken(
 }
 
 const CHANGES_ITS_ROW: &str = "it changes the history row of its own migration: leave that table to this crate, and \
-                               correct the file";
+                               correct the file; or else look for a trigger, rule or row-level security policy that \
+                               keeps the row as it is";
 
 /// Which sessions the messages of a migration met.
 #[derive(Default)]

@@ -41,8 +41,11 @@ pub enum State {
     Baseline,
     /// Recorded without running; the file is the same.
     Skipped,
-    /// Not recorded, and next in order; or a repeatable migration whose file was edited.
+    /// Not recorded, and next in order; or a repeatable migration whose file was edited, or that runs again because a
+    /// migration was reverted.
     Pending,
+    /// A repeatable migration of which the database has a newer text, which stays.
+    Superseded,
     /// Without a transaction, under way, or cut while it was.
     Running,
     /// Without a transaction, stopped at a statement that failed.
@@ -120,8 +123,17 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
             (recorded(*how), Some(format!("it stands for {}", count(*rows, "migration"))))
         }
         Standing::Pending => {
-            let note = entry.row.map(|_| "the file was edited since it was last applied".to_owned());
+            let note = entry.row.map(|row| match row.set_version {
+                None => "it runs again, because a migration was reverted".to_owned(),
+                Some(_) => "the file was edited since it was last applied".to_owned(),
+            });
             (State::Pending, note)
+        }
+        Standing::Superseded { by: Some(version) } => {
+            (State::Superseded, Some(format!("a binary whose newest migration is {version} has replaced it")))
+        }
+        Standing::Superseded { by: None } => {
+            (State::Superseded, Some("this text was replaced by a newer one".to_owned()))
         }
         Standing::Running { pid, alive, progress } => {
             let who = match (pid, alive) {
@@ -195,7 +207,7 @@ fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Optio
 impl State {
     /// There is nothing to do about it.
     fn is_settled(self) -> bool {
-        matches!(self, Self::Applied | Self::Baseline | Self::Skipped | Self::Ahead)
+        matches!(self, Self::Applied | Self::Baseline | Self::Skipped | Self::Superseded | Self::Ahead)
     }
 }
 
@@ -223,6 +235,7 @@ impl fmt::Display for State {
             Self::Skipped => "skipped",
             Self::Reverting => "reverting",
             Self::Pending => "pending",
+            Self::Superseded => "superseded",
             Self::Running => "running",
             Self::Failed => "failed",
             Self::Ahead => "ahead",

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use migrate_source::{Migration, Script};
+use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::history::{Highest, HistoryRow, Progress, Sent};
 use crate::rules::Unit;
+use crate::standing::{self, Binding};
 
 /// A migration that is to be applied or reverted.
 ///
@@ -23,6 +24,8 @@ pub struct Step<'a> {
     checksums: (Cow<'a, str>, Cow<'a, str>),
     /// The checksum in the row that is to be replaced or removed.
     recorded: Option<String>,
+    /// What the row of a repeatable migration gets besides.
+    binding: Option<Binding>,
     /// The script that reverts it, if it is to be stored.
     stored_down: Option<&'a str>,
     /// What is done in one transaction of it.
@@ -70,8 +73,7 @@ impl Action {
 }
 
 impl<'a> Step<'a> {
-    /// `replaces` is the checksum of the row of a repeatable migration.
-    pub(crate) fn apply(migration: Migration<'a>, replaces: Option<String>, resume: Option<Resume>) -> Self {
+    pub(crate) fn apply(migration: Migration<'a>, resume: Option<Resume>) -> Self {
         let up = migration.up();
         Self {
             action: Action::Apply,
@@ -80,10 +82,20 @@ impl<'a> Step<'a> {
             stem: migration.stem().into(),
             script: Some(up),
             checksums: (up.checksum().to_string().into(), up.tokens_checksum().to_string().into()),
-            recorded: replaces,
+            recorded: None,
+            binding: None,
             stored_down: None,
             unit: Unit::Migration,
             resume,
+        }
+    }
+
+    /// A repeatable migration of the set, in the place of what its row has.
+    pub(crate) fn repeat(set: &MigrationSet, migration: Migration<'a>, row: Option<&HistoryRow>) -> Self {
+        Self {
+            recorded: row.map(|row| row.checksum.clone()),
+            binding: Some(standing::binding(set, &migration, row)),
+            ..Self::apply(migration, None)
         }
     }
 
@@ -103,6 +115,7 @@ impl<'a> Step<'a> {
             script,
             checksums: (row.checksum.as_str().into(), row.tokens_checksum.as_str().into()),
             recorded: Some(row.checksum.clone()),
+            binding: None,
             stored_down: None,
             unit: Unit::Migration,
             resume,
@@ -198,6 +211,10 @@ impl<'a> Step<'a> {
 
     pub(crate) fn recorded_checksum(&self) -> Option<&str> {
         self.recorded.as_deref()
+    }
+
+    pub(crate) fn binding(&self) -> Option<&Binding> {
+        self.binding.as_ref()
     }
 
     pub(crate) fn stored_down(&self) -> Option<&'a str> {

@@ -87,7 +87,9 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -
     }
     let own = shop.envelope.claim(step, highest);
     shop.session.if_dropped(history.release(step.version(), mark));
-    ledger::write(shop.session, &own).await.map_err(server)
+    ledger::write(shop.session, &own)
+        .await
+        .map_err(|error| if guard::is_unrecorded(&error) { Failure::unrecorded(step) } else { server(error) })
 }
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {
@@ -98,12 +100,17 @@ async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome,
             duration = duration.or(envelope.mark.read(&row));
         }
     };
+    let all_done = |failure| Failure { statements_done: Some(step.statements()), ..failure };
+    let server = |error| all_done(Failure::new(step, Place::History, Cause::Server(error)));
     match ledger::record(shop.session, &envelope.finish_claimed(step), on_reply).await {
-        Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
-        result => result.map_err(|error| Failure {
-            statements_done: Some(step.statements()),
-            ..Failure::new(step, Place::History, Cause::Server(error))
-        })?,
+        // Where the claim is still this process's, its row was not changed all the same.
+        Err(error) if guard::is_a_no(&error) => {
+            let (history, mark) = (envelope.history, &envelope.mark);
+            let rows = shop.session.query(&history.claimant(step.version())).await.map_err(server)?;
+            let is_mine = rows.first().and_then(|row| row.get(0)) == Some(mark.claim());
+            return if is_mine { Err(all_done(Failure::unrecorded(step))) } else { Ok(Outcome::Overtaken) };
+        }
+        result => result.map_err(server)?,
     };
     shop.done(step, duration.unwrap_or_default());
     Ok(Outcome::Done)

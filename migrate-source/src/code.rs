@@ -163,6 +163,7 @@ macro_rules! with_codes {
             M0536 "again and again something else was first"
             M0537 "the server cannot do what the settings ask of it"
             M0538 "a name cannot be that of a schema or table"
+            M0539 "the history table has an earlier format"
             // Test databases.
             M0541 "there is no server for test databases"
             M0542 "the blueprint of a test database has no runner"
@@ -191,6 +192,7 @@ macro_rules! with_codes {
             M0614 "a function goes on after an error"
             M0615 "a function ends its transaction"
             M0616 "the service refuses to migrate"
+            M0617 "the history table discards its rows"
             // A fleet.
             M0701 "the tenants cannot be listed"
             M0702 "a list of tenants cannot be understood"

@@ -19,6 +19,7 @@ mod contradictions;
 mod cost;
 mod crash;
 mod cuts;
+mod discarded;
 mod disturbed;
 mod embedded;
 mod events;

@@ -1,6 +1,7 @@
 //! Repeatable migrations: after all others, and again whenever their file changes.
 
-use migrate_runtime::{Runner, State};
+use migrate_runtime::tokio_postgres::Client;
+use migrate_runtime::{Action, Error, MigrationSet, Report, Runner, State};
 
 use crate::support::{Db, LOG, ONE_ASKS, ROWS, WAITS, set, stems, until, value};
 
@@ -47,7 +48,7 @@ async fn again_when_the_file_changes_and_only_then() {
         counted("one"),
         counted("two"),
         format!("-- three\n{}", counted("two")),
-        counted("one"),
+        format!("-- four\n{}", counted("one")),
     ];
     for (text, expected) in texts.iter().zip(["one", "one", "one,two", "one,two,two", "one,one,two,two"]) {
         let set = set(&[RUNS, ("R_x.sql", text), ("R_other.sql", "SELECT 1;")]);
@@ -175,4 +176,211 @@ async fn one_whose_file_is_removed_stays_as_it_is() {
     let renamed = set(&[RUNS, ("R_z.sql", x.1), y]);
     assert_eq!(stems(renamed.run(&mut client).await.unwrap().applied()), ["R_z"]);
     assert!(set(&[RUNS, x, y]).run(&mut client).await.unwrap().applied().is_empty());
+}
+
+/// What a run did about `R_x`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Did {
+    Ran,
+    /// It is as the set has it.
+    Nothing,
+    /// The database has a newer one.
+    Left,
+}
+
+/// Releases that differ in one repeatable migration: a name with the newest version, and what `R_x` is.
+fn release(name: &str) -> MigrationSet {
+    let (text, version) = name.split_at(name.len() - 1);
+    let x = counted(text);
+    let files = [RUNS, B, ("R_x.sql", &*x)];
+    if version == "2" { set(&files) } else { set(&[files[0], files[2]]) }
+}
+
+#[tokio::test]
+async fn two_releases_in_any_order_never_put_the_older_text_back() {
+    use Did::{Left, Nothing, Ran};
+    let cases: [&[(&str, Did)]; 6] = [
+        &[("old1", Ran), ("new1", Ran), ("old1", Left), ("new1", Nothing), ("old1", Left), ("new1", Nothing)],
+        &[("old1", Ran), ("new1", Ran), ("last1", Ran), ("new1", Left), ("old1", Left), ("last1", Nothing)],
+        &[("old1", Ran), ("new2", Ran), ("old1", Left), ("new2", Nothing), ("old2", Left)],
+        // The first start of a release may find the text unchanged.
+        &[("old1", Ran), ("old2", Nothing), ("new2", Ran), ("old2", Left), ("old1", Left), ("new2", Nothing)],
+        // A newer release goes back to the older text.
+        &[("old1", Ran), ("new1", Ran), ("old2", Ran), ("new1", Left), ("old2", Nothing), ("new2", Left)],
+        &[("old1", Ran), ("new1", Ran), ("old1", Left), ("new2", Nothing), ("old2", Ran), ("new2", Left)],
+    ];
+    for (number, case) in cases.iter().enumerate() {
+        let db = Db::new().await;
+        let mut client = db.connect().await;
+        for (at, (name, expected)) in case.iter().enumerate() {
+            let set = release(name);
+            let count = "SELECT count(*) FROM schema_migrations_log";
+            let before = if at > 0 { value(&client, count).await } else { String::new() };
+            let report = set.run(&mut client).await.unwrap();
+            let status = set.status(&mut client).await.unwrap();
+            let state = status.migrations().iter().find(|one| one.stem() == "R_x").unwrap().state();
+            let has_run = stems(report.applied()).contains(&"R_x");
+            let did = match (has_run, report.warnings().len()) {
+                (true, 0) => Ran,
+                (false, 0) => Nothing,
+                (false, 1) => Left,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(did, *expected, "case {number}, turn {at}: {report}");
+            let is_left = state == State::Superseded;
+            assert!(status.is_current() && is_left == (did == Left), "case {number}, turn {at}: {status}");
+            if did == Left {
+                assert_eq!(before, value(&client, count).await, "nothing is written");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_was_replaced_is_applied_again_after_a_repair() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let (one, two) = (release("one1"), release("two1"));
+    one.run(&mut client).await.unwrap();
+    two.run(&mut client).await.unwrap();
+    let report = one.run(&mut client).await.unwrap();
+    let why = "R_x: it is not applied, because this text of it was replaced by a newer one in this database: to apply it, \
+               change it (a comment is enough), or add a migration";
+    assert_eq!(report.warnings(), [why]);
+    // The newer text needs none.
+    assert!(Runner::new(&two).repairs(&mut client).await.unwrap().is_empty());
+    let runner = Runner::new(&one);
+    let repairs = runner.repairs(&mut client).await.unwrap();
+    let listed =
+        "1 row to repair:\n  R_x: its text was replaced by a newer one; the next run applies it again";
+    assert_eq!(repairs.to_string(), listed);
+    runner.repair(&mut client, &repairs).await.unwrap();
+    assert_eq!(stems(one.run(&mut client).await.unwrap().applied()), ["R_x"]);
+    assert_eq!(value(&client, COUNT).await, "one,one,two");
+    // Now the other one is the older.
+    assert!(two.run(&mut client).await.unwrap().applied().is_empty());
+}
+
+/// A table with its way back, and a view of it that goes with it.
+const VIEW: (&str, &str) = ("R_v.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM b;");
+const HAS_VIEW: &str = "SELECT to_regclass('v') IS NOT NULL";
+
+fn with_down(directive: &str, down: &str) -> MigrationSet {
+    set(&[
+        ("0001_a.up.sql", A.1),
+        ("0001_a.down.sql", "DROP TABLE a;"),
+        ("0002_b.up.sql", B.1),
+        ("0002_b.down.sql", &format!("{directive}{down}")),
+        VIEW,
+    ])
+}
+
+async fn note(set: &MigrationSet, client: &mut Client) -> (State, String) {
+    let status = set.status(client).await.unwrap();
+    let one = status.migrations().iter().find(|one| one.stem() == "R_v").unwrap();
+    (one.state(), one.note().unwrap_or_default().to_owned())
+}
+
+const AGAIN: &str = "it runs again, because a migration was reverted";
+
+#[tokio::test]
+async fn what_a_down_takes_with_it_comes_back() {
+    const CASCADE: &str = "DROP TABLE b CASCADE;";
+    let no_transaction = "-- migrate: no-transaction\n";
+    for (case, set) in [
+        ("in a transaction", with_down("", CASCADE)),
+        ("without", with_down(no_transaction, CASCADE)),
+        ("by statements", with_down("", CASCADE)),
+        ("by hand", with_down("", "DROP VIEW v; DROP TABLE b;")),
+        ("a function", with_down("-- migrate: function\n", "")),
+    ] {
+        for goal in [1, 0] {
+            let db = Db::new().await;
+            let mut client = db.connect().await;
+            let mut runner = Runner::new(&set);
+            if case == "by statements" {
+                runner = runner.statement_by_statement();
+            }
+            if case == "a function" {
+                runner = runner.revert_function(2, |transaction| {
+                    Box::pin(async move { Ok(transaction.batch_execute(CASCADE).await?) })
+                });
+            }
+            runner.run(&mut client).await.unwrap();
+            runner.revert_to(&mut client, goal).await.unwrap();
+            assert_eq!(value(&client, HAS_VIEW).await, "f", "{case}");
+            assert_eq!(note(&set, &mut client).await, (State::Pending, AGAIN.to_owned()), "{case}");
+            // The plan says it as well.
+            let plan = runner.plan(&mut client).await.unwrap();
+            assert_eq!(
+                plan.steps().last().map(|step| (step.action(), step.stem())),
+                Some((Action::Apply, "R_v"))
+            );
+            let report = runner.run(&mut client).await.unwrap();
+            assert_eq!(report.applied().last().map(migrate_runtime::Done::stem), Some("R_v"), "{case}");
+            assert_eq!(value(&client, HAS_VIEW).await, "t", "{case}");
+            assert!(runner.run(&mut client).await.unwrap().applied().is_empty(), "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_older_release_brings_its_own_back_after_a_revert() {
+    let view = |text: &str| format!("CREATE OR REPLACE VIEW v AS SELECT {text} AS x FROM a;");
+    let old = set(&[A, ("R_v.sql", &view("1"))]);
+    let newer = [
+        A,
+        ("0002_b.up.sql", "DROP VIEW v; ALTER TABLE a ADD x int;"),
+        ("0002_b.down.sql", "DROP VIEW v; ALTER TABLE a DROP x;"),
+        ("R_v.sql", &view("x")),
+    ];
+    let new = set(&newer);
+    // Where the down is stored, the older one can revert as well.
+    for reverter in [&new, &old] {
+        let db = Db::new().await;
+        let mut client = db.connect().await;
+        old.run(&mut client).await.unwrap();
+        Runner::new(&new).store_downs(true).run(&mut client).await.unwrap();
+        Runner::new(reverter).revert(&mut client, 1).await.unwrap();
+        assert_eq!(value(&client, HAS_VIEW).await, "f");
+        assert_eq!(stems(old.run(&mut client).await.unwrap().applied()), ["R_v"]);
+        assert_eq!(value(&client, "SELECT pg_get_viewdef('v') LIKE '%1 AS x%'").await, "t");
+        // And so does the newer one, when it is back.
+        assert_eq!(stems(new.run(&mut client).await.unwrap().applied()), ["0002_b", "R_v"]);
+        assert!(old.run(&mut client).await.unwrap().applied().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_down_that_a_view_is_in_the_way_of_says_so() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let set = with_down("", "DROP TABLE b;");
+    set.run(&mut client).await.unwrap();
+    let error = Runner::new(&set).revert(&mut client, 1).await.unwrap_err();
+    assert_eq!(error.sqlstate(), Some("2BP01"));
+    let help = "; drop what depends on it in the down as well: the next run makes again what is a repeatable migration's";
+    assert!(error.to_string().contains(help), "{error}");
+    // Nothing of it was done.
+    assert_eq!(note(&set, &mut client).await.0, State::Applied);
+}
+
+#[tokio::test]
+async fn a_table_of_the_earlier_format_is_told_what_it_lacks() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let set = release("one1");
+    set.run(&mut client).await.unwrap();
+    client
+        .batch_execute("ALTER TABLE schema_migrations DROP COLUMN set_version, DROP COLUMN superseded")
+        .await
+        .unwrap();
+    let error: Error = set.run(&mut client).await.unwrap_err();
+    assert_eq!(error.code().as_str(), "M0539", "{error}");
+    let text = error.to_string();
+    let statement = text.split('`').nth(1).unwrap();
+    client.batch_execute(statement).await.unwrap();
+    let report: Report = set.run(&mut client).await.unwrap();
+    assert_eq!(stems(report.applied()), ["R_x"]);
+    assert!(set.run(&mut client).await.unwrap().applied().is_empty());
 }

@@ -117,7 +117,8 @@ impl Compare<'_> {
         let stem = newest.map(migrate_runtime::MigrationStatus::stem);
         let odd = status.migrations().iter().find(|one| !has(one.state()) && one.state() != State::Pending);
         if let Some(odd) = odd {
-            let outcome = if odd.state() == State::Ahead { Outcome::Ahead } else { Outcome::Changed };
+            let is_newer = matches!(odd.state(), State::Ahead | State::Superseded);
+            let outcome = if is_newer { Outcome::Ahead } else { Outcome::Changed };
             let note = format!("{} is {}: not compared", odd.stem(), odd.state());
             return Ok(Seen::at(outcome, stem).noting([note]));
         }

@@ -32,7 +32,10 @@ pub(crate) async fn verify(
     terminal.note(&format!("a scratch database on {}", scratch.origin()));
     let mut trial = Trial { runner, viewpoint, connection: None, findings: Vec::new() };
     let tried = tokio::select! {
-        tried = trial.all(&set, last, &mut scratch, terminal) => tried,
+        tried = trial.all(&set, &mut scratch, terminal) => match tried {
+            Ok(()) => trial.below_repeatables(&whole, &last, terminal).await,
+            failed => failed,
+        },
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("the scratch database is dropped")),
     };
     // A database that is left over is the lesser evil.
@@ -65,7 +68,6 @@ impl Trial<'_> {
     async fn all(
         &mut self,
         set: &MigrationSet,
-        last: Runner<'_>,
         scratch: &mut Scratch,
         terminal: &mut Terminal,
     ) -> Result<(), Failure> {
@@ -93,19 +95,73 @@ impl Trial<'_> {
                 let note = if in_rust { "  in Rust, which was left out" } else { "" };
                 say::done(terminal, &format!("{}{note}", migration.stem()));
             }
-            for finding in &self.findings[found..] {
-                say::wrong(terminal, &format!("{}: {}", finding.file, finding.what));
-                for line in &finding.difference {
-                    terminal.result(&format!("    {line}"));
-                }
-            }
+            self.tell(found, terminal);
             if !is_as_it_should_be {
                 let connection = self.connection.take();
                 self.connection = Some(scratch.renew(connection).await?);
                 self.up(migration.version()).await?;
             }
         }
-        self.run(last).await
+        Ok(())
+    }
+
+    /// Applies the repeatable migrations. Then everything that has a down is reverted below them and applied again: a down
+    /// meets what they have made, and they make again what it takes away.
+    async fn below_repeatables(
+        &mut self,
+        whole: &MigrationSet,
+        last: &Runner<'_>,
+        terminal: &mut Terminal,
+    ) -> Result<(), Failure> {
+        self.run(last.clone()).await?;
+        // What is wrong without them is wrong with them as well.
+        if whole.repeatables().next().is_none() || !self.findings.is_empty() {
+            return Ok(());
+        }
+        let after = self.schema().await?;
+        let migrations: Vec<Migration<'_>> = whole.iter().collect();
+        let downs = migrations.iter().rev().map_while(Migration::down);
+        let mut oldest = None;
+        for down in downs {
+            let find = |what: &str, difference| Finding {
+                file: down.file().to_owned(),
+                what: what.to_owned(),
+                difference,
+            };
+            if let Err(error) = last.revert(&mut self.client()?.client, 1).await {
+                let what = format!(
+                    "it fails once the repeatable migrations have run: {}",
+                    Failure::of_run(&error).coded()
+                );
+                self.findings.push(find(&what, Vec::new()));
+                self.tell(0, terminal);
+                return Ok(());
+            }
+            oldest = Some(find(
+                "after it and the downs of all that is newer, the repeatable migrations do not bring back what they had made (- is missing, + is left over, ~ is not the same):",
+                Vec::new(),
+            ));
+        }
+        let Some(finding) = oldest else {
+            return Ok(());
+        };
+        self.run(last.clone()).await?;
+        let difference = differences(&after, &self.schema().await?);
+        if !difference.is_empty() {
+            self.findings.push(Finding { difference, ..finding });
+        }
+        self.tell(0, terminal);
+        Ok(())
+    }
+
+    /// Prints the findings from this one on.
+    fn tell(&self, from: usize, terminal: &mut Terminal) {
+        for finding in &self.findings[from..] {
+            say::wrong(terminal, &format!("{}: {}", finding.file, finding.what));
+            for line in &finding.difference {
+                terminal.result(&format!("    {line}"));
+            }
+        }
     }
 
     /// Reverts a migration and applies it again. `false`: the database is no longer what the next one needs.

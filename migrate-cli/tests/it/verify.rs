@@ -87,6 +87,32 @@ fn a_server_that_is_not_there() {
     assert!(!printed.contains("secret"), "{printed}");
 }
 
+/// A down meets what repeatable migrations have made, and they make it again.
+#[test]
+fn downs_below_repeatable_migrations() {
+    let view = "CREATE OR REPLACE VIEW names AS SELECT email FROM users;\n";
+    let once = "DO $$ BEGIN IF to_regclass('made') IS NULL THEN CREATE TABLE made (); CREATE VIEW names AS SELECT email FROM users; \
+                END IF; END $$;\n";
+    let fails = "it fails once the repeatable migrations have run: ";
+    let not_back = "the repeatable migrations do not bring back what they had made";
+    for (down, repeatable, finding) in [
+        ("DROP TABLE users CASCADE;\n", view, None),
+        ("DROP TABLE users;\n", view, Some((fails, 0))),
+        ("DROP TABLE users CASCADE;\n", once, Some((not_back, 1))),
+    ] {
+        let session = Session::with(&[USERS[0], (USERS[1].0, down), ("R_names.sql", repeatable)]);
+        let (object, code) = session.json(&["verify"]);
+        assert_eq!(code, i32::from(finding.is_some()), "{object:#}");
+        let Some((what, differences)) = finding else {
+            continue;
+        };
+        let found = &object["findings"][0];
+        assert_eq!(found["file"], "0001_users.down.sql");
+        assert!(found["what"].as_str().unwrap().contains(what), "{object:#}");
+        assert_eq!(found["difference"].as_array().map(Vec::len), Some(differences), "{object:#}");
+    }
+}
+
 /// A role belongs to the server, not to the database that is made anew.
 #[test]
 fn what_belongs_to_the_server() {

@@ -97,7 +97,7 @@ fn mark(state: State) -> (Style, &'static str) {
         State::Applied | State::Baseline | State::Skipped => (Style::Good, "✓"),
         State::Pending => (Style::Bold, "·"),
         State::Running | State::Reverting => (Style::Warning, "…"),
-        State::Ahead => (Style::Dim, "↑"),
+        State::Ahead | State::Superseded => (Style::Dim, "↑"),
         State::Failed | State::Changed | State::Missing | State::OutOfOrder | State::Behind => {
             (Style::Bad, "✗")
         }

@@ -24,7 +24,9 @@ impl ErrorKind {
             Self::OpenTransaction => Code::M0531,
             Self::NonstandardStrings => Code::M0532,
             Self::ForeignTable { .. } => Code::M0533,
+            Self::FormerTable { .. } => Code::M0539,
             Self::ForeignRow { .. } => Code::M0534,
+            Self::Unrecorded { .. } => Code::M0617,
             Self::NoSchema { .. } => Code::M0535,
             Self::UnknownVersion { .. } => Code::M0421,
             Self::Contradictions(list) => list[0].kind.code(),
@@ -45,6 +47,7 @@ impl Failure {
         match self.place {
             Place::Refused => Code::M0616,
             Place::Ended => Code::M0615,
+            Place::Unrecorded => Code::M0617,
             Place::Script(_)
             | Place::Creation
             | Place::Prologue

@@ -64,6 +64,7 @@ impl Error {
             Place::Commit => f.write_str(": at COMMIT: ")?,
             Place::Lost => f.write_str(" was sent: ")?,
             Place::Function => f.write_str(": the function failed: ")?,
+            Place::Unrecorded => return write!(f, ": writing its history row: {}", failure.cause),
             Place::Ended => return write!(f, ": {}", failure.cause),
             Place::Refused => return write!(f, ": the service refused it: {}", failure.cause),
         }
@@ -182,10 +183,19 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "the table {table} exists and is not a history table of this crate; nothing was touched: choose another \
              name with Runner::history_table"
         ),
+        ErrorKind::FormerTable { table, statement } => write!(
+            f,
+            "the history table {table} has an earlier format, and nothing was touched: run `{statement}` as its owner"
+        ),
         ErrorKind::ForeignRow { table, row } => write!(
             f,
             "the history table {table} has a row that this crate does not leave there, of version {row}: look for an edit \
              by hand, or for a function that committed its transaction, and correct or delete the row"
+        ),
+        ErrorKind::Unrecorded { table } => write!(
+            f,
+            "a trigger, rule or row-level security policy on the history table {table} discards a row, and nothing was \
+             recorded: remove it, and start again"
         ),
         ErrorKind::NoSchema { schema } => write!(
             f,

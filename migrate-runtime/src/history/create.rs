@@ -9,6 +9,14 @@ impl HistoryTable {
         format!("{} IS NULL", self.regclass())
     }
 
+    /// What a table of format 1 lacks.
+    pub(crate) fn add_columns(&self) -> String {
+        format!(
+            "ALTER TABLE {self} ADD COLUMN IF NOT EXISTS set_version bigint, \
+             ADD COLUMN IF NOT EXISTS superseded text, ADD COLUMN IF NOT EXISTS found_before text"
+        )
+    }
+
     /// The statements that create the tables, and their schema where that is missing. To be run with `search_path`
     /// pinned: they name types and operators as the manual does. A constraint on what only this crate writes would cost
     /// each migration more than its row; [`Self::parse`] takes no other.
@@ -38,13 +46,15 @@ impl HistoryTable {
     backend_start timestamptz,
     found_before text,
     error text,
+    set_version bigint,
+    superseded text,
     PRIMARY KEY (version, description)
 )"
         ));
         statements.push(format!("CREATE UNIQUE INDEX ON {self} (version) WHERE version > 0"));
         statements.push(format!(
             "COMMENT ON TABLE {self} IS 'Which migrations this database has; version 0: a repeatable one. \
-             Written by migrate-runtime, format 1.'"
+             Written by migrate-runtime, format 2.'"
         ));
         statements.push(format!(
             "CREATE TABLE {log} (

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use migrate_source::{Migration, MigrationSet};
 use sha2::{Digest as _, Sha256};
 
-use super::record::SETTLED;
+use super::record::{SETTLED, UNBOUND};
 
 /// The SHA-256 of a line for each row, ordered by version and description: the two, the checksum, and whether the
-/// migration is finished.
+/// migration is finished; a repeatable one that is to run again is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Digest(String);
 
@@ -39,7 +39,7 @@ impl Digest {
     pub(super) fn expression() -> String {
         format!(
             "pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(COALESCE(pg_catalog.string_agg(\
-             pg_catalog.concat(version, ' ', description, ' ', checksum, CASE WHEN {SETTLED} THEN '' ELSE ' unsettled' END, \
+             pg_catalog.concat(version, ' ', description, ' ', checksum, CASE WHEN {SETTLED} AND NOT ({UNBOUND}) THEN '' ELSE ' unsettled' END, \
              E'\\n'), '' ORDER BY version, description COLLATE pg_catalog.\"C\"), ''), 'UTF8')), 'hex')"
         )
     }

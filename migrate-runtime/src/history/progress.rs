@@ -27,21 +27,21 @@ impl HistoryTable {
         };
         let claimed = match (step.action(), &step.resume) {
             (Action::Apply, None) => {
-                return format!(
+                return guard::kept(&format!(
                     "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, started_at, \
                      statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
                      VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, \
                      pg_catalog.clock_timestamp(), 0, '{none}', {claim}, pg_catalog.clock_timestamp(), \
-                     pg_catalog.pg_backend_pid(), {BACKEND_START})",
+                     pg_catalog.pg_backend_pid(), {BACKEND_START}) RETURNING version",
                     description = literal(step.description()),
-                );
+                ));
             }
             (Action::Revert, None) => {
-                return format!(
+                return guard::kept(&format!(
                     "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
                      statements_done = 0, done_checksum = '{none}', found_before = NULL, {mine} \
-                     WHERE version OPERATOR(pg_catalog.=) {version}"
-                );
+                     WHERE version OPERATOR(pg_catalog.=) {version} RETURNING version"
+                ));
             }
             (Action::Apply, Some(resume)) => format!(
                 "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \

@@ -125,6 +125,8 @@ impl HistoryTable {
             applied_at: text(6),
             sent: row.get(13).and_then(Sent::parse),
             down,
+            set_version: row.get(14).map(str::parse).transpose().ok()?,
+            superseded: row.get(15).unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         })
     }
 }
@@ -133,14 +135,14 @@ impl HistoryTable {
 fn columns_of_row(down: &str) -> String {
     format!(
         "version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
-         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}, found_before",
+         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}, found_before, set_version, superseded",
         started_at = iso_8601("started_at"),
         applied_at = iso_8601("applied_at"),
     )
 }
 
 /// The column of [`HistoryTable::select_unless`] that comes after those of a row.
-const IS_EXPECTED: usize = 14;
+const IS_EXPECTED: usize = 16;
 
 /// Whether the answer to [`HistoryTable::select_unless`] is that the history is the expected one.
 pub(crate) fn is_as_expected(row: &SimpleQueryRow) -> bool {

@@ -6,6 +6,7 @@ use crate::guard;
 use crate::identifier::literal;
 use crate::plan::{Action, Step};
 use crate::repair::{Change, Repair, Was};
+use crate::standing::Binding;
 
 /// On whose behalf entries of the log are written.
 #[derive(Clone, Debug, Default)]
@@ -38,29 +39,46 @@ impl<'a> Entry<'a> {
 
 impl HistoryTable {
     /// Records that a step is done, and answers with a row that has the mark: two statements at the end of the step's
-    /// transaction.
+    /// transaction, which fails where the history does not keep the row. The log is for people, and may be kept elsewhere.
     ///
     /// Each is said as plainly as it can be: what it costs is parsing and planning it, once a migration.
     pub(crate) fn finish(&self, step: &Step<'_>, mark: &Mark, author: &Author) -> String {
         let mark = mark.column();
         let row_only = step.script().is_none().then_some("the row only: it was recorded without running");
         let entry = Entry { detail: row_only, ..Entry::of(step.action().name(), step) };
+        let answer = |condition: &str| {
+            guard::value(&format!("({ELAPSED})::pg_catalog.text"), condition, guard::UNRECORDED, "text")
+        };
         let recorded = match step.action() {
             Action::Apply => {
                 let (version, description) = (step.version(), literal(step.description()));
+                let (columns, bound) = step.binding().map_or_else(Default::default, |binding| {
+                    let superseded = Some(binding.superseded.join(" ")).filter(|list| !list.is_empty());
+                    let bound = format!(", {}, {}", binding.set_version, nullable(superseded.as_deref()));
+                    (", set_version, superseded", bound)
+                });
                 let row = format!(
-                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, applied_at, down) \
-                     VALUES ({version}, {description}, {checksums}, 'applied', pg_catalog.clock_timestamp(), {down})",
+                    "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, applied_at, down{columns}) \
+                     VALUES ({version}, {description}, {checksums}, 'applied', pg_catalog.clock_timestamp(), {down}{bound})",
                     checksums = checksums(step),
                     down = nullable(step.stored_down()),
                 );
                 let replacing = if version == 0 { REPLACING } else { "" };
-                format!("{row}{replacing} RETURNING {ELAPSED} AS {mark}")
+                let answer = answer("EXISTS (SELECT FROM recorded)");
+                format!("WITH recorded AS ({row}{replacing} RETURNING version) SELECT {answer} AS {mark}")
             }
             // The script may have removed the row.
             Action::Revert => {
                 let row = key(step.version(), step.description());
-                format!("WITH removed AS (DELETE FROM {self} WHERE {row}) SELECT {ELAPSED} AS {mark}")
+                let unbound = self.unbind();
+                let answer = answer(&format!(
+                    "(EXISTS (SELECT FROM removed) OR NOT EXISTS (SELECT FROM {self} WHERE {row})) AND {}",
+                    self.are_unbound()
+                ));
+                format!(
+                    "WITH removed AS (DELETE FROM {self} WHERE {row} RETURNING version), unbound AS ({unbound}) \
+                     SELECT {answer} AS {mark}"
+                )
             }
         };
         // A role that may only add to the log may not read it: the answer comes from the history.
@@ -76,33 +94,55 @@ impl HistoryTable {
         let entry = Entry::of(step.action().name(), step);
         let logged = self.entry(&entry, author, "took.milliseconds", "FROM took");
         let told = "(SELECT took.milliseconds FROM took)::pg_catalog.text";
-        let answer = guard::value(told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
+        let (told, unbound) = match step.action() {
+            Action::Apply => (told.to_owned(), String::new()),
+            Action::Revert => (
+                guard::value(told, &self.are_unbound(), guard::UNRECORDED, "text"),
+                format!(", unbound AS ({})", self.unbind()),
+            ),
+        };
+        let answer = guard::value(&told, "EXISTS (SELECT FROM took)", guard::TAKEN_OVER, "text");
         format!(
-            "WITH recorded (started_at) AS ({recorded}), took (milliseconds) AS (SELECT {elapsed} FROM recorded), \
+            "WITH recorded (started_at) AS ({recorded}){unbound}, took (milliseconds) AS (SELECT {elapsed} FROM recorded), \
              logged AS ({logged}) SELECT {answer} AS {mark}",
             mark = mark.column(),
+        )
+    }
+
+    /// Has every repeatable migration run again: what is reverted may take with it what they have made.
+    fn unbind(&self) -> String {
+        format!(
+            "UPDATE {self} SET set_version = NULL WHERE version OPERATOR(pg_catalog.=) 0 RETURNING description"
+        )
+    }
+
+    /// A condition that holds when [`Self::unbind`], as `unbound` of the same query, has reached every row.
+    fn are_unbound(&self) -> String {
+        format!(
+            "(SELECT pg_catalog.count(*) FROM unbound) OPERATOR(pg_catalog.=) \
+             (SELECT pg_catalog.count(*) FROM {self} WHERE version OPERATOR(pg_catalog.=) 0)"
         )
     }
 
     /// Records a migration as applied that was not run here.
     pub(crate) fn record(&self, step: &Step<'_>, how: How) -> String {
         let state = how.name();
-        format!(
+        guard::kept(&format!(
             "INSERT INTO {self} AS history (version, description, checksum, tokens_checksum, state, applied_at) \
              VALUES ({version}, {description}, {checksums}, '{state}', pg_catalog.clock_timestamp()) \
              ON CONFLICT (version, description) DO UPDATE SET state = EXCLUDED.state, \
              checksum = EXCLUDED.checksum, tokens_checksum = EXCLUDED.tokens_checksum, \
-             applied_at = EXCLUDED.applied_at, {FINISHED}, {UNCLAIMED}",
+             applied_at = EXCLUDED.applied_at, {FINISHED}, {UNCLAIMED} RETURNING version",
             version = step.version(),
             description = literal(step.description()),
             checksums = checksums(step),
-        )
+        ))
     }
 
     /// Makes one change that brings a row in line with its file.
     pub(crate) fn repair(&self, repair: &Repair) -> String {
-        let row = format!("WHERE {}", key(repair.version, &repair.was.description));
-        match &repair.change {
+        let row = format!("WHERE {} RETURNING version", key(repair.version, &repair.was.description));
+        guard::kept(&match &repair.change {
             Change::Realign { description, checksum, tokens_checksum, .. } => format!(
                 "UPDATE {self} SET description = {}, checksum = {}, tokens_checksum = {} {row}",
                 literal(description),
@@ -114,7 +154,10 @@ impl HistoryTable {
                 literal(checksum),
             ),
             Change::Remove => format!("DELETE FROM {self} {row}"),
-        }
+            Change::Restore { superseded } => {
+                format!("UPDATE {self} SET superseded = {} {row}", literal(&superseded.join(" ")))
+            }
+        })
     }
 
     /// A condition that holds as long as the row is the one for which the change was listed, no further, and nobody
@@ -167,12 +210,18 @@ impl HistoryTable {
             Action::Apply => highest,
             Action::Revert => Highest::settled(step.version()),
         };
+        // What a repeatable migration is bound to decides who replaces it.
+        let is_bound = |binding: &Binding| {
+            let was = binding.was.unwrap_or(-1);
+            format!(" AND COALESCE(set_version, -1) OPERATOR(pg_catalog.=) {was}")
+        };
         let row = match (step.recorded_checksum(), step.version()) {
             (Some(checksum), version) => format!(
                 " AND EXISTS (SELECT FROM {self} WHERE {} AND checksum OPERATOR(pg_catalog.=) {} \
-                 AND {SETTLED})",
+                 AND {SETTLED}{})",
                 key(version, step.description()),
                 literal(checksum),
+                step.binding().map(is_bound).unwrap_or_default(),
             ),
             // What is above the highest is not there.
             (None, version) if version > highest.version => String::new(),
@@ -191,6 +240,9 @@ impl HistoryTable {
 
 /// A condition on a row: its migration is finished, however it came into the history.
 pub(super) const SETTLED: &str = "state OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baseline', 'skipped'])";
+
+/// A condition on a row: it is that of a repeatable migration that is to run again, see [`HistoryTable::unbind`].
+pub(super) const UNBOUND: &str = "version OPERATOR(pg_catalog.=) 0 AND set_version IS NULL";
 
 /// What tells a newest row that is not finished.
 const UNSETTLED: &str = " unsettled";
@@ -212,7 +264,8 @@ const ELAPSED: &str = "CASE WHEN pg_catalog.current_setting('migrate.started', t
 /// What becomes of the row of a repeatable migration.
 const REPLACING: &str = " ON CONFLICT (version, description) DO UPDATE SET checksum = EXCLUDED.checksum, \
     tokens_checksum = EXCLUDED.tokens_checksum, state = EXCLUDED.state, started_at = NULL, \
-    applied_at = EXCLUDED.applied_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application";
+    applied_at = EXCLUDED.applied_at, applied_by = EXCLUDED.applied_by, application = EXCLUDED.application, \
+    set_version = EXCLUDED.set_version, superseded = EXCLUDED.superseded";
 
 /// The condition that a row is this migration's.
 fn key(version: i64, description: &str) -> String {

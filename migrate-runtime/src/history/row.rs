@@ -23,6 +23,10 @@ pub(crate) struct HistoryRow {
     pub(crate) sent: Option<Sent>,
     /// The script that reverts it, where it was stored and asked for.
     pub(crate) down: Option<StoredScript>,
+    /// Of a repeatable migration: the newest version of the set that ran it. `None`: it is to run again.
+    pub(crate) set_version: Option<i64>,
+    /// Of a repeatable migration: the checksums of the texts that were replaced.
+    pub(crate) superseded: Vec<String>,
 }
 
 /// How far the migration of a row is.

@@ -87,6 +87,27 @@ fn a_repeatable_migration_replaces_its_own_row() {
 }
 
 #[test]
+fn a_repeatable_migration_that_is_newer_in_the_database_is_left_and_told() {
+    let set = set(&[("1_a.sql", "SELECT 1;"), ("R_v.sql", "SELECT 2;")]);
+    let view = set.repeatables().next().expect("a view");
+    let was = |bound, superseded| HistoryRow {
+        checksum: "00".to_owned(),
+        set_version: Some(version(bound)),
+        superseded,
+        ..row_of(view, APPLIED)
+    };
+    let text = view.up().checksum().to_string();
+    for (row, why) in [
+        (was(2, Vec::new()), "it is not applied, because a newer binary has replaced it"),
+        (was(1, vec![text]), SUPERSEDED),
+    ] {
+        let plan = decide(&set, &[row, crate::histories::row(&set, 1, APPLIED)], &Rules::default());
+        assert!(plan.is_empty());
+        assert_eq!(plan.warnings(), [format!("R_v: {why}")]);
+    }
+}
+
+#[test]
 fn what_contradicts_is_told_all_at_once_unless_it_is_allowed() {
     let all = three();
     let set = set(&[("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"), ("4_d.sql", "SELECT 4;")]);

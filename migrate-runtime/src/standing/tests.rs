@@ -146,6 +146,106 @@ fn a_repeatable_migration_runs_again_when_it_has_changed() {
     assert_eq!(entries[1].row.map(|row| &*row.description), Some("v"));
 }
 
+/// A release with one repeatable migration, by its newest version and its text.
+fn release(newest: i64, text: &str) -> MigrationSet {
+    let files = [("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"), ("R_v.sql", text)];
+    if newest == 2 { set(&files) } else { set(&[files[0], files[2]]) }
+}
+
+fn view(set: &MigrationSet) -> Migration<'_> {
+    set.repeatables().next().expect("a view")
+}
+
+#[test]
+fn who_replaces_a_repeatable_migration() {
+    const OLD: &str = "SELECT 'old';";
+    let checksum = |text: &str| view(&release(1, text)).up().checksum().to_string();
+    let superseded = |by: Option<i64>| Standing::Superseded { by: by.map(version) };
+    // What the row is bound to, whether the file's text was replaced, and how a set stands that ends at 1, and at 2.
+    let cases = [
+        (None, false, [Standing::Pending, Standing::Pending]),
+        (None, true, [Standing::Pending, Standing::Pending]),
+        (Some(0), false, [Standing::Pending, Standing::Pending]),
+        (Some(0), true, [Standing::Pending, Standing::Pending]),
+        (Some(1), false, [Standing::Pending, Standing::Pending]),
+        (Some(1), true, [superseded(None), Standing::Pending]),
+        (Some(2), false, [superseded(Some(2)), Standing::Pending]),
+        (Some(2), true, [superseded(Some(2)), superseded(None)]),
+    ];
+    for (bound, is_replaced, expected) in cases {
+        for (newest, expected) in [1, 2].into_iter().zip(expected) {
+            let set = release(newest, OLD);
+            let row = HistoryRow {
+                checksum: "00".to_owned(),
+                set_version: bound.map(version),
+                superseded: if is_replaced {
+                    vec!["11".to_owned(), checksum(OLD)]
+                } else {
+                    vec!["11".to_owned()]
+                },
+                ..row_of(view(&set), APPLIED)
+            };
+            let found = &repeatable::classify(&set, std::slice::from_ref(&row))[0].standing;
+            assert_eq!(*found, expected, "{bound:?} {is_replaced} {newest}");
+            // The same text is there, whoever ran it; or is to run again.
+            let same = HistoryRow { checksum: checksum(OLD), ..row };
+            let expected = if bound.is_some() { RECORDED } else { Standing::Pending };
+            assert_eq!(repeatable::classify(&set, &[same])[0].standing, expected);
+        }
+    }
+}
+
+/// Whatever the order in which releases start, each of them runs its text once at most until something is reverted, and
+/// none leaves one that is to run again.
+#[test]
+fn releases_that_start_in_any_order_do_not_go_on_for_ever() {
+    let releases = [release(1, "SELECT 'a';"), release(1, "SELECT 'b';"), release(1, "SELECT 'c';")];
+    let (turns, revert) = (7, releases.len());
+    for order in 0..4_usize.pow(turns) {
+        let order: Vec<usize> = (0..turns).map(|at| order / 4_usize.pow(at) % 4).collect();
+        let mut row: Option<HistoryRow> = None;
+        let mut has_run = [false; 3];
+        for who in &order {
+            if *who == revert {
+                row = row.map(|row| HistoryRow { set_version: None, ..row });
+                has_run = [false; 3];
+                continue;
+            }
+            let set = &releases[*who];
+            if repeatable::classify(set, row.as_slice())[0].standing == Standing::Pending {
+                assert!(!std::mem::replace(&mut has_run[*who], true), "{order:?}");
+                let binding = binding(set, &view(set), row.as_ref());
+                row = Some(HistoryRow {
+                    set_version: Some(binding.set_version),
+                    superseded: binding.superseded,
+                    ..row_of(view(set), APPLIED)
+                });
+            }
+            let row = row.as_ref().expect("a row");
+            assert!(row.set_version.is_some() && !row.superseded.contains(&row.checksum), "{order:?}");
+        }
+    }
+}
+
+/// The text that replaced another one stays the newer one, also where the older binary is the first after a revert.
+#[test]
+fn a_revert_does_not_make_the_newer_text_the_older_one() {
+    let (old, new) = (release(1, "SELECT 'old';"), release(1, "SELECT 'new';"));
+    let run = |set: &MigrationSet, row: Option<HistoryRow>| {
+        let binding = binding(set, &view(set), row.as_ref());
+        let (set_version, superseded) = (Some(binding.set_version), binding.superseded);
+        HistoryRow { set_version, superseded, ..row_of(view(set), APPLIED) }
+    };
+    let unbound = HistoryRow { set_version: None, ..run(&new, Some(run(&old, None))) };
+    for first in [&old, &new] {
+        let row = run(first, Some(unbound.clone()));
+        let found = repeatable::classify(&new, std::slice::from_ref(&row)).remove(0).standing;
+        let row = if found == Standing::Pending { run(&new, Some(row)) } else { row };
+        assert_eq!(row.checksum, view(&new).up().checksum().to_string());
+        assert_eq!(repeatable::classify(&old, &[row])[0].standing, Standing::Superseded { by: None });
+    }
+}
+
 #[test]
 fn an_entry_is_called_by_its_file_or_else_by_its_row() {
     let set = three();

@@ -1,16 +1,18 @@
 //! The cases of the property tests, and what is to be expected of each: decided once more, and in another way than the
 //! runtime decides.
 
+mod repeatable;
 mod squashed;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use migrate_runtime::{MigrationSet, Runner};
-use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
+use proptest::prelude::{BoxedStrategy, Just, Strategy, prop_oneof};
 use proptest::{array, option};
 
 use crate::support::set;
+use repeatable::{Repeatable, repeatable};
 use squashed::Squashed;
 
 const VERSIONS: usize = 6;
@@ -80,8 +82,7 @@ pub(super) struct Rules {
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     versions: Vec<(Option<Text>, Option<Row>)>,
-    /// Two repeatable migrations: what the file has, and what the row has.
-    repeatable: [(Option<bool>, Option<bool>); 2],
+    repeatable: [Repeatable; 2],
     /// A checkpoint stands for so many of the first versions, as they are without a twist.
     squashed: Option<usize>,
     pub(super) rules: Rules,
@@ -131,7 +132,6 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         deny_ahead,
         target,
     });
-    let repeatable = || (any::<Option<bool>>(), any::<Option<bool>>());
     let repeatable = (repeatable(), repeatable()).prop_map(|(one, other)| [one, other]);
     let squashed = option::weighted(0.3, 2..=4_usize);
     (3..=VERSIONS, 0..=VERSIONS, twists, repeatable, squashed, rules).prop_map(
@@ -191,10 +191,6 @@ fn script(version: i64, (body, dress): Text) -> String {
     format!("{head}{};\n", statements(version, body).join(";\n"))
 }
 
-fn repeatable_script(at: usize, is_new: bool) -> String {
-    format!("INSERT INTO trace (version, n) VALUES (0, {});", 2 * at + usize::from(is_new))
-}
-
 /// The checksums of a text: itself, and its tokens. The name makes no difference.
 fn checksums(text: &str) -> (String, String) {
     let set = set(&[("0001_m.sql", text)]);
@@ -213,10 +209,7 @@ impl Case {
             let text = format!("{}{}", self.head(version), script(version, file?));
             Some((format!("{}.sql", self.stem(version)), text))
         });
-        let repeatable =
-            self.repeatable.iter().enumerate().filter_map(|(at, (file, _))| {
-                Some((format!("R_r{at}.sql"), repeatable_script(at, (*file)?)))
-            });
+        let repeatable = self.repeatable.iter().enumerate().filter_map(|(at, one)| one.file(at));
         versioned.chain(repeatable).collect()
     }
 
@@ -250,15 +243,8 @@ impl Case {
                  VALUES ({version}, '{name}', '{checksum}', '{tokens}', '{state}', now(), {progress});"
             );
         }
-        for (at, (_, row)) in self.repeatable.iter().enumerate() {
-            if let Some(is_new) = row {
-                let (checksum, tokens) = checksums(&repeatable_script(at, *is_new));
-                let _ = write!(
-                    sql,
-                    "INSERT INTO schema_migrations (version, description, checksum, tokens_checksum, state, applied_at) \
-                     VALUES (0, 'r{at}', '{checksum}', '{tokens}', 'applied', now());"
-                );
-            }
+        for (at, one) in self.repeatable.iter().enumerate() {
+            sql += &one.row(at, self.newest_file());
         }
         sql
     }
@@ -344,9 +330,8 @@ impl Case {
             .filter(|(version, file, row)| file.is_some() && is_pending(*row) && within(*version));
         let mut steps: Vec<String> = versioned.map(|(version, ..)| self.stem(version)).collect();
         if within(self.newest_file()) && self.ahead().is_empty() {
-            let edited =
-                self.repeatable.iter().enumerate().filter(|(_, (file, row))| file.is_some() && file != row);
-            steps.extend(edited.map(|(at, _)| format!("R_r{at}")));
+            let runs = self.repeatable.iter().enumerate().filter(|(_, one)| one.runs());
+            steps.extend(runs.map(|(at, _)| format!("R_r{at}")));
         }
         steps
     }

@@ -84,7 +84,11 @@ fn the_database_as_a_whole() {
     check(Code::M0531, ErrorKind::OpenTransaction);
     check(Code::M0532, ErrorKind::NonstandardStrings);
     check(Code::M0533, ErrorKind::ForeignTable { table: table(), owner: Some("golang-migrate".into()) });
+    let statement = "ALTER TABLE \"public\".\"schema_migrations\" ADD COLUMN IF NOT EXISTS set_version bigint, \
+                     ADD COLUMN IF NOT EXISTS superseded text";
+    check(Code::M0539, ErrorKind::FormerTable { table: table(), statement: statement.to_owned() });
     check(Code::M0534, ErrorKind::ForeignRow { table: table(), row: "3 (plans)".into() });
+    check(Code::M0617, ErrorKind::Unrecorded { table: table() });
     check(Code::M0535, ErrorKind::NoSchema { schema: "\"tenant_a\"".into() });
     check(Code::M0536, ErrorKind::NoProgress);
 }
@@ -114,5 +118,6 @@ fn a_function_and_a_hook() {
     };
     check(Code::M0613, failed("0004_backfill.sql", Place::Function, "no plan is called \"gold\""));
     check(Code::M0615, failed("0004_backfill.sql", Place::Ended, crate::function::ENDED));
+    check(Code::M0617, failed("0002_plans.sql", Place::Unrecorded, crate::failure::DISCARDED));
     check(Code::M0616, failed("0005_drop.sql", Place::Refused, "not before the backup of tonight"));
 }
