@@ -169,7 +169,12 @@ impl Runner<'_> {
             | Standing::Running { .. }
             | Standing::Contradiction(
                 ContradictionKind::StartEdited { .. } | ContradictionKind::NowInTransaction,
-            ) => unfinished.map(|progress| Resume { progress: progress.clone(), was_cut: false, sent: None }),
+            ) => unfinished.map(|progress| Resume {
+                progress: progress.clone(),
+                was_cut: false,
+                sent: None,
+                found: None,
+            }),
             Standing::Contradiction(ContradictionKind::HalfReverted { .. }) => {
                 return refuse(Unskippable::HalfReverted);
             }

@@ -22,11 +22,12 @@ use crate::identifier::{Identifier, InvalidIdentifier, literal};
 pub(crate) use digest::Digest;
 pub(crate) use lock::Locking;
 pub(crate) use mark::Mark;
+pub(crate) use progress::FOUND_SETTINGS;
 pub(crate) use read::{Reading, is_as_expected, is_of_empty};
 pub(crate) use record::{Author, Entry, TAKE_DOWN_START};
 #[cfg(test)]
 pub(crate) use row::Claimant;
-pub(crate) use row::{Highest, HistoryRow, How, Progress, RowState, Sent};
+pub(crate) use row::{Found, Highest, HistoryRow, How, Progress, RowState, Sent};
 
 /// Where the history is kept: the table, and beside it the log with the ending `_log`, and what keeps others away.
 #[derive(Clone, PartialEq, Eq)]

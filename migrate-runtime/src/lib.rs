@@ -9,6 +9,7 @@ mod audit;
 mod backoff;
 mod blocker;
 mod capabilities;
+mod carried;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod connect;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::carried;
 use crate::guard;
 use crate::history::{Author, Highest, HistoryTable, Mark, Sent, TAKE_DOWN_START};
 use crate::in_schema::InSchema;
@@ -164,17 +165,19 @@ impl Envelope<'_> {
     /// bytes it stands.
     pub(crate) fn statement(&self, statement: &Statement<'_, '_>) -> (String, usize) {
         let begin = format!(
-            "{}BEGIN ISOLATION LEVEL READ COMMITTED;\n{}{}",
+            "{}BEGIN ISOLATION LEVEL READ COMMITTED;\n{}",
             self.mark.comment(),
-            limits(self.timeouts),
-            statement.settings
+            statement.settings.sql(&limits(self.timeouts)),
         );
+        let is_opaque = carried::is_opaque(statement.sql);
+        let find = is_opaque.then(|| format!("{};\n", self.settings.find()));
         let message = format!(
-            "{begin}{sql}\n;\n{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
+            "{begin}{sql}\n;\n{find}{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
             sql = statement.sql,
+            find = find.unwrap_or_default(),
             restore = self.settings.restore(),
             sweep = self.settings.sweep(),
-            advance = self.advance(statement),
+            advance = self.advance(statement, is_opaque),
         );
         (message, begin.len())
     }
@@ -182,7 +185,8 @@ impl Envelope<'_> {
     /// The settings that the statements before one made that PostgreSQL takes only by itself.
     pub(crate) fn prelude(&self, statement: &Statement<'_, '_>) -> Option<String> {
         let settings = &statement.settings;
-        (!settings.is_empty()).then(|| format!("{}{settings}SELECT NULL, {BACKEND};", self.mark.comment()))
+        let sql = || format!("{}{}SELECT NULL, {BACKEND};", self.mark.comment(), settings.sql(""));
+        (!settings.is_empty()).then(sql)
     }
 
     /// The messages of a statement that PostgreSQL takes only by itself. `kept` is what the history has of it already.
@@ -195,12 +199,12 @@ impl Envelope<'_> {
             message: format!("{comment}{}", statement.sql),
             before: comment.len(),
             tidy: format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n"),
-            advance: self.advance(statement),
+            advance: self.advance(statement, false),
         }
     }
 
-    fn advance(&self, statement: &Statement<'_, '_>) -> String {
-        self.history.advance(statement.step.version(), &statement.progress, &self.mark)
+    fn advance(&self, statement: &Statement<'_, '_>, has_settings: bool) -> String {
+        self.history.advance(statement.step.version(), &statement.progress, has_settings, &self.mark)
     }
 }
 

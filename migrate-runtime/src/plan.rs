@@ -131,15 +131,16 @@ impl<'a> Plan<'a> {
 
     fn pending(&mut self, set: &MigrationSet, entry: &Entry<'a, '_>, is_beyond: bool) {
         let sent = || entry.row.and_then(|row| row.sent.clone());
+        let found = || entry.row.and_then(|row| row.found.clone());
         let resume = match &entry.standing {
             Standing::Failed { progress } => {
-                Some(Resume { progress: progress.clone(), was_cut: false, sent: sent() })
+                Some(Resume { progress: progress.clone(), was_cut: false, sent: sent(), found: found() })
             }
             Standing::Running { pid, alive, progress } => {
                 if *alive && !is_beyond {
                     self.running.get_or_insert(Claim { stem: entry.stem(), pid: *pid });
                 }
-                Some(Resume { progress: progress.clone(), was_cut: true, sent: sent() })
+                Some(Resume { progress: progress.clone(), was_cut: true, sent: sent(), found: found() })
             }
             // Once that is over, it is pending like any other.
             Standing::Reverting { pid, .. } => {

@@ -11,7 +11,7 @@ use crate::options::Runner;
 use crate::plan::{Action, Plan, Step};
 use crate::revert::{self, Goal};
 use crate::session::Session;
-use crate::stepwise;
+use crate::stepwise::Statements;
 use crate::workshop;
 
 /// What a verb would do, and the messages that it would send.
@@ -156,7 +156,7 @@ impl Preview {
             return;
         };
         self.message(format!("{stem}: it is claimed"), envelope.claim(step, highest).sql);
-        for statement in stepwise::statements(step, script, envelope.within) {
+        for statement in Statements::new(step, script, envelope.within) {
             let subject = format!("{stem}: statement {}", statement.index + 1);
             if !migrate_source::is_refused_in_transaction(statement.sql) {
                 self.message(subject, envelope.statement(&statement).0);

@@ -225,9 +225,12 @@ fn step<'a>(
         RowState::Reverting { progress, .. } if !begins_with(script, progress) => {
             return Err(ObstacleKind::StartEdited(progress.statements));
         }
-        RowState::Reverting { progress, error, .. } => {
-            Some(Resume { progress: progress.clone(), was_cut: error.is_none(), sent: row.sent.clone() })
-        }
+        RowState::Reverting { progress, error, .. } => Some(Resume {
+            progress: progress.clone(),
+            was_cut: error.is_none(),
+            sent: row.sent.clone(),
+            found: row.found.clone(),
+        }),
         _ => None,
     };
     Ok(Step::revert(row, migration, Some(script), resume))

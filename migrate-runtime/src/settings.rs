@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use tokio_postgres::SimpleQueryRow;
 
+use crate::history::FOUND_SETTINGS;
 use crate::identifier::literal;
 
 /// What the session had when it came to us.
@@ -118,6 +119,20 @@ impl Settings {
         format!("NOT EXISTS (SELECT {}) AND {others}", differing(usual))
     }
 
+    /// Finds what is set now and was not before, as an object of JSON, and keeps it in a setting of the transaction. Limits
+    /// are left out, since they are the transaction's own.
+    pub(crate) fn find(&self) -> String {
+        let usual = self.usual.iter().filter(|(name, _)| !name.ends_with("_timeout"));
+        format!(
+            "SELECT pg_catalog.set_config('{FOUND_SETTINGS}', COALESCE((SELECT pg_catalog.json_object_agg(now.name, now.value \
+             ORDER BY now.at) FROM (SELECT kept.name, pg_catalog.current_setting(kept.name), kept.at {usual} \
+             UNION ALL SELECT name, setting, 1000 FROM pg_catalog.pg_settings WHERE {others}) AS now (name, value, at))\
+             ::pg_catalog.text, '{{}}'), true)",
+            usual = differing(usual),
+            others = other_than_usual(),
+        )
+    }
+
     /// Puts back what migrations set: cheap enough to follow each. A script's own limit is lifted first, lest it strike
     /// here.
     pub(crate) fn restore(&self) -> String {
@@ -147,7 +162,7 @@ fn differing<'a>(pairs: impl Iterator<Item = &'a (String, String)>) -> String {
     let (names, values): (Vec<&str>, Vec<&str>) =
         pairs.map(|(name, value)| (name.as_str(), value.as_str())).unzip();
     format!(
-        "FROM ROWS FROM (pg_catalog.unnest({}), pg_catalog.unnest({})) AS kept (name, value) \
+        "FROM ROWS FROM (pg_catalog.unnest({}), pg_catalog.unnest({})) WITH ORDINALITY AS kept (name, value, at) \
          WHERE (pg_catalog.current_setting(kept.name, true) OPERATOR(pg_catalog.=) kept.value) IS NOT TRUE",
         array(&names),
         array(&values),

@@ -6,10 +6,11 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, SimpleQueryRow};
 
 use crate::apply::Outcome;
+use crate::carried::Carried;
 use crate::error::cause;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
-use crate::history::{Mark, Progress};
+use crate::history::{Found, Mark, Progress};
 use crate::message::{Alone, BACKEND, Envelope};
 use crate::plan::Step;
 use crate::recovery::Recovery;
@@ -22,8 +23,8 @@ pub(crate) struct Statement<'s, 'a> {
     pub(crate) step: &'s Step<'a>,
     pub(crate) index: usize,
     pub(crate) sql: &'a str,
-    /// The statements before it that changed the session.
-    pub(crate) settings: String,
+    /// What the statements before it have set.
+    pub(crate) settings: Carried,
     /// How far the migration is when it is done.
     pub(crate) progress: Progress,
 }
@@ -69,7 +70,7 @@ pub(crate) async fn run(
     shop: &mut Workshop<'_, '_>,
     statement: &Statement<'_, '_>,
     backends: &mut Backends,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, Option<Found>), Failure> {
     if !is_refused_in_transaction(statement.sql) {
         match in_transaction(shop, statement, backends).await {
             // The text did not show it: a procedure that commits, for example. Nothing of it was done.
@@ -77,7 +78,7 @@ pub(crate) async fn run(
             result => return result,
         }
     }
-    alone(shop, statement, backends).await
+    alone(shop, statement, backends).await.map(|outcome| (outcome, None))
 }
 
 /// "cannot run inside a transaction block", and `COMMIT` in a procedure that is called in one.
@@ -87,7 +88,7 @@ async fn in_transaction(
     shop: &mut Workshop<'_, '_>,
     statement: &Statement<'_, '_>,
     backends: &mut Backends,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, Option<Found>), Failure> {
     let (envelope, version) = (&shop.envelope, statement.step.version());
     let (message, before) = envelope.statement(statement);
     shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
@@ -103,13 +104,17 @@ async fn in_transaction(
     match result {
         Ok(()) => {
             backends.met(last.as_ref());
-            Ok(Outcome::Done)
+            let found = last.as_ref().and_then(|row| row.try_get(2).ok().flatten());
+            Ok((Outcome::Done, found.and_then(Found::parse)))
         }
         // What the statement itself has done to the row is rolled back: it is to blame if the claim is there again.
         Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => {
-            overtaken(shop, statement, |claim| claim.is_mine).await
+            overtaken(shop, statement, |claim| claim.is_mine).await.map(|outcome| (outcome, None))
         }
-        Err(error) => or_overtaken(shop, version, statement.failed(&message, before, error)).await,
+        Err(error) => {
+            let failure = statement.failed(&message, before, error);
+            or_overtaken(shop, version, failure).await.map(|outcome| (outcome, None))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use migrate_source::{Migration, MigrationSet, Script};
 
-use crate::history::{Highest, HistoryRow, Progress, Sent};
+use crate::history::{Found, Highest, HistoryRow, Progress, Sent};
 use crate::rules::Unit;
 use crate::standing::{self, Binding};
 
@@ -53,6 +53,7 @@ pub(crate) struct Resume {
     pub(crate) was_cut: bool,
     /// The statement was sent, if PostgreSQL takes it only outside a transaction.
     pub(crate) sent: Option<Sent>,
+    pub(crate) found: Option<Found>,
 }
 
 /// Somebody who works on a migration.

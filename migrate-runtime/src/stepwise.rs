@@ -2,18 +2,21 @@
 //! with each, so that a run after a failure or a crash goes on where it stopped.
 //!
 //! Behind a pooler in transaction mode each message may meet another session. Therefore one in a transaction brings the
-//! settings with it that the statements before it made, and leaves none behind. A statement that goes alone cannot: it
-//! is refused where a `SET` stands before it and the messages were seen to meet several sessions.
+//! settings with it that the statements before it made. A statement that goes alone cannot: it is refused where a `SET`
+//! stands before it and the messages were seen to meet several sessions.
 
-use std::fmt::Write as _;
+use std::iter::Enumerate;
+use std::ops::Range;
+use std::vec::IntoIter;
 
-use migrate_source::{GrowingChecksum, Script, changes_session};
+use migrate_source::{GrowingChecksum, Script};
 
 use crate::apply::Outcome;
+use crate::carried::Carried;
 use crate::error::cause;
 use crate::failure::{Cause, Failure, Place};
 use crate::guard;
-use crate::history::{Highest, Progress};
+use crate::history::{Found, Highest, Progress};
 use crate::in_schema::InSchema;
 use crate::message::Envelope;
 use crate::plan::Step;
@@ -40,13 +43,14 @@ pub(crate) async fn apply(
         return Ok(claimed);
     }
     let mut backends = Backends::default();
-    for statement in statements(step, script, shop.envelope.within) {
+    let mut statements = Statements::new(step, script, shop.envelope.within);
+    while let Some(statement) = statements.next() {
         if let Some(hooks) = shop.hooks {
             hooks.before_statement(step, statement.index);
         }
         match statement::run(shop, &statement, &mut backends).await {
-            Ok(Outcome::Done) => {}
-            Ok(outcome) => return Ok(outcome),
+            Ok((Outcome::Done, found)) => statements.have_set(found.as_ref()),
+            Ok((outcome, _)) => return Ok(outcome),
             Err(failure) => return Err(record(shop, step, failure).await),
         }
     }
@@ -57,25 +61,47 @@ pub(crate) async fn apply(
 }
 
 /// The statements that are to be run, one after the other.
-pub(crate) fn statements<'s, 'a>(
+pub(crate) struct Statements<'s, 'a> {
     step: &'s Step<'a>,
-    script: Script<'a>,
-    within: Option<&InSchema>,
-) -> impl Iterator<Item = Statement<'s, 'a>> {
-    let mut settings = within.map(|within| within.set_path(false) + ";\n").unwrap_or_default();
-    let mut checksum = GrowingChecksum::default();
-    let all = script.statements().enumerate().map(move |(index, range)| {
-        let sql = &script.text()[range];
-        checksum.add(sql);
-        let progress = Progress { statements: index + 1, checksum: checksum.so_far().to_string() };
-        let statement = Statement { step, index, sql, settings: settings.clone(), progress };
-        // What comes after them may rely on the settings that these made.
-        if changes_session(sql) {
-            let _ = writeln!(settings, "{sql}\n;");
+    text: &'a str,
+    ranges: Enumerate<IntoIter<Range<usize>>>,
+    settings: Carried,
+    checksum: GrowingChecksum,
+}
+
+impl<'s, 'a> Statements<'s, 'a> {
+    pub(crate) fn new(step: &'s Step<'a>, script: Script<'a>, within: Option<&InSchema>) -> Self {
+        let (settings, checksum) = (Carried::new(within), GrowingChecksum::default());
+        let ranges = script.statements().collect::<Vec<_>>().into_iter().enumerate();
+        let mut statements = Self { step, text: script.text(), ranges, settings, checksum };
+        let found = step.resume.as_ref().and_then(|resume| resume.found.as_ref());
+        for index in 0..step.resumes_at() {
+            statements.next();
+            statements.have_set(found.filter(|found| found.statement == index));
         }
-        statement
-    });
-    all.skip(step.resumes_at())
+        statements
+    }
+
+    /// What those so far have set, where the server has said it.
+    pub(crate) fn have_set(&mut self, found: Option<&Found>) {
+        if let Some(found) = found {
+            self.settings.set(found);
+        }
+    }
+}
+
+impl<'s, 'a> Iterator for Statements<'s, 'a> {
+    type Item = Statement<'s, 'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (index, range) = self.ranges.next()?;
+        let (step, sql) = (self.step, &self.text[range]);
+        self.checksum.add(sql);
+        let progress = Progress { statements: index + 1, checksum: self.checksum.so_far().to_string() };
+        let settings = self.settings.clone();
+        self.settings.add(sql);
+        Some(Statement { step, index, sql, settings, progress })
+    }
 }
 
 /// Writes the row that says who is at it.

@@ -84,7 +84,9 @@ pub use squash::{Squash, SquashError, SquashRequest, Squashed, finish_squash};
 #[doc(hidden)]
 pub use standalone::{IndexBuild, Object, Reindexed, Standalone, standalone};
 #[doc(hidden)]
-pub use statement::{changes_session, is_refused_in_transaction, may_change_session};
+pub use statement::{
+    changes_session, discards_all, is_refused_in_transaction, may_change_session, resets_all,
+};
 pub use stored::StoredScript;
 pub use tokens::{GrowingChecksum, tokens_checksum};
 #[doc(hidden)]

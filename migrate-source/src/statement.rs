@@ -34,6 +34,21 @@ pub fn may_change_session(statement: &str) -> bool {
     runs_code || changes_session(statement) || names_it()
 }
 
+/// Whether the statement is `RESET ALL`.
+pub fn resets_all(statement: &str) -> bool {
+    is_two_words(statement, "reset")
+}
+
+/// Whether the statement is `DISCARD ALL`.
+pub fn discards_all(statement: &str) -> bool {
+    is_two_words(statement, "discard")
+}
+
+fn is_two_words(statement: &str, first: &str) -> bool {
+    let mut words = lexer::without_comments(statement).map(|token| &statement[token.start..token.end]);
+    [first, "all"].iter().all(|word| words.next().is_some_and(|found| found.eq_ignore_ascii_case(word)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +69,12 @@ mod tests {
         for sql in ["CREATE TABLE t ()", "ALTER TABLE t ALTER a SET NOT NULL", "UPDATE t SET a = 1", ""] {
             assert!(!may_change_session(sql), "{sql}");
         }
+    }
+
+    #[test]
+    fn resets_of_the_session() {
+        assert!(resets_all("RESET /* x */ all") && !resets_all("RESET ROLE") && !resets_all("DISCARD ALL"));
+        assert!(discards_all("discard ALL") && !discards_all("DISCARD PLANS") && !discards_all("DISCARD"));
     }
 
     #[test]

@@ -174,6 +174,51 @@ async fn what_goes_on_has_the_settings_that_were_made_before() {
     assert_eq!(db.value("SELECT schemaname FROM pg_tables WHERE tablename = 'u'").await, "app");
 }
 
+/// What a block or a function sets holds for the statements behind it, as in a transaction, and also after a failure.
+/// `DISCARD ALL` and `RESET ALL` undo what was set before them.
+#[tokio::test]
+async fn settings_hold_for_the_statements_behind_them() {
+    let see = "INSERT INTO public.seen SELECT concat_ws(' ', current_setting('work_mem'), \
+               current_setting('search_path'), current_setting('enable_seqscan'), current_user)";
+    let block = "DO $$ BEGIN PERFORM set_config('work_mem', '1234kB', false); PERFORM set_config('search_path', 'app', false); \
+                 SET enable_seqscan = off; END $$";
+    let cases = [
+        ("SET work_mem = '2MB'", "2MB \"$user\", public on postgres"),
+        (block, "1234kB app off postgres"),
+        (
+            "SET search_path = public; SET lock_timeout = '1s'; VACUUM seen; RESET search_path",
+            "4MB \"$user\", public on postgres",
+        ),
+        (&format!("SET work_mem = '2MB'; {block}; SET work_mem = '3MB'"), "3MB app off postgres"),
+        (
+            &format!("{block}; SET ROLE pg_monitor; RESET ROLE; DISCARD ALL"),
+            "4MB \"$user\", public on postgres",
+        ),
+        (&format!("{block}; DISCARD ALL; SET work_mem = '3MB'"), "3MB \"$user\", public on postgres"),
+        (&format!("SET work_mem = '2MB'; RESET ALL; {block}; VACUUM public.seen"), "1234kB app off postgres"),
+        ("SELECT 1, set_config('work_mem', '5MB', false)", "5MB \"$user\", public on postgres"),
+    ];
+    for (statements, expected) in cases {
+        let db = Db::new().await;
+        let user = db.value("SELECT current_user").await;
+        let with = |last: &str| {
+            let script = format!(
+                "-- migrate: no-transaction\nCREATE SCHEMA app; {statements};\n{see};\n{last};\n{see};"
+            );
+            set(&[("0001_seen.sql", "CREATE TABLE seen (what text);"), ("0002_x.sql", &script)])
+        };
+        let mut client = db.connect().await;
+        with("SELECT 1/0").run(&mut client).await.unwrap_err();
+        let settings = "SELECT concat_ws(' ', current_setting('work_mem'), current_setting('search_path'), \
+                        current_setting('enable_seqscan'), current_setting('lock_timeout'))";
+        assert_eq!(value(&client, settings).await, "4MB \"$user\", public on 0", "{statements}");
+        with("SELECT 1").run(&mut db.connect().await).await.unwrap();
+        let seen = db.value("SELECT string_agg(what, '; ') FROM seen").await;
+        let expected = expected.replace("postgres", &user);
+        assert_eq!(seen, format!("{expected}; {expected}"), "{statements}");
+    }
+}
+
 #[tokio::test]
 async fn an_unfinished_one_does_not_turn_into_one_with_a_transaction() {
     let db = Db::new().await;

@@ -13,7 +13,8 @@ impl HistoryTable {
     pub(crate) fn add_columns(&self) -> String {
         format!(
             "ALTER TABLE {self} ADD COLUMN IF NOT EXISTS set_version bigint, \
-             ADD COLUMN IF NOT EXISTS superseded text, ADD COLUMN IF NOT EXISTS found_before text"
+             ADD COLUMN IF NOT EXISTS superseded text, ADD COLUMN IF NOT EXISTS found_before text, \
+             ADD COLUMN IF NOT EXISTS settings_found text"
         )
     }
 
@@ -45,6 +46,7 @@ impl HistoryTable {
     backend_pid integer,
     backend_start timestamptz,
     found_before text,
+    settings_found text,
     error text,
     set_version bigint,
     superseded text,

@@ -39,7 +39,7 @@ impl HistoryTable {
             (Action::Revert, None) => {
                 return guard::kept(&format!(
                     "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
-                     statements_done = 0, done_checksum = '{none}', found_before = NULL, {mine} \
+                     statements_done = 0, done_checksum = '{none}', found_before = NULL, settings_found = NULL, {mine} \
                      WHERE version OPERATOR(pg_catalog.=) {version} RETURNING version"
                 ));
             }
@@ -71,19 +71,32 @@ impl HistoryTable {
     }
 
     /// Records that one more statement is done, or fails if the claim is another's by now. The second column of its
-    /// answer is the pid of the backend.
-    pub(crate) fn advance(&self, version: i64, progress: &Progress, mark: &Mark) -> String {
+    /// answer is the pid of the backend, the third [`Found`](super::Found), where the settings behind the statement are in
+    /// the transaction's [`FOUND_SETTINGS`].
+    pub(crate) fn advance(
+        &self,
+        version: i64,
+        progress: &Progress,
+        has_settings: bool,
+        mark: &Mark,
+    ) -> String {
         let Progress { statements, checksum } = progress;
+        let found = format!(
+            "settings_found = pg_catalog.concat('{} ', pg_catalog.current_setting('{FOUND_SETTINGS}', true)), ",
+            statements.saturating_sub(1)
+        );
         let update = format!(
             "UPDATE {self} SET statements_done = {statements}, done_checksum = '{checksum}', \
-             found_before = NULL, claimed_at = pg_catalog.clock_timestamp(), {here} \
-             WHERE {mine} RETURNING version",
+             found_before = NULL, {found}claimed_at = pg_catalog.clock_timestamp(), {here} \
+             WHERE {mine} RETURNING settings_found",
+            found = if has_settings { &*found } else { "" },
             here = here(),
             mine = mine(version, mark),
         );
         let taken_over = format!("{} ({})", guard::TAKEN_OVER, mark.claim());
         let exists = guard::value("true", "EXISTS (SELECT FROM advanced)", &taken_over, "bool");
-        format!("WITH advanced AS ({update}) SELECT {exists}, pg_catalog.pg_backend_pid()")
+        let found = if has_settings { "(SELECT settings_found FROM advanced)" } else { "NULL" };
+        format!("WITH advanced AS ({update}) SELECT {exists}, pg_catalog.pg_backend_pid(), {found}")
     }
 
     /// What becomes of the row when all statements are done: part of [`Self::finish_claimed`].
@@ -166,7 +179,10 @@ pub(super) const UNCLAIMED: &str =
 
 /// What a row gets besides whose migration is done: nothing is left of how it came to that.
 pub(super) const FINISHED: &str =
-    "statements_done = NULL, done_checksum = NULL, found_before = NULL, error = NULL";
+    "statements_done = NULL, done_checksum = NULL, found_before = NULL, settings_found = NULL, error = NULL";
+
+/// A setting of a transaction, with the settings that a statement of it has left.
+pub(crate) const FOUND_SETTINGS: &str = "migrate.found";
 
 /// A condition on a session `last` and a row `history`: what the session ran last was of the row's claim.
 const RUNS_CLAIM: &str = "pg_catalog.starts_with(last.query, pg_catalog.concat('/* ', history.claim, ' */'))";

@@ -6,7 +6,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use super::HistoryTable;
 use super::digest::Digest;
-use super::row::{Claimant, HistoryRow, How, Progress, RowState, Sent};
+use super::row::{Claimant, Found, HistoryRow, How, Progress, RowState, Sent};
 use crate::identifier::literal;
 use crate::settings::Settings;
 
@@ -124,6 +124,7 @@ impl HistoryTable {
             started_at: text(5),
             applied_at: text(6),
             sent: row.get(13).and_then(Sent::parse),
+            found: row.get(16).and_then(Found::parse),
             down,
             set_version: row.get(14).map(str::parse).transpose().ok()?,
             superseded: row.get(15).unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
@@ -135,14 +136,15 @@ impl HistoryTable {
 fn columns_of_row(down: &str) -> String {
     format!(
         "version, description, checksum, tokens_checksum, state, {started_at}, {applied_at}, \
-         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}, found_before, set_version, superseded",
+         statements_done, done_checksum, error, backend_pid, claim IS NOT NULL, {down}, found_before, set_version, superseded, \
+         settings_found",
         started_at = iso_8601("started_at"),
         applied_at = iso_8601("applied_at"),
     )
 }
 
 /// The column of [`HistoryTable::select_unless`] that comes after those of a row.
-const IS_EXPECTED: usize = 16;
+const IS_EXPECTED: usize = 17;
 
 /// Whether the answer to [`HistoryTable::select_unless`] is that the history is the expected one.
 pub(crate) fn is_as_expected(row: &SimpleQueryRow) -> bool {

@@ -21,6 +21,8 @@ pub(crate) struct HistoryRow {
     pub(crate) applied_at: Option<String>,
     /// The statement at which a migration without a transaction stands was sent.
     pub(crate) sent: Option<Sent>,
+    /// The settings that its last statement left whose text does not show them.
+    pub(crate) found: Option<Found>,
     /// The script that reverts it, where it was stored and asked for.
     pub(crate) down: Option<StoredScript>,
     /// Of a repeatable migration: the newest version of the set that ran it. `None`: it is to run again.
@@ -105,6 +107,23 @@ impl Sent {
             was_cut,
             found_before: oids.collect::<Result<_, _>>().ok()?,
         })
+    }
+}
+
+/// The settings that the server has found behind a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The statement, from 0.
+    pub(crate) statement: usize,
+    /// An object of JSON, the names in the order in which they can be set.
+    pub(crate) settings: String,
+}
+
+impl Found {
+    /// As it stands in the table: `3 {"work_mem": "1MB"}`. `None`: a hand was at it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (statement, settings) = text.split_once(' ')?;
+        Some(Self { statement: statement.parse().ok()?, settings: settings.to_owned() })
     }
 }
 

@@ -163,7 +163,7 @@ fn what_is_half_done_goes_on_and_who_is_at_it_is_waited_for() {
     };
     let unsettled = Highest { version: version(1), is_settled: false };
     let all = Rules::default();
-    let was = |was_cut| Some(Resume { progress: progress.clone(), was_cut, sent: None });
+    let was = |was_cut| Some(Resume { progress: progress.clone(), was_cut, sent: None, found: None });
     let failed = RowState::Failed { progress: progress.clone(), error: String::new() };
     assert_eq!(of(failed.clone(), &all), (was(false), None, unsettled, 2));
     let running = |alive| RowState::Running { progress: progress.clone(), claim: claimant(7, alive) };

@@ -113,7 +113,7 @@ fn a_down_by_statements_goes_on_where_it_was_left() {
     };
     for (error, was_cut) in [(None, true), (Some("no"), false)] {
         let history = [row(&set, 1, state(progress(2), false, error))];
-        let resume = Some(Resume { progress: progress(2), was_cut, sent: None });
+        let resume = Some(Resume { progress: progress(2), was_cut, sent: None, found: None });
         assert_eq!(decided(&set, &history, 0), Ok(vec![(1, Some(STEPWISE.to_owned()), resume)]));
     }
     let edited = Progress { statements: 1, checksum: progress(2).checksum };
