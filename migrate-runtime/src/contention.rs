@@ -7,6 +7,7 @@ use crate::backoff::Backoff;
 use crate::error::{Doing, ErrorKind};
 use crate::history::HistoryTable;
 use crate::ledger;
+use crate::question;
 use crate::session::Session;
 use crate::step::Claim;
 
@@ -20,10 +21,7 @@ pub(crate) async fn wait_for_lock(session: &Session<'_>, history: &HistoryTable)
     let mut backoff = backoff();
     let mut last_holder = None;
     loop {
-        let rows = session
-            .query(&history.lock_holder())
-            .await
-            .map_err(|error| ErrorKind::Database { doing: Doing::AskingForLock, error })?;
+        let rows = question::ask(session, history, Doing::AskingForLock, &history.lock_holder()).await?;
         let Some(holder) = rows.first().and_then(|row| row.get(0)) else {
             return Ok(());
         };

@@ -36,6 +36,7 @@ mod options;
 mod pattern;
 mod plan;
 mod preview;
+mod question;
 mod rehearse;
 mod remedy;
 mod repair;

@@ -295,10 +295,10 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>
     let mut statements = vec!["BEGIN ISOLATION LEVEL READ COMMITTED".to_owned()];
     let first_guard = statements.len();
     statements.extend(settings.map(|settings| guard::require(&settings.are_in_force(), guard::UNLIKE)));
+    // A table that is to be locked may itself be locked.
+    statements.extend(limit_statements(timeouts));
     statements.push(history.take_lock(TAKE_DOWN_START));
-    let limits: Vec<String> = limit_statements(timeouts).collect();
-    let last_guard = statements.len() + limits.len();
-    statements.extend(limits);
+    let last_guard = statements.len();
     statements.push(last);
     Own {
         sql: statements.join(";\n") + ";\n",
@@ -311,9 +311,12 @@ fn limits(timeouts: Timeouts) -> String {
     limit_statements(timeouts).map(|limit| limit + ";\n").collect()
 }
 
+/// A timeout as its setting has it: an integer of milliseconds.
+pub(crate) fn milliseconds(timeout: Duration) -> i32 {
+    i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
+}
+
 fn limit_statements(timeouts: Timeouts) -> impl Iterator<Item = String> {
-    // The settings are integers of milliseconds.
-    let milliseconds = |value: Duration| i32::try_from(value.as_millis()).unwrap_or(i32::MAX);
     let set = move |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
     let lock = timeouts.lock.map(|value| set("lock_timeout", value));
     let statement = timeouts.statement.map(|value| set("statement_timeout", value));

@@ -68,7 +68,7 @@ impl Runner<'_> {
         let span = tracing::info_span!("rehearse", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
-        let mut session = Session::new(client);
+        let mut session = self.session(client);
         let work = Box::pin(self.try_out(&mut session, &mut journey));
         let result = work.instrument(span).await;
         drop(session);

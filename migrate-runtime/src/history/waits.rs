@@ -4,6 +4,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use super::HistoryTable;
 use crate::blocker::Blocker;
+use crate::identifier::literal;
 
 impl HistoryTable {
     /// Who blocks the migrations of this history table that are under way: the one that holds the lock, and those
@@ -16,11 +17,7 @@ impl HistoryTable {
              WHERE history.claim IS NOT NULL AND activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text"
         );
         let claims = if has_table { claims } else { String::new() };
-        let seconds = |since: &str| {
-            format!(
-                "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) blocker.{since})"
-            )
-        };
+        let seconds = |since: &str| seconds(&format!("blocker.{since}"));
         format!(
             "WITH migrator (pid) AS (SELECT held.pid FROM {held}{claims}), \
              waiting (pid, blocker) AS (SELECT pid, pg_catalog.unnest(pg_catalog.pg_blocking_pids(pid)) FROM migrator) \
@@ -34,6 +31,28 @@ impl HistoryTable {
             held = self.held_lock(),
             transaction = seconds("xact_start"),
             state = seconds("state_change"),
+        )
+    }
+
+    /// Who has or wants a lock on a table of the history that keeps readers away: the columns of [`Self::blockers`].
+    pub(crate) fn lockers(&self) -> String {
+        let tables = [self.to_string(), self.log(), self.lock_table()];
+        let tables: Vec<String> =
+            tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+        let seconds = |since: &str| seconds(&format!("blocker.{since}"));
+        format!(
+            "SELECT DISTINCT ON (held.pid) held.pid, blocker.application_name, blocker.usename, blocker.client_addr, blocker.state, \
+             {transaction}, {state}, blocker.query, \
+             pg_catalog.concat('AccessShareLock on ', held.relation::pg_catalog.regclass::pg_catalog.text) \
+             FROM pg_catalog.pg_locks AS held LEFT JOIN pg_catalog.pg_stat_activity AS blocker \
+             ON blocker.pid OPERATOR(pg_catalog.=) held.pid \
+             WHERE held.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock'::pg_catalog.text \
+             AND held.relation OPERATOR(pg_catalog.=) ANY (ARRAY[{tables}]::pg_catalog.oid[]) \
+             AND held.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database \
+             WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) ORDER BY 1",
+            transaction = seconds("xact_start"),
+            state = seconds("state_change"),
+            tables = tables.join(", "),
         )
     }
 
@@ -54,4 +73,9 @@ impl HistoryTable {
             wanted: text(8),
         })
     }
+}
+
+/// How many seconds have passed since then.
+fn seconds(since: &str) -> String {
+    format!("pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) {since})")
 }
