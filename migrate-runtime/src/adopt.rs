@@ -42,7 +42,7 @@ impl Runner<'_> {
     /// The version is not one of the set's; the database has a history.
     pub async fn baseline(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
         let (start, mut report) = (Instant::now(), Report::default());
-        let result = self.record_up_to(&mut Session::new(client), version, &mut report).await;
+        let result = self.record_up_to(&mut self.session(client), version, &mut report).await;
         self.arrive(start, result, report)
     }
 
@@ -54,7 +54,7 @@ impl Runner<'_> {
     /// A version is not one of the set's; the database has a history.
     pub async fn adopt(&self, client: &mut Client, versions: &[i64]) -> Result<Report, Error> {
         let (start, mut report) = (Instant::now(), Report::default());
-        let result = self.record_these(&mut Session::new(client), versions, &mut report).await;
+        let result = self.record_these(&mut self.session(client), versions, &mut report).await;
         self.arrive(start, result, report)
     }
 
@@ -67,7 +67,7 @@ impl Runner<'_> {
     /// before it.
     pub async fn skip(&self, client: &mut Client, version: i64) -> Result<Report, Error> {
         let (start, mut report) = (Instant::now(), Report::default());
-        let result = self.record_one(&mut Session::new(client), version, &mut report).await;
+        let result = self.record_one(&mut self.session(client), version, &mut report).await;
         self.arrive(start, result, report)
     }
 
@@ -213,7 +213,7 @@ impl Runner<'_> {
         if outcome == Outcome::Done {
             return Ok(true);
         }
-        contention::wait_for_lock(session, &self.history, self.hooks).await?;
+        contention::wait_for_lock(session, &self.history).await?;
         Ok(false)
     }
 }

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::error::{Doing, Error, ErrorKind};
 use crate::history::HistoryTable;
 use crate::options::Runner;
-use crate::session::Session;
+use crate::{ledger, question};
 
 /// An entry of the log. Entries are only added, never changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,22 +37,15 @@ impl Runner<'_> {
         client: &mut Client,
         newest: impl Into<Option<usize>>,
     ) -> Result<Vec<LogEntry>, Error> {
-        let session = Session::new(client);
-        match session.query(&self.history.select_log(newest.into())).await {
+        let session = self.session(client);
+        let doing = Doing::ReadingLog(self.history.log());
+        let question = self.history.select_log(newest.into());
+        match question::ask(&session, &self.history, doing, &question).await {
             Ok(rows) => Ok(rows.iter().filter_map(HistoryTable::parse_entry).collect()),
-            Err(error) if is_missing(&error) => Ok(Vec::new()),
-            Err(error) => {
-                let doing = Doing::ReadingLog(self.history.log());
-                Err(self.error(ErrorKind::Database { doing, error }))
-            }
+            Err(ErrorKind::Database { error, .. }) if ledger::is_missing(&error) => Ok(Vec::new()),
+            Err(kind) => Err(self.error(kind)),
         }
     }
-}
-
-fn is_missing(error: &tokio_postgres::Error) -> bool {
-    use tokio_postgres::error::SqlState;
-    let code = error.code();
-    code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME)
 }
 
 impl LogEntry {

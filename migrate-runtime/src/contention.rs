@@ -10,8 +10,8 @@ use tokio_postgres::error::SqlState;
 use crate::backoff::Backoff;
 use crate::error::{Doing, ErrorKind};
 use crate::history::HistoryTable;
-use crate::hooks::Hooks;
 use crate::ledger;
+use crate::question;
 use crate::session::Session;
 use crate::step::Claim;
 
@@ -21,17 +21,13 @@ fn backoff() -> Backoff {
 }
 
 /// Says for whom this process waits: at once, again for each other one, and from time to time.
-struct Notice<'n> {
-    hooks: Option<&'n dyn Hooks>,
+#[derive(Default)]
+struct Notice {
     last: Option<(Option<i32>, Instant)>,
 }
 
-impl<'n> Notice<'n> {
+impl Notice {
     const EVERY: Duration = Duration::from_secs(30);
-
-    fn new(hooks: Option<&'n dyn Hooks>) -> Self {
-        Self { hooks, last: None }
-    }
 
     /// `work` goes on behind "which".
     async fn give(&mut self, session: &Session<'_>, pid: Option<i32>, work: &str) {
@@ -49,7 +45,7 @@ impl<'n> Notice<'n> {
         } else {
             tracing::warn!(pid, "still waiting for {holder}, which {work}");
         }
-        if let Some(hooks) = self.hooks {
+        if let Some(hooks) = session.patience.hooks {
             hooks.waiting(&format!("{holder}, which {work}"));
         }
     }
@@ -63,17 +59,10 @@ async fn holder(session: &Session<'_>, pid: i32) -> String {
 }
 
 /// Returns when no session holds the lock of the history table.
-pub(crate) async fn wait_for_lock(
-    session: &Session<'_>,
-    history: &HistoryTable,
-    hooks: Option<&dyn Hooks>,
-) -> Result<(), ErrorKind> {
-    let (mut backoff, mut notice) = (backoff(), Notice::new(hooks));
+pub(crate) async fn wait_for_lock(session: &Session<'_>, history: &HistoryTable) -> Result<(), ErrorKind> {
+    let (mut backoff, mut notice) = (backoff(), Notice::default());
     loop {
-        let rows = session
-            .query(&history.lock_holder())
-            .await
-            .map_err(|error| ErrorKind::Database { doing: Doing::AskingForLock, error })?;
+        let rows = question::ask(session, history, Doing::AskingForLock, &history.lock_holder()).await?;
         let Some(pid) = rows.first().and_then(|row| row.get(0)) else {
             return Ok(());
         };
@@ -87,9 +76,8 @@ pub(crate) async fn wait_for_claim(
     session: &Session<'_>,
     history: &HistoryTable,
     claim: &Claim,
-    hooks: Option<&dyn Hooks>,
 ) -> Result<(), ErrorKind> {
-    let (mut backoff, mut notice) = (backoff(), Notice::new(hooks));
+    let (mut backoff, mut notice) = (backoff(), Notice::default());
     let work = format!("works on {}", claim.stem);
     loop {
         notice.give(session, claim.pid, &work).await;
@@ -112,11 +100,11 @@ pub(crate) async fn end_claimants(
     const PATIENCE: Duration = Duration::from_secs(10);
     let (mut backoff, start) = (backoff(), Instant::now());
     loop {
-        match session.query(&history.end_claimants(version)).await {
+        match session.query(&(session.limit() + &history.end_claimants(version))).await {
             Err(error) if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Err(error),
             _ => {}
         }
-        let left = session.query(&history.claimants(version)).await?;
+        let left = session.query(&(session.limit() + &history.claimants(version))).await?;
         let Some(pid) = left.first().and_then(|row| row.get(0)) else {
             return Ok(());
         };

@@ -41,6 +41,13 @@ pub(crate) enum ErrorKind {
         doing: Doing,
         error: tokio_postgres::Error,
     },
+    /// A lock on a table of the history did not come free, however often it was tried.
+    Locked {
+        doing: Doing,
+        error: tokio_postgres::Error,
+        blockers: Vec<Blocker>,
+        attempts: u32,
+    },
     /// A guard says no again and again, and nothing changes.
     NoProgress,
     /// The caller's connection is in a transaction block.
@@ -148,7 +155,9 @@ impl Error {
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.0.kind {
             ErrorKind::Connect(error) => error.sqlstate(),
-            ErrorKind::Database { error, .. } => error.code().map(SqlState::code),
+            ErrorKind::Database { error, .. } | ErrorKind::Locked { error, .. } => {
+                error.code().map(SqlState::code)
+            }
             ErrorKind::Migration { failure, .. } => failure.sqlstate().map(SqlState::code),
             _ => None,
         }
@@ -178,12 +187,13 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Connect(_))
     }
 
-    /// The sessions that held the lock that a migration waited for in vain, as they were while it waited. Empty for
-    /// other errors, and where there was no second connection to look from: see
-    /// [`Runner::watch_url`](crate::Runner::watch_url).
+    /// The sessions that held the lock that a migration waited for in vain, as they were while it waited; or a lock on the
+    /// history table, as they were right afterwards. Empty for other errors, and where there was no second connection to
+    /// look from while a migration waited: see [`Runner::watch_url`](crate::Runner::watch_url).
     pub fn blockers(&self) -> &[Blocker] {
         match &self.0.kind {
             ErrorKind::Migration { failure, .. } => failure.blockers(),
+            ErrorKind::Locked { blockers, .. } => blockers,
             _ => &[],
         }
     }
@@ -293,7 +303,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
             ErrorKind::Connect(error) => std::error::Error::source(error),
-            ErrorKind::Database { error, .. } => Some(error),
+            ErrorKind::Database { error, .. } | ErrorKind::Locked { error, .. } => Some(error),
             ErrorKind::Migration { failure, .. } => match &failure.cause {
                 Cause::Server(error) => Some(error),
                 Cause::Caller(error) => Some(&**error),

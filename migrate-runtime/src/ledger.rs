@@ -13,6 +13,7 @@ use crate::foreign;
 use crate::guard;
 use crate::history::{self, Digest, HistoryRow, HistoryTable, Reading};
 use crate::message::{self, Own};
+use crate::question::{self, Question};
 use crate::session::{self, Reply, Session};
 use crate::settings::Settings;
 
@@ -88,20 +89,26 @@ async fn select_rows(
     history: &HistoryTable,
     wanted: Wanted<'_>,
 ) -> Result<Ledger, ErrorKind> {
+    let limit = session.limit();
     let message = match wanted {
-        Wanted::Rows => history.select(false),
-        Wanted::RowsWithDowns => history.select(true),
-        Wanted::Unless(expected) => history.select_unless(expected),
+        Wanted::Rows => history.select(false, &limit),
+        Wanted::RowsWithDowns => history.select(true, &limit),
+        Wanted::Unless(expected) => history.select_unless(expected, &limit),
     };
-    let (rows, result) = session.query_as_far(&message).await;
-    let reading = rows.first().map(HistoryTable::parse_reading);
-    // The transactions of migrations would end the caller's.
-    if reading.as_ref().is_some_and(|reading| reading.in_transaction) {
-        return Err(ErrorKind::OpenTransaction);
-    }
-    let has_table = match result {
-        Ok(()) => true,
-        Err(error) => exists(session, history, error).await?,
+    let mut question = Question::new(session, history, Doing::Reading(history.to_string()));
+    let (rows, reading, has_table) = loop {
+        let (rows, result) = session.query_as_far(&message).await;
+        let reading = rows.first().map(HistoryTable::parse_reading);
+        // The transactions of migrations would end the caller's.
+        if reading.as_ref().is_some_and(|reading| reading.in_transaction) {
+            return Err(ErrorKind::OpenTransaction);
+        }
+        match result {
+            Ok(()) => break (rows, reading, true),
+            Err(error) if is_missing(&error) => break (rows, reading, false),
+            Err(error) if has_other_columns(&error) => return Err(foreign::identify(session, history).await),
+            Err(error) => question.may_ask_again(error).await?,
+        }
     };
     let foreign_row = |row: &SimpleQueryRow| {
         let row = format!("{}, {}", row.get(0).unwrap_or("NULL"), row.get(1).unwrap_or("NULL"));
@@ -122,10 +129,8 @@ async fn find_living(
     history: &HistoryTable,
     rows: &mut [HistoryRow],
 ) -> Result<(), ErrorKind> {
-    let claims = session
-        .query(&history.select_claims())
-        .await
-        .map_err(|error| ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })?;
+    let doing = Doing::Reading(history.to_string());
+    let claims = question::ask(session, history, doing, &history.select_claims()).await?;
     let claims: BTreeMap<i64, bool> =
         claims.iter().filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)? == "t"))).collect();
     for row in &mut *rows {
@@ -137,16 +142,16 @@ async fn find_living(
     Ok(())
 }
 
-/// Whether the table is there that could not be read: it may be another tool's.
-async fn exists(session: &Session<'_>, history: &HistoryTable, error: Error) -> Result<bool, ErrorKind> {
+/// There is no such table, or no such schema.
+pub(crate) fn is_missing(error: &Error) -> bool {
     let code = error.code();
-    if code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME) {
-        return Ok(false);
-    }
-    if code == Some(&SqlState::UNDEFINED_COLUMN) || code == Some(&SqlState::UNDEFINED_FUNCTION) {
-        return Err(foreign::identify(session, history).await);
-    }
-    Err(ErrorKind::Database { doing: Doing::Reading(history.to_string()), error })
+    code == Some(&SqlState::UNDEFINED_TABLE) || code == Some(&SqlState::INVALID_SCHEMA_NAME)
+}
+
+/// The table is not ours, or not as this release has it.
+fn has_other_columns(error: &Error) -> bool {
+    let code = error.code();
+    code == Some(&SqlState::UNDEFINED_COLUMN) || code == Some(&SqlState::UNDEFINED_FUNCTION)
 }
 
 /// Sees to it that there is what is to be locked. One round trip, once in the life of a database, where that is not an

@@ -36,6 +36,7 @@ mod options;
 mod pattern;
 mod plan;
 mod preview;
+mod question;
 mod recovery;
 mod rehearse;
 mod remedy;

@@ -155,10 +155,15 @@ impl Envelope<'_> {
         own
     }
 
+    /// A statement of this crate's own on the row of such a migration, which waits for its lock no longer than others.
+    pub(crate) fn limited(&self, statement: &str) -> String {
+        let (comment, limits) = (self.mark.comment(), limits(self.timeouts));
+        format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{limits}{statement};\nCOMMIT;\n")
+    }
+
     /// Records that all statements of such a migration are done.
     pub(crate) fn finish_claimed(&self, step: &Step<'_>) -> String {
-        let finish = self.history.finish_claimed(step, &self.mark, self.author);
-        format!("{}{finish}", self.mark.comment())
+        self.limited(&self.history.finish_claimed(step, &self.mark, self.author))
     }
 
     /// One statement of such a migration in a transaction of its own with the record that it is done, and behind how many
@@ -195,11 +200,11 @@ impl Envelope<'_> {
         let (version, found_before) = (statement.step.version(), recovery::found_before(statement.sql, kept));
         let (restore, sweep) = (self.settings.restore(), self.settings.sweep());
         Alone {
-            touch: format!("{comment}{}", self.history.touch(version, &found_before, &self.mark)),
+            touch: self.limited(&self.history.touch(version, &found_before, &self.mark)),
             message: format!("{comment}{}", statement.sql),
             before: comment.len(),
             tidy: format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{restore};\n{sweep}\nCOMMIT;\n"),
-            advance: self.advance(statement, false),
+            advance: self.limited(&self.advance(statement, false)),
         }
     }
 
@@ -302,10 +307,10 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>
     let mut statements = vec!["BEGIN ISOLATION LEVEL READ COMMITTED".to_owned()];
     let first_guard = statements.len();
     statements.extend(settings.map(|settings| guard::require(&settings.are_in_force(), guard::UNLIKE)));
+    // A table that is to be locked may itself be locked.
+    statements.extend(limit_statements(timeouts));
     statements.push(history.take_lock(TAKE_DOWN_START));
-    let limits: Vec<String> = limit_statements(timeouts).collect();
-    let last_guard = statements.len() + limits.len();
-    statements.extend(limits);
+    let last_guard = statements.len();
     statements.push(last);
     Own {
         sql: statements.join(";\n") + ";\n",
@@ -319,9 +324,12 @@ pub(crate) fn limits(timeouts: Timeouts) -> String {
     limit_statements(timeouts).map(|limit| limit + ";\n").collect()
 }
 
+/// A timeout as its setting has it: an integer of milliseconds.
+pub(crate) fn milliseconds(timeout: Duration) -> i32 {
+    i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
+}
+
 fn limit_statements(timeouts: Timeouts) -> impl Iterator<Item = String> {
-    // The settings are integers of milliseconds.
-    let milliseconds = |value: Duration| i32::try_from(value.as_millis()).unwrap_or(i32::MAX);
     let set = move |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
     let lock = timeouts.lock.map(|value| set("lock_timeout", value));
     let statement = timeouts.statement.map(|value| set("statement_timeout", value));

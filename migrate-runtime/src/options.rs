@@ -172,7 +172,8 @@ impl<'a> Runner<'a> {
     /// who wants that table waits behind it; therefore it gives up, and is tried again: see
     /// [`max_attempts`](Self::max_attempts).
     ///
-    /// It also holds for each statement of a migration without a transaction, except for those that PostgreSQL refuses
+    /// It also holds for each question about the history, which is asked again as often as a migration is tried; and for
+    /// each statement of a migration without a transaction, except for those that PostgreSQL refuses
     /// in one: these wait as long as the session's own setting lets them.
     ///
     /// `None` leaves the session's own setting in force. Rounded down to milliseconds; less than one disables it.

@@ -10,7 +10,6 @@ use crate::message::Envelope;
 use crate::options::Runner;
 use crate::plan::{Action, Plan, Step};
 use crate::revert::{self, Goal};
-use crate::session::Session;
 use crate::stepwise::Statements;
 use crate::workshop;
 
@@ -52,7 +51,7 @@ impl Runner<'_> {
     /// Those of [`plan`](Self::plan); a function is missing that a migration announces.
     pub async fn preview(&self, client: &mut Client) -> Result<Preview, Error> {
         let result = async {
-            let ledger = ledger::read(&Session::new(client), &self.history).await?;
+            let ledger = ledger::read(&self.session(client), &self.history).await?;
             let plan = self.decide(ledger.history())?;
             self.functions.check(self.set, &plan)?;
             Ok(self.compose(&plan, &ledger))
@@ -81,7 +80,7 @@ impl Runner<'_> {
 
     pub(crate) async fn preview_way_back(&self, client: &mut Client, goal: Goal) -> Result<Preview, Error> {
         let result = async {
-            let mut ledger = ledger::read_with_downs(&Session::new(client), &self.history).await?;
+            let mut ledger = ledger::read_with_downs(&self.session(client), &self.history).await?;
             let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
             let target = self.target_of(goal, 0, &rows)?;
             let plan = revert::decide(self.set, &rows, target, &self.rules);

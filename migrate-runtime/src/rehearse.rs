@@ -68,7 +68,7 @@ impl Runner<'_> {
         let span = tracing::info_span!("rehearse", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
-        let mut session = Session::new(client);
+        let mut session = self.session(client);
         let work = Box::pin(self.try_out(&mut session, &mut journey));
         let result = work.instrument(span).await;
         drop(session);
@@ -90,7 +90,7 @@ impl Runner<'_> {
                 return Ok(Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() });
             }
             if let Some(claim) = &plan.running {
-                contention::wait_for_claim(session, &self.history, claim, self.hooks).await?;
+                contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;

@@ -66,7 +66,7 @@ impl Runner<'_> {
     ///
     /// The history cannot be read.
     pub async fn repairs(&self, client: &mut Client) -> Result<Repairs, Error> {
-        let ledger = ledger::read(&Session::new(client), &self.history).await;
+        let ledger = ledger::read(&self.session(client), &self.history).await;
         let ledger = ledger.map_err(|kind| self.error(kind))?;
         let entries = classify(self.set, ledger.history(), self.rules.unit);
         Ok(Repairs(entries.iter().filter_map(repair_of).collect()))
@@ -82,7 +82,7 @@ impl Runner<'_> {
         if repairs.0.is_empty() {
             return Ok(());
         }
-        let result = self.make(&mut Session::new(client), repairs).await;
+        let result = self.make(&mut self.session(client), repairs).await;
         result.map_err(|kind| Error::new(kind, self.set.folder(), Report::default()))
     }
 

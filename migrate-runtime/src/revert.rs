@@ -103,7 +103,7 @@ impl Runner<'_> {
         let span = tracing::info_span!("revert", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
-        let mut session = Session::new(client);
+        let mut session = self.session(client);
         let work = Box::pin(self.go_back_to(&mut session, goal, &mut journey));
         let result = work.instrument(span).await;
         drop(session);
@@ -135,7 +135,7 @@ impl Runner<'_> {
             };
             let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
             if let Some(claim) = &plan.running {
-                contention::wait_for_claim(session, &self.history, claim, self.hooks).await?;
+                contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
             }
             if plan.is_empty() {

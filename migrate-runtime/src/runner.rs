@@ -17,7 +17,7 @@ use crate::notices::Here;
 use crate::options::{Runner, Secret};
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::session::Session;
+use crate::session::{Patience, Session};
 use crate::status::Status;
 use crate::turns::Turns;
 use crate::watch::Watch;
@@ -51,7 +51,7 @@ impl Journey<'_> {
     ) -> Result<(), ErrorKind> {
         match outcome {
             Outcome::Unlike => self.is_unlike = true,
-            _ => contention::wait_for_lock(session, &runner.history, runner.hooks).await?,
+            _ => contention::wait_for_lock(session, &runner.history).await?,
         }
         self.turns.another(plan, ledger).await
     }
@@ -118,7 +118,7 @@ impl<'a> Runner<'a> {
     }
 
     fn ledger<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Ledger, ErrorKind>> {
-        Box::pin(async { ledger::read(&Session::new(client), &self.history).await })
+        Box::pin(async { ledger::read(&self.session(client), &self.history).await })
     }
 
     fn run_compiled<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Report, Error>> {
@@ -153,7 +153,7 @@ impl<'a> Runner<'a> {
         if let Some(origin) = self.origin {
             journey.report.is_stale(span.in_scope(|| origin.compare(self.set)));
         }
-        let mut session = Session::new(client);
+        let mut session = self.session(client);
         // On the heap: the future of a verb is handed from hand to hand by the service.
         let work = Box::pin(self.bring_forward(&mut session, &mut journey));
         let result = work.instrument(span).await;
@@ -175,7 +175,7 @@ impl<'a> Runner<'a> {
                 return Ok(());
             }
             if let Some(claim) = &plan.running {
-                contention::wait_for_claim(session, &self.history, claim, self.hooks).await?;
+                contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
@@ -260,6 +260,12 @@ impl<'a> Runner<'a> {
             here,
             report,
         }
+    }
+
+    /// The caller's client while a verb uses it.
+    pub(crate) fn session<'c>(&'c self, client: &'c mut Client) -> Session<'c> {
+        let (lock_timeout, attempts) = (self.timeouts.lock, self.max_attempts);
+        Session::with_patience(client, Patience { lock_timeout, attempts, hooks: self.hooks })
     }
 
     /// What all messages of a run have in common, which gets its name here.

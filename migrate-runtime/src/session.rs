@@ -1,13 +1,30 @@
 //! The conversation with the server: simple queries only, so that a pooler has no prepared statement to lose, and no
 //! state that outlives a message. It knows no migration.
 
+use std::time::Duration;
+
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::error::DbError;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow, Transaction};
 
+use crate::hooks::Hooks;
+use crate::message;
+
+/// How a question is asked that may wait for a lock.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience<'c> {
+    /// How long it waits; `None`: as long as the session's own setting lets it.
+    pub(crate) lock_timeout: Option<Duration>,
+    /// How often it is asked.
+    pub(crate) attempts: u32,
+    /// Who hears that it is asked again.
+    pub(crate) hooks: Option<&'c dyn Hooks>,
+}
+
 /// The caller's client while a verb of the runtime uses it.
 pub(crate) struct Session<'c> {
     client: &'c mut Client,
+    pub(crate) patience: Patience<'c>,
     /// A message is under way that wants this one after it if nobody waits for its end.
     if_dropped: Option<String>,
 }
@@ -19,10 +36,31 @@ pub(crate) enum Reply {
     Completed,
 }
 
+/// Outside a transaction block, a message begins a transaction of its own.
+pub(crate) const IN_TRANSACTION: &str =
+    "pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
+
 impl<'c> Session<'c> {
     /// The exclusive borrow ends with the session: nobody else talks on this connection in between.
     pub(crate) fn new(client: &'c mut Client) -> Self {
-        Self { client, if_dropped: None }
+        Self::with_patience(client, Patience { lock_timeout: None, attempts: 1, hooks: None })
+    }
+
+    pub(crate) fn with_patience(client: &'c mut Client, patience: Patience<'c>) -> Self {
+        Self { client, patience, if_dropped: None }
+    }
+
+    /// What goes before a question in its message, so that it waits for a lock no longer than this. A message of several
+    /// statements is one transaction, with which the setting ends; in the caller's own, nothing is set. It has no row.
+    pub(crate) fn limit(&self) -> String {
+        let Some(timeout) = self.patience.lock_timeout else {
+            return String::new();
+        };
+        format!(
+            "SELECT NULL WHERE CASE WHEN {IN_TRANSACTION} THEN false \
+             ELSE pg_catalog.set_config('lock_timeout', '{}', true) IS NULL END; ",
+            message::milliseconds(timeout),
+        )
     }
 
     /// Sends a message without transaction control and passes over its rows.

@@ -139,16 +139,14 @@ async fn alone(
     let looked = recovery::look(shop.session, statement.sql, resume, envelope.timeouts, &envelope.mark).await;
     let (kept, recovery) = looked.map_err(|error| statement.not_sent(error))?;
     let Alone { touch, message, before, tidy, advance } = envelope.alone(statement, kept.as_ref());
-    // A pooler's session or the caller's: what the statement and those before it have set does not stay.
     shop.session.if_dropped(format!("{tidy}{release}"));
     // Nothing would take it back if another process had this migration by now.
-    match shop.session.query(&touch).await {
-        Err(error) if guard::is_a_no(&error) => {
-            shop.session.is_finished();
-            return Ok(Outcome::Overtaken);
-        }
-        result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
+    match shop.session.transactions(&touch, |_| {}).await {
+        Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
+        result => result.map_err(|error| statement.not_recorded(error))?,
     }
+    // A pooler's session or the caller's: what the statement and those before it have set does not stay.
+    shop.session.if_dropped(format!("{tidy}{release}"));
     shop.here.set(Some(step));
     let work = carry_out(shop.session, &recovery, &message, &envelope.mark);
     let result = shop.watch.during(envelope.history, work).await;
@@ -236,7 +234,7 @@ async fn or_overtaken(
         return Err(failure);
     }
     let Envelope { history, mark, .. } = &shop.envelope;
-    match shop.session.query(&history.claimant(version)).await {
+    match shop.session.query(&(shop.session.limit() + &history.claimant(version))).await {
         Ok(rows) if rows.first().and_then(|row| row.get(0)) != Some(mark.claim()) => {
             shop.session.is_finished();
             Ok(Outcome::Overtaken)
@@ -260,7 +258,8 @@ async fn overtaken(
     is_its_deed: impl Fn(&Claimed) -> bool,
 ) -> Result<Outcome, Failure> {
     let Envelope { history, mark, .. } = &shop.envelope;
-    let rows = shop.session.query(&history.claimant(statement.step.version())).await;
+    let rows = shop.session.limit() + &history.claimant(statement.step.version());
+    let rows = shop.session.query(&rows).await;
     let rows = rows.map_err(|error| statement.not_recorded(error))?;
     let (claim, state) = rows.first().map_or((None, None), |row| (row.get(0), row.get(1)));
     let is_unfinished = matches!(state, None | Some("running" | "reverting"));

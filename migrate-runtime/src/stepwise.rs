@@ -132,7 +132,8 @@ async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome,
         // Where the claim is still this process's, its row was not changed all the same.
         Err(error) if guard::is_a_no(&error) => {
             let (history, mark) = (envelope.history, &envelope.mark);
-            let rows = shop.session.query(&history.claimant(step.version())).await.map_err(server)?;
+            let claimant = shop.session.limit() + &history.claimant(step.version());
+            let rows = shop.session.query(&claimant).await.map_err(server)?;
             let is_mine = rows.first().and_then(|row| row.get(0)) == Some(mark.claim());
             return if is_mine { Err(all_done(Failure::unrecorded(step))) } else { Ok(Outcome::Overtaken) };
         }
@@ -153,6 +154,7 @@ async fn record(shop: &mut Workshop<'_, '_>, step: &Step<'_>, failure: Failure) 
         Place::History => history.release(step.version(), mark),
         _ => history.fail(step, &text, mark),
     };
+    let record = shop.envelope.limited(&record);
     if let Err(error) = ledger::record(shop.session, &record, |_| {}).await {
         tracing::warn!(reason = %cause(&error), "the failure is not in the history");
     }

@@ -24,7 +24,8 @@ async fn check(schema: &str, table: &str) {
     assert!(runner.run(&mut client).await.unwrap().applied().is_empty(), "{table}");
     assert!(runner.status(&mut client).await.unwrap().to_string().contains("0002_b"), "{table}");
     assert_eq!(runner.revert(&mut client, 2).await.unwrap().reverted().len(), 2, "{table}");
-    assert_eq!(runner.run(&mut client).await.unwrap().applied().len(), 2, "{table}");
+    // What is repeatable runs again after a revert.
+    assert_eq!(runner.run(&mut client).await.unwrap().applied().len(), 3, "{table}");
     client.batch_execute(&format!("DELETE FROM {} WHERE version > 0", name(table))).await.unwrap();
     runner.skip(&mut client, 1).await.unwrap();
     let counts = format!(
@@ -32,7 +33,7 @@ async fn check(schema: &str, table: &str) {
         name(table),
         name(&format!("{table}_log"))
     );
-    assert_eq!(value(&client, &counts).await, "2 8", "{table}");
+    assert_eq!(value(&client, &counts).await, "2 9", "{table}");
     assert_eq!(
         value(&client, "SELECT to_regclass('public.schema_migrations') IS NULL").await,
         "t",

@@ -41,6 +41,7 @@ mod identifiers;
 mod in_schema;
 mod json_schema;
 mod kills;
+mod locked_history;
 mod locks;
 mod log;
 mod messages;

@@ -111,7 +111,7 @@ async fn another_process_waits_until_the_one_at_work_is_done() {
         ("0002_b.sql", "CREATE TABLE b ();"),
     ]);
     let (mut one, mut other, looking) = (db.connect().await, db.connect().await, db.connect().await);
-    let holder = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT held.pid FROM%' AND datname = current_database()";
+    let holder = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%SELECT held.pid FROM%' AND pid <> pg_backend_pid() AND datname = current_database()";
     let runner = by_row(&set);
     let second = async {
         until(&looking, WAITS).await;

@@ -224,7 +224,7 @@ pub(crate) const TABLES: &str = "SELECT coalesce(string_agg(tablename, ',' ORDER
      WHERE schemaname = 'public' AND tablename NOT LIKE 'schema_migrations%'";
 
 /// One session asks again and again who holds the lock of the history table.
-pub(crate) const ONE_ASKS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT held.pid FROM%' AND datname = current_database()";
+pub(crate) const ONE_ASKS: &str = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%SELECT held.pid FROM%' AND pid <> pg_backend_pid() AND datname = current_database()";
 
 /// The stems of what was applied or reverted.
 pub(crate) fn stems(list: &[migrate_runtime::Done]) -> Vec<&str> {

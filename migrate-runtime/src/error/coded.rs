@@ -19,7 +19,9 @@ impl ErrorKind {
     fn code(&self) -> Code {
         match self {
             Self::Connect(error) => error.code(),
-            Self::Database { doing, error } => remedy::of_database(doing, error).0,
+            Self::Database { doing, error } | Self::Locked { doing, error, .. } => {
+                remedy::of_database(doing, error).0
+            }
             Self::NoProgress => Code::M0536,
             Self::OpenTransaction => Code::M0531,
             Self::NonstandardStrings => Code::M0532,

@@ -25,6 +25,16 @@ impl Error {
             ErrorKind::Database { doing, error } => {
                 write!(f, "{doing} failed: {}; {}", cause(error), remedy::of_database(doing, error).1)
             }
+            ErrorKind::Locked { doing, error, blockers, attempts } => {
+                write!(f, "{doing} failed: {}", cause(error))?;
+                if *attempts > 1 {
+                    write!(f, ", at each of {attempts} attempts")?;
+                }
+                if let Some(list) = blocker::list(blockers) {
+                    write!(f, "; the lock was held by {list}")?;
+                }
+                write!(f, "; {}", remedy::of_database(doing, error).1)
+            }
             ErrorKind::Contradictions(list) => first_of(list, "contradiction", f),
             ErrorKind::Irreversible(list) => first_of(list, "obstacle", f),
             ErrorKind::Migration { failure, attempts } => self.migration(failure, *attempts, f),

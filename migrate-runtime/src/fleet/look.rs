@@ -9,7 +9,6 @@ use crate::ledger;
 use crate::options::Runner;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::session::Session;
 
 /// What a visit has seen of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +96,7 @@ impl Runner<'_> {
     }
 
     async fn look_at(&self, client: &mut Client) -> Result<Seen, ErrorKind> {
-        let session = Session::new(client);
+        let session = self.session(client);
         let ledger = ledger::read_unless(&session, &self.history, &Digest::of(self.set)).await?;
         self.must_have_schema(&ledger)?;
         let plan = self.decide_by(&ledger)?;

@@ -34,7 +34,7 @@ impl HistoryTable {
     }
 
     /// `"schema"."table_lock"`, as it stands in SQL.
-    fn lock_table(&self) -> String {
+    pub(super) fn lock_table(&self) -> String {
         format!("{}.{}", self.schema, self.lock)
     }
 

@@ -8,6 +8,7 @@ use super::HistoryTable;
 use super::digest::Digest;
 use super::row::{Claimant, Found, HistoryRow, How, Progress, RowState, Sent};
 use crate::identifier::literal;
+use crate::session::IN_TRANSACTION;
 use crate::settings::Settings;
 
 /// The first row of the answer.
@@ -22,26 +23,23 @@ pub(crate) struct Reading {
     pub(crate) settings: Settings,
 }
 
-/// Outside a transaction block, a message begins a transaction of its own.
-const IN_TRANSACTION: &str =
-    "pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
-
 /// How many columns of the first row come before the settings.
 const BEFORE_SETTINGS: usize = 3;
 
 impl HistoryTable {
     /// A message of two queries: the one row of [`Reading`], and the rows of the history. The second fails where there
-    /// is no table.
-    pub(crate) fn select(&self, with_downs: bool) -> String {
+    /// is no table. What limits how long it waits is between the two, because the first says what was set before.
+    pub(crate) fn select(&self, with_downs: bool, limit: &str) -> String {
         let down = if with_downs { "down" } else { "NULL" };
         let columns = columns_of_row(down);
-        format!("{}; SELECT {columns} FROM {self} AS history ORDER BY version, description", self.reading())
+        let reading = self.reading();
+        format!("{reading}; {limit}SELECT {columns} FROM {self} AS history ORDER BY version, description")
     }
 
     /// The same, but for what a history with this digest has: that is answered by one row, see [`is_as_expected`].
-    pub(crate) fn select_unless(&self, expected: &Digest) -> String {
+    pub(crate) fn select_unless(&self, expected: &Digest, limit: &str) -> String {
         format!(
-            "{reading}; WITH found (is_expected) AS MATERIALIZED (SELECT {digest} OPERATOR(pg_catalog.=) {expected} \
+            "{reading}; {limit}WITH found (is_expected) AS MATERIALIZED (SELECT {digest} OPERATOR(pg_catalog.=) {expected} \
              FROM {self}) SELECT {columns}, found.is_expected FROM found LEFT JOIN {self} AS history \
              ON NOT found.is_expected ORDER BY version, description",
             reading = self.reading(),

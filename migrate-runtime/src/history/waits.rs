@@ -4,6 +4,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use super::HistoryTable;
 use crate::blocker::Blocker;
+use crate::identifier::literal;
 
 impl HistoryTable {
     /// Who blocks the migrations of this history table that are under way: the one that holds the lock, and those
@@ -39,7 +40,26 @@ impl HistoryTable {
         )
     }
 
-    /// Parses a row of [`Self::blockers`] or [`Self::session`].
+    /// Who has or wants a lock on a table of the history that keeps readers away: the columns of [`Self::blockers`].
+    pub(crate) fn lockers(&self) -> String {
+        let tables = [self.to_string(), self.log(), self.lock_table()];
+        let tables: Vec<String> =
+            tables.iter().map(|table| format!("pg_catalog.to_regclass({})", literal(table))).collect();
+        format!(
+            "SELECT DISTINCT ON (held.pid) held.pid, {columns}, \
+             pg_catalog.concat('AccessShareLock on ', held.relation::pg_catalog.regclass::pg_catalog.text) \
+             FROM pg_catalog.pg_locks AS held LEFT JOIN pg_catalog.pg_stat_activity AS blocker \
+             ON blocker.pid OPERATOR(pg_catalog.=) held.pid \
+             WHERE held.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock'::pg_catalog.text \
+             AND held.relation OPERATOR(pg_catalog.=) ANY (ARRAY[{tables}]::pg_catalog.oid[]) \
+             AND held.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database \
+             WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) ORDER BY 1",
+            columns = columns(),
+            tables = tables.join(", "),
+        )
+    }
+
+    /// Parses a row of [`Self::blockers`], [`Self::session`] or [`Self::lockers`].
     pub(crate) fn parse_blocker(row: &SimpleQueryRow) -> Option<Blocker> {
         let text = |at: usize| row.get(at).filter(|text| !text.is_empty()).map(str::to_owned);
         let seconds = |at: usize| row.get(at)?.parse::<f64>().ok();
