@@ -9,6 +9,7 @@ mod audit;
 mod backoff;
 mod blocker;
 mod capabilities;
+mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod connect;
