@@ -17,7 +17,7 @@ mod waits;
 
 use std::fmt;
 
-use crate::identifier::{Identifier, InvalidIdentifier, literal};
+use crate::identifier::{Identifier, InvalidIdentifier};
 
 pub(crate) use digest::Digest;
 pub(crate) use lock::Locking;
@@ -80,10 +80,5 @@ impl HistoryTable {
         let is_shared = |table: &&Identifier| [&other.table, &other.log, &other.lock].contains(table);
         let shared = tables.into_iter().find(is_shared).filter(|_| self.schema == other.schema)?;
         Some(format!("{}.{shared}", self.schema))
-    }
-
-    /// The table's name as a value: a call that gives its oid, or NULL where there is none.
-    fn regclass(&self) -> String {
-        format!("pg_catalog.to_regclass({})", literal(&self.to_string()))
     }
 }

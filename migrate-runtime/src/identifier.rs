@@ -33,6 +33,12 @@ impl Identifier {
         }
         Ok([Self::new(name)?, Self::new(&format!("{name}_log"))?, Self::new(&format!("{name}_lock"))?])
     }
+
+    /// The name as a value, as the catalog has it: a literal of the type `name`.
+    pub(crate) fn value(&self) -> String {
+        let inside = &self.quoted[1..self.quoted.len() - 1];
+        format!("{}::pg_catalog.name", literal(&inside.replace("\"\"", "\"")))
+    }
 }
 
 /// Quoted, as it stands in SQL.

@@ -220,7 +220,7 @@ pub(crate) async fn record(
 
 /// Whether another process has created the same at the same time, under another lock or none: IF NOT EXISTS does not see
 /// that, and it is the index of a catalog that does.
-pub(crate) fn is_created_at_once(error: &Error) -> bool {
+fn is_created_at_once(error: &Error) -> bool {
     const CATALOGS: [&str; 3] = ["pg_namespace", "pg_type", "pg_class"];
     let is_schema = |error: &DbError| error.table().is_some_and(|table| CATALOGS.contains(&table));
     match error.code() {
@@ -244,8 +244,7 @@ pub(crate) async fn create(
 ) -> Result<Outcome, ErrorKind> {
     match write(session, own).await {
         Ok(outcome) => Ok(outcome),
-        Err(error) if is_created_at_once(&error) => Ok(Outcome::Overtaken),
-        Err(error) => Err(not_created(history, error)),
+        Err(error) => creation_failed(session, history, error).await.map(|()| Outcome::Overtaken),
     }
 }
 
@@ -257,6 +256,25 @@ pub(crate) fn not_written(history: &HistoryTable, error: Error) -> ErrorKind {
     ErrorKind::Database { doing: Doing::Writing(history.to_string()), error }
 }
 
-pub(crate) fn not_created(history: &HistoryTable, error: Error) -> ErrorKind {
+/// What an error means that came of creating the tables: that another process was faster, so that they are to be read again,
+/// or that they cannot be created. A name that is taken is an answer only where the table is not there: by a view, or by the
+/// log of a history that was dropped.
+pub(crate) async fn creation_failed(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    error: Error,
+) -> Result<(), ErrorKind> {
+    if is_created_at_once(&error) || is_created_meanwhile(&error) && !is_absent(session, history).await {
+        return Ok(());
+    }
+    Err(not_created(history, error))
+}
+
+async fn is_absent(session: &Session<'_>, history: &HistoryTable) -> bool {
+    let rows = session.query(&format!("SELECT {}", history.is_missing())).await.unwrap_or_default();
+    rows.first().and_then(|row| row.get(0)) != Some("f")
+}
+
+fn not_created(history: &HistoryTable, error: Error) -> ErrorKind {
     ErrorKind::Database { doing: Doing::Creating(history.to_string()), error }
 }

@@ -10,6 +10,7 @@ mod backoff;
 mod blocker;
 mod capabilities;
 mod carried;
+mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod connect;

@@ -105,9 +105,9 @@ impl Runner<'_> {
                     journey.again(session, self, outcome, &plan, &ledger).await?;
                     continue;
                 }
-                Err(failure) if is_created_at_once(&failure) => continue,
                 Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. }) => {
-                    return Err(ledger::not_created(&self.history, error));
+                    ledger::creation_failed(session, &self.history, error).await?;
+                    continue;
                 }
                 Err(failure) => shop.with_blockers(failure),
             };
@@ -115,13 +115,6 @@ impl Runner<'_> {
                 return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
             }
         }
-    }
-}
-
-fn is_created_at_once(failure: &Failure) -> bool {
-    match &failure.cause {
-        Cause::Server(error) => failure.place == Place::Creation && ledger::is_created_at_once(error),
-        Cause::Caller(_) => false,
     }
 }
 

@@ -225,13 +225,9 @@ impl<'a> Runner<'a> {
                 journey.again(session, self, outcome, plan, ledger).await?;
                 return Ok(false);
             }
-            Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. })
-                if ledger::is_created_at_once(&error) =>
-            {
-                return Ok(false);
-            }
             Err(Failure { place: Place::Creation, cause: Cause::Server(error), .. }) => {
-                return Err(ledger::not_created(&self.history, error));
+                ledger::creation_failed(session, &self.history, error).await?;
+                return Ok(false);
             }
             Err(failure) => shop.with_blockers(failure),
         };

@@ -106,6 +106,25 @@ async fn a_hundred_schemas_of_one_database_share_its_connections() {
     assert_eq!(of("tenant_9").outcome(), Outcome::Changed);
 }
 
+/// Two processes on schemas that are all fresh: a session of theirs has been told of many tables that they are not there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_fleets_meet_on_fresh_schemas() {
+    let db = Db::new().await;
+    db.execute(
+        "DO $$ BEGIN FOR n IN 1..120 LOOP EXECUTE format('CREATE SCHEMA fresh_%s', n); END LOOP; END $$",
+    )
+    .await;
+    let set = set(&borrowed(&small(1)));
+    let tenants = Tenants::schemas(&db.url, "fresh_*").await.unwrap();
+    let fleet = Fleet::new(Runner::new(&set)).connections_per_server(8);
+    let (one, other) = tokio::join!(fleet.up(&tenants), fleet.up(&tenants));
+    for report in [one.unwrap(), other.unwrap()] {
+        assert!(report.is_well(), "{report}");
+    }
+    let tables = "SELECT count(*) FROM pg_class WHERE relname = 't1'";
+    assert_eq!(db.value(tables).await, "120");
+}
+
 /// How many sessions the database has had so far.
 const SESSIONS: &str = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()";
 

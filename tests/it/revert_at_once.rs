@@ -187,7 +187,7 @@ async fn a_newer_migration_is_not_applied_on_top_of_one_that_is_being_reverted()
             until(&watcher, WAITS).await;
             drop(go_on);
             // The run has found out, and asks whether the other one is still at it.
-            until(&watcher, "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT version, EXISTS (SELECT FROM pg_catalog.pg_stat_activity%' AND pid <> pg_backend_pid()").await;
+            until(&watcher, "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%SELECT version, EXISTS (SELECT FROM pg_catalog.pg_stat_activity%' AND pid <> pg_backend_pid()").await;
             gate.batch_execute("COMMIT").await.unwrap();
         };
         tokio::join!(reverted, meanwhile).0

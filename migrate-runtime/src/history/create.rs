@@ -1,12 +1,13 @@
 //! The two tables as they are created.
 
 use super::HistoryTable;
+use crate::catalog;
 use crate::identifier::literal;
 
 impl HistoryTable {
     /// A condition that holds as long as nobody has created the table.
     pub(crate) fn is_missing(&self) -> String {
-        format!("{} IS NULL", self.regclass())
+        format!("NOT {}", catalog::has_relation(&self.schema, &self.table))
     }
 
     /// What a table of format 1 lacks.

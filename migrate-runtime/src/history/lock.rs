@@ -5,6 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::HistoryTable;
+use crate::catalog;
 use crate::guard;
 
 /// By what the processes that share a history keep out of each other's way.
@@ -42,10 +43,7 @@ impl HistoryTable {
     pub(super) fn can_be_locked(&self) -> String {
         match self.locking {
             Locking::Advisory | Locking::Nothing => "true".to_owned(),
-            Locking::Row => format!(
-                "pg_catalog.to_regclass({}) IS NOT NULL",
-                crate::identifier::literal(&self.lock_table())
-            ),
+            Locking::Row => catalog::has_relation(&self.schema, &self.lock),
         }
     }
 

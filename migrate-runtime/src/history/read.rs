@@ -7,6 +7,7 @@ use tokio_postgres::SimpleQueryRow;
 use super::HistoryTable;
 use super::digest::Digest;
 use super::row::{Claimant, Found, HistoryRow, How, Progress, RowState, Sent};
+use crate::catalog;
 use crate::identifier::literal;
 use crate::session::IN_TRANSACTION;
 use crate::settings::Settings;
@@ -51,9 +52,9 @@ impl HistoryTable {
 
     fn reading(&self) -> String {
         format!(
-            "SELECT {IN_TRANSACTION}, pg_catalog.to_regnamespace({schema}) IS NOT NULL, {can_be_locked}, {settings}",
+            "SELECT {IN_TRANSACTION}, {schema_exists}, {can_be_locked}, {settings}",
             can_be_locked = self.can_be_locked(),
-            schema = literal(&self.schema.to_string()),
+            schema_exists = catalog::has_schema(&self.schema),
             settings = Settings::columns(),
         )
     }
@@ -68,9 +69,9 @@ impl HistoryTable {
     pub(crate) fn columns(&self) -> String {
         format!(
             "SELECT attname, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute \
-             WHERE attrelid OPERATOR(pg_catalog.=) {} AND attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 \
+             WHERE attrelid OPERATOR(pg_catalog.=) ({}) AND attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 \
              AND NOT attisdropped ORDER BY attname COLLATE \"C\"",
-            self.regclass(),
+            catalog::relation(&self.schema, &self.table),
         )
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::catalog;
 use crate::fleet::outcome::Outcome;
 use crate::fleet::report::TenantReport;
 use crate::identifier::{Identifier, literal};
@@ -14,6 +15,7 @@ fn failures() -> String {
 
 /// The statements on one run, by one worker.
 pub(super) struct Sql {
+    is_there: String,
     runs: String,
     turns: String,
     run: String,
@@ -24,7 +26,9 @@ pub(super) struct Sql {
 
 impl Sql {
     pub(super) fn new(schema: &Identifier, run: &str, claim: &str, worker: &str, lease: Duration) -> Self {
+        let last = Identifier::new("migrate_fleet_turns").expect("a plain word is an identifier");
         Self {
+            is_there: catalog::has_relation(schema, &last),
             runs: format!("{schema}.migrate_fleet_runs"),
             turns: format!("{schema}.migrate_fleet_turns"),
             run: literal(run),
@@ -36,7 +40,7 @@ impl Sql {
 
     /// Whether the tables are there: one row. Only their owner may say that they are to be there.
     pub(super) fn is_there(&self) -> String {
-        format!("SELECT to_regclass({}) IS NOT NULL", literal(&self.turns))
+        format!("SELECT {}", self.is_there)
     }
 
     /// Makes the tables, without effect where they are there.
@@ -110,7 +114,7 @@ CREATE INDEX IF NOT EXISTS migrate_fleet_turns_next_idx ON {turns} (run, wave, p
     pub(super) fn claim(&self, count: usize, at_hand: &[&str]) -> String {
         let at_hand: Vec<String> = at_hand.iter().map(|slug| literal(slug)).collect();
         let at_hand = at_hand.join(", ");
-        let Self { runs, turns, run, claim, worker, lease } = self;
+        let Self { runs, turns, run, claim, worker, lease, .. } = self;
         format!(
             "WITH due AS (SELECT turns.slug FROM {turns} AS turns JOIN {runs} AS runs \
              ON runs.name = turns.run WHERE turns.run = {run} AND runs.stopped IS NULL AND turns.wave <= runs.open_wave \
