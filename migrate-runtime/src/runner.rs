@@ -231,7 +231,8 @@ impl<'a> Runner<'a> {
             }
             Err(failure) => shop.with_blockers(failure),
         };
-        if !journey.attempts.may_try_again(&failure, self.hooks).await {
+        let idle_limit = ledger.settings.idle_limit();
+        if !journey.attempts.may_try_again(&failure, self.hooks, shop.session, idle_limit).await {
             shop.log_failure(&failure).await;
             return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
         }
@@ -267,7 +268,8 @@ impl<'a> Runner<'a> {
 
     /// What creates the history, where there is none.
     pub(crate) fn creation(&self, ledger: &Ledger) -> Option<Own> {
-        let creation = || message::creation(&self.history, self.timeouts, ledger.schema_exists, &[]);
+        let Ledger { settings, schema_exists, .. } = ledger;
+        let creation = || message::creation(&self.history, self.timeouts, settings, *schema_exists, &[]);
         ledger.rows.is_none().then(creation)
     }
 

@@ -124,10 +124,11 @@ async fn alone(
         }
         result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
     }
-    if let Some(prelude) = prelude {
-        if backends.are_several {
-            return Err(statement.refused(BEHIND_A_POOLER));
-        }
+    if backends.are_several && !settings.is_empty() {
+        return Err(statement.refused(BEHIND_A_POOLER));
+    }
+    // Behind a pooler in transaction mode, limits that are lifted would be those of somebody else's session.
+    if let Some(prelude) = prelude.filter(|_| !backends.are_several) {
         let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_recorded(error))?;
         backends.met(rows.last());
     }

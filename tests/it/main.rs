@@ -40,6 +40,7 @@ mod identifiers;
 mod in_schema;
 mod json_schema;
 mod kills;
+mod limits;
 mod locks;
 mod log;
 mod messages;
