@@ -83,7 +83,8 @@ impl<'a> Runner<'a> {
 
     /// Connects to a database, applies what is pending, and disconnects: for services whose own driver is another.
     ///
-    /// The URL is `postgres://user:password@host:port/database?sslmode=…`, or `key=value` pairs as libpq takes them.
+    /// The URL is `postgres://user:password@host:port/database?sslmode=…`, or `key=value` pairs as libpq takes them. What it does
+    /// not say is looked up as by [`connect`](crate::connect).
     ///
     /// # Errors
     ///
