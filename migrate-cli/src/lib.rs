@@ -3,6 +3,7 @@
 mod args;
 mod failure;
 mod folder;
+mod hidden;
 mod mistake;
 #[doc(hidden)]
 pub mod page;
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 
 use args::{Cli, Command, OutputFormat};
 use failure::Failure;
+use hidden::Hidden;
 use mistake::Mistake;
 
 /// Parses the arguments, the first of which is the name of the program, does what they say, and says how it went.
@@ -40,6 +42,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(runtime) => runtime.block_on(Box::pin(run(&cli, &mut terminal))),
         Err(error) => Err(Failure::new(Code::M0910, error, "the system is short of something: try again")),
     };
+    let done = done.map_err(|failure| failure.without(&Hidden::of(&args)));
     finish(cli.command.name(), done, &mut terminal)
 }
 

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use migrate_source::Code;
 
 use crate::args::Cli;
+use crate::hidden::Hidden;
 
 /// What clap says, without a password that was typed.
 pub(crate) struct Mistake {
@@ -28,9 +29,10 @@ impl Mistake {
         let command = Cli::command();
         let is_verb = |arg: &&str| command.get_subcommands().any(|verb| verb.get_name() == *arg);
         let follows = typed().zip(typed().skip(1)).any(|pair| pair == ("--format", "json"));
+        let hidden = Hidden::of(args);
         // The help has no password in it, and shows how one is typed.
         let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        let masked = |text: String| if is_help { text } else { masked(&text) };
+        let masked = |text: String| if is_help { text } else { hidden.out_of(&text) };
         let with_code = if is_help { "error:".to_owned() } else { format!("error[{}]:", Code::M0901) };
         let text = masked(error.render().to_string());
         let details = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
@@ -53,42 +55,6 @@ impl Mistake {
         match &self.verb {
             Some(verb) => format!("`migrate help {verb}` says what it takes"),
             None => "`migrate help` lists the verbs".to_owned(),
-        }
-    }
-}
-
-/// The text with `***` in the place of each password in a URL.
-fn masked(text: &str) -> String {
-    let mut parts = text.split("://");
-    let mut result = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| c.is_whitespace() || c == '\'').unwrap_or(part.len());
-        let password = part[..end].rfind('@').and_then(|at| Some(part[..at].find(':')? + 1..at));
-        result.push_str("://");
-        match password {
-            Some(range) => {
-                result.extend([&part[..range.start], "***", &part[range.end..]]);
-            }
-            None => result.push_str(part),
-        }
-    }
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords() {
-        for (text, expected) in [
-            ("no url", "no url"),
-            ("'postgres://u:p@h:5432/d' found", "'postgres://u:***@h:5432/d' found"),
-            ("postgres://u:p@ss@h/d, x@y:z", "postgres://u:***@h/d, x@y:z"),
-            ("postgres://u@h:1/d http://a:b@c", "postgres://u@h:1/d http://a:***@c"),
-            ("postgres://h/d", "postgres://h/d"),
-        ] {
-            assert_eq!(masked(text), expected);
         }
     }
 }

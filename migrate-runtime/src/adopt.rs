@@ -203,10 +203,12 @@ impl Runner<'_> {
         self.must_have_schema(ledger)?;
         ledger::make_lock(session, &self.history, ledger).await?;
         let outcome = if ledger.rows.is_none() {
-            let own = message::creation(&self.history, self.timeouts, ledger.schema_exists, statements);
+            let Ledger { settings, schema_exists, .. } = ledger;
+            let own = message::creation(&self.history, self.timeouts, settings, *schema_exists, statements);
             ledger::create(session, &self.history, &own).await?
         } else {
-            let own = message::own(&self.history, self.timeouts, None, condition, statements);
+            let own =
+                message::own(&self.history, self.timeouts, &ledger.settings, false, condition, statements);
             let written = ledger::write(session, &own).await;
             written.map_err(|error| ledger::not_written(&self.history, error))?
         };

@@ -6,6 +6,7 @@ use crate::backoff::Backoff;
 use crate::blocker;
 use crate::failure::Failure;
 use crate::hooks::Hooks;
+use crate::session::Session;
 
 /// How often a migration was tried, and the pauses in between.
 pub(crate) struct Attempts {
@@ -27,7 +28,14 @@ impl Attempts {
     }
 
     /// Waits before the next attempt, if there is to be one.
-    pub(crate) async fn may_try_again(&mut self, failure: &Failure, hooks: Option<&dyn Hooks>) -> bool {
+    /// The session may be silent for `idle_limit` and no longer.
+    pub(crate) async fn may_try_again(
+        &mut self,
+        failure: &Failure,
+        hooks: Option<&dyn Hooks>,
+        session: &Session<'_>,
+        idle_limit: Option<Duration>,
+    ) -> bool {
         let what = Some((failure.version, failure.description.clone(), failure.statements_done));
         if what != self.what {
             *self = Self { what, ..Self::new(self.limit) };
@@ -47,7 +55,7 @@ impl Attempts {
             let held = blocker::list(failure.blockers()).map(|list| format!("; the lock was held by {list}"));
             hooks.before_retry(&failure.stem, &format!("{}{}", failure.cause, held.unwrap_or_default()));
         }
-        self.backoff.pause().await;
+        session.kept_alive(idle_limit, self.backoff.pause()).await;
         true
     }
 }

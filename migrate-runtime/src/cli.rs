@@ -34,8 +34,8 @@
 //! # Which database
 //!
 //! That of `--database-url`; or of the variable `DATABASE_URL`; or of `DATABASE_URL` in a file `.env` of the current
-//! folder, which is for development; or of libpq's variables (`PGHOST`, `PGDATABASE`, `PGUSER`, …). A password that is
-//! not given there is looked up in `.pgpass`. Which one it is, is the first line that is printed, without the password.
+//! folder, which is for development; or of libpq's variables (`PGHOST`, `PGDATABASE`, `PGUSER`, …). What a connection string
+//! does not say is looked up as by [`connect`](crate::connect), a password in `.pgpass` for example. Which one it is, is the first line that is printed, without the password.
 //!
 //! # Production
 //!

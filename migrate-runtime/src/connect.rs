@@ -13,12 +13,15 @@ use tokio_postgres::config::{LoadBalanceHosts, SslMode as Step, SslNegotiation};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls, Socket};
 
+mod attributes;
 mod conninfo;
-#[cfg(feature = "cli")]
 pub(crate) mod environment;
 mod error;
+mod keyword;
 #[cfg(any(feature = "cli", feature = "fleet", feature = "testing"))]
 pub(crate) mod parameter;
+mod parse;
+mod service;
 mod sslmode;
 
 #[cfg(feature = "tls")]
@@ -29,7 +32,11 @@ mod tls;
 mod verifier;
 
 use crate::notices::{self, Here};
+use crate::options::Secret;
 use crate::runner::Compiled;
+use attributes::Attributes;
+#[cfg(feature = "cli")]
+pub(crate) use conninfo::string_of;
 pub(crate) use conninfo::{Conninfo, Host};
 pub(crate) use error::ConnectError;
 use sslmode::{SslMode, Tls};
@@ -55,34 +62,39 @@ pub(crate) fn connect(string: &str) -> Compiled<'_, Result<Connected, ConnectErr
 }
 
 async fn connect_to_first(string: &str) -> Result<Connected, ConnectError> {
-    let Conninfo { mut config, mut hosts, tls } = Conninfo::parse(string)?;
+    let Conninfo { mut config, mut hosts, tls, attributes, warnings, has_swallowed } =
+        Conninfo::parse(string)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     if tls.direct {
         config.ssl_negotiation(SslNegotiation::Direct);
     }
-    let random = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
-    let dialer = Dialer { config, mode: tls.mode, connector: connector(&tls, &hosts)? };
-
+    let is_random = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+    let dialer = Dialer { config, mode: tls.mode, connector: connector(&tls, &hosts)?, has_swallowed };
+    shuffle_if(is_random, &mut hosts);
     let mut failures = Vec::new();
-    shuffle_if(random, &mut hosts);
-    for host in &hosts {
-        let mut addresses = addresses(host).await.unwrap_or_else(|error| {
-            failures.push(error);
-            Vec::new()
-        });
-        shuffle_if(random, &mut addresses);
-        for address in addresses {
-            let failure = match dialer.dial_in_time(host, address).await {
-                Ok(connected) => return Ok(connected),
-                Err(failure) => failure,
-            };
-            let is_answer = failure.is_answer();
-            failures.push(failure);
-            if is_answer {
-                return Err(ConnectError::of_all(failures));
+    for wanted in attributes.passes() {
+        failures.clear();
+        for host in &hosts {
+            match dialer.dial_host(host, *wanted, is_random, &mut failures).await {
+                Ok(Some(connected)) => return Ok(connected),
+                Ok(None) => {}
+                Err(answer) => {
+                    failures.push(answer);
+                    return Err(ConnectError::of_all(failures));
+                }
             }
         }
     }
-    Err(ConnectError::of_all(failures))
+    let is_other_server = failures.last().is_some_and(ConnectError::is_other_server);
+    let error = ConnectError::of_all(failures);
+    if !is_other_server {
+        return Err(error);
+    }
+    Err(error.with_advice(&format!(
+        "target_session_attrs={attributes} asks for another one, so name its host in the connection string too"
+    )))
 }
 
 /// The addresses of a host. A Unix-domain socket is one without address.
@@ -115,13 +127,61 @@ struct Dialer {
     mode: SslMode,
     /// `None` where there is no TLS to try.
     connector: Option<Connector>,
+    /// A name may have a password in it: what a server says is not shown.
+    has_swallowed: bool,
 }
 
 impl Dialer {
+    /// Tries each address. `None`: there is no such server at this host. An error is an answer, and no other host has a better
+    /// one.
+    async fn dial_host(
+        &self,
+        host: &Host,
+        wanted: Attributes,
+        is_random: bool,
+        failures: &mut Vec<ConnectError>,
+    ) -> Result<Option<Connected>, ConnectError> {
+        let mut addresses = match addresses(host).await {
+            Ok(addresses) => addresses,
+            Err(failure) => {
+                failures.push(failure);
+                return Ok(None);
+            }
+        };
+        shuffle_if(is_random, &mut addresses);
+        for address in addresses {
+            match self.dial_in_time(host, address, wanted).await {
+                Ok(connected) => return Ok(Some(connected)),
+                Err(failure) if failure.is_answer() => return Err(failure),
+                Err(failure) => {
+                    let is_other_server = failure.is_other_server();
+                    failures.push(failure);
+                    // Its other addresses lead to the same server.
+                    if is_other_server {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// As in libpq, `connect_timeout` is for all of it: a server that takes the connection and says nothing is waited for
     /// no longer than one that does not take it.
-    async fn dial_in_time(&self, host: &Host, address: Option<IpAddr>) -> Result<Connected, ConnectError> {
-        let dialing = self.dial(host, address);
+    async fn dial_in_time(
+        &self,
+        host: &Host,
+        address: Option<IpAddr>,
+        wanted: Attributes,
+    ) -> Result<Connected, ConnectError> {
+        let dialing = async {
+            let mut connected = self.dial(host, address).await?;
+            match wanted.refuse(&mut connected).await {
+                Ok(None) => Ok(connected),
+                Ok(Some(what)) => Err(ConnectError::of_other_server(host, what)),
+                Err(error) => Err(self.failure(error, host, &self.config, false)),
+            }
+        };
         let Some(limit) = self.config.get_connect_timeout() else {
             return dialing.await;
         };
@@ -132,6 +192,9 @@ impl Dialer {
     async fn dial(&self, host: &Host, address: Option<IpAddr>) -> Result<Connected, ConnectError> {
         let mut config = self.config.clone();
         config.port(host.port);
+        if let Some(Secret(password)) = &host.password {
+            config.password(password);
+        }
         match address {
             // The name is then for TLS alone.
             Some(address) => {
@@ -166,12 +229,18 @@ impl Dialer {
                 let explanation = connector.explain(&error);
                 let explanation =
                     explanation.map(|explanation| format!("the server at {host} {explanation}"));
-                ConnectError::of_step(error, host, config, self.mode, connector.has_begun())
+                self.failure(error, host, config, connector.has_begun())
                     .of_handshake(connector.has_failed(), explanation)
             });
         }
         let connected = open(config, NoTls).await;
-        connected.map_err(|error| ConnectError::of_step(error, host, config, self.mode, false))
+        connected.map_err(|error| self.failure(error, host, config, false))
+    }
+
+    /// What an attempt came to. `in_tls`: the server had agreed to TLS.
+    fn failure(&self, error: Error, host: &Host, config: &Config, in_tls: bool) -> ConnectError {
+        let failure = ConnectError::of_step(error, host, config, self.mode, in_tls);
+        if self.has_swallowed { failure.without_words(host) } else { failure }
     }
 }
 

@@ -123,6 +123,13 @@ pub use migrate_macros::test;
 ///
 /// The future drives the connection until the client is dropped; spawn it.
 ///
+/// The string is one of libpq's, `postgres://user:password@host:port/name?sslmode=…` or `keyword=value` words, and follows its
+/// rule for what it does not say: the service file that `service=` or `PGSERVICE` names, then the environment (`PGSSLMODE`,
+/// `PGPASSWORD`, `PGOPTIONS`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`, `PGSSLROOTCERT`, …), then, for a password, `.pgpass`. So
+/// `PGSSLMODE=require` protects this connection too. What the string says is never overruled. A service that wants nothing from
+/// around it writes all of it, `sslmode` included. `PGTZ`, `PGDATESTYLE` and `PGGEQO` are not read. A parameter that is not
+/// supported and would make the connection safer is an error, wherever it comes from.
+///
 /// # Errors
 ///
 /// No connection can be made; [`Error::is_connect`] is true.

@@ -12,10 +12,11 @@ use crate::recovery;
 use crate::settings::Settings;
 use crate::statement::Statement;
 
-/// The limits that hold inside each transaction.
+/// The limits that hold inside each transaction. `None`: those of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeouts {
     pub(crate) lock: Option<Duration>,
+    /// Zero: no limit. Where it is not `None`, the session's limits of a transaction do not hold either.
     pub(crate) statement: Option<Duration>,
 }
 
@@ -114,7 +115,7 @@ impl Envelope<'_> {
     /// that the session is like the one whose settings were read.
     pub(crate) fn head(&self, step: &Step<'_>, highest: Highest, is_first: bool) -> Own {
         let last = guard::require(&self.history.is_unchanged(step, highest), guard::CHANGED);
-        let mut own = begin(self.history, self.timeouts, is_first.then_some(self.settings), last);
+        let mut own = begin(self.history, self.timeouts, self.settings, is_first, last);
         if let Some(within) = self.within {
             own.sql += &within.set_path(true);
             own.sql += ";\n";
@@ -137,7 +138,7 @@ impl Envelope<'_> {
         let restore = self.settings.restore();
         // Behind a pooler there is no later message that would surely meet this session.
         let sweep = if step.may_change_session() { self.settings.sweep() } else { String::new() };
-        let limits = limits(self.timeouts);
+        let limits = limits(self.timeouts, self.settings);
         // Triggers of deferred constraints look for their tables as the script did.
         let within = self.within.map(|within| within.set_path(true) + ";\n").unwrap_or_default();
         format!("{is_same}{restore};\n{sweep}\n{limits}{within}{finish};\n")
@@ -150,14 +151,18 @@ impl Envelope<'_> {
             None => self.history.is_unchanged(step, highest),
         };
         let claim = self.history.claim(step, &self.mark);
-        let mut own = own(self.history, self.timeouts, Some(self.settings), &condition, &[claim]);
+        let mut own = own(self.history, self.timeouts, self.settings, true, &condition, &[claim]);
         own.sql.insert_str(0, &self.mark.comment());
         own
     }
 
+    pub(crate) fn limits(&self) -> String {
+        limits(self.timeouts, self.settings)
+    }
+
     /// A statement of this crate's own on the row of such a migration, which waits for its lock no longer than others.
     pub(crate) fn limited(&self, statement: &str) -> String {
-        let (comment, limits) = (self.mark.comment(), limits(self.timeouts));
+        let (comment, limits) = (self.mark.comment(), self.limits());
         format!("{comment}BEGIN ISOLATION LEVEL READ COMMITTED;\n{limits}{statement};\nCOMMIT;\n")
     }
 
@@ -172,25 +177,29 @@ impl Envelope<'_> {
         let begin = format!(
             "{}BEGIN ISOLATION LEVEL READ COMMITTED;\n{}",
             self.mark.comment(),
-            statement.settings.sql(&limits(self.timeouts)),
+            statement.settings.sql(&self.limits()),
         );
         let is_opaque = carried::is_opaque(statement.sql);
         let find = is_opaque.then(|| format!("{};\n", self.settings.find()));
         let message = format!(
-            "{begin}{sql}\n;\n{find}{restore};\n{sweep}\n{advance};\nCOMMIT;\n",
+            "{begin}{sql}\n;\n{find}{restore};\n{sweep}\n{lifted}{advance};\nCOMMIT;\n",
             sql = statement.sql,
             find = find.unwrap_or_default(),
             restore = self.settings.restore(),
             sweep = self.settings.sweep(),
+            // These strike at the COMMIT too.
+            lifted = lifted(self.timeouts, self.settings, "SET LOCAL"),
             advance = self.advance(statement, is_opaque),
         );
         (message, begin.len())
     }
 
-    /// The settings that the statements before one made that PostgreSQL takes only by itself.
+    /// What comes before a statement that PostgreSQL takes only by itself: the limits of the session are lifted, and the
+    /// settings made that the statements before it made.
     pub(crate) fn prelude(&self, statement: &Statement<'_, '_>) -> Option<String> {
-        let settings = &statement.settings;
-        let sql = || format!("{}{}SELECT NULL, {BACKEND};", self.mark.comment(), settings.sql(""));
+        // Nor does a limit of the run hold for it: what is cut leaves more behind than what takes long.
+        let settings = statement.settings.sql(&lifted(self.timeouts, self.settings, "SET"));
+        let sql = || format!("{}{settings}SELECT NULL, {BACKEND};", self.mark.comment());
         (!settings.is_empty()).then(sql)
     }
 
@@ -262,15 +271,16 @@ pub(crate) const DEFERRABLE: &str = "SELECT namespace.nspname, conname, condefer
 pub(crate) const DEFERRABLE_COLUMNS: [&str; 3] = ["nspname", "conname", "condeferred"];
 
 /// One transaction of this crate's own statements, under the guard of the lock and one more condition; and that the
-/// session has these settings, where what follows is to put them back.
+/// session has these settings (`is_alike`), where what follows is to put them back.
 pub(crate) fn own(
     history: &HistoryTable,
     timeouts: Timeouts,
-    settings: Option<&Settings>,
+    settings: &Settings,
+    is_alike: bool,
     condition: &str,
     statements: &[String],
 ) -> Own {
-    let mut own = begin(history, timeouts, settings, guard::require(condition, guard::CHANGED));
+    let mut own = begin(history, timeouts, settings, is_alike, guard::require(condition, guard::CHANGED));
     let pin = "SET LOCAL search_path = pg_catalog, pg_temp";
     for statement in [pin].into_iter().chain(statements.iter().map(String::as_str)).chain(["COMMIT"]) {
         own.sql += statement;
@@ -294,21 +304,29 @@ pub(crate) fn lock_creation(history: &HistoryTable, schema_exists: bool) -> Stri
 pub(crate) fn creation(
     history: &HistoryTable,
     timeouts: Timeouts,
+    settings: &Settings,
     schema_exists: bool,
     more: &[String],
 ) -> Own {
     let statements = [&history.create(schema_exists), more].concat();
-    own(history, timeouts, None, &history.is_missing(), &statements)
+    own(history, timeouts, settings, false, &history.is_missing(), &statements)
 }
 
 /// The beginning of a transaction, and which of its statements are guards: the lock, and the last one, and before them
-/// that the session is alike. The last is a statement of its own: its snapshot must be younger than the lock.
-fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>, last: String) -> Own {
+/// that the session is alike, where it is to be. The last is a statement of its own: its snapshot must be younger than the
+/// lock.
+fn begin(
+    history: &HistoryTable,
+    timeouts: Timeouts,
+    settings: &Settings,
+    is_alike: bool,
+    last: String,
+) -> Own {
     let mut statements = vec!["BEGIN ISOLATION LEVEL READ COMMITTED".to_owned()];
     let first_guard = statements.len();
-    statements.extend(settings.map(|settings| guard::require(&settings.are_in_force(), guard::UNLIKE)));
+    statements.extend(is_alike.then(|| guard::require(&settings.are_in_force(), guard::UNLIKE)));
     // A table that is to be locked may itself be locked.
-    statements.extend(limit_statements(timeouts));
+    statements.extend(limit_statements(timeouts, settings));
     statements.push(history.take_lock(TAKE_DOWN_START));
     let last_guard = statements.len();
     statements.push(last);
@@ -320,8 +338,8 @@ fn begin(history: &HistoryTable, timeouts: Timeouts, settings: Option<&Settings>
 }
 
 /// How long a transaction waits for a lock, and how long a statement of it may take.
-pub(crate) fn limits(timeouts: Timeouts) -> String {
-    limit_statements(timeouts).map(|limit| limit + ";\n").collect()
+fn limits(timeouts: Timeouts, settings: &Settings) -> String {
+    limit_statements(timeouts, settings).into_iter().map(|limit| limit + ";\n").collect()
 }
 
 /// A timeout as its setting has it: an integer of milliseconds.
@@ -329,9 +347,20 @@ pub(crate) fn milliseconds(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
 }
 
-fn limit_statements(timeouts: Timeouts) -> impl Iterator<Item = String> {
-    let set = move |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
+fn limit_statements(timeouts: Timeouts, settings: &Settings) -> Vec<String> {
+    let set = |name: &str, value: Duration| format!("SET LOCAL {name} = {}", milliseconds(value));
     let lock = timeouts.lock.map(|value| set("lock_timeout", value));
-    let statement = timeouts.statement.map(|value| set("statement_timeout", value));
-    lock.into_iter().chain(statement)
+    let is_limit = |value: &Duration| value.as_millis() > 0;
+    let statement = timeouts.statement.filter(is_limit).map(|value| set("statement_timeout", value));
+    lock.into_iter().chain(lift(timeouts, settings, "SET LOCAL")).chain(statement).collect()
+}
+
+/// What lifts the limits that the session has, unless they are to hold.
+fn lift(timeouts: Timeouts, settings: &Settings, set: &str) -> impl Iterator<Item = String> {
+    let limits = settings.limits().filter(move |_| timeouts.statement.is_some());
+    limits.map(move |name| format!("{set} {name} = 0"))
+}
+
+fn lifted(timeouts: Timeouts, settings: &Settings, set: &str) -> String {
+    lift(timeouts, settings, set).map(|limit| limit + ";\n").collect()
 }

@@ -86,7 +86,7 @@ impl<'a> Runner<'a> {
             production: set.embedded().production,
             timeouts: Timeouts {
                 lock: lock_timeout.or(Some(DEFAULT_LOCK_TIMEOUT)),
-                statement: statement_timeout,
+                statement: statement_timeout.or(Some(Duration::ZERO)),
             },
             max_attempts: DEFAULT_MAX_ATTEMPTS,
             rules: Rules { unit: Unit::of(by_statement), ..Rules::default() },
@@ -194,7 +194,14 @@ impl<'a> Runner<'a> {
     }
 
     /// How long one statement may take: of a transactional migration, or of one without a transaction that PostgreSQL takes
-    /// in one. Without it, the session's own setting is in force.
+    /// in one. By default there is no limit.
+    ///
+    /// A `statement_timeout`, `transaction_timeout` or `idle_in_transaction_session_timeout` that the session has, by `ALTER
+    /// ROLE … SET` for example, is meant for queries and does not hold for a migration; afterwards the session has it again.
+    /// A statement that PostgreSQL refuses in a transaction has no limit at all, but for that of the session where a pooler in
+    /// transaction mode is in between.
+    ///
+    /// `None` leaves the session's own settings in force, all three. Rounded down to milliseconds; less than one is no limit.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.statement = timeout.into();

@@ -11,7 +11,6 @@ use crate::error::cause;
 use crate::failure;
 use crate::history::{Mark, Sent};
 use crate::identifier::{literal, quote_identifier};
-use crate::message::{Timeouts, limits};
 use crate::session::{self, Reply, Session};
 use crate::step::Resume;
 
@@ -48,7 +47,7 @@ pub(crate) async fn look(
     session: &mut Session<'_>,
     sql: &str,
     resume: Option<&Resume>,
-    timeouts: Timeouts,
+    limits: &str,
     mark: &Mark,
 ) -> Result<(Option<Sent>, Recovery), Error> {
     let target = standalone(sql);
@@ -69,7 +68,7 @@ pub(crate) async fn look(
     let rows = session.query(&question(&target)).await?;
     let found: Vec<Found> = rows.iter().filter_map(Found::parse).collect();
     let recovery = match &target {
-        Standalone::BuildIndex(build) => index(session, build, sent.as_ref(), &found, timeouts, mark).await?,
+        Standalone::BuildIndex(build) => index(session, build, sent.as_ref(), &found, limits, mark).await?,
         target => {
             sent.as_ref().map_or(Recovery::Send { first: Vec::new() }, |sent| judge(target, sent, &found))
         }
@@ -208,7 +207,7 @@ async fn index(
     build: &IndexBuild<'_>,
     sent: Option<&Sent>,
     found: &[Found],
-    timeouts: Timeouts,
+    limits: &str,
     mark: &Mark,
 ) -> Result<Recovery, Error> {
     let is_new = |found: &&Found| sent.is_some_and(|sent| !sent.found_before.contains(&found.oid));
@@ -227,7 +226,7 @@ async fn index(
     if own.is_empty() {
         return Ok(drops(own));
     }
-    let same = same_as_built(session, build, &own, timeouts, mark).await?;
+    let same = same_as_built(session, build, &own, limits, mark).await?;
     let own: Vec<&Found> = own.into_iter().filter(|found| same.contains(&found.oid)).collect();
     if own.iter().any(|found| found.is_sound) { Ok(Recovery::Done) } else { Ok(drops(own)) }
 }
@@ -238,7 +237,7 @@ async fn same_as_built(
     session: &mut Session<'_>,
     build: &IndexBuild<'_>,
     found: &[&Found],
-    timeouts: Timeouts,
+    limits: &str,
     mark: &Mark,
 ) -> Result<BTreeSet<u32>, Error> {
     let Some(schema) = found.first().map(|found| &found.schema) else {
@@ -251,7 +250,6 @@ async fn same_as_built(
          SET LOCAL search_path = pg_catalog;\n\
          SELECT index.indexrelid FROM pg_index AS index WHERE index.indexrelid = ANY ('{{{oids}}}'::oid[]) AND {of_index} = \
          (SELECT {of_twin} FROM pg_index AS twin WHERE twin.indrelid = {name}::regclass);\nROLLBACK;\n",
-        limits = limits(timeouts),
         table = build.table,
         unique = if build.is_unique { "UNIQUE " } else { "" },
         definition = build.definition,

@@ -111,7 +111,8 @@ impl Runner<'_> {
                 }
                 Err(failure) => shop.with_blockers(failure),
             };
-            if !journey.attempts.may_try_again(&failure, self.hooks).await {
+            let idle_limit = ledger.settings.idle_limit();
+            if !journey.attempts.may_try_again(&failure, self.hooks, shop.session, idle_limit).await {
                 return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
             }
         }

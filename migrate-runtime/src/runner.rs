@@ -87,7 +87,8 @@ impl<'a> Runner<'a> {
 
     /// Connects to a database, applies what is pending, and disconnects: for services whose own driver is another.
     ///
-    /// The URL is `postgres://user:password@host:port/database?sslmode=…`, or `key=value` pairs as libpq takes them.
+    /// The URL is `postgres://user:password@host:port/database?sslmode=…`, or `key=value` pairs as libpq takes them. What it does
+    /// not say is looked up as by [`connect`](crate::connect).
     ///
     /// # Errors
     ///
@@ -231,7 +232,8 @@ impl<'a> Runner<'a> {
             }
             Err(failure) => shop.with_blockers(failure),
         };
-        if !journey.attempts.may_try_again(&failure, self.hooks).await {
+        let idle_limit = ledger.settings.idle_limit();
+        if !journey.attempts.may_try_again(&failure, self.hooks, shop.session, idle_limit).await {
             shop.log_failure(&failure).await;
             return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
         }
@@ -273,7 +275,8 @@ impl<'a> Runner<'a> {
 
     /// What creates the history, where there is none.
     pub(crate) fn creation(&self, ledger: &Ledger) -> Option<Own> {
-        let creation = || message::creation(&self.history, self.timeouts, ledger.schema_exists, &[]);
+        let Ledger { settings, schema_exists, .. } = ledger;
+        let creation = || message::creation(&self.history, self.timeouts, settings, *schema_exists, &[]);
         ledger.rows.is_none().then(creation)
     }
 

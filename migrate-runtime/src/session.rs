@@ -1,8 +1,10 @@
 //! The conversation with the server: simple queries only, so that a pooler has no prepared statement to lose, and no
 //! state that outlives a message. It knows no migration.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::select;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::error::DbError;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow, Transaction};
@@ -129,6 +131,23 @@ impl<'c> Session<'c> {
             .await
     }
 
+    /// Waits for something else. A server that ends sessions which are silent for so long hears from this one meanwhile: to
+    /// lift that limit would take a `SET`, which a pooler may keep for the next one.
+    pub(crate) async fn kept_alive(&self, idle_limit: Option<Duration>, other: impl Future<Output = ()>) {
+        let Some(limit) = idle_limit else {
+            return other.await;
+        };
+        let speak = async {
+            loop {
+                tokio::time::sleep(limit / 3).await;
+                if self.execute("").await.is_err() {
+                    return std::future::pending().await;
+                }
+            }
+        };
+        select(pin!(other), pin!(speak)).await;
+    }
+
     /// What is to be sent if the future of a verb is dropped during the next message.
     pub(crate) fn if_dropped(&mut self, message: String) {
         self.if_dropped = Some(message);
@@ -140,7 +159,7 @@ impl<'c> Session<'c> {
 
     async fn send(&self, message: &str, mut on_reply: impl FnMut(Reply)) -> Result<(), Error> {
         let replies = self.client.simple_query_raw(message).await?;
-        let mut replies = std::pin::pin!(replies);
+        let mut replies = pin!(replies);
         while let Some(reply) = replies.try_next().await? {
             match reply {
                 SimpleQueryMessage::Row(row) => on_reply(Reply::Row(row)),

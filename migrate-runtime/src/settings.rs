@@ -5,6 +5,7 @@
 //! lists. These alone are left as a script leaves them.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use tokio_postgres::SimpleQueryRow;
 
@@ -24,12 +25,13 @@ pub(crate) struct Settings {
 const IDENTITY: [&str; 2] = ["session_authorization", "role"];
 
 /// What migrations set, as far as is known: the list of `pg_dump`, and what else changes what a script means.
-const USUAL: [&str; 25] = [
+const USUAL: [&str; 26] = [
     "search_path",
     "statement_timeout",
     "lock_timeout",
     "idle_in_transaction_session_timeout",
     "transaction_timeout",
+    IDLE,
     "client_encoding",
     "standard_conforming_strings",
     "backslash_quote",
@@ -51,6 +53,12 @@ const USUAL: [&str; 25] = [
     "maintenance_work_mem",
     NAME,
 ];
+
+/// What ends a statement or a transaction that takes long. A role has them for its queries, and a migration is none.
+const LIMITS: [&str; 3] = ["statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"];
+
+/// What ends a session that is silent between two transactions.
+const IDLE: &str = "idle_session_timeout";
 
 /// What the history and the log call who migrates. Some poolers leave it as the last client had it; no script means
 /// something else by it.
@@ -99,6 +107,18 @@ impl Settings {
     /// Whether string literals mean here what they meant when the migrations were checked.
     pub(crate) fn has_standard_strings(&self) -> bool {
         !self.usual.iter().any(|(name, value)| name == "standard_conforming_strings" && value == "off")
+    }
+
+    /// Those of [`LIMITS`] that the session has.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = &str> {
+        let is_limit = |(name, value): &&(String, String)| LIMITS.contains(&&**name) && value != "0";
+        self.usual.iter().filter(is_limit).map(|(name, _)| &**name)
+    }
+
+    /// How long the session may be silent.
+    pub(crate) fn idle_limit(&self) -> Option<Duration> {
+        let (_, value) = self.usual.iter().find(|(name, _)| name == IDLE)?;
+        milliseconds(value).filter(|limit| *limit > 0).map(Duration::from_millis)
     }
 
     /// A condition that holds if the session has these settings: behind a pooler it may be another one than was asked.
@@ -179,6 +199,20 @@ fn array(texts: &[&str]) -> String {
     format!("{}::pg_catalog.text[]", literal(&format!("{{{list}}}")))
 }
 
+/// A time as the server shows it: `0`, `250ms`, `1min`.
+fn milliseconds(value: &str) -> Option<u64> {
+    let (number, unit) = value.split_at(value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len()));
+    let factor = match unit {
+        "" | "ms" => 1,
+        "s" => 1000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
 fn current_setting(name: &str) -> String {
     format!("pg_catalog.current_setting('{name}', true)")
 }
@@ -193,4 +227,26 @@ fn other_than_usual() -> String {
          AND pg_catalog.lower(name) OPERATOR(pg_catalog.<>) ALL (ARRAY[{}]::pg_catalog.text[])",
         names.join(", "),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::milliseconds;
+
+    #[test]
+    fn times_as_the_server_shows_them() {
+        for (shown, expected) in [
+            ("0", Some(0)),
+            ("250ms", Some(250)),
+            ("1500ms", Some(1500)),
+            ("2s", Some(2000)),
+            ("1min", Some(60_000)),
+            ("2h", Some(7_200_000)),
+            ("1d", Some(86_400_000)),
+            ("", None),
+            ("1 fortnight", None),
+        ] {
+            assert_eq!(milliseconds(shown), expected, "{shown}");
+        }
+    }
 }

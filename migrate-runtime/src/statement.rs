@@ -128,15 +128,17 @@ async fn alone(
     let (envelope, version) = (&shop.envelope, step.version());
     let release = envelope.history.release(version, &envelope.mark);
     shop.session.if_dropped(release.clone());
-    if let Some(prelude) = envelope.prelude(statement) {
-        if backends.are_several {
-            return Err(statement.refused(BEHIND_A_POOLER));
-        }
+    if backends.are_several && !settings.is_empty() {
+        return Err(statement.refused(BEHIND_A_POOLER));
+    }
+    // Behind a pooler in transaction mode, limits that are lifted would be those of another client's session.
+    if let Some(prelude) = envelope.prelude(statement).filter(|_| !backends.are_several) {
         let rows = shop.session.query(&prelude).await.map_err(|error| statement.not_sent(error))?;
         backends.met(rows.last());
     }
     let resume = step.resume.as_ref().filter(|_| *index == step.resumes_at());
-    let looked = recovery::look(shop.session, statement.sql, resume, envelope.timeouts, &envelope.mark).await;
+    let looked =
+        recovery::look(shop.session, statement.sql, resume, &envelope.limits(), &envelope.mark).await;
     let (kept, recovery) = looked.map_err(|error| statement.not_sent(error))?;
     let Alone { touch, message, before, tidy, advance } = envelope.alone(statement, kept.as_ref());
     shop.session.if_dropped(format!("{tidy}{release}"));

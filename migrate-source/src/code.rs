@@ -146,6 +146,7 @@ macro_rules! with_codes {
             M0513 "the server has no connection to spare"
             M0514 "the server is not ready"
             M0515 "there is no connection, for another reason"
+            M0516 "no server is what `target_session_attrs` asks for"
             // The database as a whole.
             M0521 "the role may not use the history"
             M0522 "the lock of the history cannot be had"

@@ -26,6 +26,7 @@ mod layout;
 mod lexer;
 mod load;
 mod lock;
+mod mask;
 mod migration;
 mod name;
 mod named_file;
@@ -65,6 +66,8 @@ pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault,
 pub use help::hazard_help;
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
+#[doc(hidden)]
+pub use mask::{MASK, masked, masked_name};
 pub use migration::{Migration, Script};
 #[doc(hidden)]
 pub use nesting::nesting;

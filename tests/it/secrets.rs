@@ -130,6 +130,17 @@ async fn connections_that_fail() {
         format!("{words} sslmode='hunter2"),
         words.replace("port=", "port=hunter2"),
         format!("hunter2 {words}"),
+        // What is a name to the server, which repeats it.
+        url.replace(&format!(":{ENCODED}"), &format!("%3A{ENCODED}")),
+        url.replace(&format!(":{ENCODED}"), "%3Ahunter2"),
+        url.replace(&format!(":{ENCODED}@"), "%3Ahunter2%40"),
+        format!("{url}%3Ahunter2"),
+        format!("{url}%3Fpassword=hunter2"),
+        format!("{url};pwd=hunter2"),
+        format!("{url}?options=-c%20hunter2%3D1%20-c%20app.password%3Dhunter2"),
+        format!("jdbc:{url}"),
+        "jdbc:postgresql://127.0.0.1/d?user=u&password=hunter2".to_owned(),
+        format!("{words} sslpassword=hunter2"),
     ];
     for string in &wrong {
         let log = Log::default();

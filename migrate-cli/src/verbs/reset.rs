@@ -28,7 +28,7 @@ pub(crate) async fn reset(
     terminal.note(&format!("database: {database}"));
     agree(&database, &target, terminal).await?;
 
-    scratch::recreate(database.url(), database.name()).await?;
+    scratch::recreate(database.url(), database.exact_name()).await?;
     say::done(terminal, &format!("dropped {} and created it anew", database.name()));
     let report = cli::apply(&database, runner, terminal).await.map_err(Failure::from)?;
     let at = report.current().map(|stem| format!(": the database is at {stem}")).unwrap_or_default();

@@ -160,4 +160,17 @@ fn which_database_is_meant() {
     life.session.set("DATABASE_URL", &life.url);
     let (object, code) = life.session.json(&["status", "--exit-code"]);
     assert_eq!((code, &object["database"]), (0, &shown.into()), "{object:#}");
+    // What the URL does not say, the variables do.
+    let url = format!("postgres://{host}:{port}");
+    let (object, code) = life.session.json(&["status", "--exit-code", "--database-url", &url]);
+    let shown = format!("postgres://{user}:***@{host}:{port}/{}", life.name);
+    assert_eq!((code, &object["database"]), (0, &shown.into()), "{object:#}");
+    // A password that the name of the user has swallowed is neither shown by us, nor as the server repeats it.
+    let url = format!("postgres://{user}%3Asecret@{host}:{port}/{}?password=x", life.name);
+    for args in [&["up", "--database-url", &url][..], &["up", "--database-url", &url, "--format=json"]] {
+        let output = life.session.output(args);
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+        assert!(said.contains(&format!("postgres://{user}:***@")) && !said.contains("secret"), "{said}");
+        assert!(said.contains("as it is and not as %3A"), "{said}");
+    }
 }

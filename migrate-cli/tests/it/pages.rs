@@ -57,6 +57,35 @@ fn mistakes_for_programs() {
         assert!(err.contains("unexpected argument 'postgres://me:***@localhost/shop' found"), "{err}");
         assert!(!out.contains("secret") && !err.contains("secret"), "{out}{err}");
     }
+    // Wherever it was typed, and however it is misspelt.
+    for url in [
+        "postgres://me:secret@h/d",
+        "postgres://me:se secret@h/d",
+        "postgres://me%3Asecret@h",
+        "me:secret@h/d",
+        "password=secret",
+    ] {
+        for args in [
+            &["up", url][..],
+            &[url],
+            &["up", "--to", url],
+            &["up", "--dir", url],
+            &["create", url],
+            &["explain", url],
+            &["diff", url, url],
+            &["up", "--history-table", url],
+            &["import", "--from", url, url],
+            &["status", "--database-url", url],
+            &["verify", "--dev-url", url],
+        ] {
+            for format in ["--format=human", "--format=json"] {
+                let output = session.output(&[args, &[format]].concat());
+                let said =
+                    [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+                assert!(!said.contains("secret"), "{args:?}: {said}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub async fn confirm(verb: &str, database: &Database, target: &Target, terminal:
     terminal.note(&format!("{name} looks like production, because {why}."));
     let question = format!("`{verb}` writes to it. Type the name of the database to go on:");
     match terminal.ask(&question).await {
-        Some(answer) if answer == name => Consent::Given,
+        Some(answer) if answer == database.exact_name() => Consent::Given,
         _ => Consent::Declined,
     }
 }
@@ -127,9 +127,9 @@ fn looks_like_production(database: &Database, names: &[String], environment: Opt
     if environment.is_some_and(|environment| environment.eq_ignore_ascii_case("production")) {
         return Some(format!("{ENVIRONMENT} is production"));
     }
-    let all = std::iter::once(database.name()).chain(database.hosts().iter().map(String::as_str));
+    let all = std::iter::once(database.exact_name()).chain(database.hosts().iter().map(String::as_str));
     let name = all.into_iter().find(|name| is_production(names, name))?;
-    Some(format!("`{name}` is among the names of production"))
+    Some(format!("`{}` is among the names of production", migrate_source::masked_name(name)))
 }
 
 /// Whether it is one of the names of production. Letter case does not count.

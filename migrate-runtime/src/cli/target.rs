@@ -4,22 +4,23 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use migrate_source::Code;
+use migrate_source::{Code, MASK, masked_name};
 
 use super::{Target, Told};
-use crate::connect::environment;
 use crate::connect::parameter::with_parameter;
-use crate::connect::{Conninfo, Host};
+use crate::connect::{Conninfo, Host, environment, string_of};
 use crate::options::Secret;
 
 /// The database that a verb is about.
 ///
 /// [`Display`](fmt::Display) is its URL without the password: `postgres://app:***@host:5432/shop`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Database {
     url: Secret,
     shown: String,
-    name: String,
+    /// It may have swallowed a password.
+    name: Secret,
+    shown_name: String,
     hosts: Vec<String>,
     warnings: Vec<String>,
 }
@@ -93,35 +94,35 @@ pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Re
     };
     let url = match given {
         Some(url) => url,
-        None => environment::string_of(variable)?.ok_or_else(|| Told::new(Code::M0501, MISSING))?,
+        None if environment::names_a_database(variable) => string_of(variable)?,
+        None => return Err(Told::new(Code::M0501, MISSING)),
     };
     Database::new(url, variable)
 }
 
 impl Database {
     fn new(url: String, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Told> {
-        let conninfo = Conninfo::parse(&url)?;
-        let user = conninfo.config.get_user().map(str::to_owned).or_else(|| environment::user(variable));
-        let user = user.unwrap_or_default();
-        let mut has_password = conninfo.config.get_password().is_some();
-        let (mut url, mut warnings) = (url, Vec::new());
-        if !has_password {
-            match password_from_file(&conninfo, &user, variable) {
-                Ok(Some(password)) => {
-                    url = with_parameter(&url, "password", &password);
-                    has_password = true;
-                }
-                Ok(None) => {}
-                Err(warning) => warnings.push(warning),
-            }
+        let conninfo = Conninfo::parse_in(&url, variable)?;
+        // Who runs this is no secret.
+        let of_system = environment::user(variable);
+        let user = conninfo.user().or_else(|| of_system.clone()).unwrap_or_default();
+        let mut url = url;
+        // For a verb that goes on to another database of the server, which the file of passwords may not have.
+        if let Some(Secret(password)) = conninfo.hosts.first().and_then(|host| host.password.as_ref())
+            && conninfo.hosts.len() == 1
+        {
+            url = with_parameter(&url, "password", password);
         }
-        let name = conninfo.config.get_dbname().unwrap_or(&user).to_owned();
+        let name = conninfo.config.get_dbname().or(conninfo.config.get_user()).map(str::to_owned);
+        let name = name.or(of_system).unwrap_or_default();
         let hosts: Vec<String> = conninfo.hosts.iter().map(host_name).collect();
         let places: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
-        let password = if has_password { ":***" } else { "" };
+        let password = if conninfo.has_password() && !user.ends_with(MASK) { ":***" } else { "" };
         let at = if user.is_empty() { "" } else { "@" };
-        let shown = format!("postgres://{user}{password}{at}{}/{name}", places.join(","));
-        Ok(Self { url: Secret(url), shown, name, hosts, warnings })
+        let shown_name = masked_name(&name);
+        let shown = format!("postgres://{user}{password}{at}{}/{shown_name}", places.join(","));
+        let (url, name) = (Secret(url), Secret(name));
+        Ok(Self { url, shown, name, shown_name, hosts, warnings: conninfo.warnings })
     }
 
     /// The connection string, with the password.
@@ -129,9 +130,15 @@ impl Database {
         &self.url.0
     }
 
-    /// The name of the database.
+    /// The name of the database, to be shown: what in it reads like a password is `***`.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.shown_name
+    }
+
+    /// The name of the database, as it is.
+    #[doc(hidden)]
+    pub fn exact_name(&self) -> &str {
+        &self.name.0
     }
 
     /// The hosts, without ports.
@@ -150,31 +157,10 @@ fn host_name(host: &Host) -> String {
     host.name.clone().or_else(address).unwrap_or_default()
 }
 
-/// The password of `.pgpass`; or why what is there does not count.
-fn password_from_file(
-    conninfo: &Conninfo,
-    user: &str,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Result<Option<String>, String> {
-    let Some(path) = environment::password_file(variable) else {
-        return Ok(None);
-    };
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        return Ok(None);
-    };
-    let password = environment::password(&text, conninfo, user);
-    #[cfg(unix)]
-    if password.is_some() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&path).map_or(0, |metadata| metadata.permissions().mode());
-        if mode & 0o077 != 0 {
-            return Err(format!(
-                "the passwords in {path} are passed over, because others may read that file: chmod 0600 {path}",
-                path = path.display()
-            ));
-        }
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Database").field(&self.shown).finish()
     }
-    Ok(password)
 }
 
 impl fmt::Display for Database {

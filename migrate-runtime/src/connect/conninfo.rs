@@ -1,72 +1,65 @@
-//! A connection string, taken apart by libpq's rules: hosts, TLS, and the rest as a `tokio_postgres::Config`. It
-//! opens neither file nor socket, and its errors show nothing of the string but names of parameters that libpq has.
+//! A connection string with what is around it, taken apart by libpq's rules: hosts, TLS, and the rest as a
+//! `tokio_postgres::Config`. It opens no socket, and its errors show nothing of the string but names of parameters that libpq
+//! has.
 
-use std::collections::BTreeMap;
-use std::error::Error as _;
-use std::fmt::{self, Write as _};
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
 
-use migrate_source::Code;
-use percent_encoding::percent_decode_str;
+use migrate_source::{Code, masked, masked_name};
 use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts};
 
 use super::ConnectError;
+use super::attributes::Attributes;
+use super::environment::{self, Variable};
+use super::keyword::{self, Known, Meaning};
+use super::parse::Parameters;
 use super::sslmode::{SslMode, Tls};
+use crate::options::Secret;
 
 /// A connection string, taken apart.
 pub(crate) struct Conninfo {
-    /// Everything but hosts and TLS.
+    /// Everything but hosts, TLS and what kind of server is wanted.
     pub(crate) config: Config,
     pub(crate) hosts: Vec<Host>,
     pub(crate) tls: Tls,
+    pub(crate) attributes: Attributes,
+    /// What is not as it should be, and no reason to stop: a line each.
+    pub(crate) warnings: Vec<String>,
+    /// The name of the user, or of the database, reads as if it had swallowed a password. What a server says may repeat it.
+    pub(crate) has_swallowed: bool,
 }
 
 /// One of the places to connect to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Host {
     /// A name, an address, or the directory of a Unix-domain socket.
     pub(crate) name: Option<String>,
     /// `hostaddr`: saves the look-up of the name.
     pub(crate) address: Option<IpAddr>,
     pub(crate) port: u16,
+    /// That of the file of passwords.
+    pub(crate) password: Option<Secret>,
 }
 
-/// Of a parameter that is given twice, the last one counts.
-pub(super) type Parameters = BTreeMap<String, String>;
-
-/// What `tokio_postgres::Config` and this module understand between them.
-const SUPPORTED: &str = "application_name, channel_binding, connect_timeout, dbname, gssencmode, host, hostaddr, \
-    keepalives, keepalives_idle, keepalives_interval, keepalives_retries, load_balance_hosts, options, password, port, \
-    ssl_max_protocol_version, ssl_min_protocol_version, sslcert, sslcertmode, sslcompression, sslkey, sslmode, \
-    sslnegotiation, sslrootcert, sslsni, target_session_attrs, tcp_user_timeout, user";
-
-/// What only libpq understands. Ignoring one could make a connection less safe than it looks.
-const LIBPQ_ONLY: &str = "client_encoding fallback_application_name gssdelegation gsslib keepalives_count krbsrvname \
-    max_protocol_version min_protocol_version oauth_client_id oauth_client_secret oauth_issuer oauth_scope passfile \
-    replication require_auth requirepeer requiressl scram_client_key scram_server_key service servicefile sslcrl \
-    sslcrldir sslkeylogfile sslpassword tty";
-
 impl Conninfo {
-    /// Reads `postgres://…`, `postgresql://…` or `keyword=value …`.
+    /// Reads `postgres://…`, `postgresql://…` or `keyword=value …`. As for libpq, the service that is named and the variables of
+    /// this process are the defaults of what is not said.
     pub(crate) fn parse(string: &str) -> Result<Self, ConnectError> {
-        let url = ["postgres://", "postgresql://"].iter().find_map(|scheme| string.strip_prefix(scheme));
-        let mut parameters = match url {
-            Some(url) => parse_url(url)?,
-            None => parse_words(string)?,
-        };
-        // A separator that is forgotten or the wrong one: the value would be shown, and the password with it.
-        let swallowed = |(name, value): (&String, &String)| name != "password" && value.contains("password=");
-        if parameters.iter().any(swallowed) {
-            return Err(ConnectError::new(
-                Code::M0502,
-                "`password=` in the connection string is within another value: separate parameters by `?` and `&` in a \
-                 URL, and by spaces otherwise",
-            ));
-        }
-        // With one `@` it is known where the password is, and that no name is a piece of it.
-        let may_name = url.is_some_and(|url| url.matches('@').count() == 1 && !url.contains("password="));
+        Self::parse_in(string, &environment::of_process)
+    }
+
+    /// The same with other variables.
+    pub(crate) fn parse_in(string: &str, variable: Variable<'_>) -> Result<Self, ConnectError> {
+        let mut parameters = all_parameters(string, variable)?;
+        let has_swallowed = ["user", "dbname"]
+            .iter()
+            .any(|name| parameters.get(name).is_some_and(|value| masked_name(value) != value))
+            || parameters.get("options").is_some_and(|value| masked(value) != value);
         let tls = Tls::take(&mut parameters)?;
-        let hosts = Host::take(&mut parameters)?;
+        let attributes = Attributes::take(&mut parameters)?;
+        let mut hosts = Host::take(&mut parameters)?;
         let nameless = |host: &Host| !host.is_unix() && host.name_for_tls().is_none();
         if tls.mode == SslMode::VerifyFull && hosts.iter().any(nameless) {
             return Err(ConnectError::new(
@@ -74,163 +67,156 @@ impl Conninfo {
                 "sslmode=verify-full demands a host name to verify: add host beside hostaddr",
             ));
         }
-        Ok(Self { config: rest(parameters, may_name)?, hosts, tls })
+        if let Some(host) =
+            hosts.iter().find(|host| host.is_unix() && parameters.get("requirepeer").is_some())
+        {
+            let what = parameters.called("requirepeer");
+            return Err(ConnectError::new(
+                Code::M0502,
+                format!(
+                    "{what} is not supported here, and {host} is a Unix-domain socket: remove it, or connect by TCP with \
+                     sslmode=verify-full"
+                ),
+            ));
+        }
+        let file = parameters.take("passfile");
+        let config = config(parameters)?;
+        let mut warnings = Vec::new();
+        if config.get_password().is_none_or(<[u8]>::is_empty) {
+            let user = config.get_user().map(str::to_owned).or_else(|| environment::user(variable));
+            let user = user.unwrap_or_default();
+            let database = config.get_dbname().unwrap_or(&user);
+            warnings.extend(environment::look_up_passwords(&mut hosts, file, (database, &user), variable));
+        }
+        Ok(Self { config, hosts, tls, attributes, warnings, has_swallowed })
+    }
+
+    /// The user as it may be shown, where one is named.
+    #[cfg(any(feature = "cli", feature = "testing"))]
+    pub(crate) fn user(&self) -> Option<String> {
+        self.config.get_user().map(masked_name)
+    }
+
+    /// The database as it may be shown, where one is named.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn database(&self) -> Option<String> {
+        self.config.get_dbname().or(self.config.get_user()).map(masked_name)
+    }
+
+    /// Whether there is a password for any of the hosts.
+    #[cfg(feature = "cli")]
+    pub(crate) fn has_password(&self) -> bool {
+        let is_given = self.config.get_password().is_some_and(|password| !password.is_empty());
+        is_given || self.hosts.iter().any(|host| host.password.is_some())
     }
 }
 
-fn parse_url(url: &str) -> Result<Parameters, ConnectError> {
-    let in_query = |head: &str| head.split_once('/').is_some_and(|(_, path)| path.contains('?'));
-    let (credentials, rest) = match url.split_once('@') {
-        Some((head, rest)) if !in_query(head) => (head, rest),
-        _ => ("", url),
-    };
-    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // A piece of the password would be taken for a host, and be shown as one.
-    if place.contains('@') || (credentials.contains('?') && credentials.contains('=')) {
+/// What the string says, and what is around it.
+fn all_parameters(string: &str, variable: Variable<'_>) -> Result<Parameters, ConnectError> {
+    if string.trim().is_empty() && !environment::names_a_database(variable) {
         return Err(ConnectError::new(
             Code::M0502,
-            "the URL can be read in more than one way: write an `@` in it as %40, and a `?` in the user name or the \
-             password as %3F",
+            "the connection string is empty, and the environment names no database: write \
+             postgres://user:password@host:port/name, or set PGHOST, PGDATABASE and so on",
         ));
     }
-    let (hosts, database) = place.split_once('/').unwrap_or((place, ""));
-    let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
-    let (names, ports): (Vec<&str>, Vec<&str>) = hosts.split(',').map(split_port).unzip();
-
-    let mut parameters = Parameters::new();
-    let parts = [
-        ("user", user),
-        ("password", password),
-        ("host", &*names.join(",")),
-        ("port", &*ports.join(",")),
-        ("dbname", database),
-    ];
-    for (name, value) in parts {
-        parameters.insert(name.to_owned(), decode(value)?);
-    }
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let Some((name, value)) = pair.split_once('=') else {
-            return Err(ConnectError::new(
-                Code::M0502,
-                "a parameter of the URL has no value: write `name=value`",
-            ));
-        };
-        match (decode(name)?, decode(value)?) {
-            // As JDBC has it; libpq understands it too.
-            (name, value) if name == "ssl" && value == "true" => {
-                parameters.insert("sslmode".to_owned(), "require".to_owned())
-            }
-            (name, value) => parameters.insert(name, value),
-        };
-    }
+    let mut parameters = Parameters::parse(string)?;
+    environment::fill(&mut parameters, variable)?;
     Ok(parameters)
 }
 
-/// Splits `name:port`, `[address]:port` or either without port.
-fn split_port(host: &str) -> (&str, &str) {
-    let bracketed = host.strip_prefix('[').and_then(|literal| literal.split_once(']'));
-    match bracketed {
-        Some((literal, port)) => (literal, port.strip_prefix(':').unwrap_or(port)),
-        None => host.split_once(':').unwrap_or((host, "")),
+/// The string that the variables stand for, and the service that they name.
+#[cfg(feature = "cli")]
+pub(crate) fn string_of(variable: Variable<'_>) -> Result<String, ConnectError> {
+    let mut parameters = all_parameters("", variable)?;
+    if parameters.get("host").is_none() && parameters.get("hostaddr").is_none() {
+        let port = parameters.get("port").and_then(|port| port.parse().ok()).unwrap_or(DEFAULT_PORT);
+        parameters.set("host", environment::default_host(port));
     }
+    if let Some(user) = environment::user(variable).filter(|_| parameters.get("user").is_none()) {
+        parameters.set("user", user);
+    }
+    let words: Vec<String> =
+        parameters.rest().map(|(name, value)| super::parameter::word(name, value)).collect();
+    Ok(words.join(" "))
 }
 
-fn decode(text: &str) -> Result<String, ConnectError> {
-    let decoded = percent_decode_str(text).decode_utf8();
-    let decoded = decoded
-        .map_err(|_| ConnectError::new(Code::M0502, "a percent-encoded part of the URL is not UTF-8"))?;
-    Ok(decoded.into_owned())
-}
-
-fn parse_words(words: &str) -> Result<Parameters, ConnectError> {
-    let mut parameters = Parameters::new();
-    let mut rest = words.trim_ascii_start();
-    while !rest.is_empty() {
-        let Some((name, after)) = rest.split_once('=') else {
-            return Err(ConnectError::new(
-                Code::M0502,
-                "the connection string is neither a URL that begins with postgres:// nor a list of `keyword=value`: \
-                 write a value with spaces in it between single quotes",
-            ));
-        };
-        let Some((value, after)) = split_value(after.trim_ascii_start()) else {
-            return Err(ConnectError::new(
-                Code::M0502,
-                "a quoted value of the connection string has no closing quote",
-            ));
-        };
-        parameters.insert(name.trim_ascii_end().to_owned(), value);
-        rest = after.trim_ascii_start();
-    }
-    Ok(parameters)
-}
-
-/// The value that `text` begins with, without its quotes and backslashes, and what follows it. `None` if its quote does
-/// not end.
-fn split_value(text: &str) -> Option<(String, &str)> {
-    let quoted = text.strip_prefix('\'');
-    let mut value = String::new();
-    let mut characters = quoted.unwrap_or(text).chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => value.extend(characters.next()),
-            '\'' if quoted.is_some() => return Some((value, characters.as_str())),
-            space if quoted.is_none() && space.is_ascii_whitespace() => {
-                return Some((value, characters.as_str()));
-            }
-            other => value.push(other),
-        }
-    }
-    quoted.is_none().then_some((value, ""))
-}
+const DEFAULT_PORT: u16 = 5432;
 
 /// What is left for tokio-postgres.
-fn rest(parameters: Parameters, may_name: bool) -> Result<Config, ConnectError> {
-    let mut words = String::new();
-    for (name, value) in parameters.into_iter().filter(|(_, value)| !value.is_empty()) {
-        if LIBPQ_ONLY.split(' ').any(|known| known == name) {
-            return Err(ConnectError::new(
-                Code::M0502,
-                format!("the parameter {name} of the connection string is not supported here: remove it"),
-            ));
+fn config(mut parameters: Parameters) -> Result<Config, ConnectError> {
+    for (name, value) in parameters.rest() {
+        let Some(Known::Libpq(keyword)) = keyword::known(name) else {
+            continue;
+        };
+        if let Meaning::Refused { but, instead } = keyword.meaning
+            && !but.iter().any(|harmless| harmless.eq_ignore_ascii_case(value))
+        {
+            let what = parameters.called(name);
+            return Err(ConnectError::new(Code::M0502, format!("{what} is not supported here: {instead}")));
         }
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            return Err(unknown());
-        }
-        let value = value.replace('\\', r"\\").replace('\'', r"\'");
-        // Writing to a `String` cannot fail.
-        let _ = write!(words, "{name}='{value}' ");
     }
-    words.parse::<Config>().map_err(|error| match error.source().map(ToString::to_string) {
-        // It names the parameter, which is a known one, and not the value.
-        Some(cause) if cause.starts_with("invalid value") => {
-            ConnectError::new(Code::M0502, format!("{cause} in the connection string"))
+    let mut config = Config::new();
+    for (name, set) in [
+        ("user", Config::user as fn(&mut Config, String) -> &mut Config),
+        ("dbname", Config::dbname),
+        ("options", Config::options),
+        ("fallback_application_name", Config::application_name),
+        ("application_name", Config::application_name),
+    ] {
+        if let Some(value) = parameters.take(name) {
+            set(&mut config, value);
         }
-        Some(cause) if may_name => {
-            ConnectError::new(Code::M0502, format!("{cause} in the connection string: known are {SUPPORTED}"))
-        }
-        _ => unknown(),
-    })
-}
-
-fn unknown() -> ConnectError {
-    ConnectError::new(
-        Code::M0502,
-        format!(
-            "a parameter of the connection string is not known (its name is not shown, it may be a piece of a password); \
-         known are {SUPPORTED}"
-        ),
-    )
+    }
+    if let Some(password) = parameters.take("password") {
+        config.password(password);
+    }
+    let seconds =
+        |number: i64| u64::try_from(number).ok().filter(|number| *number > 0).map(Duration::from_secs);
+    if let Some(limit) = parameters.number("connect_timeout")?.and_then(seconds) {
+        config.connect_timeout(limit);
+    }
+    if let Some(are_sent) = parameters.number("keepalives")? {
+        config.keepalives(are_sent != 0);
+    }
+    if let Some(idle) = parameters.number("keepalives_idle")?.and_then(seconds) {
+        config.keepalives_idle(idle);
+    }
+    if let Some(interval) = parameters.number("keepalives_interval")?.and_then(seconds) {
+        config.keepalives_interval(interval);
+    }
+    if let Some(count) = parameters.number("keepalives_count")?.and_then(|count| u32::try_from(count).ok()) {
+        config.keepalives_retries(count);
+    }
+    // The only one in milliseconds.
+    let limit = parameters.number("tcp_user_timeout")?.and_then(|limit| u64::try_from(limit).ok());
+    if let Some(limit) = limit.filter(|limit| *limit > 0) {
+        config.tcp_user_timeout(Duration::from_millis(limit));
+    }
+    let bindings = [
+        ("disable", ChannelBinding::Disable),
+        ("prefer", ChannelBinding::Prefer),
+        ("require", ChannelBinding::Require),
+    ];
+    if let Some(binding) = parameters.choice("channel_binding", &bindings)? {
+        config.channel_binding(binding);
+    }
+    let orders = [("disable", LoadBalanceHosts::Disable), ("random", LoadBalanceHosts::Random)];
+    if let Some(order) = parameters.choice("load_balance_hosts", &orders)? {
+        config.load_balance_hosts(order);
+    }
+    Ok(config)
 }
 
 impl Host {
     fn take(parameters: &mut Parameters) -> Result<Vec<Self>, ConnectError> {
-        let mut list = |name| match parameters.remove(name) {
-            Some(value) if !value.is_empty() => value.split(',').map(str::to_owned).collect(),
-            _ => Vec::new(),
+        let mut list = |name| -> Vec<String> {
+            let value = parameters.take(name);
+            value.map(|value| value.split(',').map(str::to_owned).collect()).unwrap_or_default()
         };
         let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
-        let count = names.len().max(addresses.len());
+        // Without any, there is the one of this machine.
+        let count = names.len().max(addresses.len()).max(1);
         if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
             return Err(ConnectError::new(
                 Code::M0502,
@@ -243,19 +229,14 @@ impl Host {
                 "the connection string has neither one port for all hosts nor one for each",
             ));
         }
-        if count == 0 {
-            return Err(no_host());
-        }
         let port = |at: usize| ports.get(at).or(ports.first()).map_or("", String::as_str);
         (0..count).map(|at| Self::new(names.get(at), addresses.get(at), port(at))).collect()
     }
 
     fn new(name: Option<&String>, address: Option<&String>, port: &str) -> Result<Self, ConnectError> {
         let name = name.filter(|name| !name.is_empty()).cloned();
+        name.as_deref().map_or(Ok(()), must_be_plain)?;
         let address = address.filter(|address| !address.is_empty());
-        if name.is_none() && address.is_none() {
-            return Err(no_host());
-        }
         let address = address.map(|address| address.parse()).transpose();
         let address = address.map_err(|_| {
             ConnectError::new(
@@ -263,14 +244,17 @@ impl Host {
                 "hostaddr in the connection string is not a numeric IP address: names belong in host",
             )
         })?;
-        let port = if port.is_empty() { Some(5432) } else { port.parse().ok().filter(|port| *port > 0) };
+        let port =
+            if port.is_empty() { Some(DEFAULT_PORT) } else { port.parse().ok().filter(|port| *port > 0) };
         let port = port.ok_or_else(|| {
             ConnectError::new(Code::M0502,
                 "the port in the connection string is not a number from 1 to 65535: if it is a piece of the password, \
                  write `:` in the password as %3A and `/` as %2F",
             )
         })?;
-        Ok(Self { name, address, port })
+        let is_named = name.is_some() || address.is_some();
+        let name = if is_named { name } else { Some(environment::default_host(port)) };
+        Ok(Self { name, address, port, password: None })
     }
 
     /// What the certificate has to be for, and what the server is told before it shows one.
@@ -284,12 +268,20 @@ impl Host {
     }
 }
 
-fn no_host() -> ConnectError {
-    ConnectError::new(
+/// It is shown in errors, and looked up.
+fn must_be_plain(name: &str) -> Result<(), ConnectError> {
+    let zoneless = name.split('%').next().unwrap_or_default();
+    if name.starts_with('/')
+        || zoneless.parse::<Ipv6Addr>().is_ok()
+        || masked_name(name) == name && !name.contains('@')
+    {
+        return Ok(());
+    }
+    Err(ConnectError::new(
         Code::M0502,
-        "the connection string names no host: write postgres://localhost/… or host=localhost, or the directory of the \
-         server's Unix-domain socket as host=/…",
-    )
+        "the host in the connection string has a character that no host has: write the `:` and the `@` between user, \
+         password, host and port as they are, not as %3A and %40, and in `keyword=value` write the port as port=…",
+    ))
 }
 
 impl fmt::Display for Host {

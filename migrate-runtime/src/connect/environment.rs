@@ -1,102 +1,108 @@
-//! What libpq takes from its environment: the variables that stand for a connection string, and the file of passwords.
-//! Only the command line asks for these; a service that is given a string means that string.
+//! What is around a connection string, by libpq's rules: the variables and the service that are the defaults of what it does
+//! not say, where a server of this machine listens, and the file of passwords. It connects to nothing.
+//!
+//! `PGTZ`, `PGDATESTYLE` and `PGGEQO` are passed over: a migration means the same from wherever it is run.
 
 use std::path::PathBuf;
 
-use migrate_source::Code;
+use super::conninfo::Host;
+use super::keyword::KEYWORDS;
+use super::parse::{Origin, Parameters};
+use super::{ConnectError, service};
 
-use super::ConnectError;
-use super::conninfo::{Conninfo, Host};
-use super::parameter::word;
+/// The variables by which somebody says that they mean a database.
+const NAMING: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGUSER", "PGSERVICE"];
 
-/// The variables that have a parameter of their own here (section 34.15 of the manual).
-const VARIABLES: [(&str, &str); 20] = [
-    ("PGHOST", "host"),
-    ("PGHOSTADDR", "hostaddr"),
-    ("PGPORT", "port"),
-    ("PGDATABASE", "dbname"),
-    ("PGUSER", "user"),
-    ("PGPASSWORD", "password"),
-    ("PGOPTIONS", "options"),
-    ("PGAPPNAME", "application_name"),
-    ("PGSSLMODE", "sslmode"),
-    ("PGSSLNEGOTIATION", "sslnegotiation"),
-    ("PGSSLCERT", "sslcert"),
-    ("PGSSLKEY", "sslkey"),
-    ("PGSSLCERTMODE", "sslcertmode"),
-    ("PGSSLROOTCERT", "sslrootcert"),
-    ("PGSSLSNI", "sslsni"),
-    ("PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version"),
-    ("PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"),
-    ("PGCONNECT_TIMEOUT", "connect_timeout"),
-    ("PGCHANNELBINDING", "channel_binding"),
-    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
-];
-
-/// Those by which somebody says that they mean a database.
-const NAMING: [&str; 4] = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGUSER"];
-
-/// Reads a variable. One that is empty counts as not set, as libpq has it.
+/// Reads a variable.
 pub(crate) type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
 
-/// The connection string that the variables stand for. `None`: they name nothing.
-pub(crate) fn string_of(variable: Variable<'_>) -> Result<Option<String>, ConnectError> {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-    if let Some(service) = set("PGSERVICE") {
-        return Err(ConnectError::new(
-            Code::M0502,
-            format!(
-                "PGSERVICE={service} names a service of libpq, which is not supported here: give what stands in its file \
-             as PGHOST, PGDATABASE and so on, or as --database-url"
-            ),
-        ));
+/// A variable of this process.
+pub(crate) fn of_process(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A variable, unless it is empty: libpq would take that for a value, and mostly for a wrong one.
+pub(super) fn set(variable: Variable<'_>, name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
+/// Whether the variables name a database.
+pub(crate) fn names_a_database(variable: Variable<'_>) -> bool {
+    NAMING.iter().any(|name| set(variable, name).is_some())
+}
+
+/// Adds what is not given: first what the service says that is named, then the variables.
+pub(super) fn fill(parameters: &mut Parameters, variable: Variable<'_>) -> Result<(), ConnectError> {
+    service::fill(parameters, variable)?;
+    for keyword in &KEYWORDS {
+        let Some(name) = keyword.variable.filter(|_| !parameters.has(keyword.name)) else {
+            continue;
+        };
+        if let Some(value) = set(variable, name) {
+            parameters.set_from(Origin::Variable(name), keyword.name, value);
+        }
     }
-    if !NAMING.iter().any(|name| set(name).is_some()) {
-        return Ok(None);
-    }
-    let mut words: Vec<String> =
-        VARIABLES.iter().filter_map(|(name, keyword)| set(name).map(|value| word(keyword, &value))).collect();
-    if set("PGHOST").is_none() && set("PGHOSTADDR").is_none() {
-        words.push(word("host", &default_host(set("PGPORT").as_deref())));
-    }
-    if set("PGUSER").is_none()
-        && let Some(user) = user(variable)
+    // Its old form.
+    if !parameters.has("sslmode") && set(variable, "PGREQUIRESSL").is_some_and(|value| value.starts_with('1'))
     {
-        words.push(word("user", &user));
+        parameters.set_from(Origin::Variable("PGREQUIRESSL"), "sslmode", "require".to_owned());
     }
-    Ok(Some(words.join(" ")))
+    Ok(())
 }
 
 /// What the operating system calls whoever runs this.
 pub(crate) fn user(variable: Variable<'_>) -> Option<String> {
-    ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| variable(name).filter(|user| !user.is_empty()))
+    ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| set(variable, name))
 }
 
 /// Where a server of this machine listens: at its socket, where there is one.
-fn default_host(port: Option<&str>) -> String {
-    let port = port.unwrap_or("5432");
+pub(super) fn default_host(port: u16) -> String {
     let has_socket = |folder: &&str| PathBuf::from(format!("{folder}/.s.PGSQL.{port}")).exists();
-    let found = ["/var/run/postgresql", "/tmp"].into_iter().filter(|_| cfg!(unix)).find(has_socket);
+    let found = SOCKETS.into_iter().filter(|_| cfg!(unix)).find(has_socket);
     found.unwrap_or("localhost").to_owned()
 }
 
-/// Where the file of passwords is (section 34.16 of the manual).
-pub(crate) fn password_file(variable: Variable<'_>) -> Option<PathBuf> {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let in_home = || {
-        if cfg!(windows) {
-            set("APPDATA").map(|folder| PathBuf::from(folder).join("postgresql").join("pgpass.conf"))
-        } else {
-            set("HOME").map(|folder| PathBuf::from(folder).join(".pgpass"))
-        }
-    };
-    set("PGPASSFILE").map(PathBuf::from).or_else(in_home)
+/// Where servers have their sockets, as Debian builds them and as they are built by themselves.
+const SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
+
+/// A file of libpq's in the folder of whoever runs this.
+pub(super) fn home(variable: Variable<'_>, name: &str, name_on_windows: &str) -> Option<PathBuf> {
+    if cfg!(windows) {
+        set(variable, "APPDATA").map(|folder| PathBuf::from(folder).join("postgresql").join(name_on_windows))
+    } else {
+        set(variable, "HOME").map(|folder| PathBuf::from(folder).join(name))
+    }
 }
 
-/// The password that such a file has for a connection.
-pub(crate) fn password(text: &str, conninfo: &Conninfo, user: &str) -> Option<String> {
-    let host = conninfo.hosts.first()?;
-    let database = conninfo.config.get_dbname().unwrap_or(user);
+/// Gives each host its password of the file, and returns why what is there does not count (section 32.16 of the manual).
+pub(super) fn look_up_passwords(
+    hosts: &mut [Host],
+    file: Option<String>,
+    (database, user): (&str, &str),
+    variable: Variable<'_>,
+) -> Option<String> {
+    let path = file.map(PathBuf::from).or_else(|| home(variable, ".pgpass", "pgpass.conf"))?;
+    let text = std::fs::read_to_string(&path).ok()?;
+    let found: Vec<Option<String>> = hosts.iter().map(|host| password(&text, host, database, user)).collect();
+    #[cfg(unix)]
+    if found.iter().any(Option::is_some) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).map_or(0, |metadata| metadata.permissions().mode());
+        if mode & 0o077 != 0 {
+            return Some(format!(
+                "the passwords in {path} are passed over, because others may read that file: chmod 0600 {path}",
+                path = path.display()
+            ));
+        }
+    }
+    for (host, password) in hosts.iter_mut().zip(found) {
+        host.password = password.map(crate::options::Secret);
+    }
+    None
+}
+
+/// The password that such a file has for a host.
+fn password(text: &str, host: &Host, database: &str, user: &str) -> Option<String> {
     let wanted = [host_in_file(host), host.port.to_string(), database.to_owned(), user.to_owned()];
     text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
         let [first @ .., password] = &fields(line)[..] else {
@@ -111,7 +117,7 @@ pub(crate) fn password(text: &str, conninfo: &Conninfo, user: &str) -> Option<St
 fn host_in_file(host: &Host) -> String {
     let name = host.name.clone().or_else(|| host.address.map(|address| address.to_string()));
     let name = name.unwrap_or_default();
-    if ["/var/run/postgresql", "/tmp"].contains(&name.as_str()) { "localhost".to_owned() } else { name }
+    if SOCKETS.contains(&name.as_str()) { "localhost".to_owned() } else { name }
 }
 
 struct Field {

@@ -22,18 +22,55 @@ pub(crate) struct ConnectError {
     in_tls: bool,
     /// Nothing came of it.
     handshake_failed: bool,
+    /// What the server called it.
+    sqlstate: Option<SqlState>,
+    /// The server was there, and another address has no better answer.
+    is_answer: bool,
     source: Option<Error>,
 }
 
 impl ConnectError {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), in_tls: false, handshake_failed: false, source: None }
+        Self {
+            code,
+            message: message.into(),
+            in_tls: false,
+            handshake_failed: false,
+            sqlstate: None,
+            is_answer: false,
+            source: None,
+        }
     }
 
     /// What an attempt came to. `in_tls`: the server had agreed to TLS.
     pub(super) fn of_step(error: Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> Self {
         let (code, message) = explain(&error, host, config, mode, in_tls);
-        Self { code, message, in_tls, handshake_failed: false, source: Some(error) }
+        let is_answer = match error.code() {
+            Some(code) => *code != SqlState::CANNOT_CONNECT_NOW,
+            None => !(error.is_closed() || io_error(&error).is_some()),
+        };
+        let sqlstate = error.code().cloned();
+        Self { in_tls, sqlstate, is_answer, source: Some(error), ..Self::new(code, message) }
+    }
+
+    /// The same without what the server said, which may repeat a name, and that a password.
+    pub(super) fn without_words(self, host: &Host) -> Self {
+        let Some(sqlstate) = &self.sqlstate else {
+            return self;
+        };
+        let message = format!(
+            "the server at {host} refused the connection ({}; its words are not shown): the user, the database or the \
+             options in the connection string have a piece of it in them that may be a password, so write the `:` between \
+             user and password as it is and not as %3A",
+            sqlstate.code()
+        );
+        Self { message, source: None, ..self }
+    }
+
+    /// The server is none of those that are wanted.
+    pub(super) fn of_other_server(host: &Host, what: &str) -> Self {
+        let message = format!("the server at {host} {what}");
+        Self::new(Code::M0516, message)
     }
 
     /// The same with what is known of its handshake.
@@ -59,6 +96,16 @@ impl ConnectError {
         }
     }
 
+    /// It is another kind of server than wanted; the next host may be one.
+    pub(super) fn is_other_server(&self) -> bool {
+        self.code == Code::M0516
+    }
+
+    /// The same with what to do about it.
+    pub(super) fn with_advice(self, advice: &str) -> Self {
+        Self { message: format!("{}: {advice}", self.message), ..self }
+    }
+
     /// The kind of error that it is; of several attempts, that of the last.
     pub(crate) fn code(&self) -> Code {
         self.code
@@ -66,18 +113,12 @@ impl ConnectError {
 
     /// What the server called it.
     pub(crate) fn sqlstate(&self) -> Option<&str> {
-        self.source.as_ref()?.code().map(SqlState::code)
+        self.sqlstate.as_ref().map(SqlState::code)
     }
 
     /// The server was there, and another address has no better answer.
     pub(super) fn is_answer(&self) -> bool {
-        let Some(error) = &self.source else {
-            return false;
-        };
-        match error.code() {
-            Some(code) => *code != SqlState::CANNOT_CONNECT_NOW,
-            None => self.handshake_failed || !(error.is_closed() || io_error(error).is_some()),
-        }
+        self.is_answer || self.handshake_failed
     }
 
     /// With TLS where this was without, or the reverse, there may be a connection.

@@ -8,7 +8,7 @@ use migrate_source::Code;
 use tokio_postgres::config::SslMode as Step;
 
 use super::ConnectError;
-use super::conninfo::Parameters;
+use super::parse::Parameters;
 
 /// The TLS parameters.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,16 +54,12 @@ pub(crate) enum Version {
 
 impl Tls {
     pub(super) fn take(parameters: &mut Parameters) -> Result<Self, ConnectError> {
-        // Nothing compresses TLS any more, and nothing here encrypts by GSSAPI.
-        choice(parameters, "sslcompression", &[("0", ()), ("1", ())])?;
-        choice(parameters, "gssencmode", &[("disable", ()), ("prefer", ())])?;
-
-        let mut file = |name| parameters.remove(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let mut file = |name| parameters.take(name).map(PathBuf::from);
         let (cert, key, root) = (file("sslcert"), file("sslkey"), file("sslrootcert"));
         let root =
             root.map(|path| if path.as_os_str() == "system" { Root::System } else { Root::File(path) });
 
-        let mode = choice(parameters, "sslmode", &SslMode::ALL)?;
+        let mode = parameters.choice("sslmode", &SslMode::ALL)?;
         let default = if root == Some(Root::System) { SslMode::VerifyFull } else { SslMode::Prefer };
         let mode = mode.unwrap_or(default);
         if root == Some(Root::System) && mode < SslMode::VerifyFull {
@@ -75,7 +71,7 @@ impl Tls {
                 ),
             ));
         }
-        let direct = choice(parameters, "sslnegotiation", &[("postgres", false), ("direct", true)])?;
+        let direct = parameters.choice("sslnegotiation", &[("postgres", false), ("direct", true)])?;
         let direct = direct.unwrap_or(false);
         if direct && mode < SslMode::Require {
             return Err(ConnectError::new(
@@ -85,8 +81,8 @@ impl Tls {
                 ),
             ));
         }
-        let anonymous = choice(parameters, "sslcertmode", &[("allow", false), ("disable", true)])?;
-        let sni = choice(parameters, "sslsni", &[("0", false), ("1", true)])?;
+        let anonymous = parameters.choice("sslcertmode", &[("allow", false), ("disable", true)])?;
+        let sni = parameters.choice("sslsni", &[("0", false), ("1", true)])?;
         Ok(Self {
             mode,
             root,
@@ -100,35 +96,13 @@ impl Tls {
     }
 }
 
-/// Takes a parameter that has one of these values.
-fn choice<T: Copy>(
-    parameters: &mut Parameters,
-    name: &str,
-    choices: &[(&str, T)],
-) -> Result<Option<T>, ConnectError> {
-    let Some(value) = parameters.remove(name) else {
-        return Ok(None);
-    };
-    if let Some((_, choice)) = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(&value)) {
-        return Ok(Some(*choice));
-    }
-    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    Err(ConnectError::new(
-        Code::M0502,
-        format!(
-            "{name} in the connection string has a value that is not supported here: use {}",
-            names.join(" or ")
-        ),
-    ))
-}
-
 impl Version {
     fn take(parameters: &mut Parameters) -> Result<RangeInclusive<Self>, ConnectError> {
         let (tls12, tls13) = (("TLSv1.2", Self::Tls12), ("TLSv1.3", Self::Tls13));
         // An older least version excludes nothing.
         let min = [("TLSv1", Self::Tls12), ("TLSv1.1", Self::Tls12), tls12, tls13];
-        let min = choice(parameters, "ssl_min_protocol_version", &min)?.unwrap_or(Self::Tls12);
-        let max = choice(parameters, "ssl_max_protocol_version", &[tls12, tls13])?.unwrap_or(Self::Tls13);
+        let min = parameters.choice("ssl_min_protocol_version", &min)?.unwrap_or(Self::Tls12);
+        let max = parameters.choice("ssl_max_protocol_version", &[tls12, tls13])?.unwrap_or(Self::Tls13);
         if min > max {
             return Err(ConnectError::new(
                 Code::M0502,

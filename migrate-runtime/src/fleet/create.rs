@@ -76,6 +76,7 @@ pub(super) async fn database(
     }
     let mut home = home.map_err(|(trouble, _)| trouble)?;
     let created = home.value(&how.sql(&name)).await;
+    let name = migrate_source::masked_name(&name);
     let permit = home.close().await;
     match created {
         Ok(_) => {

@@ -86,8 +86,7 @@ impl Tenant {
 impl Place {
     fn of(conninfo: &Conninfo) -> Self {
         let hosts: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
-        let database = conninfo.config.get_dbname().or(conninfo.config.get_user()).unwrap_or_default();
-        Self { server: hosts.join(","), database: database.to_owned() }
+        Self { server: hosts.join(","), database: conninfo.database().unwrap_or_default() }
     }
 }
 

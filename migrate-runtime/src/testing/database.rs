@@ -213,10 +213,10 @@ impl fmt::Debug for TestDb {
 
 /// The URL without what is secret in it.
 fn shown(url: &str) -> Option<String> {
-    let Conninfo { config, hosts, .. } = Conninfo::parse(url).ok()?;
-    let user = config.get_user().map(|user| format!("{}@", percent_encoded(user))).unwrap_or_default();
-    let database = config.get_dbname().unwrap_or_default();
-    let host = hosts.first()?;
+    let conninfo = Conninfo::parse(url).ok()?;
+    let user = conninfo.user().map(|user| format!("{}@", percent_encoded(&user))).unwrap_or_default();
+    let database = migrate_source::masked_name(conninfo.config.get_dbname().unwrap_or_default());
+    let host = conninfo.hosts.first()?;
     Some(match &host.name {
         Some(folder) if host.is_unix() => {
             format!("postgres://{user}/{database}?host={}&port={}", percent_encoded(folder), host.port)

@@ -50,9 +50,14 @@ fn entry(setting: Setting) -> Entry {
             "How long a migration waits for a lock, while others queue up behind it, before it gives up its place and is tried \
              again.",
         ),
-        Setting::StatementTimeout => {
-            ("statement-timeout = \"10min\"", "no limit", "How long one statement of a migration may take.")
-        }
+        Setting::StatementTimeout => (
+            "statement-timeout = \"10min\"",
+            "no limit",
+            "How long one statement of a migration may take. Without it there is no limit: `statement_timeout`, \
+             `transaction_timeout` and `idle_in_transaction_session_timeout` of the role or the database are for queries, and \
+             are lifted while a migration runs. `Runner::statement_timeout(None)` keeps them. Behind a pooler in transaction \
+             mode, a statement that PostgreSQL refuses in a transaction may have the limit of the session.",
+        ),
         Setting::Lock => (
             "lock = \"row\"",
             "`\"advisory\"`",

@@ -39,6 +39,10 @@ fn the_nearest_one_counts() {
     assert_eq!(shown(Some(""), &[("DATABASE_URL", "")], &dotenv), "postgres://dev:***@localhost:5432/dev");
     assert_eq!(shown(None, &libpq, &dotenv), "postgres://dev:***@localhost:5432/dev");
     assert_eq!(shown(None, &libpq, nothing), "postgres://u:***@pg:5432/d");
+    // Beside a string they are what it does not say.
+    assert_eq!(shown(Some("postgres://h"), &libpq, nothing), "postgres://u:***@h:5432/d");
+    let service = [("PGSERVICE", "billing"), ("PGSERVICEFILE", "/nonexistent")];
+    assert!(shown(None, &service, nothing).contains("the service file /nonexistent cannot be read"));
     let missing = shown(None, &[("USER", "me")], nothing);
     assert!(missing.starts_with("error: no database is given: say --database-url postgres://"), "{missing}");
     std::fs::remove_dir_all(dotenv).unwrap_or_default();
@@ -61,13 +65,26 @@ fn it_is_shown_without_its_password() {
         ("host=/run/pg user=app password=secret", "postgres://app:***@/run/pg/.s.PGSQL.5432/app"),
         ("postgres://h/shop", "postgres://me@h:5432/shop"),
         ("postgres://app@h/shop?password=secret", "postgres://app:***@h:5432/shop"),
+        ("postgres://app%3Asecret@h/shop", "postgres://app:***@h:5432/shop"),
+        ("postgres://app%3asecret:secret@h", "postgres://app:***@h:5432/app:***"),
+        ("postgres://h/shop?user=app:secret", "postgres://app:***@h:5432/shop"),
+        ("user='app:secret' host=h dbname=shop", "postgres://app:***@h:5432/shop"),
+        ("postgres://app@h/shop%3Fpwd%3Dsecret", "postgres://app@h:5432/shop?***"),
+        ("postgres://app@h/shop;pwd=secret", "postgres://app@h:5432/shop;***"),
+        ("postgres://app%40tenant:secret@h/shop", "postgres://app@tenant:***@h:5432/shop"),
     ] {
         assert_eq!(shown(Some(url), &[("USER", "me")], nothing), expected);
         let database = resolve(Some(url), &[], nothing).unwrap_or_else(|error| panic!("{error}"));
         assert!(!format!("{database:?} {database}").contains("secret"), "{url}");
     }
-    let error = shown(Some("postgres://app:sec ret@h:x/d"), &[], nothing);
-    assert!(error.starts_with("error: ") && !error.contains("ret"), "{error}");
+    for url in [
+        "postgres://app:sec ret@h:x/d",
+        "postgres://app%3Asecret%40h/d",
+        "jdbc:postgresql://h/d?password=secret",
+    ] {
+        let error = shown(Some(url), &[], nothing);
+        assert!(error.starts_with("error: ") && !error.contains("ret"), "{error}");
+    }
 }
 
 #[test]

@@ -2,18 +2,26 @@
 
 use tokio_postgres::config::SslMode as Step;
 
+use super::super::environment::default_host;
 use super::super::sslmode::{Root, SslMode, Tls, Version};
 use super::{Conninfo, Host};
 
+/// A string in an environment that says nothing.
+fn read(string: &str) -> Result<Conninfo, super::ConnectError> {
+    Conninfo::parse_in(string, &|_| None)
+}
+
 fn parse(string: &str) -> Conninfo {
-    match Conninfo::parse(string) {
+    match read(string) {
         Ok(conninfo) => conninfo,
         Err(error) => panic!("{string}: {error}"),
     }
 }
 
 fn error(string: &str) -> String {
-    match Conninfo::parse(string) {
+    // A service is named in clear.
+    let string = &*string.replace("service=secret", "service=billing");
+    match read(string) {
         Ok(_) => panic!("{string}: no error"),
         Err(error) => {
             assert!(!format!("{error} {error:?}").contains("secret"), "{string}: {error:?}");
@@ -55,9 +63,49 @@ fn takes_the_hosts_out() {
         ("host = 'a'  port\n=\t1 ", &["a:1"]),
         ("host=a host=b", &["b:5432"]),
         ("host=a,b hostaddr=127.0.0.1,", &["a:5432", "b:5432"]),
+        ("host=fe80::1%eth0", &["[fe80::1%eth0]:5432"]),
     ] {
         let hosts: Vec<String> = parse(string).hosts.iter().map(Host::to_string).collect();
         assert_eq!(hosts, expected, "{string}");
+    }
+}
+
+/// As for libpq, there is one where none is named.
+#[test]
+fn finds_the_server_of_this_machine() {
+    let here = |port: u16| {
+        let name = default_host(port);
+        if name.starts_with('/') { format!("{name}/.s.PGSQL.{port}") } else { format!("{name}:{port}") }
+    };
+    for (string, expected) in [
+        ("postgres://", vec![here(5432)]),
+        ("postgres:///d", vec![here(5432)]),
+        ("postgres://u:p@/d?port=1", vec![here(1)]),
+        ("dbname=d host=", vec![here(5432)]),
+        ("host=a,,b port=1,2,3", vec!["a:1".to_owned(), here(2), "b:3".to_owned()]),
+    ] {
+        let hosts: Vec<String> = parse(string).hosts.iter().map(Host::to_string).collect();
+        assert_eq!(hosts, expected, "{string}");
+    }
+}
+
+/// What is shown of a connection that is understood: the table of what is not is beside `masked`.
+#[test]
+fn notices_a_name_that_has_swallowed_a_password() {
+    for (string, swallowed) in [
+        ("postgres://u:secret@h/d", false),
+        ("postgres://u%40tenant:secret@h/d", false),
+        ("postgres://u%3Asecret@h/d", true),
+        ("postgres://u%3asecret:p@h/d", true),
+        ("postgres://h/d?user=u:secret", true),
+        ("host=h user=u:secret", true),
+        ("postgres://u@h/d:secret", true),
+        ("postgres://u@h/d%3Fpwd%3Dsecret", true),
+        ("postgres://u@h/d;pwd=secret", true),
+        ("host=h options='-c app.password=secret'", true),
+        ("host=h options='-c app.tenant=acme'", false),
+    ] {
+        assert_eq!(parse(string).has_swallowed, swallowed, "{string}");
     }
 }
 
@@ -132,14 +180,20 @@ fn reads_the_tls_parameters() {
 #[test]
 fn refuses_with_a_hint_and_without_the_password() {
     for (string, expected) in [
-        ("", "names no host"),
-        ("postgres://", "names no host"),
-        ("postgres://u:secret@/d", "names no host"),
-        ("host=a,,b", "names no host"),
+        ("", "is empty, and the environment names no database"),
+        (" \n", "is empty"),
+        ("postgres://u%3Asecret%40h/d", "a character that no host has"),
+        ("host=h:secret", "write the port as port="),
+        ("jdbc:postgresql://h:1/d?user=u&password=secret", "write it as postgres://user:password@h:1/d"),
+        ("jdbc:postgresql://u:secret@h,i/d", "write it as postgres://user:password@host:port/d"),
+        ("jdbc:postgresql:secret", "write it as postgres://user:password@host:port/name"),
+        ("jdbc:mysql://u:secret@h", "write it as postgres://user:password@host:port/name"),
+        ("\"postgres://u:secret@h/d?a=b\"", "neither a URL"),
+        ("mysql://u:secret@h/d?a=b", "neither a URL"),
         ("mysql://u:secret@h/d", "neither a URL"),
         ("host", "neither a URL"),
         ("host=h password='secret", "no closing quote"),
-        ("host=h password=se cret=secret", "is not known"),
+        ("host=h password=se cret=secret", "parameter 3 of"),
         ("host=h password=the secret", "between single quotes"),
         ("postgres://u:se@cret@secret/d", "%40"),
         ("postgres://u:p@secret@h", "%40"),
@@ -148,11 +202,16 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("postgres://h:secret", "not a number from 1 to 65535"),
         ("postgres://h:0", "not a number from 1 to 65535"),
         ("postgres://[::1/d", "not a number from 1 to 65535"),
-        ("postgres://h/d?password=a&secret=b", "is not known"),
-        ("postgres://h/d?password=a&secret", "has no value"),
+        ("postgres://h/d?password=a&secret=b", "parameter 2 of the connection string is not known"),
+        ("postgres://h/d?password=a&secret", "parameter 2 of the URL has no value"),
+        ("host=h user=u secret=x", "parameter 3 of the connection string is not known"),
+        (
+            "postgres://h/d?options[secret=x]=1&options[]=1",
+            "parameter 1 of the connection string is not known",
+        ),
         ("postgres://h/d?=secret", "is not known"),
         ("postgres://u:secret%ff@h", "not UTF-8"),
-        ("host=h sslmod=require", "known are application_name, "),
+        ("host=h sslmod=require", "known are application_name, channel_binding, "),
         ("postgres://u:secret@h/d?schema=x", "unknown option `schema` in the connection string: known are"),
         ("postgres://u:p@h/d?password=a&b=c", "is not known"),
         ("postgres://u:p@h?secret=c@d", "is not known"),
@@ -162,8 +221,14 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("host=a,b,c port=1,2", "one for each"),
         ("host=a,b hostaddr=127.0.0.1", "differ in length"),
         ("host=h hostaddr=secret", "numeric IP address"),
-        ("host=h connect_timeout=secret", "invalid value for option `connect_timeout`"),
-        ("host=h target_session_attrs=primary", "invalid value for option `target_session_attrs`"),
+        ("host=h connect_timeout=secret", "connect_timeout in the connection string is not a number"),
+        ("host=h keepalives=secret", "keepalives in the connection string is not a number"),
+        (
+            "host=h target_session_attrs=secret",
+            "use any or read-write or read-only or primary or standby or prefer-standby",
+        ),
+        ("host=h channel_binding=secret", "use disable or prefer or require"),
+        ("host=h load_balance_hosts=secret", "use disable or random"),
         ("host=h sslmode=secret", "sslmode in the connection string has a value"),
         ("postgres://h?sslmode=", "use disable or allow or prefer or require or verify-ca or verify-full"),
         ("host=h sslrootcert=system sslmode=require", "sslmode=require is too weak for sslrootcert=system"),
@@ -175,10 +240,20 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("host=h sslsni=2", "use 0 or 1"),
         ("host=h ssl_max_protocol_version=TLSv1.1", "use TLSv1.2 or TLSv1.3"),
         ("host=h ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2", "is above"),
-        ("host=h sslcrl=/c", "the parameter sslcrl "),
-        ("host=h sslpassword=secret", "the parameter sslpassword "),
-        ("host=h krbsrvname=p", "the parameter krbsrvname "),
-        ("host=h service=p", "the parameter service "),
+        (
+            "host=h sslcrl=/c",
+            "sslcrl in the connection string is not supported here: remove it, and set sslrootcert",
+        ),
+        ("host=h sslcrldir=/c", "sslcrldir in the connection string is not supported here"),
+        ("host=h sslpassword=secret", "decrypt the key"),
+        ("host=h sslkeylogfile=secret", "remove it"),
+        ("host=h require_auth=secret", "channel_binding=require"),
+        ("host=h replication=database", "no migration runs on such a connection"),
+        ("host=h min_protocol_version=3.2", "version 3.0 of the protocol"),
+        ("host=h scram_client_key=secret", "give the password"),
+        ("host=h oauth_issuer=secret", "log in with a password or a client certificate"),
+        ("host=h service=secret", "there is no service `billing` in a service file: add a section [billing]"),
+        ("host=/run requirepeer=postgres", "/run/.s.PGSQL.5432 is a Unix-domain socket"),
         ("hostaddr=127.0.0.1 sslmode=verify-full", "demands a host name"),
     ] {
         let error = error(string);
@@ -261,7 +336,7 @@ fn any_string_is_taken_or_refused_and_no_password_is_shown() {
     let mut taken = 0;
     for _ in 0..20_000 {
         let string: String = (0..next(12)).map(|_| PIECES[next(PIECES.len())]).collect();
-        match Conninfo::parse(&string) {
+        match read(&string) {
             Ok(conninfo) => {
                 taken += 1;
                 // The hosts are taken out, and there is always one.

@@ -1,50 +1,92 @@
 //! Tables of environments, and what they stand for.
 
-use super::super::conninfo::Conninfo;
-use super::super::parameter::with_parameter;
-use super::{password, password_file, string_of};
+use std::path::Path;
 
-fn string(variables: &[(&str, &str)]) -> Option<String> {
-    let get =
-        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    string_of(&get).unwrap_or_else(|error| panic!("{error}"))
+use super::super::conninfo::{Conninfo, Host};
+use super::super::parameter::with_parameter;
+use super::{home, names_a_database, password};
+
+fn variables<'v>(pairs: &'v [(&'v str, &'v str)]) -> impl Fn(&str) -> Option<String> + 'v {
+    |name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+}
+
+fn parse(string: &str, pairs: &[(&str, &str)]) -> Conninfo {
+    Conninfo::parse_in(string, &variables(pairs)).unwrap_or_else(|error| panic!("{string}: {error}"))
+}
+
+fn error(string: &str, pairs: &[(&str, &str)]) -> String {
+    match Conninfo::parse_in(string, &variables(pairs)) {
+        Ok(_) => panic!("{string}: no error"),
+        Err(error) => error.to_string(),
+    }
 }
 
 #[test]
-fn variables_stand_for_a_string() {
-    assert_eq!(string(&[]), None);
-    assert_eq!(string(&[("PGPASSWORD", "x"), ("PGSSLMODE", "require"), ("USER", "me")]), None);
-    assert_eq!(string(&[("PGHOST", "")]), None);
-    let of_host = string(&[("PGHOST", "db"), ("PGPORT", "5433"), ("USER", "me")]);
-    assert_eq!(of_host.as_deref(), Some("host='db' port='5433' user='me'"));
+fn who_names_a_database() {
+    for (pairs, expected) in [
+        (&[][..], false),
+        (&[("PGPASSWORD", "x"), ("PGSSLMODE", "require"), ("USER", "me")], false),
+        (&[("PGHOST", "")], false),
+        (&[("PGHOST", "db")], true),
+        (&[("PGDATABASE", "shop")], true),
+        (&[("PGSERVICE", "shop")], true),
+    ] {
+        assert_eq!(names_a_database(&variables(pairs)), expected, "{pairs:?}");
+    }
+    assert!(error("", &[("PGSSLMODE", "require")]).contains("is empty"));
+    assert_eq!(parse("", &[("PGHOST", "db")]).hosts[0].to_string(), "db:5432");
+}
+
+#[test]
+fn an_error_names_the_variable_that_is_at_fault() {
+    for (pair, expected) in [
+        (
+            ("PGSSLMODE", "requir"),
+            "PGSSLMODE in the environment has a value that is not supported here: use disable or",
+        ),
+        (("PGCONNECT_TIMEOUT", "soon"), "PGCONNECT_TIMEOUT in the environment is not a number"),
+        (("PGREQUIREAUTH", "scram-sha-256"), "PGREQUIREAUTH in the environment is not supported here: "),
+        (("PGSSLCRL", "/crl"), "PGSSLCRL in the environment is not supported here: "),
+        (("PGTARGETSESSIONATTRS", "master"), "PGTARGETSESSIONATTRS in the environment has a value"),
+        (("PGSERVICEFILE", "/nowhere"), ""),
+    ] {
+        let pairs = [pair, ("PGSERVICE", if expected.is_empty() { "x" } else { "" })];
+        let error = error("postgres://h/d", &pairs);
+        assert!(
+            error.contains(if expected.is_empty() {
+                "the service file /nowhere cannot be read"
+            } else {
+                expected
+            }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+#[cfg(feature = "cli")]
+fn the_variables_stand_for_a_string() {
+    let string = |pairs: &[(&str, &str)]| {
+        super::super::string_of(&variables(pairs)).unwrap_or_else(|error| panic!("{error}"))
+    };
     let all = [
         ("PGHOST", "db"),
         ("PGDATABASE", "it's"),
         ("PGUSER", "app"),
         ("PGPASSWORD", r"a\b"),
         ("PGSSLMODE", "require"),
+        ("PGTARGETSESSIONATTRS", "primary"),
     ];
-    let of_all = string(&all).unwrap_or_default();
-    assert_eq!(of_all, r"host='db' dbname='it\'s' user='app' password='a\\b' sslmode='require'");
-    let conninfo = Conninfo::parse(&of_all).unwrap_or_else(|error| panic!("{error}"));
+    let conninfo = parse(&string(&all), &[]);
     assert_eq!(conninfo.config.get_dbname(), Some("it's"));
     assert_eq!(conninfo.config.get_password(), Some(&br"a\b"[..]));
+    assert_eq!(conninfo.attributes.to_string(), "primary");
+    let here = string(&[("PGDATABASE", "shop"), ("PGPORT", "1"), ("USER", "me")]);
+    assert_eq!(here, "dbname='shop' host='localhost' port='1' user='me'");
 }
 
 #[test]
-fn a_host_is_found_where_none_is_named() {
-    let found = string(&[("PGDATABASE", "shop"), ("PGPORT", "1"), ("USER", "me")]);
-    assert_eq!(found.as_deref(), Some("port='1' dbname='shop' host='localhost' user='me'"));
-}
-
-#[test]
-fn a_service_is_not_passed_over() {
-    let error = string_of(&|name| (name == "PGSERVICE").then(|| "billing".to_owned()));
-    let error = error.map_or_else(|error| error.to_string(), |_| String::new());
-    assert!(error.starts_with("PGSERVICE=billing names a service of libpq"), "{error}");
-}
-
-#[test]
+#[cfg(any(feature = "cli", feature = "fleet", feature = "testing"))]
 fn a_password_is_added_to_either_kind_of_string() {
     for (before, user) in [
         ("postgres://app@h/shop", "app"),
@@ -52,7 +94,7 @@ fn a_password_is_added_to_either_kind_of_string() {
         ("host=h user=app", "app"),
     ] {
         let string = with_parameter(before, "password", r"p'a s\s:&é");
-        let conninfo = Conninfo::parse(&string).unwrap_or_else(|error| panic!("{string}: {error}"));
+        let conninfo = parse(&string, &[]);
         assert_eq!(conninfo.config.get_password(), Some(r"p'a s\s:&é".as_bytes()), "{string}");
         assert_eq!(conninfo.config.get_user(), Some(user));
     }
@@ -77,17 +119,18 @@ fn the_first_line_that_fits_has_the_password() {
         ("host=* user=app", Some("star")),
         ("host=g user=app", None),
     ] {
-        let conninfo = Conninfo::parse(string).unwrap_or_else(|error| panic!("{string}: {error}"));
+        let conninfo = parse(string, &[]);
         let user = conninfo.config.get_user().unwrap_or_default();
-        assert_eq!(password(file, &conninfo, user).as_deref(), expected, "{string}");
+        let database = conninfo.config.get_dbname().unwrap_or(user);
+        let host: &Host = &conninfo.hosts[0];
+        assert_eq!(password(file, host, database, user).as_deref(), expected, "{string}");
     }
 }
 
 #[test]
-fn the_file_is_in_the_home_folder_unless_it_is_named() {
-    let home = |name: &str| (name == "HOME" || name == "APPDATA").then(|| "/home/me".to_owned());
-    assert!(password_file(&home).is_some_and(|path| path.starts_with("/home/me")));
-    let named = |name: &str| (name == "PGPASSFILE").then(|| "/etc/pass".to_owned());
-    assert_eq!(password_file(&named), Some("/etc/pass".into()));
-    assert_eq!(password_file(&|_| None), None);
+fn files_are_in_the_home_folder() {
+    let in_home = [("HOME", "/home/me"), ("APPDATA", "/home/me")];
+    let path = home(&variables(&in_home), ".pgpass", "pgpass.conf");
+    assert!(path.is_some_and(|path| path.starts_with(Path::new("/home/me"))));
+    assert_eq!(home(&|_| None, ".pgpass", "pgpass.conf"), None);
 }
