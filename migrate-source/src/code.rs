@@ -26,6 +26,7 @@ macro_rules! with_codes {
             M0112 "a file has no statement"
             M0113 "`migrate squash` was cut"
             M0114 "`migrate renumber` was cut"
+            M0115 "a symbolic link leads nowhere"
             // Names of files.
             M0121 "a file name is not UTF-8"
             M0122 "a file name does not begin with a version"
