@@ -23,6 +23,7 @@ pub mod durable;
 mod fault;
 mod folder;
 mod help;
+mod identifier;
 mod layout;
 mod lexer;
 mod load;
@@ -50,7 +51,7 @@ mod unfinished;
 mod variables;
 mod what;
 
-pub use applying::{Applying, duration, history_table, why_no_history_table, why_no_identifier};
+pub use applying::{Applying, duration};
 #[doc(hidden)]
 pub use built_index::{BuiltIndex, index_built_concurrently, index_dropped_concurrently};
 #[doc(hidden)]
@@ -65,6 +66,7 @@ pub use declared::{Declared, declared};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;
+pub use identifier::{history_table, schema_name, why_no_history_table, why_no_identifier};
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 pub use migration::{Migration, Script};
