@@ -285,6 +285,8 @@ pub(crate) struct Generate {
     #[arg(long)]
     pub(crate) online: bool,
     /// What has got another name, and is not dropped and made anew: `users=accounts`, `users.name=full_name`
+    ///
+    /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
     /// What may be in it
