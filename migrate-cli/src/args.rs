@@ -53,6 +53,8 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Where the history of the migrations is, if not where `migrate.toml` says, nor in `public.schema_migrations`
+    ///
+    /// Names are taken to the letter; one with a dot or a double quote in it is written in double quotes as in SQL.
     #[arg(long, global = true, value_name = "SCHEMA.TABLE")]
     history_table: Option<String>,
     /// Asks nothing: goes on also where the database looks like production
@@ -283,6 +285,8 @@ pub(crate) struct Generate {
     #[arg(long)]
     pub(crate) online: bool,
     /// What has got another name, and is not dropped and made anew: `users=accounts`, `users.name=full_name`
+    ///
+    /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
     /// What may be in it

@@ -32,8 +32,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) if error.exit_code() != 0 => return misunderstood(&Mistake::new(&error, &args)),
-        // It prints help and version by itself.
-        Err(error) => error.exit(),
+        // Help, or the version.
+        Err(error) => {
+            let mut terminal = Terminal::standard();
+            // The terminal takes the colours out where there shall be none.
+            terminal.result(error.render().ansi().to_string().trim_end());
+            return end(0, &mut terminal);
+        }
     };
     let mut terminal = Terminal::standard();
     terminal.set(&cli.common.target(Vec::new()));
@@ -59,7 +64,7 @@ fn misunderstood(mistake: &Mistake) -> ExitCode {
             "error": { "code": Code::M0901.as_str(), "message": message, "details": details, "next": mistake.next() },
         }));
     }
-    CODE.into()
+    end(CODE, &mut terminal)
 }
 
 /// What programs are told of what was done, and the exit code.
@@ -93,7 +98,15 @@ fn finish(verb: &str, done: Result<Answer, Failure>, terminal: &mut Terminal) ->
         object["database"] = Value::Null;
     }
     terminal.json(&object);
-    code.into()
+    end(code, terminal)
+}
+
+/// The exit code of a verb; or that of an error, where what it printed is not all there.
+fn end(code: u8, terminal: &mut Terminal) -> ExitCode {
+    match terminal.close(Exit::Done) {
+        Exit::Error if code != Exit::Interrupted.code() => Exit::Error.into(),
+        _ => code.into(),
+    }
 }
 
 async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {

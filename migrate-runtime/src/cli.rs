@@ -59,6 +59,9 @@
 //! | 2 | of `status --exit-code`: migrations are pending. Of the command line itself, as clap has it: a usage error |
 //! | 130 | it was interrupted by Ctrl-C or SIGTERM |
 //!
+//! Where the standard output cannot be written, a full disk for example, the verb does what it does, says on the standard error
+//! what it has done, and exits with 1. A reader that closes a pipe is no error: the exit code is what it would have been.
+//!
 //! Ctrl-C once: the migration in hand is finished, no other is begun, and what was done is reported. Twice: the server is
 //! told to cancel the statement in hand, which is rolled back; without a transaction it may have to be looked after, and
 //! the next run does that.
@@ -72,6 +75,7 @@ pub mod fleet;
 mod outcome;
 mod progress;
 mod standard;
+mod stream;
 mod target;
 mod terminal;
 mod told;
@@ -199,5 +203,5 @@ fn finish(
     let error = problem.as_ref().map(|problem| problem.fields().clone());
     object.insert("error".to_owned(), error.unwrap_or_default());
     terminal.json(&Value::Object(object));
-    outcome.exit
+    terminal.close(outcome.exit)
 }

@@ -100,8 +100,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Where the history is kept: `public.schema_migrations`, unless `migrate.toml` has a `history-table`, which the `migrate`
-    /// command sees too. A schema that does not exist is created. The
-    /// log is beside it, with the ending `_log`.
+    /// command sees too. A schema that does not exist is created. The log is beside it, with the ending `_log`. Both names are
+    /// taken to the letter, as they are in the catalog: quotes would be a part of the name.
     ///
     /// Two sets in one database need two history tables; they do not wait for each other.
     ///

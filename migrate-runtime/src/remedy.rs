@@ -85,7 +85,7 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
             Code::M0527,
             "start again when the server is back: what was committed is recorded, and the rest will be applied",
         ),
-        Some("53") => (Code::M0610, "make room on the server, and start again"),
+        Some("53") => of_shortage(code),
         _ if exists_already(code) && failure.version == 0 => (
             Code::M0609,
             "a repeatable migration runs again and again: write CREATE OR REPLACE, or DROP … IF EXISTS before it",
@@ -147,8 +147,31 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
         }
         Some(code) if *code == SqlState::QUERY_CANCELED => (Code::M0526, CANCELED),
         Some(code) if matches!(code.code().get(..2), Some("08" | "57")) => (Code::M0527, SEE_LOG),
+        Some(code) if code.code().starts_with("53") => of_shortage(code),
         Some(_) => (Code::M0528, SEE_LOG),
     }
+}
+
+/// Of class 53, insufficient resources. What ran out is known by the SQLSTATE alone: 53200 is the table of locks as well as
+/// the memory of the server.
+fn of_shortage(code: &SqlState) -> Remedy {
+    let what = match code.code() {
+        "53100" => "free space on the disks of the server, and start again",
+        "53200" => {
+            "raise max_locks_per_transaction on the server, or split the migration, so that one transaction touches fewer \
+             tables; where memory itself ran out, lower work_mem or maintenance_work_mem"
+        }
+        "53300" => {
+            "close connections, or raise the limit that is reached: max_connections, or the CONNECTION LIMIT of the role or the \
+             database"
+        }
+        "53400" => {
+            "raise the limit that the server names, such as temp_file_limit or max_replication_slots, or do less in one \
+             statement"
+        }
+        _ => "give the server what it is short of, and start again",
+    };
+    (Code::M0610, what)
 }
 
 const SEE_LOG: &str = "see the server's log for more";

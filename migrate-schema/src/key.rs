@@ -77,6 +77,28 @@ impl fmt::Display for Key {
     }
 }
 
+/// Splits a text of names as SQL writes them at a character outside double quotes. `None`: a quote is never closed.
+pub(crate) fn split_outside_quotes(text: &str, at: char) -> Option<Vec<&str>> {
+    let (mut pieces, mut start, mut is_quoted) = (Vec::new(), 0, false);
+    for (offset, character) in text.char_indices() {
+        if character == '"' {
+            // A quote that is doubled leaves and enters.
+            is_quoted = !is_quoted;
+        } else if character == at && !is_quoted {
+            pieces.push(&text[start..offset]);
+            start = offset + at.len_utf8();
+        }
+    }
+    pieces.push(&text[start..]);
+    (!is_quoted).then_some(pieces)
+}
+
+/// The name that SQL writes like that.
+pub(crate) fn unquoted(name: &str) -> String {
+    let inner = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.map_or_else(|| name.to_owned(), |inner| inner.replace("\"\"", "\""))
+}
+
 /// Names as SQL writes them, with a dot between: in quotes where they take them.
 pub fn quoted(names: &[&str]) -> String {
     let one = |name: &&str| {

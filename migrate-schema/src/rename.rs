@@ -1,7 +1,7 @@
 //! Other names for the same things: what looks like one is proposed, and never done unasked.
 
 use crate::fact::Fact;
-use crate::key::{Key, qualified};
+use crate::key::{Key, qualified, quoted, split_outside_quotes, unquoted};
 use crate::kind::Kind;
 use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
@@ -79,7 +79,8 @@ pub fn rename_candidates(old: &Schema, new: &Schema) -> Vec<Candidate> {
 }
 
 /// Understands `old=new`: a column as `table.column=new_name`, anything else as `name=new_name`, with a schema where it is
-/// not `public`.
+/// not `public`. A name with a dot or an equals sign in it is written in double quotes, as in SQL; one without quotes is taken
+/// to the letter.
 ///
 /// # Errors
 ///
@@ -89,29 +90,32 @@ pub fn renames(asked: &[String], old: &Schema, new: &Schema) -> Result<Vec<Renam
 }
 
 fn rename(asked: &str, old: &Schema, new: &Schema) -> Result<Rename, RenameError> {
-    let (from, to) = asked
-        .split_once('=')
-        .map(|(from, to)| (from.trim(), to.trim()))
-        .filter(|(from, to)| !from.is_empty() && !to.is_empty())
-        .ok_or_else(|| RenameError::Malformed(asked.to_owned()))?;
+    let malformed = || RenameError::Malformed(asked.to_owned());
+    let sides = split_outside_quotes(asked, '=').ok_or_else(malformed)?;
+    let [from, to] = sides.as_slice() else { return Err(malformed()) };
+    let (from, to) = (names(from).ok_or_else(malformed)?, names(to).ok_or_else(malformed)?);
+    let leaf = to.last().ok_or_else(malformed)?;
     let asked = || asked.to_owned();
     let all: Vec<&Key> = gone(old, new).map(|fact| &fact.key).collect();
-    let has_name = |key: &Key| {
-        let full = key.path().join(".");
-        key.sql() == from || full == from || full.ends_with(&format!(".{from}"))
+    let path = |key: &Key| -> Vec<String> { key.path().iter().map(|name| unquoted(name)).collect() };
+    let mut found: Vec<&Key> = all.iter().copied().filter(|key| path(key).ends_with(&from)).collect();
+    let is_exact = |key: &&Key| {
+        let path = path(key);
+        path == from || path.split_first().is_some_and(|(schema, rest)| schema == "public" && rest == from)
     };
-    let mut found: Vec<&Key> = all.iter().copied().filter(|key| has_name(key)).collect();
-    let exact: Vec<&Key> = found.iter().copied().filter(|key| key.sql() == from).collect();
+    let exact: Vec<&Key> = found.iter().copied().filter(is_exact).collect();
     if !exact.is_empty() {
         found = exact;
     }
-    let leaf = to.rsplit('.').next().unwrap_or(to);
     let renamed = |key: &Key| {
-        let mut path = key.path().to_vec();
-        if let Some(last) = path.last_mut() {
-            leaf.clone_into(last);
-        }
-        Key::new(key.kind(), path)
+        let mut beside = new.facts().map(|fact| &fact.key).filter(|other| is_beside(key, other));
+        beside.find(|other| unquoted(other.leaf()) == *leaf).cloned().unwrap_or_else(|| {
+            let mut path = key.path().to_vec();
+            if let Some(last) = path.last_mut() {
+                *last = quoted(&[leaf]);
+            }
+            Key::new(key.kind(), path)
+        })
     };
     // Of several that are gone, only one may have something new for it.
     let with_new: Vec<&Key> = found.iter().copied().filter(|key| new.get(&renamed(key)).is_some()).collect();
@@ -126,6 +130,13 @@ fn rename(asked: &str, old: &Schema, new: &Schema) -> Result<Rename, RenameError
             Err(RenameError::NothingGone { asked: asked(), gone: all.into_iter().cloned().collect() })
         }
     }
+}
+
+/// Names with dots between, without their quotes. `None`: that is not what it is.
+fn names(text: &str) -> Option<Vec<String>> {
+    let pieces = split_outside_quotes(text.trim(), '.')?;
+    let names: Vec<String> = pieces.into_iter().map(|name| unquoted(name.trim())).collect();
+    names.iter().all(|name| !name.is_empty()).then_some(names)
 }
 
 /// What the new schema no longer has.

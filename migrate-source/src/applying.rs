@@ -19,49 +19,8 @@ pub struct Applying {
     pub by_statement: bool,
 }
 
-/// `NAMEDATALEN - 1`: PostgreSQL cuts longer names off, and two names could then be one.
-const MAX_BYTES: usize = 63;
-
-/// What the names of the tables beside it have more, at the most: `_log`, `_lock`.
-const LONGEST_ENDING: &str = "_lock";
-
 /// PostgreSQL counts milliseconds in an `int`.
 const LONGEST: Duration = Duration::from_millis(i32::MAX.unsigned_abs() as u64);
-
-/// Why a name cannot be an SQL identifier, if it cannot: words that follow `it`.
-pub fn why_no_identifier(name: &str) -> Option<&'static str> {
-    if name.is_empty() {
-        return Some("is empty");
-    }
-    if name.len() > MAX_BYTES {
-        return Some("has more than 63 bytes");
-    }
-    name.chars().any(char::is_control).then_some("has a control character")
-}
-
-/// The same for a table that has others beside it, with the endings `_log` and `_lock`.
-pub fn why_no_history_table(name: &str) -> Option<&'static str> {
-    let is_long = (MAX_BYTES - LONGEST_ENDING.len() + 1..=MAX_BYTES).contains(&name.len());
-    let too_long = "has more than 58 bytes, and needs room for the ending of a second table's name";
-    why_no_identifier(name).or(is_long.then_some(too_long))
-}
-
-/// Splits `schema.table`; a table alone is in `public`.
-///
-/// # Errors
-///
-/// Why one of the two is no name.
-pub fn history_table(text: &str) -> Result<(String, String), String> {
-    let (schema, table) = text.split_once('.').unwrap_or(("public", text));
-    if table.contains('.') {
-        return Err(format!("{text:?} has more than a schema and a table"));
-    }
-    let whys = [(schema, why_no_identifier(schema)), (table, why_no_history_table(table))];
-    match whys.into_iter().find_map(|(name, why)| Some((name, why?))) {
-        Some((name, why)) => Err(format!("{name:?} cannot name a schema or table: it {why}")),
-        None => Ok((schema.to_owned(), table.to_owned())),
-    }
-}
 
 /// Reads what `lock` may be: whether it is a row's.
 ///
@@ -113,31 +72,6 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_the_history_table() {
-        let named = |schema: &str, table: &str| Ok((schema.to_owned(), table.to_owned()));
-        assert_eq!(history_table("ops.migrations"), named("ops", "migrations"));
-        assert_eq!(history_table("Größe, \"2\""), named("public", "Größe, \"2\""));
-        let long = "x".repeat(58);
-        assert_eq!(history_table(&long), named("public", &long));
-        for (text, why) in [
-            ("", "\"\" cannot name a schema or table: it is empty"),
-            ("ops.", "\"\" cannot name a schema or table: it is empty"),
-            (".x", "\"\" cannot name a schema or table: it is empty"),
-            ("a.b.c", "\"a.b.c\" has more than a schema and a table"),
-            ("a\tb", "\"a\\tb\" cannot name a schema or table: it has a control character"),
-        ] {
-            assert_eq!(history_table(text), Err(why.to_owned()));
-        }
-        let too_long = history_table(&"x".repeat(59)).expect_err("no room for its log");
-        assert!(too_long.ends_with("needs room for the ending of a second table's name"), "{too_long}");
-        assert!(
-            history_table(&"x".repeat(64)).is_err()
-                && history_table(&format!("{}.x", "x".repeat(64))).is_err()
-        );
-        assert!(history_table(&format!("{}.x", "x".repeat(63))).is_ok());
-    }
 
     #[test]
     fn durations() {

@@ -26,6 +26,7 @@ macro_rules! with_codes {
             M0112 "a file has no statement"
             M0113 "`migrate squash` was cut"
             M0114 "`migrate renumber` was cut"
+            M0115 "a symbolic link leads nowhere"
             // Names of files.
             M0121 "a file name is not UTF-8"
             M0122 "a file name does not begin with a version"
@@ -238,6 +239,7 @@ macro_rules! with_codes {
             M0909 "there is no such code"
             M0910 "the system is short of something"
             M0911 "the server did not answer while it was waited for"
+            M0912 "the standard output cannot be written"
             M0921 "the arguments of `embed_migrations!` cannot be understood"
             M0922 "the path of `embed_migrations!` cannot be used"
             M0923 "a variable in the path of `embed_migrations!`"

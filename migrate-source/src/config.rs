@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::applying::{self, Applying};
 use crate::check::LintSetting;
 use crate::fault::FaultKind;
+use crate::identifier;
 use crate::setting::Setting;
 
 /// The name of the file, in the folder of migrations.
@@ -54,7 +55,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                 }
             }
             Setting::HistoryTable => {
-                let read = |text: &str| applying::history_table(text);
+                let read = identifier::history_table;
                 config.applying.history_table = of_text(key, value, "\"schema.table\"", read, &mut faults);
             }
             Setting::LockTimeout => {

@@ -124,6 +124,27 @@ mod tests {
         assert_eq!(statements(folder.path()), [&users[..], &["CREATE VIEW v AS SELECT 1"]].concat());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_links_lead_back_to_is_read_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("users.sql"), "CREATE TABLE users (id int);").expect("a file");
+        std::os::unix::fs::symlink(".", folder.path().join("again")).expect("a link");
+        assert_eq!(declared(folder.path()).expect("no fault").len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_a_fault() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("users.sql");
+        std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+        for path in [&*path, folder.path()] {
+            let faults = declared(path).expect_err("a fault");
+            assert!(faults.to_string().contains("users.sql: this is a socket, not a file"), "{faults}");
+        }
+    }
+
     #[test]
     fn what_has_got_another_name() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -8,14 +8,19 @@ use std::path::{Path, PathBuf};
 use crate::folder;
 use std::time::SystemTime;
 
-/// Puts a file in the place of another one, or where none was. It keeps the permissions of the old one.
+/// Puts a file in the place of another one, or where none was. It keeps the permissions of the old one. Where a link leads to
+/// a file, that one is replaced and the link stays; a pipe or a device, `/dev/stdout` for example, is written to.
 ///
 /// # Errors
 ///
 /// What the operating system says; then the old file is what it was.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let old = fs::metadata(path).ok().map(|old| old.permissions());
-    beside(path, text, old, |new| fs::rename(new, path))
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
+        return File::options().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    let real = path.canonicalize().ok().filter(|_| path.is_symlink()).unwrap_or_else(|| path.to_owned());
+    beside(&real, text, old.map(|old| old.permissions()), |new| fs::rename(new, &real))
 }
 
 /// Writes a file that was not there.
@@ -144,6 +149,34 @@ fn sync_folder_of(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("page.html"), folder.path().join("link.html"));
+        fs::write(&path, "old").expect("a file");
+        std::os::unix::fs::symlink("page.html", &link).expect("a link");
+        replace(&link, "new").expect("replaced");
+        assert!(link.is_symlink() && fs::read_to_string(&path).expect("a file") == "new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to_and_stays() {
+        use std::io::Read as _;
+        let (mut reader, writer) = io::pipe().expect("a pipe");
+        // `/dev/stdout` is such a link.
+        let path = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
+        if fs::metadata(&path).is_err() {
+            return;
+        }
+        replace(Path::new(&path), "page").expect("written");
+        drop(writer);
+        let mut read = String::new();
+        reader.read_to_string(&mut read).expect("read");
+        assert_eq!(read, "page");
+    }
 
     #[test]
     fn what_is_there_is_replaced_or_left_alone() {

@@ -77,10 +77,7 @@ impl Fault {
     }
 
     fn told(&self, f: &mut fmt::Formatter<'_>, with_label: bool) -> fmt::Result {
-        // A file name may hold what acts on a terminal, or forges a line.
-        for c in self.path.display().to_string().chars() {
-            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
-        }
+        write!(f, "{}", Shown(&self.path))?;
         if let Some(position) = self.position() {
             write!(f, ":{position}")?;
         }
@@ -99,6 +96,18 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.told(f, true)
+    }
+}
+
+/// A path in a message: a file name may hold what acts on a terminal, or forges a line.
+pub(crate) struct Shown<'p>(pub(crate) &'p Path);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.display().to_string().chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
+        }
+        Ok(())
     }
 }
 
@@ -197,12 +206,22 @@ pub enum FaultKind {
     NameNotUtf8,
     /// A folder inside the folder holds SQL files or is named like a migration.
     Subfolder,
-    /// A pipe, a socket, a device.
-    NotARegularFile,
-    /// A symbolic link leads out of the folder, or to nothing.
+    /// A folder, a pipe, a socket or a device in the place of a file.
+    NotARegularFile {
+        /// What it is, with its article.
+        what: String,
+    },
+    /// A symbolic link leads out of the folder.
     LinkOutside {
         /// What the link says.
         target: PathBuf,
+    },
+    /// A symbolic link leads to nothing, or in a circle.
+    LinkBroken {
+        /// What the link says.
+        target: PathBuf,
+        /// Why it cannot be followed, in the words of the operating system. `None`: there is nothing at its end.
+        why: Option<String>,
     },
     /// The file is too large for PostgreSQL to take as one message.
     TooLarge,
@@ -345,8 +364,9 @@ impl FaultKind {
             Self::Name(..)
                 | Self::NameNotUtf8
                 | Self::Subfolder
-                | Self::NotARegularFile
+                | Self::NotARegularFile { .. }
                 | Self::LinkOutside { .. }
+                | Self::LinkBroken { .. }
         )
     }
 }

@@ -1,7 +1,7 @@
 //! The only place that reads a directory: which files of a folder are migrations, and their texts.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -44,13 +44,12 @@ const OURS: [&str; 2] = [config::SETTINGS_FILE, lock::LOCK_FILE];
 pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
     let of_folder = |kind| Fault::of_file(path.to_owned(), kind);
     let unreadable = |error: io::Error| of_folder(FaultKind::Unreadable(error.to_string()));
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(of_folder(FaultKind::FolderMissing));
-        }
-        Err(error) => return Err(unreadable(error)),
-        Ok(metadata) if !metadata.is_dir() => return Err(of_folder(FaultKind::NotAFolder)),
-        Ok(_) => {}
+    let is_missing = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+    if fs::symlink_metadata(path).is_err_and(is_missing) {
+        return Err(of_folder(FaultKind::FolderMissing));
+    }
+    if !follow(path).map_err(of_folder)?.is_dir() {
+        return Err(of_folder(FaultKind::NotAFolder));
     }
     if let Some(fault) = unfinished::fault(path) {
         return Err(fault);
@@ -108,45 +107,63 @@ pub(crate) fn glance(path: &Path, most: usize) -> Option<BTreeMap<String, u64>> 
             continue;
         }
         // A link counts as the file it leads to.
-        if let Some(metadata) = fs::metadata(entry.path()).ok().filter(fs::Metadata::is_file) {
+        if let Some(metadata) = fs::metadata(entry.path()).ok().filter(Metadata::is_file) {
             files.insert(name, metadata.len());
         }
     }
     Some(files)
 }
 
-/// A file, or all files below a folder whose names end in `.sql`, in the order of their paths.
+/// A file, or all files below a folder whose names end in `.sql`, in the order of their paths. A link may lead anywhere; a
+/// folder to which several lead is read once.
 pub(crate) fn sql_files(path: &Path, faults: &mut Vec<Fault>) -> Vec<SourceFile> {
     let mut files = Vec::new();
+    let mut folders = BTreeSet::new();
     let mut left = vec![path.to_owned()];
     while let Some(path) = left.pop() {
-        let below = fs::metadata(&path).and_then(|metadata| {
-            let entries = metadata.is_dir().then(|| fs::read_dir(&path)).transpose()?;
-            entries.map(|entries| entries.map(|entry| Ok(entry?.path())).collect()).transpose()
-        });
-        let below: Option<Vec<PathBuf>> = below
-            .map_err(|error| {
-                faults.push(Fault::of_file(path.clone(), FaultKind::Unreadable(error.to_string())));
-            })
-            .unwrap_or_default();
-        match below {
-            Some(below) => {
+        match look(&path, &mut folders) {
+            Ok(Looked::File) => {
+                let text = read_text(&path).map_err(|fault| faults.push(fault)).ok();
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                files.push(SourceFile { name, path, text });
+            }
+            Ok(Looked::Folder(below)) => {
                 let is_sql = |path: &PathBuf| {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
                     !name.starts_with('.') && (name.ends_with(".sql") || path.is_dir())
                 };
                 left.extend(below.into_iter().filter(is_sql));
             }
-            None if path.is_file() => {
-                let text = read_text(&path).map_err(|fault| faults.push(fault)).ok();
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                files.push(SourceFile { name, path, text });
-            }
-            None => {}
+            Err(kind) => faults.push(Fault::of_file(path, kind)),
         }
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files
+}
+
+/// What a path may lead to.
+enum Looked {
+    File,
+    /// With what is in it, or with nothing where it was looked at before.
+    Folder(Vec<PathBuf>),
+}
+
+fn look(path: &Path, folders: &mut BTreeSet<PathBuf>) -> Result<Looked, FaultKind> {
+    let unreadable = |error: io::Error| FaultKind::Unreadable(error.to_string());
+    let metadata = follow(path)?;
+    if metadata.is_file() {
+        return Ok(Looked::File);
+    }
+    if !metadata.is_dir() {
+        let file_type = fs::symlink_metadata(path).map_err(unreadable)?.file_type();
+        return Err(no_file(file_type, &metadata));
+    }
+    if !folders.insert(path.canonicalize().map_err(unreadable)?) {
+        return Ok(Looked::Folder(Vec::new()));
+    }
+    let entries = fs::read_dir(path).map_err(unreadable)?;
+    let below = entries.map(|entry| Ok(entry.map_err(unreadable)?.path()));
+    below.collect::<Result<_, _>>().map(Looked::Folder)
 }
 
 /// Every file of a folder that is one itself, hidden ones too; none where the folder cannot be read.
@@ -172,7 +189,7 @@ fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<Stri
     let file_type = entry.file_type().map_err(unreadable)?;
     if file_type.is_dir() {
         return match () {
-            () if OURS.contains(&&*name) => Err(FaultKind::NotARegularFile),
+            () if OURS.contains(&&*name) => Err(FaultKind::NotARegularFile { what: "a folder".to_owned() }),
             () if holds_migrations(path, &name) => Err(FaultKind::Subfolder),
             () => Ok(None),
         };
@@ -188,17 +205,51 @@ fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<Stri
     }
     // What replaces the file would replace the link.
     if file_type.is_symlink() && name == lock::LOCK_FILE {
-        return Err(FaultKind::NotARegularFile);
+        return Err(FaultKind::NotARegularFile { what: "a symbolic link".to_owned() });
     }
-    if file_type.is_symlink() && !path.canonicalize().is_ok_and(|target| target.starts_with(folder)) {
-        let target = fs::read_link(path).unwrap_or_default();
-        return Err(FaultKind::LinkOutside { target });
+    let metadata = follow(path)?;
+    if file_type.is_symlink() && !path.canonicalize().map_err(unreadable)?.starts_with(folder) {
+        return Err(FaultKind::LinkOutside { target: fs::read_link(path).map_err(unreadable)? });
     }
-    if fs::metadata(path).map_err(unreadable)?.is_file() {
-        Ok(Some(name))
-    } else {
-        Err(FaultKind::NotARegularFile)
+    if metadata.is_file() { Ok(Some(name)) } else { Err(no_file(file_type, &metadata)) }
+}
+
+/// What is at the end of a path, behind all links. Nothing is opened: a pipe that is opened may wait for ever.
+fn follow(path: &Path) -> Result<Metadata, FaultKind> {
+    let error = match fs::metadata(path) {
+        Ok(metadata) => return Ok(metadata),
+        Err(error) => error,
+    };
+    match (fs::read_link(path), error.kind()) {
+        (Ok(target), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(FaultKind::LinkBroken { target, why: None })
+        }
+        (Err(_), _) | (_, io::ErrorKind::PermissionDenied) => Err(FaultKind::Unreadable(error.to_string())),
+        // It leads in a circle, for which there is no kind yet.
+        (Ok(target), _) => Err(FaultKind::LinkBroken { target, why: Some(error.to_string()) }),
     }
+}
+
+/// What an entry is that should have been a file, and what is behind it if it is a link.
+fn no_file(file_type: FileType, metadata: &Metadata) -> FaultKind {
+    let link = if file_type.is_symlink() { "a symbolic link to " } else { "" };
+    FaultKind::NotARegularFile { what: format!("{link}{}", word(metadata.file_type())) }
+}
+
+#[cfg(unix)]
+fn word(file_type: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match file_type {
+        _ if file_type.is_dir() => "a folder",
+        _ if file_type.is_fifo() => "a pipe",
+        _ if file_type.is_socket() => "a socket",
+        _ => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn word(file_type: FileType) -> &'static str {
+    if file_type.is_dir() { "a folder" } else { "a device" }
 }
 
 fn holds_migrations(path: &Path, name: &str) -> bool {

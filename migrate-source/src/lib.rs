@@ -22,6 +22,7 @@ pub mod durable;
 mod fault;
 mod folder;
 mod help;
+mod identifier;
 mod layout;
 mod lexer;
 mod load;
@@ -51,7 +52,7 @@ mod unfinished;
 mod variables;
 mod what;
 
-pub use applying::{Applying, duration, history_table, why_no_history_table, why_no_identifier};
+pub use applying::{Applying, duration};
 #[doc(hidden)]
 pub use changes::{Change, changes};
 pub use check::{Candidate, Check, LintSetting, Remark, RemarkKind, Seal, Settings};
@@ -64,6 +65,7 @@ pub use declared::{Declared, declared};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;
+pub use identifier::{history_table, schema_name, why_no_history_table, why_no_identifier};
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 #[doc(hidden)]

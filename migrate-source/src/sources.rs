@@ -28,6 +28,7 @@ pub const SOURCES: [&str; 72] = [
     include_str!("fault.rs"),
     include_str!("folder.rs"),
     include_str!("help.rs"),
+    include_str!("identifier.rs"),
     include_str!("layout.rs"),
     include_str!("lexer.rs"),
     include_str!("lib.rs"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fault::{Delimited, FaultKind};
+use crate::fault::{Delimited, FaultKind, Shown};
 
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,9 +20,15 @@ impl fmt::Display for FaultKind {
             Self::Name(fault, _) => write!(f, "{fault}"),
             Self::NameNotUtf8 => f.write_str("the file name is not UTF-8"),
             Self::Subfolder => f.write_str("migrations in a folder below are not read"),
-            Self::NotARegularFile => f.write_str("this is not a regular file"),
+            Self::NotARegularFile { what } => write!(f, "this is {what}, not a file"),
             Self::LinkOutside { target } => {
-                write!(f, "the symbolic link to `{}` leads out of the folder", target.display())
+                write!(f, "the symbolic link to `{}` leads out of the folder", Shown(target))
+            }
+            Self::LinkBroken { target, why: None } => {
+                write!(f, "the symbolic link to `{}` leads nowhere", Shown(target))
+            }
+            Self::LinkBroken { target, why: Some(why) } => {
+                write!(f, "the symbolic link to `{}` cannot be followed: {why}", Shown(target))
             }
             Self::TooLarge => f.write_str("the file is larger than 512 MiB"),
             Self::MixedStyles { here, there, other } => {

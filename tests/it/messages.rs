@@ -59,6 +59,36 @@ async fn an_error_without_position_points_to_its_statement() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_short_of_something_says_what_helps() {
+    for (sqlstate, helps) in [
+        ("53000", "give the server what it is short of, and start again"),
+        ("53100", "free space on the disks of the server, and start again"),
+        ("53200", "raise max_locks_per_transaction on the server, or split the migration, so that"),
+        ("53300", "close connections, or raise the limit that is reached: max_connections, or the"),
+        ("53400", "raise the limit that the server names, such as temp_file_limit or"),
+    ] {
+        // The server's words say nothing: they are in any language.
+        let body = format!("BEGIN RAISE EXCEPTION 'nicht genug' USING ERRCODE = '{sqlstate}'; END");
+        let raise = format!("DO $$ {body} $$;");
+        let db = Db::new().await;
+        let set = set(&[("0001_a.sql", &raise)]);
+        let of_migration = set.run(&mut db.connect().await).await.unwrap_err();
+        // The same where the history is made.
+        let db = Db::new().await;
+        let function =
+            format!("CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $f$ {body} $f$;");
+        db.execute(&format!("{function} CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION no()"))
+            .await;
+        let of_history = Runner::new(&set).baseline(&mut db.connect().await, 1).await.unwrap_err();
+        for error in [of_migration, of_history] {
+            let text = error.to_string();
+            assert_eq!(error.code().as_str(), "M0610", "{text}");
+            assert!(text.contains(&format!("nicht genug ({sqlstate}); {helps}")), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_function_that_expects_another_type_is_not_taken_for_a_lost_connection() {
     let db = Db::new().await;
     let set = set(&[("0001_f.sql", "-- migrate: function\n")]);

@@ -32,7 +32,7 @@ pub(crate) async fn reset(
     say::done(terminal, &format!("dropped {} and created it anew", database.name()));
     let report = cli::apply(&database, runner, terminal).await.map_err(Failure::from)?;
     let at = report.current().map(|stem| format!(": the database is at {stem}")).unwrap_or_default();
-    terminal.result(&format!("applied {}{at}", count(report.applied().len(), "migration")));
+    terminal.done(&format!("applied {}{at}", count(report.applied().len(), "migration")));
     let applied: Vec<&str> = report.applied().iter().map(migrate_runtime::Done::stem).collect();
     Ok(Answer::done(json!({ "database": database.to_string(), "applied": applied })))
 }

@@ -18,6 +18,8 @@ mod generate;
 mod generate_terminal;
 mod history_table;
 mod life;
+#[cfg(unix)]
+mod output;
 mod pages;
 mod passwords;
 #[cfg(unix)]
@@ -26,6 +28,8 @@ mod roles;
 mod schema;
 mod session;
 mod shown;
+#[path = "../../../tests/skip.rs"]
+mod skip;
 mod squash;
 mod squash_rows;
 #[cfg(unix)]

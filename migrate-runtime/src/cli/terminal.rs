@@ -1,13 +1,18 @@
 //! The one place that prints: two streams, who sits there, and who wants it to stop. It knows no verb.
+//!
+//! What the standard output does not take is an error of the command, by [`Terminal::close`]. Two things are none: a pipe whose
+//! reader has read enough, and whatever happens to the standard error, where there is nobody to tell.
 
 use std::io::{BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use migrate_source::Code;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-use super::{Color, Format, Target};
+use super::stream::Stream;
+use super::{Color, Exit, Format, Target};
 
 /// Where the verbs print, and whom they ask.
 pub struct Terminal {
@@ -21,13 +26,8 @@ pub struct Terminal {
     has_line: bool,
     was_interrupted: bool,
     format: Format,
-}
-
-struct Stream {
-    to: Box<dyn Write + Send>,
-    /// What `--color auto` comes to.
-    may_color: bool,
-    in_color: bool,
+    /// What has been done, and that only the object for programs says.
+    unsaid: Vec<String>,
 }
 
 type Input = Arc<Mutex<dyn BufRead + Send>>;
@@ -77,14 +77,15 @@ impl Terminal {
     /// interrupts.
     pub fn new(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
         Self {
-            out: Stream::new(Box::new(out), false),
-            err: Stream::new(Box::new(err), false),
+            out: Stream::new(Box::new(out)),
+            err: Stream::new(Box::new(err)),
             input: None,
             interrupts: Interrupts::Nobody,
             is_live: false,
             has_line: false,
             was_interrupted: false,
             format: Format::default(),
+            unsaid: Vec::new(),
         }
     }
 
@@ -97,8 +98,8 @@ impl Terminal {
     /// Whether the two streams show colours, unless `--color` says otherwise.
     #[must_use]
     pub fn colored(mut self, out: bool, err: bool) -> Self {
-        (self.out.may_color, self.err.may_color) = (out, err);
-        self.set_color(Color::Auto);
+        self.out.may_color(out);
+        self.err.may_color(err);
         self
     }
 
@@ -126,13 +127,8 @@ impl Terminal {
     }
 
     fn set_color(&mut self, color: Color) {
-        for stream in [&mut self.out, &mut self.err] {
-            stream.in_color = match color {
-                Color::Auto => stream.may_color,
-                Color::Always => true,
-                Color::Never => false,
-            };
-        }
+        self.out.set_color(color);
+        self.err.set_color(color);
     }
 
     /// For whom results are printed.
@@ -156,12 +152,24 @@ impl Terminal {
         }
     }
 
-    /// What has just been done: on the standard output for people, and otherwise on the standard error.
+    /// What has just been done: on the standard output for people, and otherwise on the standard error; there too where the
+    /// standard output does not take it.
     pub fn happened(&mut self, text: &str) {
         self.clear();
+        if self.format == Format::Human {
+            self.out.line(text);
+        }
+        if self.format == Format::Json || self.out.has_failed() {
+            self.err.line(text);
+        }
+    }
+
+    /// A result for people that says what has been done. Where the standard output does not take it, nor the object for
+    /// programs, it is on the standard error.
+    pub fn done(&mut self, text: &str) {
         match self.format {
-            Format::Human => self.out.line(text),
-            Format::Json => self.err.line(text),
+            Format::Human => self.happened(text),
+            Format::Json => self.unsaid.push(text.to_owned()),
         }
     }
 
@@ -183,6 +191,7 @@ impl Terminal {
         if self.format == Format::Json {
             self.clear();
             self.out.write(&format!("{value:#}\n"));
+            self.say_unsaid();
         }
     }
 
@@ -191,7 +200,33 @@ impl Terminal {
         if self.format == Format::Json {
             self.clear();
             self.out.write(&format!("{value}\n"));
+            self.say_unsaid();
         }
+    }
+
+    fn say_unsaid(&mut self) {
+        for text in std::mem::take(&mut self.unsaid) {
+            if self.out.has_failed() {
+                self.err.line(&text);
+            }
+        }
+    }
+
+    /// Ends what was printed. Where the standard output has not taken all of it, that is an error, which is printed: a file
+    /// that was cut is not to pass for a whole one. Whoever has closed the pipe has read enough, and nothing is said.
+    ///
+    /// The exit code to end with: the one that is given, unless it says that all went well.
+    #[must_use]
+    pub fn close(&mut self, exit: Exit) -> Exit {
+        let Some(error) = self.out.take_error() else {
+            return exit;
+        };
+        let text = format!(
+            "the standard output cannot be written: {error}\n\
+             help: make room, or send it elsewhere; what was done before stays done"
+        );
+        self.error(Code::M0912.as_str(), &text);
+        if exit == Exit::Interrupted { exit } else { Exit::Error }
     }
 
     /// Shows what is in hand, in the place of what was shown before. Where nobody looks on, it shows nothing.
@@ -272,30 +307,5 @@ impl Interrupts {
             return;
         }
         std::future::pending::<()>().await;
-    }
-}
-
-impl Stream {
-    fn new(to: Box<dyn Write + Send>, may_color: bool) -> Self {
-        Self { to, may_color, in_color: may_color }
-    }
-
-    fn line(&mut self, text: &str) {
-        self.painted(text);
-        self.write("\n");
-    }
-
-    fn painted(&mut self, text: &str) {
-        if self.in_color {
-            self.write(text);
-        } else {
-            let plain = anstream::adapter::strip_str(text).to_string();
-            self.write(&plain);
-        }
-    }
-
-    /// Whoever has closed a stream does not want to read it: `myservice migrate status | head -1`.
-    fn write(&mut self, text: &str) {
-        let _ = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush());
     }
 }

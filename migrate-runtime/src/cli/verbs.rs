@@ -228,7 +228,7 @@ impl Scene<'_, '_> {
         .await;
         match ended {
             Ended::Done(()) => {
-                terminal.result("the history agrees with the files now; nothing of the schema was touched");
+                terminal.done("the history agrees with the files now; nothing of the schema was touched");
                 outcome(true, Outcome::done())
             }
             ended => outcome(false, Outcome::of(ended, |()| Outcome::done())),
@@ -325,7 +325,7 @@ async fn limited<'r>(runner: &Runner<'r>, up: &Up, client: &mut Client) -> Resul
 fn reported(ended: Ended<Report>, words: Words, terminal: &mut Terminal) -> Outcome {
     Outcome::of(ended, |report| {
         warn(report.warnings(), words, terminal);
-        terminal.result(&words.say(&view::report(&report)));
+        terminal.done(&words.say(&view::report(&report)));
         Outcome::done().with("report", outcome::report(&report))
     })
 }

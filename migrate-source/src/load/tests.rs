@@ -3,6 +3,11 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
+use std::process::Command;
+
+use crate::Code;
 
 use super::*;
 
@@ -65,21 +70,91 @@ fn a_file_that_is_too_large_for_a_message() {
     assert_eq!(found, [FaultKind::TooLarge]);
 }
 
-#[test]
-fn a_socket_is_no_file() {
-    let found = kinds(|folder| {
-        std::os::unix::net::UnixListener::bind(folder.join("0002_b.sql")).expect("a socket");
-    });
-    assert_eq!(found, [FaultKind::NotARegularFile]);
+/// Something in the place of `0002_b.sql`, or of `migrate.lock`.
+struct Odd {
+    make: fn(&Path),
+    message: &'static str,
 }
 
 #[test]
-fn a_lock_file_is_no_link() {
-    let found = kinds(|folder| {
-        fs::write(folder.join("ledger.txt"), "# Nothing is sealed.\n").expect("a file");
-        std::os::unix::fs::symlink("ledger.txt", folder.join(lock::LOCK_FILE)).expect("a link");
-    });
-    assert_eq!(found, [FaultKind::NotARegularFile]);
+fn names_what_stands_in_the_place_of_a_file() {
+    let cases = [
+        Odd {
+            make: |folder| drop(UnixListener::bind(folder.join("0002_b.sql")).expect("a socket")),
+            message: "this is a socket, not a file",
+        },
+        Odd { make: |folder| pipe(&folder.join("0002_b.sql")), message: "this is a pipe, not a file" },
+        Odd {
+            make: |folder| {
+                pipe(&folder.join("pipe"));
+                symlink("pipe", folder.join("0002_b.sql")).expect("a link");
+            },
+            message: "this is a symbolic link to a pipe, not a file",
+        },
+        Odd {
+            make: |folder| {
+                fs::create_dir(folder.join("inner")).expect("a folder");
+                symlink("inner", folder.join("0002_b.sql")).expect("a link");
+            },
+            message: "this is a symbolic link to a folder, not a file",
+        },
+        Odd {
+            make: |folder| symlink("/dev/null", folder.join("0002_b.sql")).expect("a link"),
+            message: "the symbolic link to `/dev/null` leads out of the folder",
+        },
+        Odd {
+            make: |folder| symlink("no\nwhere", folder.join("0002_b.sql")).expect("a link"),
+            message: "the symbolic link to `no\\nwhere` leads nowhere",
+        },
+        Odd {
+            make: |folder| symlink("0001_a.sql/x", folder.join("0002_b.sql")).expect("a link"),
+            message: "the symbolic link to `0001_a.sql/x` leads nowhere",
+        },
+        Odd {
+            make: |folder| {
+                symlink("0002_c.sql", folder.join("0002_b.sql")).expect("a link");
+                symlink("0002_b.sql", folder.join("0002_c.sql")).expect("a link");
+            },
+            message: "the symbolic link to `0002_c.sql` cannot be followed: ",
+        },
+        Odd {
+            make: |folder| {
+                fs::write(folder.join("ledger.txt"), "# Nothing is sealed.\n").expect("a file");
+                symlink("ledger.txt", folder.join(lock::LOCK_FILE)).expect("a link");
+            },
+            message: "this is a symbolic link, not a file",
+        },
+    ];
+    for Odd { make, message } in cases {
+        let found = kinds(make);
+        assert!(found[0].to_string().starts_with(message), "{message}: {found:?}");
+    }
+}
+
+/// A named pipe that nothing writes to: whoever opens it waits for ever.
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo, of POSIX").success());
+}
+
+#[test]
+fn a_file_that_may_not_be_read() {
+    let mut may_be_read = false;
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("0001_a.sql"), "SELECT 1;").expect("a file");
+    fs::set_permissions(folder.path().join("0001_a.sql"), fs::Permissions::from_mode(0o0))
+        .expect("permissions");
+    // Root reads it all the same.
+    may_be_read |= File::open(folder.path().join("0001_a.sql")).is_ok();
+    let found = load(folder.path()).map_err(|faults| faults.iter().map(Fault::code).collect::<Vec<_>>());
+    assert_eq!(found.map(|set| set.len()), if may_be_read { Ok(1) } else { Err(vec![Code::M0103]) });
+}
+
+#[test]
+fn a_folder_that_is_a_link_to_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    symlink("nowhere", folder.path().join("migrations")).expect("a link");
+    let faults = load(&folder.path().join("migrations")).expect_err("a fault");
+    assert_eq!(faults.code(), Code::M0115);
 }
 
 #[test]
@@ -102,7 +177,7 @@ fn a_link_inside_the_folder_is_followed_and_other_files_are_left_alone() {
     write("README.sql", "'");
     write(".draft.sql", "'");
     write("schema.rb", "'");
-    std::os::unix::fs::symlink("0001_a.sql", folder.path().join("0002_b.sql")).expect("a link");
+    symlink("0001_a.sql", folder.path().join("0002_b.sql")).expect("a link");
     let set = load(folder.path()).expect("no fault");
     let stems: Vec<&str> = set.iter().map(|migration| migration.stem()).collect();
     assert_eq!(stems, ["0001_a", "0002_b"]);

@@ -41,8 +41,9 @@ fn entry(setting: Setting) -> Entry {
         Setting::HistoryTable => (
             "history-table = \"ops.migrations\"",
             "`\"public.schema_migrations\"`",
-            "Where the history is kept: a schema and a table, or a table in `public`. Its log is beside it, with the ending \
-             `_log`. Say it before the first migration is applied anywhere: the history of a database does not move along.",
+            "Where the history is kept: a schema and a table, or a table in `public`. A name is taken to the letter, `Ops` is not \
+             `ops`; one with a dot or a double quote in it is written in double quotes as in SQL, \
+             `'\"Ops.2\".\"a \"\"b\"\"\"'`. Its log is beside it, with the ending `_log`. Say it before the first migration is applied anywhere: the history of a database does not move along.",
         ),
         Setting::LockTimeout => (
             "lock-timeout = \"5s\"",

@@ -62,7 +62,9 @@ pub struct List {
 #[command(about = None, long_about = None)]
 pub struct Pace {
     /// Schemas that tenants with a schema of their own use together, those of extensions for example
-    #[arg(long, value_name = "SCHEMA", value_delimiter = ',')]
+    ///
+    /// A name is taken to the letter, or written in double quotes as in SQL.
+    #[arg(long, value_name = "SCHEMA", value_delimiter = ',', value_parser = migrate_source::schema_name)]
     pub shared_schemas: Vec<String>,
     /// So many tenants at once; by default as many as their servers have connections to spare
     #[arg(long, value_name = "COUNT", value_parser = at_least_one)]

@@ -105,7 +105,7 @@ pub async fn run(
     });
     fields.insert("error".to_owned(), error.unwrap_or_default());
     terminal.json_line(&Value::Object(fields));
-    exit
+    terminal.close(exit)
 }
 
 /// What a verb is done with.
