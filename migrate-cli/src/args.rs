@@ -128,9 +128,10 @@ pub(crate) enum OutputFormat {
     Human,
     /// One JSON object
     Json,
-    /// Of `lint`: SARIF 2.1.0, for code scanning
+    // The option is every verb's, and its help too: that of `lint` names the two that are for hazards.
+    #[value(hide = true)]
     Sarif,
-    /// Of `lint`: annotations for a workflow on GitHub
+    #[value(hide = true)]
     Github,
 }
 
@@ -150,7 +151,8 @@ pub(crate) enum Command {
     /// Says what is dangerous on a database that is in use
     ///
     /// Exits with 1 if anything is found that `migrate.toml` denies. LINTS.md says what there is to be found, and what to
-    /// do instead.
+    /// do instead. `--format sarif` prints SARIF 2.1.0, for code scanning, and `--format github` annotations for a workflow
+    /// on GitHub.
     Lint(Lint),
     /// Seals the drafts: from now on, they do not change any more
     ///

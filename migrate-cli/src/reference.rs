@@ -85,7 +85,7 @@ fn options(args: &[&Arg]) -> String {
         let values: Vec<String> = arg
             .get_possible_values()
             .iter()
-            .filter(|_| arg.get_action().takes_values())
+            .filter(|value| arg.get_action().takes_values() && !value.is_hide_set())
             .map(|value| format!("`{}`", value.get_name()))
             .collect();
         let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };

@@ -279,7 +279,8 @@ impl Error {
             return code.starts_with("08") || ["53300", "57P01", "57P02", "57P03"].contains(&code);
         }
         match &self.0.kind {
-            ErrorKind::Connect(_) | ErrorKind::Database { .. } => true,
+            ErrorKind::Connect(error) => error.may_pass(),
+            ErrorKind::Database { .. } => true,
             ErrorKind::Migration { failure, .. } => failure.is_of_connection(),
             _ => false,
         }

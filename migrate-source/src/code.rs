@@ -207,6 +207,8 @@ macro_rules! with_codes {
             M0709 "the master comes first"
             M0710 "tenants are not where they should be"
             M0711 "a tenant of a shared run is not in the list"
+            M0712 "processes have died at a tenant"
+            M0713 "a tenant is not in the shared run"
             // Schemas.
             M0801 "the catalog cannot be read"
             M0802 "a row of the catalog cannot be understood"

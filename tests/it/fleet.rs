@@ -99,7 +99,7 @@ async fn failures_of_every_kind_are_each_their_own() {
     let tenants = Tenants::new(list).unwrap();
 
     let runner = Runner::new(&set).lock_timeout(Duration::from_millis(200)).max_attempts(1);
-    let report = Fleet::new(runner).attempts(2).up(&tenants).await.unwrap();
+    let report = Fleet::new(runner).patience(Duration::from_millis(300)).up(&tenants).await.unwrap();
     assert_eq!(
         outcomes(&report),
         "t0 applied, t1 failed, t2 changed, t3 failed, t4 changed, t5 failed, t6 failed, t7 unreachable, t8 failed"
@@ -313,7 +313,10 @@ async fn a_server_that_goes_away_in_the_middle() {
 
     // For good: who cannot be reached is told, and so is everybody who was not begun.
     server.lock().unwrap().stop_immediately().unwrap();
-    let fleet = Fleet::new(Runner::new(&set)).jobs(4).attempts(2).max_failures(Share::Count(4));
+    let fleet = Fleet::new(Runner::new(&set))
+        .jobs(4)
+        .patience(Duration::from_millis(300))
+        .max_failures(Share::Count(4));
     let report = fleet.up(&tenants).await.unwrap();
     assert!(report.count(Outcome::Unreachable) >= 4, "{report}");
     assert_eq!(report.count(Outcome::Unreachable) + report.count(Outcome::NotBegun), 10, "{report}");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_runtime::fleet::{
-    Fleet, Gate, GateFuture, Outcome, Share, SharedRun, Stop, Tenant, Tenants, Wave,
+    Fleet, Gate, GateFuture, Observer, Outcome, Share, SharedRun, Stop, Tenant, Tenants, Wave,
 };
 use migrate_runtime::{MigrationSet, Runner};
 
@@ -13,13 +13,13 @@ use crate::fleet_tenants::counts;
 use crate::support::{Db, borrowed, options, set, small, until};
 
 /// A database of schemas `s1`, `s2`, …, each a tenant, which is the control database too.
-struct Village {
-    db: Db,
-    tenants: Tenants,
+pub(crate) struct Village {
+    pub(crate) db: Db,
+    pub(crate) tenants: Tenants,
 }
 
 impl Village {
-    async fn of(count: usize) -> Self {
+    pub(crate) async fn of(count: usize) -> Self {
         let db = Db::new().await;
         let sql: Vec<String> = (1..=count).map(|n| format!("CREATE SCHEMA s{n}; ")).collect();
         db.execute(&sql.concat()).await;
@@ -28,12 +28,12 @@ impl Village {
         Self { db, tenants }
     }
 
-    fn run(&self) -> SharedRun {
+    pub(crate) fn run(&self) -> SharedRun {
         SharedRun::new(&self.db.url, "release 7").lease(Duration::from_secs(2))
     }
 
     /// How often a migration was applied, in all schemas.
-    async fn applied(&self, count: usize) -> String {
+    pub(crate) async fn applied(&self, count: usize) -> String {
         let each: Vec<String> = (1..=count)
             .map(|n| format!("(SELECT count(*) FROM s{n}.schema_migrations_log WHERE outcome = 'done')"))
             .collect();
@@ -41,7 +41,7 @@ impl Village {
     }
 }
 
-fn two() -> MigrationSet {
+pub(crate) fn two() -> MigrationSet {
     set(&borrowed(&small(2)))
 }
 
@@ -178,7 +178,9 @@ async fn a_control_database_that_is_away_for_a_moment() {
     let village = Village::of(12).await;
     let set = two();
     let run = SharedRun::new(control.lock().unwrap().url(), "r").lease(Duration::from_secs(2));
+    let told = Told::default();
     let fleet = Fleet::new(Runner::new(&set)).jobs(1).waves([Share::Count(4)]).pause(Duration::from_secs(1));
+    let fleet = fleet.observer(&told);
     let crash = async {
         let begun = "SELECT count(*) > 2 FROM pg_class WHERE relname = 't2'";
         until(&village.db.connect().await, begun).await;
@@ -194,6 +196,23 @@ async fn a_control_database_that_is_away_for_a_moment() {
     let report = report.unwrap();
     assert!(report.is_well(), "{report}");
     assert_eq!(village.applied(12).await, "24");
+    let told = told.0.lock().unwrap();
+    assert!(told.len() >= 2 && told.iter().step_by(2).all(|one| one != "back"), "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("back"), "{told:?}");
+}
+
+/// Takes down what is said of the control database.
+#[derive(Default)]
+struct Told(Mutex<Vec<String>>);
+
+impl Observer for Told {
+    fn control_away(&self, reason: &str) {
+        self.0.lock().unwrap().push(reason.to_owned());
+    }
+
+    fn control_back(&self) {
+        self.0.lock().unwrap().push("back".to_owned());
+    }
 }
 
 #[tokio::test]

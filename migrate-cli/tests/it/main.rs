@@ -12,6 +12,7 @@ mod explain;
 mod files;
 mod fleet;
 mod fleet_killed;
+mod fleet_run;
 mod fleet_terminal;
 mod generate;
 #[cfg(unix)]

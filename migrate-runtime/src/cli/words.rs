@@ -14,7 +14,8 @@ pub(super) enum Words {
     OfFolder,
 }
 
-const VERBS: [(&str, &str); 5] = [
+const VERBS: [(&str, &str); 6] = [
+    ("by SharedRun::schema", "with --ledger-schema"),
     ("Runner::skip", "`skip`"),
     ("Runner::baseline", "`baseline`"),
     ("Runner::status", "`status`"),
@@ -104,6 +105,7 @@ mod tests {
             include_str!("../apply.rs"),
             include_str!("../contradiction.rs"),
             include_str!("../error/text.rs"),
+            include_str!("../fleet/shared/claims.rs"),
             include_str!("../plan.rs"),
             include_str!("../remedy.rs"),
             include_str!("../repair.rs"),

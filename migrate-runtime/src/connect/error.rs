@@ -111,6 +111,13 @@ impl ConnectError {
         self.code
     }
 
+    /// There was no answer, rather than one that will be the same again: a certificate or a password that is missing.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn may_pass(&self) -> bool {
+        use Code::{M0503, M0504, M0505, M0506, M0514, M0515};
+        [M0503, M0504, M0505, M0506, M0514, M0515].contains(&self.code)
+    }
+
     /// What the server called it.
     pub(crate) fn sqlstate(&self) -> Option<&str> {
         self.sqlstate.as_ref().map(SqlState::code)
@@ -217,6 +224,23 @@ fn explain_end(host: &Host, config: &Config, in_tls: bool) -> (Code, String) {
     (Code::M0506, format!("the server at {host} broke the connection off: {hint}"))
 }
 
+/// Whose limit it is that no connection is left. The SQLSTATE is the same for all three, and the message is in the server's
+/// language; the function of the server that says so is not. A server that is none of ours, or newer, may have others.
+fn room(error: &DbError, config: &Config) -> String {
+    let quoted = |name: Option<&str>| format!("\"{}\"", name.unwrap_or_default().replace('"', "\"\""));
+    let role = format!("ALTER ROLE {} CONNECTION LIMIT …", quoted(config.get_user()));
+    let database = config.get_dbname().or(config.get_user());
+    let database = format!("ALTER DATABASE {} CONNECTION LIMIT …", quoted(database));
+    match error.routine() {
+        Some("InitializeSessionUserId") => format!("close some of the role's, or allow it more with {role}"),
+        Some("CheckMyDatabase") => format!("close some to the database, or allow it more with {database}"),
+        _ => format!(
+            "close some; if the server has few, see the limit of the role ({role}), then that of the database ({database}), \
+             then max_connections"
+        ),
+    }
+}
+
 /// What the server said, and what to do.
 fn explain_answer(error: &DbError, host: &Host, config: &Config) -> (Code, String) {
     let sqlstate = error.code();
@@ -234,7 +258,7 @@ fn explain_answer(error: &DbError, host: &Host, config: &Config) -> (Code, Strin
             (Code::M0512, format!("create it with CREATE DATABASE \"{name}\""))
         }
         SqlState::CANNOT_CONNECT_NOW => (Code::M0514, "try again in a moment".to_owned()),
-        SqlState::TOO_MANY_CONNECTIONS => (Code::M0513, "close some, or raise max_connections".to_owned()),
+        SqlState::TOO_MANY_CONNECTIONS => (Code::M0513, room(error, config)),
         _ => {
             let told = [error.detail(), error.hint()];
             (Code::M0515, told.into_iter().flatten().collect::<Vec<_>>().join("; "))

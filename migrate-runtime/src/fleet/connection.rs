@@ -10,7 +10,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::outcome::Outcome;
 use super::stop::Stop;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, Unmade};
 use crate::connect::{self, Connected};
 use crate::error::{Error, ErrorKind};
 use crate::report::Report;
@@ -114,7 +114,10 @@ async fn connect_within(url: &str, timeout: Duration) -> Result<Connected, Troub
             "there was no connection within {} s: check host and port, and whether a firewall is in between",
             timeout.as_secs_f32()
         );
-        return Err(Trouble::new(Outcome::Unreachable, Code::M0505, &text));
+        let trouble = Trouble::new(Outcome::Unreachable, Code::M0505, &text);
+        return Err(Trouble { unmade: Some(Unmade::Server), ..trouble });
     };
-    connected.map_err(|error| Trouble::of(&Error::new(ErrorKind::Connect(error), "", Report::default())))
+    connected.map_err(|error| {
+        Trouble::of_connecting(&Error::new(ErrorKind::Connect(error), "", Report::default()))
+    })
 }

@@ -11,11 +11,13 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::look::Seen;
+use super::observer::Observer;
 use super::options::{Fleet, MOST_PER_SERVER};
+use super::outages::{Outages, Place, Verdict, pause_after};
 use super::queue::{Job, Queue};
 use super::servers::Servers;
 use super::tenant::Tenant;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, Unmade};
 use super::visit::{Visit, Visited, visit};
 use crate::runner::Compiled;
 
@@ -25,6 +27,7 @@ pub(super) struct Desk<'d> {
     errand: &'d dyn Visit,
     servers: Servers,
     pub(super) queue: Queue,
+    pub(super) outages: Outages,
     under_way: FuturesUnordered<Compiled<'d, (Job, Visited)>>,
     /// How many servers the tenants are on.
     places: usize,
@@ -38,16 +41,25 @@ pub(super) struct Came<'d> {
     pub(super) duration: Duration,
 }
 
-/// The first pause before a tenant is tried again that could not be reached; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// What comes after a visit.
+pub(super) enum Next {
+    /// It is over.
+    Done,
+    /// The connection was lost: it is tried again after a pause.
+    Later(Duration),
+    /// There is no connection to this place, which is waited for.
+    Away(Place),
+    /// There is none, and it was waited for long enough.
+    GivenUp(Place),
+}
 
 impl<'d> Desk<'d> {
     pub(super) fn new(fleet: &'d Fleet<'d>, tenants: &'d [Tenant], errand: &'d dyn Visit) -> Self {
         let (servers, queue) = (Servers::new(fleet.per_server), Queue::default());
         let places: BTreeSet<&str> = tenants.iter().map(Tenant::server).collect();
         let places = places.len();
-        Self { fleet, tenants, errand, servers, queue, under_way: FuturesUnordered::new(), places }
+        let outages = Outages::new(fleet.patience);
+        Self { fleet, tenants, errand, servers, queue, outages, under_way: FuturesUnordered::new(), places }
     }
 
     /// By what it is told that there is more room than was known, and that more can be begun.
@@ -69,7 +81,7 @@ impl<'d> Desk<'d> {
     /// Begins as many visits as there is room for.
     pub(super) fn begin(&mut self) {
         while self.under_way.len() < self.fleet.jobs {
-            let Some(job) = self.queue.pop(self.tenants, &self.servers) else { return };
+            let Some(job) = self.queue.pop(self.tenants, &self.servers, &mut self.outages) else { return };
             let tenant = &self.tenants[job.tenant];
             let Some(turn) = self.servers.take(tenant.server(), tenant.url()) else { return };
             if let Some(observer) = self.fleet.observer {
@@ -102,17 +114,54 @@ impl<'d> Desk<'d> {
         Came { tenant, job, result, duration }
     }
 
-    /// How long to wait before it is tried again, if it is worth that.
-    pub(super) fn pause_before_another(&self, came: &Came<'_>) -> Option<Duration> {
-        let trouble = came.result.as_ref().err().filter(|trouble| trouble.may_pass())?;
-        if came.job.attempt >= self.fleet.attempts {
-            return None;
+    /// What comes after it, and what it says of its server.
+    pub(super) fn next_after(&mut self, came: &Came<'_>) -> Next {
+        let Job { tenant: position, attempt, is_probe } = came.job;
+        let server = Place::Server(came.tenant.server().to_owned());
+        let trouble = came.result.as_ref().err();
+        let unmade = trouble.and_then(|trouble| trouble.unmade);
+        if unmade != Some(Unmade::Server) {
+            self.outages.forget(&server);
         }
-        let pause = (FIRST_PAUSE * 2_u32.saturating_pow(came.job.attempt - 1)).min(LONGEST_PAUSE);
+        if unmade.is_none() {
+            self.outages.forget(&Place::Tenant(position));
+        }
+        let Some(trouble) = trouble.filter(|trouble| trouble.may_pass()) else { return Next::Done };
+        let place = match unmade {
+            Some(Unmade::Server) => server,
+            Some(Unmade::Tenant) => Place::Tenant(position),
+            None if attempt >= self.fleet.attempts => return Next::Done,
+            None => {
+                let pause = pause_after(attempt);
+                self.tell(|observer| observer.retried(came.tenant, &trouble.message, pause));
+                return Next::Later(pause);
+            }
+        };
+        match self.outages.failed(place.clone(), is_probe, trouble, Instant::now()) {
+            Verdict::GivenUp => return Next::GivenUp(place),
+            Verdict::Known => {}
+            Verdict::Wait(pause) if unmade == Some(Unmade::Server) => {
+                self.tell(|observer| observer.server_away(came.tenant.server(), &trouble.message, pause));
+            }
+            Verdict::Wait(pause) => {
+                self.tell(|observer| observer.retried(came.tenant, &trouble.message, pause));
+            }
+        }
+        Next::Away(place)
+    }
+
+    fn tell(&self, event: impl FnOnce(&dyn Observer)) {
         if let Some(observer) = self.fleet.observer {
-            observer.retried(came.tenant, &trouble.message, pause);
+            event(observer);
         }
-        Some(pause)
+    }
+
+    /// When the next visit may begin that waits for a pause to end.
+    pub(super) fn next_time(&self) -> Option<Instant> {
+        let probe = self.outages.next_time(|place| self.queue.has(place));
+        // One that is due and was not begun waits for room, not for a time.
+        let now = Instant::now();
+        [self.queue.next_time(), probe].into_iter().flatten().filter(|time| *time > now).min()
     }
 
     /// Returns when one that waits for a pause to end may be tried again; never, where there is none.

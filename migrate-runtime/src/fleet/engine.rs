@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::desk::{Came, Desk};
+use super::desk::{Came, Desk, Next};
 use super::error::FleetError;
 use super::listing::Tenants;
 use super::observer::Wave;
@@ -94,7 +94,7 @@ impl Rollout<'_> {
             observer.wave_begun(event);
         }
         for position in wave {
-            self.desk.queue.push(self.tenants, Job { tenant: *position, attempt: 1 });
+            self.desk.queue.push(self.tenants, Job::new(*position, 1));
         }
         loop {
             if self.fleet.stop.is_called() {
@@ -106,7 +106,7 @@ impl Rollout<'_> {
             if self.desk.under_way() == 0 && (self.desk.queue.is_empty() || self.is_over()) {
                 return;
             }
-            let (next_time, is_over) = (self.desk.queue.next_time(), self.is_over());
+            let (next_time, is_over) = (self.desk.next_time(), self.is_over());
             let room = self.desk.room_found();
             tokio::select! {
                 Some(visited) = self.desk.next() => {
@@ -114,22 +114,49 @@ impl Rollout<'_> {
                     self.came(came, event.number);
                 }
                 () = room.notified(), if !is_over => {}
-                () = Desk::until_later(next_time) => {}
+                () = Desk::until_later(next_time), if !is_over => {}
                 () = self.fleet.stop.called(), if !is_over => {}
             }
         }
     }
 
     fn came(&mut self, came: Came<'_>, wave: usize) {
-        if !self.is_over()
-            && let Some(pause) = self.desk.pause_before_another(&came)
-        {
-            let job = Job { attempt: came.job.attempt + 1, ..came.job };
-            self.desk.queue.push_later(tokio::time::Instant::now() + pause, job);
-            return;
+        let next = if self.is_over() { Next::Done } else { self.desk.next_after(&came) };
+        let given_up = match next {
+            Next::Done => Vec::new(),
+            Next::Later(pause) => {
+                let time = tokio::time::Instant::now() + pause;
+                return self.desk.queue.push_later(time, came.job.again());
+            }
+            // Behind the others of its server: the next probe is another tenant's.
+            Next::Away(_) => return self.desk.queue.push(self.tenants, came.job.again()),
+            Next::GivenUp(place) => {
+                let trouble = came.result.as_ref().err();
+                let others = self.desk.queue.drain(&place).into_iter();
+                let report = |job: Job| {
+                    Some((
+                        job,
+                        TenantReport::unreached(
+                            &self.tenants[job.tenant],
+                            job.attempt - 1,
+                            wave,
+                            trouble?.clone(),
+                        ),
+                    ))
+                };
+                others.filter_map(report).collect()
+            }
+        };
+        let job = came.job;
+        self.over(job, TenantReport::of(came, wave));
+        for (job, report) in given_up {
+            self.over(job, report);
         }
-        let position = came.job.tenant;
-        let report = TenantReport::of(came, wave);
+    }
+
+    /// A tenant has had its turn.
+    fn over(&mut self, job: Job, report: TenantReport) {
+        let position = job.tenant;
         self.failures += usize::from(report.outcome().is_failure());
         report.tell(self.fleet.observer);
         self.reports[position] = Some(report);

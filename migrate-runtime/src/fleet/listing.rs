@@ -3,7 +3,7 @@
 mod entry;
 mod file;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use migrate_source::Code;
@@ -14,7 +14,7 @@ use super::tenant::{Skipped, Tenant};
 use crate::connect::parameter::with_parameter;
 use crate::connect::{self, Connected};
 use crate::pattern::fits;
-use entry::Entry;
+use entry::{Entry, Origin};
 pub use file::ListFormat;
 
 /// The tenants, in the order in which they have their turns.
@@ -34,39 +34,37 @@ impl Tenants {
     ///
     /// Two have the same slug, or one has none.
     pub fn new(list: impl IntoIterator<Item = Tenant>) -> Result<Self, FleetError> {
-        let list: Vec<Tenant> = list.into_iter().collect();
-        let mut slugs = BTreeSet::new();
-        for tenant in &list {
-            if tenant.slug().is_empty() {
-                return Err(FleetError::new(
-                    Code::M0703,
-                    "a tenant has no slug: give each a name of its own, by which it is reported",
-                ));
+        Self::checked(list.into_iter().map(|tenant| (None, tenant)).collect())
+    }
+
+    /// With where each is in its list.
+    fn checked(list: Vec<(Option<Origin>, Tenant)>) -> Result<Self, FleetError> {
+        let wrong = |origin: Option<Origin>, why: String| {
+            let origin = origin.map(|origin| format!("{origin}: ")).unwrap_or_default();
+            Err(FleetError::new(Code::M0703, format!("{origin}{why}")))
+        };
+        let mut slugs = BTreeMap::new();
+        for (origin, tenant) in &list {
+            let slug = tenant.slug();
+            if slug.is_empty() {
+                let why = "a tenant has no slug: give each a name of its own, by which it is reported";
+                return wrong(*origin, why.to_owned());
             }
-            if tenant.slug().chars().any(char::is_control) {
-                return Err(FleetError::new(
-                    Code::M0703,
-                    format!(
-                        "the slug {:?} has a control character: it is a name in tables and logs",
-                        tenant.slug()
-                    ),
-                ));
+            if slug.chars().any(char::is_control) {
+                let why = "has a control character: it is a name in tables and logs";
+                return wrong(*origin, format!("the slug {slug:?} {why}"));
             }
-            if !slugs.insert(tenant.slug()) {
-                return Err(FleetError::new(
-                    Code::M0703,
-                    format!(
-                        "two tenants are called {}: by their slugs they are reported, so that each needs one of its own",
-                        tenant.slug()
-                    ),
-                ));
+            if let Some(first) = slugs.insert(slug, *origin) {
+                let first = first.map(|first| format!(", the other one in {first}")).unwrap_or_default();
+                let why = "by their slugs they are reported, so that each needs one of its own";
+                return wrong(*origin, format!("two tenants are called {slug}{first}: {why}"));
             }
         }
-        Ok(Self { list, skipped: Vec::new() })
+        Ok(Self { list: list.into_iter().map(|(_, tenant)| tenant).collect(), skipped: Vec::new() })
     }
 
     /// The tenants that a query on a control database lists, in its order, by the names of its columns: `slug`;
-    /// `database_url`, without which the tenant is in the control database itself; `schema`, where it has one instead of a
+    /// `database_url`, without which a tenant with a `schema` is in the control database itself, and any other fails by itself; `schema`, where it has one instead of a
     /// database; `database_type`, by which those that have no PostgreSQL are skipped. It runs in a read-only transaction.
     ///
     /// # Errors
@@ -77,8 +75,8 @@ impl Tenants {
         let rows = ask(url, &sql).await.map_err(|why| {
             FleetError::new(Code::M0701, format!("the query for the tenants failed: {}", without_url(&why)))
         })?;
-        let entries = rows.iter().map(Entry::of_row);
-        Self::of_entries(entries, Some(url))
+        let entries = (1..).zip(&rows).map(|(number, row)| Entry::of_row(number, row));
+        Self::of_entries(entries.collect::<Result<Vec<_>, _>>()?, Some(url))
     }
 
     /// The databases of a server whose names fit a pattern, in which `*` stands for any characters; each is called by its
@@ -122,21 +120,19 @@ impl Tenants {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, FleetError> {
         let entries = file::parse(text, format, variable)?;
-        Self::of_entries(entries.into_iter().map(Ok), None)
+        Self::of_entries(entries, None)
     }
 
-    fn of_entries(
-        entries: impl Iterator<Item = Result<Entry, FleetError>>,
-        default_url: Option<&str>,
-    ) -> Result<Self, FleetError> {
+    fn of_entries(entries: Vec<Entry>, default_url: Option<&str>) -> Result<Self, FleetError> {
         let (mut list, mut skipped) = (Vec::new(), Vec::new());
         for entry in entries {
-            match entry?.resolve(default_url)? {
-                Ok(tenant) => list.push(tenant),
+            let origin = entry.origin;
+            match entry.resolve(default_url) {
+                Ok(tenant) => list.push((origin, tenant)),
                 Err(one) => skipped.push(one),
             }
         }
-        Ok(Self { skipped, ..Self::new(list)? })
+        Ok(Self { skipped, ..Self::checked(list)? })
     }
 
     /// The tenants, in their order.

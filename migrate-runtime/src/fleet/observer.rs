@@ -27,7 +27,17 @@ pub trait Observer: Sync {
     /// A tenant has its turn, the first time or again.
     fn begun(&self, _tenant: &Tenant) {}
 
-    /// It could not be reached, and is tried again after a pause.
+    /// A server cannot be reached: those of its tenants that are to have their turns wait, and one of them tries again after
+    /// a pause.
+    fn server_away(&self, _server: &str, _reason: &str, _pause: Duration) {}
+
+    /// The control database of a shared run cannot be reached, and is asked again and again.
+    fn control_away(&self, _reason: &str) {}
+
+    /// It answers again.
+    fn control_back(&self) {}
+
+    /// Its connection was lost, or its server has none for it, and it is tried again after a pause.
     fn retried(&self, _tenant: &Tenant, _reason: &str, _pause: Duration) {}
 
     /// It is through, well or not.

@@ -37,15 +37,19 @@ pub struct Fleet<'a> {
     gate: Option<&'a dyn Gate>,
     pub(super) max_failures: Option<Share>,
     pub(super) attempts: u32,
+    pub(super) patience: Duration,
     pub(super) connect_timeout: Duration,
     pub(super) create: Option<CreateDatabase>,
     pub(super) observer: Option<&'a dyn Observer>,
     pub(super) stop: Stop,
 }
 
-/// How often a tenant is tried that cannot be reached, unless [`Fleet::attempts`] says otherwise. The pauses in between
+/// How often a tenant is tried whose connection is lost, unless [`Fleet::attempts`] says otherwise. The pauses in between
 /// grow from half a second on.
 pub const DEFAULT_ATTEMPTS: u32 = 5;
+
+/// How long a server is waited for that cannot be reached, unless [`Fleet::patience`] says otherwise: 60 seconds.
+pub const DEFAULT_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a connection may take, unless [`Fleet::connect_timeout`] says otherwise: 10 seconds.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,6 +75,7 @@ impl<'a> Fleet<'a> {
             gate: None,
             max_failures: None,
             attempts: DEFAULT_ATTEMPTS,
+            patience: DEFAULT_PATIENCE,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             create: None,
             observer: None,
@@ -138,8 +143,16 @@ impl<'a> Fleet<'a> {
         Self { max_failures: Some(failures), ..self }
     }
 
-    /// How often a tenant is tried that cannot be reached: [`DEFAULT_ATTEMPTS`] times by default. Others have their turn in
-    /// between.
+    /// How long a server is waited for that cannot be reached: [`DEFAULT_PATIENCE`] by default. One visit at a time finds out
+    /// whether it is back, with pauses that grow from half a second to five; the tenants of other servers have their turns
+    /// meanwhile. A tenant that its server has no connection for is waited for in the same way, alone.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// How often a tenant is tried whose connection is lost in the middle: [`DEFAULT_ATTEMPTS`] times by default. Others have
+    /// their turn in between.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
         Self { attempts: attempts.max(1), ..self }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tokio::time::Instant;
 
+use super::outages::{Outages, Place};
 use super::servers::Servers;
 use super::tenant::Tenant;
 
@@ -15,6 +16,20 @@ pub(super) struct Job {
     pub(super) tenant: usize,
     /// From 1.
     pub(super) attempt: u32,
+    /// It finds out whether its server is back.
+    pub(super) is_probe: bool,
+}
+
+impl Job {
+    /// A visit to the tenant at this position.
+    pub(super) fn new(tenant: usize, attempt: u32) -> Self {
+        Self { tenant, attempt, is_probe: false }
+    }
+
+    /// Another one, after this one.
+    pub(super) fn again(self) -> Self {
+        Self::new(self.tenant, self.attempt + 1)
+    }
 }
 
 /// The visits that are to be made.
@@ -36,8 +51,14 @@ impl Queue {
         self.later.push((at, job));
     }
 
-    /// The next visit that its server has room for. Servers have their turns one after the other.
-    pub(super) fn pop(&mut self, tenants: &[Tenant], servers: &Servers) -> Option<Job> {
+    /// The next visit that its server has room for, and that no outage is in the way of. Servers have their turns one after
+    /// the other.
+    pub(super) fn pop(
+        &mut self,
+        tenants: &[Tenant],
+        servers: &Servers,
+        outages: &mut Outages,
+    ) -> Option<Job> {
         let now = Instant::now();
         for at in (0..self.later.len()).rev() {
             if self.later[at].0 <= now {
@@ -50,14 +71,38 @@ impl Queue {
         let turns = self.waiting.keys().filter(|server| first.is_some_and(|last| after(last, server)));
         let turns =
             turns.chain(self.waiting.keys().filter(|server| first.is_none_or(|last| !after(last, server))));
-        let server = turns.into_iter().find(|server| servers.has_room(server))?.clone();
+        let of_server = |server: &String| Place::Server(server.clone());
+        let (server, at) = turns
+            .filter(|server| servers.has_room(server) && outages.lets_pass(&of_server(server), now))
+            .find_map(|server| {
+                let passes = |job: &Job| outages.lets_pass(&Place::Tenant(job.tenant), now);
+                Some((server.clone(), self.waiting[server].iter().position(passes)?))
+            })?;
         let waiting = self.waiting.get_mut(&server)?;
-        let job = waiting.pop_front();
+        let mut job = waiting.remove(at)?;
         if waiting.is_empty() {
             self.waiting.remove(&server);
         }
+        let probes = [of_server(&server), Place::Tenant(job.tenant)].map(|place| outages.begun(&place));
+        job.is_probe = probes.contains(&true);
         self.last = Some(server);
-        job
+        Some(job)
+    }
+
+    /// Whether a visit to this place waits.
+    pub(super) fn has(&self, place: &Place) -> bool {
+        match place {
+            Place::Server(server) => self.waiting.contains_key(server),
+            Place::Tenant(tenant) => self.waiting.values().flatten().any(|job| job.tenant == *tenant),
+        }
+    }
+
+    /// Takes all visits out that wait for this place.
+    pub(super) fn drain(&mut self, place: &Place) -> Vec<Job> {
+        match place {
+            Place::Server(server) => self.waiting.remove(server).into_iter().flatten().collect(),
+            Place::Tenant(_) => Vec::new(),
+        }
     }
 
     /// When the next one is to be tried again.
@@ -93,17 +138,18 @@ mod tests {
             .map(|host| Tenant::new(*host, format!("postgres://{host}/d")))
             .collect();
         let (mut queue, mut servers) = (Queue::default(), Servers::new(Some(1)));
+        let mut outages = Outages::new(std::time::Duration::ZERO);
         for tenant in 0..tenants.len() {
-            queue.push(&tenants, Job { tenant, attempt: 1 });
+            queue.push(&tenants, Job::new(tenant, 1));
         }
         let (mut order, mut turns) = (Vec::new(), Vec::new());
-        while let Some(job) = queue.pop(&tenants, &servers) {
+        while let Some(job) = queue.pop(&tenants, &servers, &mut outages) {
             order.push(job.tenant);
             turns.push(servers.take(tenants[job.tenant].server(), "d").expect("a turn"));
         }
         assert_eq!(order, [0, 3]);
         turns.pop();
-        assert_eq!(queue.pop(&tenants, &servers).map(|job| job.tenant), Some(4));
+        assert_eq!(queue.pop(&tenants, &servers, &mut outages).map(|job| job.tenant), Some(4));
         assert!(!queue.is_empty());
     }
 }

@@ -10,7 +10,7 @@ use super::desk::Came;
 use super::look::Seen;
 use super::observer::Observer;
 use super::outcome::Outcome;
-use super::tenant::{Skipped, Tenant};
+use super::tenant::{Skipped, Tenant, skipped};
 use super::trouble::Trouble;
 use crate::plan::count;
 use crate::report::milliseconds;
@@ -109,13 +109,37 @@ impl TenantReport {
         }
     }
 
+    /// One whose server is away.
+    pub(super) fn unreached(tenant: &Tenant, attempts: u32, wave: usize, trouble: Trouble) -> Self {
+        Self { wave, attempts, outcome: trouble.outcome, error: Some(trouble), ..Self::not_begun(tenant) }
+    }
+
     /// One that was listed by another process, and is not in this one's list.
     pub(super) fn unknown(slug: &str, wave: usize) -> Self {
         let tenant = Tenant::new(slug, "");
-        let message = "it is in the run, and not in the list of tenants of the process that had its turn: list the same \
-                       tenants everywhere";
+        let message = "it is in the run, and not in the list of any process that takes part in it: list the same tenants \
+                       everywhere";
         let error = Some(Trouble::new(Outcome::Failed, Code::M0711, message));
         Self { wave, attempts: 1, outcome: Outcome::Failed, error, ..Self::not_begun(&tenant) }
+    }
+
+    /// One that the run does not have, because it was listed later.
+    pub(super) fn not_in_run(tenant: &Tenant, run: &str) -> Self {
+        let message = format!(
+            "the run {run} was written down without it, and is never added to: give it its turn in a run of another name"
+        );
+        let error = Some(Trouble::new(Outcome::NotBegun, Code::M0713, &message));
+        Self { error, ..Self::not_begun(tenant) }
+    }
+
+    /// One at which so many processes have died.
+    pub(super) fn fatal(tenant: &Tenant, wave: usize, lost: u32, last: &str) -> Self {
+        let message = format!(
+            "{lost} processes died while they had this tenant, {last} the last of them: find out what ended them, out of \
+             memory for example, and only then give it another turn"
+        );
+        let error = Some(Trouble::new(Outcome::Failed, Code::M0712, &message));
+        Self { wave, attempts: lost, outcome: Outcome::Failed, error, ..Self::not_begun(tenant) }
     }
 
     /// What it is called.
@@ -310,12 +334,17 @@ impl FleetReport {
             write!(f, "{} {number} {outcome}", if at == 0 { ":" } else { "," })?;
         }
         if !self.skipped.is_empty() {
-            write!(f, "; {} skipped, which have no PostgreSQL", self.skipped.len())?;
+            write!(f, "; {}", self.to_skipped())?;
         }
         match &self.stopped {
             Some(why) => write!(f, "\nstopped: {why}"),
             None => Ok(()),
         }
+    }
+
+    /// `2 skipped, which have no PostgreSQL: legacy (MYSQL), old (ORACLE)`.
+    fn to_skipped(&self) -> String {
+        format!("{} skipped, which have no PostgreSQL: {}", self.skipped.len(), skipped(&self.skipped))
     }
 
     /// The last lines of [`Display`](fmt::Display): how many there are of each outcome, and why it stopped.

@@ -31,8 +31,8 @@ pub struct SharedRun {
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 
 impl SharedRun {
-    /// The run of this name. Its ledger is in the tables `migrate_fleet_runs` and `migrate_fleet_turns` of the control
-    /// database, in the schema `public` unless [`schema`](Self::schema) says otherwise; they are created where they are
+    /// The run of this name. Its ledger is in the tables `migrate_fleet_runs`, `migrate_fleet_turns` and
+    /// `migrate_fleet_workers` of the control database, in the schema `public` unless [`schema`](Self::schema) says otherwise; they are created where they are
     /// missing. No connection string is in them.
     ///
     /// # Panics
@@ -77,7 +77,8 @@ fn host() -> String {
 
 impl Fleet<'_> {
     /// Takes part in a run that other processes share, and returns when all of it is over: the report is the whole run's,
-    /// whoever visited which tenant.
+    /// whoever visited which tenant. A tenant that this process cannot reach is left to the others, and is unreachable once
+    /// no process that is alive has reached it; one at which three processes have died fails.
     ///
     /// Who comes first writes the list down, with its waves; who comes later, or again, takes part in what is there. A
     /// [`Stop`](super::Stop) ends the part of this process only; what it has claimed and not begun goes to others.

@@ -43,6 +43,12 @@ impl Tenant {
         Self { slug: slug.into(), url: Secret(url), schema: None, place }
     }
 
+    /// A tenant whose connection string is missing, which is its own failure.
+    pub(super) fn without_url(slug: impl Into<String>, why: impl Into<String>) -> Self {
+        let place = Err((Code::M0702, why.into()));
+        Self { slug: slug.into(), url: Secret(String::new()), schema: None, place }
+    }
+
     /// One that has this schema of the database, and shares the others' connections to it.
     #[must_use]
     pub fn in_schema(self, schema: impl Into<String>) -> Self {
@@ -100,6 +106,18 @@ impl Skipped {
     pub fn database_type(&self) -> &str {
         &self.database_type
     }
+}
+
+/// How many of those that are skipped are named.
+const NAMED: usize = 20;
+
+/// Who they are, and why: `legacy (MYSQL), old (ORACLE)`.
+pub(crate) fn skipped(list: &[Skipped]) -> String {
+    let name = |one: &Skipped| format!("{} ({})", one.slug, one.database_type);
+    let names: Vec<String> = list.iter().take(NAMED).map(name).collect();
+    let more = list.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names.join(", "))
 }
 
 impl fmt::Debug for Tenant {

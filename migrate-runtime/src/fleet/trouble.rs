@@ -18,9 +18,21 @@ pub(crate) struct Trouble {
     /// With the line of the file, and what the server said.
     pub(super) details: String,
     pub(super) sqlstate: Option<String>,
+    /// No connection was made: whether the whole server is away, or it has none for this tenant.
+    #[serde(skip)]
+    pub(super) unmade: Option<Unmade>,
     /// Where the tenant stood before and stands now, as far as that was found out.
     #[serde(skip)]
     pub(super) found: Option<Seen>,
+}
+
+/// What there was no connection to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unmade {
+    /// The server does not answer, or is starting or stopping.
+    Server,
+    /// It has answered: no connection is free, or the pooler in between cannot make one.
+    Tenant,
 }
 
 /// The outcome is beside it in a report.
@@ -37,6 +49,7 @@ impl Trouble {
             details: message.clone(),
             message,
             sqlstate: None,
+            unmade: None,
             found: None,
         }
     }
@@ -53,8 +66,21 @@ impl Trouble {
             message: error.to_string(),
             details: format!("{error:#}"),
             sqlstate: error.sqlstate().map(str::to_owned),
+            unmade: None,
             found: error.report().is_found().then(|| Seen::of_report(error.report())),
         }
+    }
+
+    /// Why there was no connection at all.
+    pub(super) fn of_connecting(error: &Error) -> Self {
+        let trouble = Self::of(error);
+        let is_of_tenant = |code: &str| code == "53300" || code.starts_with("08");
+        let unmade = match trouble.sqlstate.as_deref() {
+            _ if !trouble.may_pass() => None,
+            Some(code) if is_of_tenant(code) => Some(Unmade::Tenant),
+            _ => Some(Unmade::Server),
+        };
+        Self { unmade, ..trouble }
     }
 
     /// The kind of error that it is. One of a newer version of this crate, by way of a shared run, may not be known here.

@@ -72,7 +72,10 @@ pub struct Pace {
     /// So many connections to one server and no more; by default half of what it has to spare
     #[arg(long, value_name = "COUNT", value_parser = at_least_one)]
     pub connections: Option<usize>,
-    /// How often a tenant is tried that cannot be reached
+    /// How long a server is waited for that cannot be reached: `60s`, which is the default; one tenant at a time tries it
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub patience: Option<Duration>,
+    /// How often a tenant is tried whose connection is lost
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub attempts: Option<u32>,
     /// How long a connection may take
@@ -147,6 +150,9 @@ pub struct Up {
     /// Takes part in the run of this name, which any number of processes share by the control database
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub run: Option<String>,
+    /// The schema of the control database that has the tables of the run; by default `public`
+    #[arg(long, value_name = "SCHEMA", requires = "run")]
+    pub ledger_schema: Option<String>,
     /// How long a tenant belongs to a process that was not heard of: `30s`
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "run")]
     pub lease: Option<Duration>,
@@ -238,6 +244,9 @@ impl Pace {
         }
         if let Some(attempts) = self.attempts {
             fleet = fleet.attempts(attempts);
+        }
+        if let Some(patience) = self.patience {
+            fleet = fleet.patience(patience);
         }
         if let Some(seconds) = self.connect_timeout {
             fleet = fleet.connect_timeout(Duration::from_secs(seconds));

@@ -16,7 +16,10 @@ use crate::report::milliseconds;
 /// Something that has happened.
 pub(super) enum Event {
     Wave(Wave),
-    Begun(String),
+    Begun { slug: String, server: String },
+    ServerAway { server: String, reason: String, pause: Duration },
+    ControlAway(String),
+    ControlBack,
     Retried { slug: String, reason: String, pause: Duration },
     Done(Box<TenantReport>),
 }
@@ -37,7 +40,19 @@ impl Observer for Ear {
     }
 
     fn begun(&self, tenant: &Tenant) {
-        self.tell(Event::Begun(tenant.slug().to_owned()));
+        self.tell(Event::Begun { slug: tenant.slug().to_owned(), server: tenant.server().to_owned() });
+    }
+
+    fn server_away(&self, server: &str, reason: &str, pause: Duration) {
+        self.tell(Event::ServerAway { server: server.to_owned(), reason: reason.to_owned(), pause });
+    }
+
+    fn control_away(&self, reason: &str) {
+        self.tell(Event::ControlAway(reason.to_owned()));
+    }
+
+    fn control_back(&self) {
+        self.tell(Event::ControlBack);
     }
 
     fn retried(&self, tenant: &Tenant, reason: &str, pause: Duration) {
@@ -56,7 +71,8 @@ pub(super) struct Live {
     all: usize,
     done: usize,
     troubled: usize,
-    under_way: BTreeMap<String, Instant>,
+    /// Since when, and on which server.
+    under_way: BTreeMap<String, (Instant, String)>,
     wave: String,
 }
 
@@ -83,17 +99,28 @@ impl Live {
                 ));
             }
             Event::Wave(_) => {}
-            Event::Begun(slug) => {
-                self.under_way.insert(slug, Instant::now());
+            Event::Begun { slug, server } => {
+                self.under_way.insert(slug, (Instant::now(), server));
             }
             Event::Retried { slug, reason, pause } => {
                 self.under_way.remove(&slug);
-                let text =
-                    format!("{slug} is tried again in {}: {}", milliseconds(pause), self.words.say(&reason));
-                terminal.note(&paint(Style::Warning, &text));
+                self.warn(&format!("{slug} is tried again in {}: {reason}", milliseconds(pause)), terminal);
             }
+            Event::ServerAway { server, reason, pause } => {
+                self.under_way.retain(|_, (_, other)| *other != server);
+                let pause = milliseconds(pause);
+                self.warn(&format!("{server} is away, and is tried again in {pause}: {reason}"), terminal);
+            }
+            Event::ControlAway(reason) => {
+                self.warn(&format!("the control database is away, and is asked again: {reason}"), terminal);
+            }
+            Event::ControlBack => self.warn("the control database is back", terminal),
             Event::Done(tenant) => self.done(&tenant, terminal),
         }
+    }
+
+    fn warn(&self, text: &str, terminal: &mut Terminal) {
+        terminal.note(&paint(Style::Warning, &printable(&self.words.say(text))));
     }
 
     fn done(&mut self, tenant: &TenantReport, terminal: &mut Terminal) {
@@ -136,9 +163,9 @@ impl Live {
         let seconds = self.start.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
         let rate = if seconds > 0.5 { self.done as f64 / seconds } else { 0.0 };
-        let slowest = self.under_way.iter().min_by_key(|(_, since)| **since);
+        let slowest = self.under_way.iter().min_by_key(|(_, (since, _))| *since);
         let slowest = slowest
-            .map(|(slug, since)| format!("  slowest: {slug}, {:.0} s", since.elapsed().as_secs_f64()))
+            .map(|(slug, (since, _))| format!("  slowest: {slug}, {:.0} s", since.elapsed().as_secs_f64()))
             .unwrap_or_default();
         terminal.progress(&format!(
             "{}{bar} {}/{}{troubled}  {rate:.1}/s  {} under way{slowest}",

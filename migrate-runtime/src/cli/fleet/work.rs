@@ -15,7 +15,7 @@ use super::live::{Ear, Event, Live};
 use super::{MASTER, show};
 use crate::Runner;
 use crate::cli::confirm::{Consent, confirm, confirm_fleet};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, printable};
 use crate::cli::words::Words;
 use crate::cli::{Database, Exit, Target, Told};
 use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, Tenants};
@@ -33,16 +33,26 @@ fn trouble(report: &FleetReport, is_shared: bool) -> String {
     let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble());
     let (troubled, all) = (troubled.count(), report.tenants().len());
     let stopped = report.stopped().map(|why| format!("it stopped, because {why}; ")).unwrap_or_default();
-    // A shared run that is over or has stopped visits nobody again by itself.
-    let again = if is_shared {
-        "the same again with --retry-failed"
-    } else {
-        "the same again: who is done costs a round trip"
+    // A shared run that is over or has stopped visits nobody again by itself, and gets no new tenants.
+    let outside = report.tenants().iter().filter(|tenant| tenant.code() == Some(Code::M0713)).count();
+    let retry = "see what is said of each, mend it, and call the same again";
+    let next = match (outside, is_shared) {
+        (0, false) => format!("{retry}: who is done costs a round trip"),
+        (0, true) => format!("{retry} with --retry-failed"),
+        (outside, _) => {
+            let other = "call the same again with another name behind --run";
+            let others = if outside < troubled || report.stopped().is_some() {
+                format!("; for the others, {retry} with --retry-failed")
+            } else {
+                String::new()
+            };
+            format!(
+                "{other}, for the {} that this run does not have{others}",
+                crate::plan::count(outside, "tenant")
+            )
+        }
     };
-    format!(
-        "{stopped}{troubled} of {all} tenants are not where they should be\nnext: see what is said of each, mend it, and call \
-         {again}"
-    )
+    format!("{stopped}{troubled} of {all} tenants are not where they should be\nnext: {next}")
 }
 
 const TICK: Duration = Duration::from_millis(100);
@@ -98,7 +108,7 @@ pub async fn run(
     fields.insert("database".to_owned(), json!(control.map(|control| control.to_string())));
     fields.insert("exit_code".to_owned(), json!(exit.code()));
     let error = problem.map(|problem| {
-        let text = problem.text();
+        let text = words.say(problem.text());
         let (message, next) = text.split_once("\nnext: ").unzip();
         let message = message.unwrap_or_else(|| text.lines().next().unwrap_or_default());
         json!({ "code": problem.code().as_str(), "message": message, "details": text, "next": next })
@@ -136,7 +146,10 @@ impl Scene<'_> {
         let listed = tenants_of(self.verb.list(), self.control).await?;
         let skipped = match listed.skipped().len() {
             0 => String::new(),
-            skipped => format!(", and {skipped} skipped that have no PostgreSQL"),
+            count => {
+                let names = crate::fleet::skipped(listed.skipped());
+                printable(&format!(", and {count} skipped that have no PostgreSQL: {names}"))
+            }
         };
         terminal.note(&format!("{}{skipped}", crate::plan::count(listed.list().len(), "tenant")));
         let up = if let FleetVerb::Up(up) = self.verb { Some(&**up) } else { None };
@@ -283,6 +296,12 @@ impl Scene<'_> {
             )));
         };
         let mut run = SharedRun::new(control.url(), name);
+        if let Some(schema) = &up.ledger_schema {
+            run = match run.schema(schema) {
+                Ok(run) => run,
+                Err(error) => return Some(Err(FleetError::new(error.code(), error.to_string()))),
+            };
+        }
         if let Some(lease) = up.lease {
             run = run.lease(lease);
         }

@@ -1,5 +1,7 @@
 //! One line of a list of tenants, wherever it comes from, and what is made of it.
 
+use std::fmt;
+
 use migrate_source::Code;
 use serde::Deserialize;
 use tokio_postgres::SimpleQueryRow;
@@ -18,11 +20,34 @@ pub(super) struct Entry {
     pub(super) database_type: Option<String>,
     #[serde(default)]
     pub(super) schema: Option<String>,
+    /// Why its `database_url` is none.
+    #[serde(skip)]
+    pub(super) problem: Option<String>,
+    #[serde(skip)]
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where in a list a tenant is, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A line of a file.
+    Line(usize),
+    /// A row of the answer to a query.
+    Row(usize),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(number) => write!(f, "line {number}"),
+            Self::Row(number) => write!(f, "row {number}"),
+        }
+    }
 }
 
 impl Entry {
     /// A row of a query, by the names of its columns; what else it has is for people.
-    pub(super) fn of_row(row: &SimpleQueryRow) -> Result<Self, FleetError> {
+    pub(super) fn of_row(number: usize, row: &SimpleQueryRow) -> Result<Self, FleetError> {
         let value = |name: &str| {
             let at = row.columns().iter().position(|column| column.name() == name)?;
             row.get(at).map(str::to_owned)
@@ -43,31 +68,35 @@ impl Entry {
             database_url: value("database_url"),
             database_type: value("database_type"),
             schema: value("schema"),
+            problem: None,
+            origin: Some(Origin::Row(number)),
         })
     }
 
-    /// The tenant, or that it has no PostgreSQL.
-    pub(super) fn resolve(self, default_url: Option<&str>) -> Result<Result<Tenant, Skipped>, FleetError> {
-        let Self { slug, database_url, database_type, schema } = self;
+    /// The tenant, or that it has no PostgreSQL. What is wrong with its connection string is its own failure.
+    pub(super) fn resolve(self, default_url: Option<&str>) -> Result<Tenant, Skipped> {
+        let Self { slug, database_url, database_type, schema, problem, origin: _ } = self;
         let database_type = database_type.unwrap_or_default();
         if !is_postgresql(&database_type) {
-            return Ok(Err(Skipped { slug, database_type }));
+            return Err(Skipped { slug, database_type });
         }
         let schema = schema.filter(|schema| !schema.is_empty());
-        let url = database_url.filter(|url| !url.is_empty());
-        let Some(url) = url.or_else(|| default_url.filter(|_| schema.is_some()).map(str::to_owned)) else {
-            return Err(FleetError::new(
-                Code::M0702,
-                format!("the tenant {slug} has no `database_url`, and nothing stands in for it"),
-            ));
+        let url = database_url.filter(|url| !url.trim().is_empty());
+        let url = url.or_else(|| default_url.filter(|_| schema.is_some()).map(str::to_owned));
+        let tenant = match (problem, url) {
+            (Some(why), _) => Tenant::without_url(slug, format!("its `database_url` cannot be used: {why}")),
+            (None, Some(url)) => Tenant::new(slug, url),
+            (None, None) => Tenant::without_url(slug, NO_URL),
         };
-        let tenant = Tenant::new(slug, url);
-        Ok(Ok(match schema {
+        Ok(match schema {
             Some(schema) => tenant.in_schema(schema),
             None => tenant,
-        }))
+        })
     }
 }
+
+const NO_URL: &str =
+    "it has no `database_url`, and nothing stands in for it: give it one in the list of tenants";
 
 /// Whether a database of this type is one; without a type it is.
 fn is_postgresql(database_type: &str) -> bool {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use migrate_source::Code;
 
-use super::entry::Entry;
+use super::entry::{Entry, Origin};
 use crate::connect::parameter::percent_encoded;
 use crate::fleet::error::FleetError;
 
@@ -45,7 +45,7 @@ impl ListFormat {
 #[serde(deny_unknown_fields)]
 struct TomlList {
     #[serde(default)]
-    tenant: Vec<Entry>,
+    tenant: Vec<toml::Spanned<Entry>>,
 }
 
 pub(super) fn parse(
@@ -58,23 +58,35 @@ pub(super) fn parse(
     let mut entries = match format {
         // The whole message of the parser would show the line, and the password in it.
         ListFormat::Toml => {
+            let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
             let list: TomlList = toml::from_str(text).map_err(|error| {
-                let line = error
-                    .span()
-                    .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+                let line = error.span().map_or(1, |span| line(span.start));
                 wrong(format!("line {line}: {}", error.message()))
             })?;
-            list.tenant
+            let entry = |entry: toml::Spanned<Entry>| {
+                let origin = Some(Origin::Line(line(entry.span().start)));
+                Entry { origin, ..entry.into_inner() }
+            };
+            list.tenant.into_iter().map(entry).collect()
         }
         ListFormat::Csv => {
             let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-            let entries = reader.deserialize().collect::<Result<Vec<Entry>, csv::Error>>();
-            entries.map_err(|error| wrong(of_csv(&error)))?
+            let of_csv = |error| wrong(of_csv(&error, text));
+            let headers = reader.headers().map_err(of_csv)?.clone();
+            let mut entries = Vec::new();
+            for record in reader.records() {
+                let record = record.map_err(of_csv)?;
+                let entry: Entry = record.deserialize(Some(&headers)).map_err(of_csv)?;
+                let origin = record.position().map(|position| Origin::Line(line_of(position, text)));
+                entries.push(Entry { origin, ..entry });
+            }
+            entries
         }
         ListFormat::JsonLines => {
             let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
             let read = |(at, line): (usize, &str)| {
                 let entry: Result<Entry, serde_json::Error> = serde_json::from_str(line);
+                let entry = entry.map(|entry| Entry { origin: Some(Origin::Line(at + 1)), ..entry });
                 entry.map_err(|error| {
                     wrong(format!("line {}, column {}: {}", at + 1, error.column(), of_json(&error)))
                 })
@@ -84,19 +96,27 @@ pub(super) fn parse(
     };
     for entry in &mut entries {
         if let Some(url) = &entry.database_url {
-            entry.database_url = Some(filled_in(url, variable).map_err(|why| {
-                FleetError::new(
-                    Code::M0702,
-                    format!("the `database_url` of the tenant {}: {why}", entry.slug),
-                )
-            })?);
+            match filled_in(url, variable) {
+                Ok(url) => entry.database_url = Some(url),
+                Err(why) => entry.problem = Some(why),
+            }
         }
     }
     Ok(entries)
 }
 
-fn of_csv(error: &csv::Error) -> String {
-    let line = error.position().map(|position| format!("line {}: ", position.line())).unwrap_or_default();
+/// The line at which a record begins. What the reader calls its position may be an empty line before it.
+fn line_of(position: &csv::Position, text: &str) -> usize {
+    let text = text.as_bytes();
+    let start = usize::try_from(position.byte()).unwrap_or(text.len()).min(text.len());
+    let is_empty = |byte: &&u8| [b'\r', b'\n'].contains(*byte);
+    let start = start + text[start..].iter().take_while(is_empty).count();
+    text[..start].split(|byte| *byte == b'\n').count()
+}
+
+fn of_csv(error: &csv::Error, text: &str) -> String {
+    let line =
+        error.position().map(|position| format!("line {}: ", line_of(position, text))).unwrap_or_default();
     let why = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("it has {len} fields, and the first line {expected_len}")
@@ -152,10 +172,10 @@ mod tests {
     fn read(format: ListFormat, text: &str) -> String {
         match Tenants::parse(text, format, &variable) {
             Ok(tenants) => {
-                let list = tenants
-                    .list()
-                    .iter()
-                    .map(|tenant| format!("{}@{}/{}", tenant.slug(), tenant.server(), tenant.database()));
+                let list = tenants.list().iter().map(|tenant| match tenant.problem() {
+                    Some((code, why)) => format!("{}: {why} [{code}]", tenant.slug()),
+                    None => format!("{}@{}/{}", tenant.slug(), tenant.server(), tenant.database()),
+                });
                 let skipped =
                     tenants.skipped().iter().map(|one| format!("-{} {}", one.slug(), one.database_type()));
                 list.chain(skipped).collect::<Vec<_>>().join(" ")
@@ -192,7 +212,7 @@ mod tests {
                 "line 2: invalid type: integer `1`, expected a string",
             ),
             (ListFormat::Toml, "[[tenant]]\nslug = 'a'\nurl = 's3cret'", "line 3: unknown field `url`"),
-            (ListFormat::Csv, "slug,database_url\na", "line 2: it has 1 fields, and the first line 2"),
+            (ListFormat::Csv, "slug,database_url\r\n\r\na", "line 3: it has 1 fields, and the first line 2"),
             (ListFormat::Csv, "database_url\npostgres://u:s3cret@h/d", "line 2: missing field `slug`"),
             (ListFormat::JsonLines, "{\"slug\": \"a\"", "line 1, column 12: EOF while parsing an object"),
             (
@@ -203,24 +223,39 @@ mod tests {
             (
                 ListFormat::Csv,
                 "slug,database_url\na,postgres://u:${NONE}@h/d",
-                "the `database_url` of the tenant a: the variable NONE is not set",
+                "a: its `database_url` cannot be used: the variable NONE is not set [M0702]",
             ),
             (
                 ListFormat::Csv,
                 "slug,database_url\na,postgres://u:${NONE@h/d",
-                "the `database_url` of the tenant a: a `${` in it has no `}`",
+                "a: its `database_url` cannot be used: a `${` in it has no `}` [M0702]",
             ),
             (
                 ListFormat::Csv,
-                "slug,database_url\na,",
-                "the tenant a has no `database_url`, and nothing stands in for it",
+                "slug,database_url\na,\nb,postgres://h/d\nc,\" \"",
+                "a: it has no `database_url`, and nothing stands in for it: give it one in the list of tenants [M0702] b@h:5432/d c: it",
             ),
             (
                 ListFormat::Csv,
                 "slug,database_url\na,postgres://s3cret@h/d\na,postgres://h/d",
-                "two tenants are called a: ",
+                "line 3: two tenants are called a, the other one in line 2: ",
             ),
-            (ListFormat::Csv, "slug,database_url\n\"\",postgres://h/d", "a tenant has no slug: "),
+            (ListFormat::Csv, "slug,database_url\n\"\",postgres://h/d", "line 2: a tenant has no slug: "),
+            (
+                ListFormat::Csv,
+                "slug,database_url\na,\"postgres://h/d\n\"\n\n\"b\tb\",postgres://h/d",
+                "line 5: the slug \"b\\tb\" has a control character: ",
+            ),
+            (
+                ListFormat::Toml,
+                "# the first\n[[tenant]]\nslug = 'a'\n\n[[tenant]]\n# another\nslug = 'a'\n",
+                "line 5: two tenants are called a, the other one in line 2: ",
+            ),
+            (
+                ListFormat::JsonLines,
+                "\n{\"slug\": \"a\"}\n\n{\"slug\": \"\"}",
+                "line 4: a tenant has no slug: ",
+            ),
         ] {
             let told = read(format, text);
             assert!(told.contains(expected), "{expected:?} is not in {told:?}");
