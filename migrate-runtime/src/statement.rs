@@ -120,7 +120,7 @@ async fn alone(
     match shop.session.query(&touch).await {
         Err(error) if guard::is_a_no(&error) => {
             shop.session.is_finished();
-            return Ok(Outcome::Overtaken);
+            return overtaken(shop, statement, |claim| claim.is_mine).await;
         }
         result => result.map(drop).map_err(|error| statement.not_recorded(error))?,
     }
@@ -202,7 +202,16 @@ async fn overtaken(
     let is_unfinished = matches!(state, None | Some("running" | "reverting"));
     let claimed =
         Claimed { is_mine: claim == Some(mark.claim()), is_nobodys: claim.is_none() && is_unfinished };
-    if is_its_deed(&claimed) { Err(statement.refused(CHANGES_ITS_ROW)) } else { Ok(Outcome::Overtaken) }
+    if !is_its_deed(&claimed) {
+        return Ok(Outcome::Overtaken);
+    }
+    // Where nothing else can be written to the row either, it is the table.
+    let touch = history.touch(statement.step.version(), mark);
+    if claimed.is_mine && shop.session.query(&touch).await.is_err_and(|error| guard::is_a_no(&error)) {
+        let failure = Failure::unrecorded(statement.step);
+        return Err(Failure { statements_done: Some(statement.index), ..failure });
+    }
+    Err(statement.refused(CHANGES_ITS_ROW))
 }
 
 const CHANGES_ITS_ROW: &str = "it changes the history row of its own migration: leave that table to this crate, and \
