@@ -51,13 +51,15 @@ impl<'a> Plan<'a> {
         let entries = classify(set, history, rules.unit);
         let highest = Highest::of(history);
         let newest = set.iter().last().map_or(0, |migration| migration.version());
+        let reached = rules.target.map_or(newest, |target| target.min(newest));
         let ahead = entries.iter().filter(|entry| entry.version > 0 && entry.standing == Standing::Ahead);
         let ahead: Vec<i64> = ahead.map(|entry| entry.version).collect();
         let mut plan = Self { ahead, highest, ..Self::default() };
         let mut contradictions = Vec::new();
         for entry in &entries {
             // A view or function stands for the newest schema: not for an older one, and not for a newer binary's.
-            let is_premature = entry.version == 0 && rules.target.is_some_and(|target| target < newest);
+            let is_restored = rules.restores && entry.is_as_it_was();
+            let is_premature = entry.version == 0 && reached < newest && !is_restored;
             let is_late = entry.version == 0 && !plan.ahead.is_empty();
             let is_beyond = rules.target.is_some_and(|target| entry.version > target);
             match &entry.standing {
@@ -83,7 +85,7 @@ impl<'a> Plan<'a> {
                 | Standing::Failed { .. }
                 | Standing::Running { .. }
                 | Standing::Reverting { .. } => {
-                    plan.pending(set, entry, is_beyond);
+                    plan.pending(entry, is_beyond, reached);
                 }
                 Standing::Ahead if entry.version > 0 && rules.deny_ahead => {
                     contradictions.push(contradiction(set, entry, ContradictionKind::Ahead));
@@ -92,7 +94,7 @@ impl<'a> Plan<'a> {
                 Standing::Contradiction(kind) if rules.allow(entry.version, kind) => {
                     plan.warn(entry, kind.allowed());
                     match kind {
-                        ContradictionKind::OutOfOrder { .. } => plan.pending(set, entry, is_beyond),
+                        ContradictionKind::OutOfOrder { .. } => plan.pending(entry, is_beyond, reached),
                         _ => plan.recorded(entry),
                     }
                 }
@@ -129,7 +131,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn pending(&mut self, set: &MigrationSet, entry: &Entry<'a, '_>, is_beyond: bool) {
+    /// What is not done yet, on the way to the version that is reached in the end.
+    fn pending(&mut self, entry: &Entry<'a, '_>, is_beyond: bool, reached: i64) {
         let sent = || entry.row.and_then(|row| row.sent.clone());
         let found = || entry.row.and_then(|row| row.found.clone());
         let resume = match &entry.standing {
@@ -155,7 +158,7 @@ impl<'a> Plan<'a> {
             && !is_beyond
         {
             self.steps.push(match entry.version {
-                0 => Step::repeat(set, migration, entry.row),
+                0 => Step::repeat(migration, entry.row, reached),
                 _ => Step::apply(migration, resume),
             });
         }

@@ -8,6 +8,9 @@ use crate::contradiction::ContradictionKind;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) target: Option<i64>,
+    /// Something was reverted and is applied again: repeatable migrations that are as they were run again below the newest
+    /// version too.
+    pub(crate) restores: bool,
     pub(crate) unit: Unit,
     pub(crate) changed: Allowed,
     pub(crate) missing: Allowed,

@@ -72,6 +72,15 @@ impl Entry<'_, '_> {
         }
     }
 
+    /// It is a repeatable migration that is to run again, and that has not changed.
+    pub(crate) fn is_as_it_was(&self) -> bool {
+        self.migration.zip(self.row).is_some_and(|(migration, row)| {
+            row.version == 0
+                && row.set_version.is_none()
+                && row.checksum == migration.up().checksum().to_string()
+        })
+    }
+
     pub(crate) fn subject(&self, folder: &str) -> String {
         match self.migration {
             Some(migration) => format!("{folder}/{}", migration.up().file()),

@@ -144,7 +144,9 @@ async fn alone(
     shop.session.if_dropped(format!("{tidy}{release}"));
     // Nothing would take it back if another process had this migration by now.
     match shop.session.transactions(&touch, |_| {}).await {
-        Err(error) if guard::is_a_no(&error) => return Ok(Outcome::Overtaken),
+        Err(error) if guard::is_a_no(&error) => {
+            return overtaken(shop, statement, |claim| claim.is_mine).await;
+        }
         result => result.map_err(|error| statement.not_recorded(error))?,
     }
     // A pooler's session or the caller's: what the statement and those before it have set does not stay.
@@ -267,7 +269,16 @@ async fn overtaken(
     let is_unfinished = matches!(state, None | Some("running" | "reverting"));
     let claimed =
         Claimed { is_mine: claim == Some(mark.claim()), is_nobodys: claim.is_none() && is_unfinished };
-    if is_its_deed(&claimed) { Err(statement.refused(CHANGES_ITS_ROW)) } else { Ok(Outcome::Overtaken) }
+    if !is_its_deed(&claimed) {
+        return Ok(Outcome::Overtaken);
+    }
+    // Where nothing else can be written to the row either, it is the table.
+    let touch = history.touch(statement.step.version(), mark);
+    if claimed.is_mine && shop.session.query(&touch).await.is_err_and(|error| guard::is_a_no(&error)) {
+        let failure = Failure::unrecorded(statement.step);
+        return Err(Failure { statements_done: Some(statement.index), ..failure });
+    }
+    Err(statement.refused(CHANGES_ITS_ROW))
 }
 
 const CHANGES_ITS_ROW: &str = "it changes the history row of its own migration: leave that table to this crate, and \

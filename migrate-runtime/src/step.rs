@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use migrate_source::{Migration, MigrationSet, Script};
+use migrate_source::{Migration, Script};
 
 use crate::history::{Found, Highest, HistoryRow, Progress, Sent};
 use crate::rules::Unit;
@@ -91,11 +91,11 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// A repeatable migration of the set, in the place of what its row has.
-    pub(crate) fn repeat(set: &MigrationSet, migration: Migration<'a>, row: Option<&HistoryRow>) -> Self {
+    /// A repeatable migration in the place of what its row has, on top of this version.
+    pub(crate) fn repeat(migration: Migration<'a>, row: Option<&HistoryRow>, version: i64) -> Self {
         Self {
             recorded: row.map(|row| row.checksum.clone()),
-            binding: Some(standing::binding(set, &migration, row)),
+            binding: Some(standing::binding(&migration, row, version)),
             ..Self::apply(migration, None)
         }
     }

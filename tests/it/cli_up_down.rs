@@ -55,6 +55,23 @@ async fn the_life_of_a_migration() {
     assert_eq!(nothing.out(), "nothing to do: the database has no migration of this set");
 }
 
+/// Whether or not something newer is pending.
+#[tokio::test]
+async fn redo_brings_back_what_the_down_takes_with_it() {
+    let down = ("0002_t2.down.sql", "DROP TABLE t2 CASCADE;");
+    let view = ("R_v.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM t2;");
+    for newest in [2, 3] {
+        let db = Db::new().await;
+        assert_eq!(play(&db, &set_of(&with(&pairs(2), &[down, view])), "up").await.exit, Exit::Done);
+        let set = set_of(&with(&pairs(newest), &[down, view]));
+        let redo = play(&db, &set, "redo").await;
+        assert!(redo.out().starts_with("✓ reverted 0002_t2  …\n✓ 0002_t2  …\n✓ R_v  …\n"), "{}", redo.out());
+        assert_eq!(db.value("SELECT count(*) FROM v").await, "0");
+        assert_eq!(play(&db, &set, "up").await.exit, Exit::Done);
+        assert_eq!(play(&db, &set, "status --exit-code").await.exit, Exit::Done);
+    }
+}
+
 #[tokio::test]
 async fn as_far_as_one_says() {
     let db = Db::new().await;

@@ -113,7 +113,8 @@ impl Scene<'_, '_> {
             let Some(newest) = preview.steps().first() else {
                 return runner.go_back(client, Goal::Count(1), here).await;
             };
-            let up_to_it = runner.clone().target(newest.version());
+            let mut up_to_it = runner.clone().target(newest.version());
+            up_to_it.rules.restores = true;
             up_to_it.plan(client).await?;
             let reverted = runner.go_back(client, Goal::Count(1), here).await?;
             Ok(up_to_it.run_here(client, here).await?.after(&reverted))

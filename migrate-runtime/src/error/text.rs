@@ -204,8 +204,7 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ),
         ErrorKind::Unrecorded { table } => write!(
             f,
-            "a trigger, rule or row-level security policy on the history table {table} discards a row, and nothing was \
-             recorded: remove it, and start again"
+            "the history table {table} discards the row: drop its trigger, rule or policy, and start again"
         ),
         ErrorKind::NoSchema { schema } => write!(
             f,

@@ -107,6 +107,26 @@ fn a_repeatable_migration_that_is_newer_in_the_database_is_left_and_told() {
     }
 }
 
+/// What was reverted is applied again, and no further.
+#[test]
+fn below_the_newest_version_a_repeatable_migration_is_restored_as_it_was() {
+    let set = set(&[("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"), ("R_v.sql", "SELECT 3;")]);
+    let bound = row_of(set.repeatables().next().expect("a view"), APPLIED);
+    let unbound = HistoryRow { set_version: None, ..bound.clone() };
+    let edited = HistoryRow { checksum: "00".to_owned(), ..unbound.clone() };
+    for (row, restores, expected) in [
+        (unbound.clone(), true, vec!["1_a", "R_v"]),
+        (unbound, false, vec!["1_a"]),
+        (edited, true, vec!["1_a"]),
+        (bound, true, vec!["1_a"]),
+    ] {
+        let plan = decide(&set, &[row], &Rules { restores, ..upto(1) });
+        assert_eq!(stems(&plan), expected);
+        let binding = plan.steps().last().and_then(Step::binding).map(|binding| binding.set_version);
+        assert_eq!(binding, (expected.len() == 2).then_some(version(1)));
+    }
+}
+
 #[test]
 fn what_contradicts_is_told_all_at_once_unless_it_is_allowed() {
     let all = three();

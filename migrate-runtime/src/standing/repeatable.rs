@@ -54,8 +54,8 @@ fn judge(migration: &Migration<'_>, row: &HistoryRow, newest: i64) -> Standing {
     }
 }
 
-/// What the row gets when this set runs the migration.
-pub(crate) fn binding(set: &MigrationSet, migration: &Migration<'_>, row: Option<&HistoryRow>) -> Binding {
+/// What the row gets when the migration runs on top of this version, the newest of its set.
+pub(crate) fn binding(migration: &Migration<'_>, row: Option<&HistoryRow>, set_version: i64) -> Binding {
     let text = migration.up().checksum().to_string();
     let mut superseded = row.map(|row| row.superseded.clone()).unwrap_or_default();
     let was_here = superseded.contains(&text);
@@ -63,7 +63,7 @@ pub(crate) fn binding(set: &MigrationSet, migration: &Migration<'_>, row: Option
     // After a revert an older binary may be the first to come: that does not make the newer text the older one.
     let is_replaced = |row: &&HistoryRow| row.checksum != text && !(row.set_version.is_none() && was_here);
     superseded.extend(row.filter(is_replaced).map(|row| row.checksum.clone()));
-    Binding { was: row.and_then(|row| row.set_version), set_version: newest(set), superseded }
+    Binding { was: row.and_then(|row| row.set_version), set_version, superseded }
 }
 
 fn newest(set: &MigrationSet) -> i64 {

@@ -214,7 +214,7 @@ fn releases_that_start_in_any_order_do_not_go_on_for_ever() {
             let set = &releases[*who];
             if repeatable::classify(set, row.as_slice())[0].standing == Standing::Pending {
                 assert!(!std::mem::replace(&mut has_run[*who], true), "{order:?}");
-                let binding = binding(set, &view(set), row.as_ref());
+                let binding = binding(&view(set), row.as_ref(), version(1));
                 row = Some(HistoryRow {
                     set_version: Some(binding.set_version),
                     superseded: binding.superseded,
@@ -232,7 +232,7 @@ fn releases_that_start_in_any_order_do_not_go_on_for_ever() {
 fn a_revert_does_not_make_the_newer_text_the_older_one() {
     let (old, new) = (release(1, "SELECT 'old';"), release(1, "SELECT 'new';"));
     let run = |set: &MigrationSet, row: Option<HistoryRow>| {
-        let binding = binding(set, &view(set), row.as_ref());
+        let binding = binding(&view(set), row.as_ref(), version(1));
         let (set_version, superseded) = (Some(binding.set_version), binding.superseded);
         HistoryRow { set_version, superseded, ..row_of(view(set), APPLIED) }
     };
