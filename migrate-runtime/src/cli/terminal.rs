@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-use super::{Color, Format, Target};
+use super::{Color, Format, Hidden, Target};
 
 /// Where the verbs print, and whom they ask.
 pub struct Terminal {
@@ -21,6 +21,8 @@ pub struct Terminal {
     has_line: bool,
     was_interrupted: bool,
     format: Format,
+    /// What is not to be repeated, whatever goes wrong with it.
+    hidden: Hidden,
 }
 
 struct Stream {
@@ -85,7 +87,14 @@ impl Terminal {
             has_line: false,
             was_interrupted: false,
             format: Format::default(),
+            hidden: Hidden::default(),
         }
+    }
+
+    /// Repeats none of it in what it notes and in what programs get.
+    #[doc(hidden)]
+    pub fn hide(&mut self, hidden: Hidden) {
+        self.hidden = hidden;
     }
 
     /// Somebody sits there, and this is what they type.
@@ -168,7 +177,7 @@ impl Terminal {
     /// What goes with a result: on the standard error, whatever the format.
     pub fn note(&mut self, text: &str) {
         self.clear();
-        self.err.line(text);
+        self.err.line(&self.hidden.out_of(text));
     }
 
     /// `error[M0601]: …` on the standard error, whatever the format. The label is what `migrate explain` takes: a code, or the
@@ -182,7 +191,7 @@ impl Terminal {
     pub fn json(&mut self, value: &Value) {
         if self.format == Format::Json {
             self.clear();
-            self.out.write(&format!("{value:#}\n"));
+            self.out.write(&format!("{:#}\n", self.hidden.out_of_value(value.clone())));
         }
     }
 
@@ -190,7 +199,7 @@ impl Terminal {
     pub fn json_line(&mut self, value: &Value) {
         if self.format == Format::Json {
             self.clear();
-            self.out.write(&format!("{value}\n"));
+            self.out.write(&format!("{}\n", self.hidden.out_of_value(value.clone())));
         }
     }
 
