@@ -6,8 +6,6 @@ use migrate_runtime::cli::{self, Exit, NotApplied, Terminal, Told};
 use migrate_source::{Code, CreateError, Faults, RenumberError, SealError, SquashError};
 use serde_json::{Value, json};
 
-use crate::hidden::Hidden;
-
 /// Why a verb did not do it.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -40,14 +38,6 @@ impl Failure {
     pub(crate) fn interrupted(what: &str) -> Self {
         let told = Self::told(Code::M0908, format!("interrupted: {what}"));
         Self { exit: Exit::Interrupted.code(), ..told }
-    }
-
-    /// The same without what was typed and may be a password.
-    pub(crate) fn without(mut self, hidden: &Hidden) -> Self {
-        self.text = hidden.out_of(&self.text);
-        self.faults.iter_mut().for_each(|(_, text)| *text = hidden.out_of(text));
-        self.objects.iter_mut().for_each(|object| hidden.out_of_value(object));
-        self
     }
 
     /// The exit code.

@@ -3,7 +3,6 @@
 mod args;
 mod failure;
 mod folder;
-mod hidden;
 mod mistake;
 #[doc(hidden)]
 pub mod page;
@@ -17,13 +16,12 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use migrate_runtime::cli::{Exit, Format, Target, Terminal};
+use migrate_runtime::cli::{Exit, Format, Hidden, Target, Terminal};
 use migrate_source::Code;
 use serde_json::{Value, json};
 
 use args::{Cli, Command, OutputFormat};
 use failure::Failure;
-use hidden::Hidden;
 use mistake::Mistake;
 
 /// Parses the arguments, the first of which is the name of the program, does what they say, and says how it went.
@@ -42,12 +40,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let mut terminal = Terminal::standard();
     terminal.set(&cli.common.target(Vec::new()));
+    terminal.hide(Hidden::of(&args));
     let done = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         // Its size does not matter on the heap.
         Ok(runtime) => runtime.block_on(Box::pin(run(&cli, &mut terminal))),
         Err(error) => Err(Failure::new(Code::M0910, error, "the system is short of something: try again")),
     };
-    let done = done.map_err(|failure| failure.without(&Hidden::of(&args)));
     finish(cli.command.name(), done, &mut terminal)
 }
 

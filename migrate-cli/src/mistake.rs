@@ -4,10 +4,10 @@ use std::ffi::OsString;
 
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
+use migrate_runtime::cli::Hidden;
 use migrate_source::Code;
 
 use crate::args::Cli;
-use crate::hidden::Hidden;
 
 /// What clap says, without a password that was typed.
 pub(crate) struct Mistake {

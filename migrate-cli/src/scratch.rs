@@ -144,6 +144,16 @@ impl Connection {
         Ok(Self { client, driver: tokio::spawn(connection) })
     }
 
+    /// To a database of a server that may be our own: PGSSLMODE and the like are about others.
+    async fn open_on(server: &Server, url: &str) -> Result<Self, Failure> {
+        if !server.is_private() {
+            return Self::open(url).await;
+        }
+        let connected = migrate_runtime::connect_exactly(url).await;
+        let (client, connection) = connected.map_err(|error| Failure::of_run(&error))?;
+        Ok(Self { client, driver: tokio::spawn(connection) })
+    }
+
     /// Says goodbye, unless a statement is still under way.
     pub(crate) async fn close(mut self) {
         drop(self.client);
@@ -161,7 +171,7 @@ impl Scratch {
             Some(url) => Server::given(url),
             None => private()?,
         };
-        let home = Connection::open(server.url()).await?;
+        let home = Connection::open_on(&server, server.url()).await?;
         Ok(Self { server, home, name: String::new(), made: 0, roles: BTreeSet::new() })
     }
 
@@ -180,7 +190,7 @@ impl Scratch {
         if self.made > 0 && self.server.is_private() {
             // What belongs to the server, like a role, would be there already.
             let server = private()?;
-            let home = Connection::open(server.url()).await?;
+            let home = Connection::open_on(&server, server.url()).await?;
             std::mem::replace(&mut self.home, home).close().await;
             self.server = server;
             self.make_roles().await?;
@@ -193,7 +203,7 @@ impl Scratch {
         if !self.server.is_private() {
             left().push((self.server.url().to_owned(), self.name.clone()));
         }
-        Connection::open(&self.server.url_of(&self.name)).await
+        Connection::open_on(&self.server, &self.server.url_of(&self.name)).await
     }
 
     /// Whether it failed since a role is not there that can be: roles belong to the server, and one of our own has those that

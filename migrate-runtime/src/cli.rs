@@ -72,6 +72,7 @@ mod events;
 mod exit;
 #[cfg(feature = "fleet")]
 pub mod fleet;
+mod hidden;
 mod outcome;
 mod progress;
 mod standard;
@@ -93,6 +94,8 @@ use crate::{Error, Report, Runner};
 pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
 pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
+#[doc(hidden)]
+pub use hidden::Hidden;
 use outcome::Outcome;
 pub use target::{Database, resolve};
 pub use terminal::{Style, Terminal, paint};

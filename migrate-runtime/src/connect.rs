@@ -58,12 +58,16 @@ pub(crate) struct Connected {
 
 /// Connects to the first host that answers.
 pub(crate) fn connect(string: &str) -> Compiled<'_, Result<Connected, ConnectError>> {
-    Box::pin(connect_to_first(string))
+    Box::pin(connect_to_first(Conninfo::parse(string)))
 }
 
-async fn connect_to_first(string: &str) -> Result<Connected, ConnectError> {
-    let Conninfo { mut config, mut hosts, tls, attributes, warnings, has_swallowed } =
-        Conninfo::parse(string)?;
+/// The same with nothing from around the string: for a server of our own, which no variable is about.
+pub(crate) fn connect_exactly(string: &str) -> Compiled<'_, Result<Connected, ConnectError>> {
+    Box::pin(connect_to_first(Conninfo::parse_in(string, &|_| None)))
+}
+
+async fn connect_to_first(conninfo: Result<Conninfo, ConnectError>) -> Result<Connected, ConnectError> {
+    let Conninfo { mut config, mut hosts, tls, attributes, warnings, has_swallowed } = conninfo?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }

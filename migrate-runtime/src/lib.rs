@@ -136,7 +136,20 @@ pub use migrate_macros::test;
 pub async fn connect(
     url: &str,
 ) -> Result<(tokio_postgres::Client, impl Future<Output = ()> + Send + 'static), Error> {
-    let connected = connect::connect(url).await;
+    driven(connect::connect(url).await)
+}
+
+/// The same with nothing from around the string, for a server that was started for this and that no variable is about.
+#[doc(hidden)]
+pub async fn connect_exactly(
+    url: &str,
+) -> Result<(tokio_postgres::Client, impl Future<Output = ()> + Send + 'static), Error> {
+    driven(connect::connect_exactly(url).await)
+}
+
+fn driven(
+    connected: Result<connect::Connected, connect::ConnectError>,
+) -> Result<(tokio_postgres::Client, impl Future<Output = ()> + Send + 'static), Error> {
     let connected =
         connected.map_err(|error| Error::new(error::ErrorKind::Connect(error), "", Report::default()))?;
     Ok((connected.client, connected.connection))

@@ -273,7 +273,7 @@ async fn overtaken(
         return Ok(Outcome::Overtaken);
     }
     // Where nothing else can be written to the row either, it is the table.
-    let touch = history.touch(statement.step.version(), mark);
+    let touch = history.touch(statement.step.version(), "found_before", mark);
     if claimed.is_mine && shop.session.query(&touch).await.is_err_and(|error| guard::is_a_no(&error)) {
         let failure = Failure::unrecorded(statement.step);
         return Err(Failure { statements_done: Some(statement.index), ..failure });

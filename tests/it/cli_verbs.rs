@@ -51,7 +51,7 @@ async fn status_needs_a_database() {
     assert!(nobody.err.contains("refused the connection") && nobody.err.contains("\nnext: `wait` waits"));
     let misspelt = status("host=h colour=red").await;
     assert!(
-        misspelt.err.starts_with("error[M0502]: a parameter of the connection string is not known"),
+        misspelt.err.starts_with("error[M0502]: parameter 2 of the connection string is not known"),
         "{}",
         misspelt.err
     );

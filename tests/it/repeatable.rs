@@ -372,7 +372,10 @@ async fn a_table_of_the_earlier_format_is_told_what_it_lacks() {
     let set = release("one1");
     set.run(&mut client).await.unwrap();
     client
-        .batch_execute("ALTER TABLE schema_migrations DROP COLUMN set_version, DROP COLUMN superseded")
+        .batch_execute(
+            "ALTER TABLE schema_migrations DROP COLUMN set_version, DROP COLUMN superseded, \
+             DROP COLUMN found_before, DROP COLUMN settings_found",
+        )
         .await
         .unwrap();
     let error: Error = set.run(&mut client).await.unwrap_err();

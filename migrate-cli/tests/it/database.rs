@@ -174,3 +174,15 @@ fn which_database_is_meant() {
         assert!(said.contains("as it is and not as %3A"), "{said}");
     }
 }
+
+/// Variables are about the databases that somebody has, and not about a server that is started for a moment.
+#[test]
+fn no_variable_is_about_a_scratch_server() {
+    let mut session = Session::with(&THREE[..1]);
+    for (name, value) in [("PGSSLMODE", "require"), ("PGHOSTADDR", "127.0.0.9"), ("PGOPTIONS", "-c no.such=")]
+    {
+        session.set(name, value);
+    }
+    let (object, code) = session.json(&["verify"]);
+    assert_eq!(code, 0, "{object:#}");
+}

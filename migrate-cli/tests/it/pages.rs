@@ -77,6 +77,8 @@ fn mistakes_for_programs() {
             &["import", "--from", url, url],
             &["status", "--database-url", url],
             &["verify", "--dev-url", url],
+            &["renumber", url],
+            &["fleet", "status", "--tenants-file", url],
         ] {
             for format in ["--format=human", "--format=json"] {
                 let output = session.output(&[args, &[format]].concat());

@@ -118,7 +118,7 @@ impl Database {
         let hosts: Vec<String> = conninfo.hosts.iter().map(host_name).collect();
         let places: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
         let password = if conninfo.has_password() && !user.ends_with(MASK) { ":***" } else { "" };
-        let at = if user.is_empty() { "" } else { "@" };
+        let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
         let shown_name = masked_name(&name);
         let shown = format!("postgres://{user}{password}{at}{}/{shown_name}", places.join(","));
         let (url, name) = (Secret(url), Secret(name));

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
 use super::stream::Stream;
-use super::{Color, Exit, Format, Target};
+use super::{Color, Exit, Format, Hidden, Target};
 
 /// Where the verbs print, and whom they ask.
 pub struct Terminal {
@@ -28,6 +28,8 @@ pub struct Terminal {
     format: Format,
     /// What has been done, and that only the object for programs says.
     unsaid: Vec<String>,
+    /// What is not to be repeated, whatever goes wrong with it.
+    hidden: Hidden,
 }
 
 type Input = Arc<Mutex<dyn BufRead + Send>>;
@@ -86,7 +88,14 @@ impl Terminal {
             was_interrupted: false,
             format: Format::default(),
             unsaid: Vec::new(),
+            hidden: Hidden::default(),
         }
+    }
+
+    /// Repeats none of it in what it notes and in what programs get.
+    #[doc(hidden)]
+    pub fn hide(&mut self, hidden: Hidden) {
+        self.hidden = hidden;
     }
 
     /// Somebody sits there, and this is what they type.
@@ -176,7 +185,7 @@ impl Terminal {
     /// What goes with a result: on the standard error, whatever the format.
     pub fn note(&mut self, text: &str) {
         self.clear();
-        self.err.line(text);
+        self.err.line(&self.hidden.out_of(text));
     }
 
     /// `error[M0601]: …` on the standard error, whatever the format. The label is what `migrate explain` takes: a code, or the
@@ -190,7 +199,7 @@ impl Terminal {
     pub fn json(&mut self, value: &Value) {
         if self.format == Format::Json {
             self.clear();
-            self.out.write(&format!("{value:#}\n"));
+            self.out.write(&format!("{:#}\n", self.hidden.out_of_value(value.clone())));
             self.say_unsaid();
         }
     }
@@ -199,7 +208,7 @@ impl Terminal {
     pub fn json_line(&mut self, value: &Value) {
         if self.format == Format::Json {
             self.clear();
-            self.out.write(&format!("{value}\n"));
+            self.out.write(&format!("{}\n", self.hidden.out_of_value(value.clone())));
             self.say_unsaid();
         }
     }

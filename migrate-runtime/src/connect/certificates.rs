@@ -20,6 +20,9 @@ pub(super) struct Roots {
 impl Roots {
     /// `None`: every certificate is as good as any other.
     pub(super) fn of(tls: &Tls) -> Result<Option<Self>, ConnectError> {
+        if let Some(list) = default_file("root.crl") {
+            tracing::warn!(path = %list.display(), "a list of revoked certificates is there, and is not read");
+        }
         match &tls.root {
             Some(Root::System) => Self::of_system().map(Some),
             Some(Root::File(path)) => Self::of_file(path).map(Some),

@@ -148,7 +148,7 @@ impl Tenants {
 
 /// What the server says of a query may have a value in it, and that a password.
 fn without_url(why: &str) -> &str {
-    if why.contains("://") {
+    if why.contains("://") || why.contains("password=") {
         "what the server says has a connection string in it, and is not shown"
     } else {
         why

@@ -77,6 +77,8 @@ fn it_is_shown_without_its_password() {
         let database = resolve(Some(url), &[], nothing).unwrap_or_else(|error| panic!("{error}"));
         assert!(!format!("{database:?} {database}").contains("secret"), "{url}");
     }
+    let unnamed = shown(Some("host=h dbname=d password=secret"), &[], nothing);
+    assert_eq!(unnamed, "postgres://:***@h:5432/d");
     for url in [
         "postgres://app:sec ret@h:x/d",
         "postgres://app%3Asecret%40h/d",

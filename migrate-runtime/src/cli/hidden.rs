@@ -1,42 +1,50 @@
 //! What was typed and may be a password, wherever it was typed: no message repeats it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use migrate_source::masked;
+use migrate_source::{MASK, masked};
 use serde_json::Value;
 
 /// The arguments that may hold a password, with what may be shown of each.
-pub(crate) struct Hidden(Vec<(String, String)>);
+#[derive(Default)]
+pub struct Hidden(Vec<(String, String)>);
 
 impl Hidden {
-    pub(crate) fn of(args: &[OsString]) -> Self {
-        let mut typed = BTreeSet::new();
+    /// Those of these, the first of which is the name of the program.
+    pub fn of(args: &[OsString]) -> Self {
+        let mut hidden = BTreeMap::new();
         for arg in args.iter().skip(1).map(|arg| arg.to_string_lossy()) {
-            // `--option=value` is shown without the option, and a path as its pieces are joined.
-            typed.extend(arg.split_once('=').map(|(_, value)| value.to_owned()));
-            typed.insert(arg.into_owned());
+            // What is shown of `--option=value` may be the value alone.
+            let value = arg.split_once('=').map_or("", |(_, value)| value);
+            for typed in [&*arg, value].into_iter().filter(|typed| masked(typed) != **typed) {
+                hidden.insert(typed.to_owned(), masked(typed));
+                // And of a path, its last piece.
+                let pieces = typed.split('/').filter(|piece| piece.contains('@'));
+                hidden.extend(pieces.map(|piece| (piece.to_owned(), MASK.to_owned())));
+            }
         }
-        let hidden = typed.into_iter().map(|typed| (masked(&typed), typed));
-        let mut hidden: Vec<_> =
-            hidden.filter(|(shown, typed)| shown != typed).map(|(shown, typed)| (typed, shown)).collect();
+        let mut hidden: Vec<_> = hidden.into_iter().collect();
         // One may be a piece of another.
         hidden.sort_by_key(|(typed, _)| std::cmp::Reverse(typed.len()));
         Self(hidden)
     }
 
     /// The text without them.
-    pub(crate) fn out_of(&self, text: &str) -> String {
+    pub fn out_of(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (typed, shown)| text.replace(typed, shown))
     }
 
     /// The same for what programs get.
-    pub(crate) fn out_of_value(&self, value: &mut Value) {
+    #[must_use]
+    pub fn out_of_value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => *text = self.out_of(text),
-            Value::Array(values) => values.iter_mut().for_each(|value| self.out_of_value(value)),
-            Value::Object(fields) => fields.values_mut().for_each(|value| self.out_of_value(value)),
-            _ => {}
+            Value::String(text) => Value::String(self.out_of(&text)),
+            Value::Array(values) => values.into_iter().map(|value| self.out_of_value(value)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(name, value)| (name, self.out_of_value(value))).collect()
+            }
+            other => other,
         }
     }
 }
@@ -54,14 +62,15 @@ mod tests {
             (&["postgres://u:s3cret/d"], "no postgres://u:s3cret/d", "no postgres://***"),
             (&["--to=postgres://u:s3cret@h"], "value 'postgres://u:s3cret@h'", "value 'postgres://u:***@h'"),
             (&["password=s3cret"], "'password=s3cret' found", "'password=***' found"),
+            (&["postgres://u:s3cret@h"], "no migration `u:s3cret@h`", "no migration `***`"),
+            (&["postgres://u:x/s3cret@h"], "no migration `s3cret@h`", "no migration `***`"),
             (&["u:s3cret@h/d"], "no folder u:s3cret@h/d", "no folder ***"),
         ] {
             let args: Vec<OsString> =
                 std::iter::once("migrate").chain(args.iter().copied()).map(OsString::from).collect();
             let hidden = Hidden::of(&args);
             assert_eq!(hidden.out_of(text), expected);
-            let mut value = serde_json::json!({ "a": [text], "b": 1 });
-            hidden.out_of_value(&mut value);
+            let value = hidden.out_of_value(serde_json::json!({ "a": [text], "b": 1 }));
             assert_eq!(value, serde_json::json!({ "a": [expected], "b": 1 }));
         }
     }
