@@ -69,6 +69,8 @@ mod row_lock;
 mod secrets;
 mod sets;
 mod settings;
+#[path = "../skip.rs"]
+mod skip;
 mod spawned;
 mod stale;
 mod status;
