@@ -93,7 +93,7 @@ pub fn read(folder: &Path) -> Result<Reading, FolderError> {
                 notes.attention(&shown, None, "its name is not UTF-8: left out; rename it and import again");
             } else if file_type.is_dir() {
                 folders.push((path, format!("{shown}/")));
-            } else if !fs::metadata(&path).map_err(failed(&path, "read"))?.is_file() {
+            } else if !behind(&path, file_type).map_err(failed(&path, "read"))?.is_file() {
                 notes.left_out(&shown, "neither a file nor a folder: left out");
             } else {
                 let bytes = fs::read(&path).map_err(failed(&path, "read"))?;
@@ -110,6 +110,17 @@ pub fn read(folder: &Path) -> Result<Reading, FolderError> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Reading { files, notes: notes.sorted() })
+}
+
+/// What is at the end of a path, behind all links.
+fn behind(path: &Path, file_type: fs::FileType) -> io::Result<fs::Metadata> {
+    fs::metadata(path).map_err(|error| {
+        if file_type.is_symlink() {
+            io::Error::other(format!("the symbolic link leads nowhere: {error}"))
+        } else {
+            error
+        }
+    })
 }
 
 /// Writes the files into a folder that is not there yet, or empty; with them [`LEDGER_FILE`] where the tool has a history table,
@@ -176,4 +187,17 @@ fn settings(conversion: &Conversion) -> Option<(&'static str, String)> {
         conversion.origins.tool,
     );
     Some((SETTINGS_FILE, text))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_nothing_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink("nowhere.sql", folder.path().join("1_a.up.sql")).expect("a link");
+        let error = read(folder.path()).expect_err("an error").to_string();
+        assert!(error.contains("1_a.up.sql cannot be read: the symbolic link leads nowhere: "), "{error}");
+    }
 }

@@ -41,6 +41,9 @@ mod rules;
 mod script;
 mod set;
 mod setting;
+#[cfg(test)]
+#[path = "../../tests/skip.rs"]
+mod skip;
 mod sources;
 mod squash;
 mod standalone;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::Client;
 use migrate_runtime::{MigrationSet, Runner};
-use migrate_server::Options;
 use tracing::Level;
 
 use crate::log::Log;
-use crate::support::{Db, HISTORY, WAITS, connect, say, set, until, value};
+use crate::skip::skip;
+use crate::support::{Db, HISTORY, WAITS, connect, options, set, until, value};
 
 const FIRST: (&str, &str) = ("0001_t.sql", "CREATE TABLE t (id int); CREATE TABLE log (n int);");
 const ALTERS: &str = "INSERT INTO log VALUES (1); ALTER TABLE t ADD COLUMN name text;";
@@ -187,9 +187,9 @@ async fn a_deadlock_with_another_session_is_tried_again() {
 
 #[tokio::test]
 async fn a_prepared_transaction_is_named_as_such() {
-    let server = match Options::new().setting("max_prepared_transactions", "2").start() {
+    let server = match options().setting("max_prepared_transactions", "2").start() {
         Ok(server) => server,
-        Err(error) => return say(&format!("no PostgreSQL to set up: not tested ({error})")),
+        Err(error) => return skip("postgres", &format!("there is none to set up: {error}")),
     };
     let client = connect(server.url()).await;
     set(&[FIRST]).run_url(server.url()).await.unwrap();

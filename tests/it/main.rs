@@ -78,6 +78,8 @@ mod secrets;
 mod server_kinds;
 mod sets;
 mod settings;
+#[path = "../skip.rs"]
+mod skip;
 mod spawned;
 mod stale;
 mod status;

@@ -10,19 +10,36 @@ use crate::support::{Db, HISTORY, INVALID_INDEXES, NO_ADVISORY_LOCK, borrowed, f
 /// How many connections a pool has: one for each process, and fewer, so that they share them.
 const SIZES: [usize; 2] = [8, 2];
 
+/// A pool of a mode and a size, in front of a database.
+struct Pool {
+    pooler: Pooler,
+    db: Db,
+    name: String,
+    size: usize,
+}
+
+/// Tests a pool of each size; where there is no PgBouncer nothing is made, and nothing is tested.
+async fn in_each_pool(mode: &str, test: impl AsyncFn(&Pool)) {
+    for size in SIZES {
+        let Some(pooler) = Pooler::start(mode, size).await else { return };
+        let name = format!("{mode} mode, {size}");
+        test(&Pool { pooler, db: Db::new().await, name, size }).await;
+    }
+}
+
 /// Lets eight processes race through a pool: all end well, each migration is applied once, a query gives this answer, and
 /// the connections of the pool are as they were.
-async fn check(db: &Db, mode: &str, size: usize, files: &[(&str, &str)], (query, answer): (&str, &str)) {
-    let Some(pooler) = Pooler::start(mode, size).await else { return };
+async fn check(pool: &Pool, files: &[(&str, &str)], (query, answer): (&str, &str)) {
+    let Pool { pooler, db, name, size } = pool;
     let folder = folder(files);
     let versions: Vec<i64> = (1..=i64::try_from(files.len()).unwrap()).collect();
-    assert_eq!(race(folder.path(), &pooler.url(db), 8).await, versions, "in {mode} mode, {size}");
+    assert_eq!(race(folder.path(), &pooler.url(db), 8).await, versions, "in {name}");
     let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
     assert_eq!(db.value(HISTORY).await, versions.join(","));
     assert_eq!(db.value("SELECT count(*) FROM schema_migrations").await, files.len().to_string());
     assert_eq!(db.value(INVALID_INDEXES).await, "0");
-    assert_eq!(db.value(query).await, answer, "in {mode} mode, {size}");
-    assert_clean(&pooler, db, size).await;
+    assert_eq!(db.value(query).await, answer, "in {name}");
+    assert_clean(pooler, db, *size).await;
     assert_eq!(db.value(NO_ADVISORY_LOCK).await, "t");
 }
 
@@ -48,9 +65,10 @@ const STATE: &str = "SELECT concat_ws(' ', session_user, current_user, (SELECT s
 async fn many_small(mode: &str) {
     let mut files = small(20);
     files.push(("0021_slow.sql".to_owned(), "SELECT pg_sleep(0.3); CREATE TABLE slow (id int);".to_owned()));
-    for size in SIZES {
-        check(&Db::new().await, mode, size, &borrowed(&files), ("SELECT count(*) FROM slow", "0")).await;
-    }
+    in_each_pool(mode, async |pool| {
+        check(pool, &borrowed(&files), ("SELECT count(*) FROM slow", "0")).await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -79,9 +97,7 @@ async fn indexes(mode: &str) {
         ("0005_last.sql", "CREATE TABLE last (id int);"),
     ];
     let query = "SELECT concat_ws(' ', sum(n), to_regclass('t_id_idx'), to_regclass('u_id_idx')) FROM t";
-    for size in SIZES {
-        check(&Db::new().await, mode, size, &files, (query, "2000 t_id_idx u_id_idx")).await;
-    }
+    in_each_pool(mode, async |pool| check(pool, &files, (query, "2000 t_id_idx u_id_idx")).await).await;
 }
 
 #[tokio::test]
@@ -97,8 +113,8 @@ async fn indexes_that_are_built_concurrently_in_session_mode() {
 /// Applies scripts behind one that makes a schema `app` and the role that they call `$ROLE`. In the end each table must
 /// be where it belongs: a list such as `app.a, public.b, app.c of $ROLE`, which is its owner where that is the role.
 async fn session_changes(mode: &str, scripts: &[&str], tables: &str) {
-    for size in SIZES {
-        let db = Db::new().await;
+    in_each_pool(mode, async |pool| {
+        let db = &pool.db;
         let role = format!("{}_role", db.name);
         let first = "CREATE SCHEMA app; CREATE ROLE $ROLE; GRANT ALL ON SCHEMA app TO $ROLE;";
         let named = |(at, script): (usize, &&str)| {
@@ -110,9 +126,11 @@ async fn session_changes(mode: &str, scripts: &[&str], tables: &str) {
              END, ', ' ORDER BY tablename) FROM pg_tables WHERE schemaname IN ('app', 'public') \
              AND tablename NOT LIKE 'schema_migrations%'"
         );
-        check(&db, mode, size, &borrowed(&files), (&query, tables)).await;
+        check(pool, &borrowed(&files), (&query, tables)).await;
+        // The first migration has made it.
         db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
-    }
+    })
+    .await;
 }
 
 /// Each of which is followed by one that relies on it having changed nothing.

@@ -1,19 +1,25 @@
-//! A PgBouncer on loopback in front of the test server, for as long as one test lasts. It judges nothing.
+//! A PgBouncer on loopback in front of the test server, for as long as one test lasts. It judges nothing, and needs nothing
+//! but PgBouncer and a shell.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use migrate_runtime::tokio_postgres::{Client, Config, NoTls};
 use tempfile::TempDir;
 
-use crate::support::{Db, SERVER, address, connect, find_program, moved, say};
+use crate::skip::skip;
+use crate::support::{Db, SERVER, address, connect, find_program, moved};
 
-/// It ends with this value, and when the thread ends that started it.
+/// It ends with this value, and with the process of the tests.
 pub(crate) struct Pooler {
     process: Child,
+    /// A shell that waits for the end of what we write to it, which is that of our process, and then ends PgBouncer.
+    keeper: Child,
     address: SocketAddr,
     folder: TempDir,
 }
@@ -25,9 +31,8 @@ impl Pooler {
     /// In `transaction` or `session` mode, with at most this many connections to each database. `None`: there is no
     /// PgBouncer on this machine.
     pub(crate) async fn start(mode: &str, size: usize) -> Option<Self> {
-        let Some(program) = program() else {
-            assert!(std::env::var_os("CI").is_none(), "there is no PgBouncer: .ci/run installs it");
-            say("there is no PgBouncer on this machine: not tested");
+        let Some(program) = find_program("pgbouncer", None) else {
+            skip("pgbouncer", "a pooler between a process and the server is not tested");
             return None;
         };
         for _ in 0..PORTS_TRIED {
@@ -43,24 +48,28 @@ impl Pooler {
     }
 
     fn spawn(program: &Path, mode: &str, size: usize, address: SocketAddr) -> Self {
-        let is_root = id(&["-u"]) == "0";
+        let is_root = id(&["-u"]) == 0;
         // Not below TMPDIR, which may be one that only root gets to.
         let folder = if is_root { tempfile::tempdir_in("/tmp") } else { tempfile::tempdir() }.unwrap();
         write_config(folder.path(), mode, size, address);
-        let mut command = Command::new("setpriv");
-        command.arg("--pdeathsig=KILL");
+        let mut command = Command::new(program);
+        command.arg(folder.path().join("config")).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(File::create(folder.path().join("log")).unwrap());
         if is_root {
             // PgBouncer refuses root.
-            assert!(
-                Command::new("chown").args(["-R", "nobody"]).arg(folder.path()).status().unwrap().success()
-            );
-            command
-                .args(["--reuid=nobody", "--clear-groups"])
-                .arg(format!("--regid={}", id(&["-g", "nobody"])));
+            let (user, group) = (id(&["-u", "nobody"]), id(&["-g", "nobody"]));
+            for path in [folder.path().to_owned(), folder.path().join("config"), folder.path().join("users")]
+            {
+                chown(path, Some(user), Some(group)).unwrap();
+            }
+            command.uid(user).gid(group);
         }
-        command.arg(program).arg(folder.path().join("config")).stdin(Stdio::null()).stdout(Stdio::null());
-        command.stderr(File::create(folder.path().join("log")).unwrap());
-        Self { process: command.spawn().unwrap(), address, folder }
+        let process = command.spawn().unwrap();
+        let mut keeper = Command::new("sh");
+        keeper
+            .args(["-c", "read -r _; kill -s KILL \"$0\"", &process.id().to_string()])
+            .stdin(Stdio::piped());
+        Self { process, keeper: keeper.spawn().unwrap(), address, folder }
     }
 
     /// Waits until it accepts connections, or has given up.
@@ -90,15 +99,12 @@ impl Pooler {
 
 impl Drop for Pooler {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // The keeper first: it knows PgBouncer by a number, which may be another one's afterwards.
+        for child in [&mut self.keeper, &mut self.process] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
-}
-
-/// Debian keeps it where only root looks. `setpriv`, of Linux, lets it end with us.
-fn program() -> Option<PathBuf> {
-    find_program("setpriv", None)?;
-    find_program("pgbouncer", Some(Path::new("/usr/sbin")))
 }
 
 fn write_config(folder: &Path, mode: &str, size: usize, listen: SocketAddr) {
@@ -129,7 +135,7 @@ default_pool_size = {size}
     fs::write(folder.join("users"), users).unwrap();
 }
 
-fn id(args: &[&str]) -> String {
+fn id(args: &[&str]) -> u32 {
     let output = Command::new("id").args(args).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }

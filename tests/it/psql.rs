@@ -5,7 +5,10 @@ use std::path::Path;
 
 use migrate_runtime::{MigrationSet, embed_migrations};
 
-use crate::support::{Db, load, pg_dump, program, run_program, say};
+use crate::skip::skip;
+use crate::support::{Db, load, pg_dump, program, run_program};
+
+const NOT_COMPARED: &str = "what it makes of the files is not compared with what `run` makes";
 
 static SAMPLE: MigrationSet = embed_migrations!("../migrations");
 
@@ -19,8 +22,10 @@ fn dump(pg_dump: &Path, db: &Db) -> String {
 
 async fn check(set: &MigrationSet, folder: &Path) {
     let (by_run, by_psql) = (Db::new().await, Db::new().await);
-    let (Some(psql), Some(pg_dump)) = (program("psql"), pg_dump(&by_run).await) else {
-        return say("there is no psql, or no pg_dump that takes this server, on this machine: not compared");
+    let Some(psql) = program("psql") else { return skip("psql", NOT_COMPARED) };
+    let pg_dump = match pg_dump(&by_run).await {
+        Ok(pg_dump) => pg_dump,
+        Err(missing) => return skip(missing, NOT_COMPARED),
     };
     set.run(&mut by_run.connect().await).await.unwrap();
     for migration in set.iter() {

@@ -147,13 +147,17 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// A `pg_dump` that takes the server: it refuses one of a newer major version than its own.
-pub(crate) async fn pg_dump(db: &Db) -> Option<PathBuf> {
-    let pg_dump = program("pg_dump")?;
+///
+/// # Errors
+///
+/// What is missing on this machine.
+pub(crate) async fn pg_dump(db: &Db) -> Result<PathBuf, &'static str> {
+    let pg_dump = program("pg_dump").ok_or("pg_dump")?;
     let version = run_program(&pg_dump, &[OsStr::new("--version")]);
     let version = version.split_once("(PostgreSQL) ").unwrap().1;
     let major: u32 = version.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
     let server: u32 = db.value("SHOW server_version_num").await.parse().unwrap();
-    (major >= server / 10_000).then_some(pg_dump)
+    if major >= server / 10_000 { Ok(pg_dump) } else { Err("pg_dump of the server's version") }
 }
 
 pub(crate) fn run_program(program: &Path, args: &[&OsStr]) -> String {

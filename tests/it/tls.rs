@@ -8,7 +8,8 @@ use migrate_server::{Options, Server};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::processes::migrator;
-use crate::support::{connect as connect_plainly, folder, options, say, set, value};
+use crate::skip::skip;
+use crate::support::{connect as connect_plainly, folder, options, set, value};
 
 /// An authority, and a certificate that it gave to `localhost`.
 struct Certificates {
@@ -34,7 +35,7 @@ impl Certificates {
             Ok(server) => Some(server),
             // The bundled PostgreSQL is built without TLS.
             Err(error) => {
-                say(&format!("no PostgreSQL with TLS on this machine: not tested ({error})"));
+                skip("tls", &format!("no PostgreSQL here has it: {error}"));
                 None
             }
         }

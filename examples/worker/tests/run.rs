@@ -45,7 +45,11 @@ impl Process {
 
     /// Tells it to stop: the exit code, and what it has yet printed.
     fn stop(mut self) -> (Option<i32>, String) {
-        let kill = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status().unwrap();
+        // The shell's own: not every system has the program.
+        let kill = Command::new("sh")
+            .args(["-c", "kill -s TERM \"$0\"", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(kill.success());
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();

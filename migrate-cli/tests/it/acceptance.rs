@@ -4,12 +4,13 @@ use std::process::Command;
 
 use crate::life::Life;
 use crate::session::Session;
+use crate::skip::skip;
 
-/// What psql prints, where it is installed beside the server: bare rows.
+/// What psql prints, where it is beside the server or in `PATH`: bare rows.
 fn psql(life: &Life, sql: &str) -> Option<String> {
-    let psql = life.server.bin_dir()?.join("psql");
-    let output =
-        Command::new(psql.is_file().then_some(psql)?).args(["-Atqc", sql, &life.url]).output().unwrap();
+    let beside = life.server.bin_dir().map(|dir| dir.join("psql")).filter(|psql| psql.is_file());
+    let psql = beside.unwrap_or_else(|| "psql".into());
+    let output = Command::new(psql).args(["-Atqc", sql, &life.url]).output().ok()?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
 }
@@ -34,7 +35,10 @@ fn from_the_first_migration_to_each_mistake() {
     let history = "SELECT version, description, state, applied_at IS NOT NULL FROM schema_migrations";
     let row = format!("{version}|test_table|applied|t");
     assert_eq!(life.sql(history).join(","), row);
-    assert!(psql(&life, history).is_none_or(|printed| printed.trim_end() == row));
+    match psql(&life, history) {
+        Some(printed) => assert_eq!(printed.trim_end(), row),
+        None => skip("psql", "it is not asked for the history"),
+    }
     life.session.run(&["status"]).run(&["down"]);
     assert!(!life.has_table("test_table"));
     assert!(life.sql("SELECT version FROM schema_migrations").is_empty());

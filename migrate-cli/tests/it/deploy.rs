@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use migrate_server::Options;
 use serde_json::Value;
 
+use crate::skip::skip;
+
 const WORKFLOW: &str = include_str!("../../../deploy/github-actions.yml");
 const JOB: &str = include_str!("../../../deploy/fleet-job.yaml");
 const INIT_CONTAINER: &str = include_str!("../../../deploy/init-container.yaml");
@@ -17,17 +19,20 @@ fn root() -> PathBuf {
 
 /// The step as its runner runs it: by bash, which stops at the first command that fails; beside this repository's
 /// `migrations/`, and with the command in `PATH`.
-fn run(step: &Value, variables: &[(&str, &str)]) -> Output {
+fn run(step: &Value, variables: &[(&str, &str)]) -> Option<Output> {
     let command = Path::new(env!("CARGO_BIN_EXE_migrate")).parent().unwrap();
     let path = format!("{}:{}", command.display(), std::env::var("PATH").unwrap());
-    Command::new("bash")
+    let output = Command::new("bash")
         .args(["-e", "-o", "pipefail", "-c", step["run"].as_str().unwrap()])
         .current_dir(root())
         .env_remove("DATABASE_URL")
         .env("PATH", path)
         .envs(variables.iter().copied())
-        .output()
-        .unwrap()
+        .output();
+    if output.is_err() {
+        skip("bash", "the steps of the workflow are not run");
+    }
+    output.ok()
 }
 
 fn names(job: &Value) -> Vec<&str> {
@@ -57,7 +62,7 @@ fn each_step_of_the_workflow_does_what_it_is_there_for() {
         }
         let steps = job["steps"].as_array().unwrap();
         for step in steps.iter().filter(|step| step["name"].is_string() && step["name"] != "install") {
-            let output = run(step, &variables);
+            let Some(output) = run(step, &variables) else { return };
             let said = format!(
                 "{}{}",
                 String::from_utf8_lossy(&output.stdout),
@@ -75,7 +80,7 @@ fn each_step_of_the_workflow_does_what_it_is_there_for() {
         client.batch_execute("ALTER TABLE users ADD by_hand int").await.unwrap();
     });
     let step = drift["steps"].as_array().unwrap().last().unwrap();
-    let output = run(step, &variables);
+    let Some(output) = run(step, &variables) else { return };
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("by_hand"), "{said}");

@@ -89,7 +89,8 @@ impl AtTerminal {
     /// Asks it to end, as a supervisor does: all that belongs to the terminal.
     pub(crate) fn terminate(&self) {
         let group = format!("-{}", self.child.id());
-        let kill = std::process::Command::new("kill").args(["-TERM", "--", &group]).status();
+        // The shell's own: not every system has the program.
+        let kill = std::process::Command::new("sh").args(["-c", "kill -s TERM -- \"$0\"", &group]).status();
         assert!(kill.unwrap().success());
     }
 

@@ -7,4 +7,6 @@ mod of_run;
 mod owner;
 mod persistent;
 mod private;
+#[path = "../../../tests/skip.rs"]
+mod skip;
 mod support;

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -69,17 +68,21 @@ pub(crate) fn answer_to_tls(port: u16) -> u8 {
     answer[0]
 }
 
-/// What `psql` answers, or `None` where this PostgreSQL comes without it.
-pub(crate) fn query(server: &Server, sql: &str) -> Option<String> {
-    let psql = server.bin_dir().unwrap().join("psql");
-    if !psql.exists() {
-        return None;
-    }
-    let mut command = Command::new(psql);
-    let output = command.args(["-X", "-A", "-t", "-q", "-c", sql, server.url()]).output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{sql}: {error}");
-    Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+/// The first value of the first row that the server answers, as text; empty where there is none.
+#[track_caller]
+pub(crate) fn query(server: &Server, sql: &str) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let messages = runtime.block_on(async {
+        let (client, connection) =
+            tokio_postgres::connect(server.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.simple_query(sql).await.unwrap()
+    });
+    let rows = messages.iter().filter_map(|message| match message {
+        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    rows.take(1).map(str::to_owned).collect()
 }
 
 /// Waits for something that another process does.

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::*;
 use crate::lock::LOCK_FILE;
+use crate::skip::skip;
 use crate::{load, load_with_drafts, seal};
 
 const SETTINGS: &str = "require-down = true # always\n";
@@ -112,9 +113,10 @@ fn both_folders_are_whole_and_nothing_is_lost() {
     for folder in [&folder, &archive] {
         let check =
             Command::new("sha256sum").args(["-c", "--strict", LOCK_FILE]).current_dir(folder).output();
-        // Not every system has it.
-        let agrees = check.is_err() || check.is_ok_and(|output| output.status.success());
-        assert!(agrees, "{}", folder.display());
+        match check {
+            Ok(output) => assert!(output.status.success(), "{}", folder.display()),
+            Err(_) => skip("sha256sum", "it is not asked about the ledgers"),
+        }
     }
     assert!(finish_squash(&folder).expect("no error").is_none());
 }

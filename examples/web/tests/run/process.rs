@@ -85,7 +85,10 @@ impl Web {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let kill = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        // The shell's own: not every system has the program.
+        let kill = Command::new("sh")
+            .args(["-c", "kill -s \"$0\" \"$1\"", name, &self.child.id().to_string()])
+            .status();
         assert!(kill.unwrap().success());
     }
 
