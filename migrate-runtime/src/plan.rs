@@ -78,7 +78,7 @@ impl<'a> Plan<'a> {
                     plan.warn(entry, "it is not applied, because the database is ahead of this binary");
                 }
                 Standing::Superseded { by: Some(_) } => {
-                    plan.warn(entry, "it is not applied, because a newer binary has replaced it");
+                    plan.warn(entry, "it is not applied, because a newer release has replaced it");
                 }
                 Standing::Superseded { by: None } => plan.warn(entry, SUPERSEDED),
                 Standing::Pending

@@ -44,7 +44,7 @@ pub fn history_table(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The name of one schema: in double quotes as in [`names`], or else to the letter, dots and spaces included.
+/// The name of one schema: in double quotes as SQL has it, or else to the letter, dots and spaces included.
 ///
 /// # Errors
 ///

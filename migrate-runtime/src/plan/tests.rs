@@ -98,7 +98,7 @@ fn a_repeatable_migration_that_is_newer_in_the_database_is_left_and_told() {
     };
     let text = view.up().checksum().to_string();
     for (row, why) in [
-        (was(2, Vec::new()), "it is not applied, because a newer binary has replaced it"),
+        (was(2, Vec::new()), "it is not applied, because a newer release has replaced it"),
         (was(1, vec![text]), SUPERSEDED),
     ] {
         let plan = decide(&set, &[row, crate::histories::row(&set, 1, APPLIED)], &Rules::default());
