@@ -129,9 +129,10 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
             });
             (State::Pending, note)
         }
-        Standing::Superseded { by: Some(version) } => {
-            (State::Superseded, Some(format!("a release whose newest migration is {version} has replaced it")))
-        }
+        Standing::Superseded { by: Some(version) } => (
+            State::Superseded,
+            Some(format!("a release whose newest migration is {version} has replaced it")),
+        ),
         Standing::Superseded { by: None } => {
             (State::Superseded, Some("this text was replaced by a newer one".to_owned()))
         }

@@ -25,7 +25,7 @@ pub fn why_no_history_table(name: &str) -> Option<&'static str> {
     why_no_identifier(name).or(is_long.then_some(too_long))
 }
 
-/// Splits `schema.table`; a table alone is in `public`. Each is written as in [`names`].
+/// Splits `schema.table`; a table alone is in `public`. Each is written as SQL has it: a quoted part in double quotes.
 ///
 /// # Errors
 ///
