@@ -191,6 +191,17 @@ pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcom
     }
 }
 
+/// The claim that the row of a migration has, and its state. `None` each: there is no row, or no claim.
+pub(crate) async fn claimant(
+    session: &Session<'_>,
+    history: &HistoryTable,
+    version: i64,
+) -> Result<(Option<String>, Option<String>), Error> {
+    let rows = session.query(&(session.limit() + &history.claimant(version))).await?;
+    let text = |at: usize| rows.first().and_then(|row| row.get(at)).map(str::to_owned);
+    Ok((text(0), text(1)))
+}
+
 /// Sends a message that records something, and again where the server refuses it for another reason than a guard's: what
 /// was done outside a transaction stays done, so that its record is worth some patience with a cancel or a full disk. The
 /// answer is the first cancel, which was not meant for the record. `on_reply` hears the replies to each attempt.

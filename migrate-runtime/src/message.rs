@@ -151,7 +151,7 @@ impl Envelope<'_> {
             None => self.history.is_unchanged(step, highest),
         };
         let claim = self.history.claim(step, &self.mark);
-        let mut own = own(self.history, self.timeouts, self.settings, true, &condition, &[claim]);
+        let mut own = own(self.history, self.timeouts, self.settings, true, &condition, &claim);
         own.sql.insert_str(0, &self.mark.comment());
         own
     }

@@ -238,8 +238,8 @@ async fn or_overtaken(
         return Err(failure);
     }
     let Envelope { history, mark, .. } = &shop.envelope;
-    match shop.session.query(&(shop.session.limit() + &history.claimant(version))).await {
-        Ok(rows) if rows.first().and_then(|row| row.get(0)) != Some(mark.claim()) => {
+    match ledger::claimant(shop.session, history, version).await {
+        Ok((claim, _)) if claim.as_deref() != Some(mark.claim()) => {
             shop.session.is_finished();
             Ok(Outcome::Overtaken)
         }
@@ -262,13 +262,13 @@ async fn overtaken(
     is_its_deed: impl Fn(&Claimed) -> bool,
 ) -> Result<Outcome, Failure> {
     let Envelope { history, mark, .. } = &shop.envelope;
-    let rows = shop.session.limit() + &history.claimant(statement.step.version());
-    let rows = shop.session.query(&rows).await;
-    let rows = rows.map_err(|error| statement.not_recorded(error))?;
-    let (claim, state) = rows.first().map_or((None, None), |row| (row.get(0), row.get(1)));
-    let is_unfinished = matches!(state, None | Some("running" | "reverting"));
-    let claimed =
-        Claimed { is_mine: claim == Some(mark.claim()), is_nobodys: claim.is_none() && is_unfinished };
+    let claimant = ledger::claimant(shop.session, history, statement.step.version()).await;
+    let (claim, state) = claimant.map_err(|error| statement.not_recorded(error))?;
+    let is_unfinished = matches!(state.as_deref(), None | Some("running" | "reverting"));
+    let claimed = Claimed {
+        is_mine: claim.as_deref() == Some(mark.claim()),
+        is_nobodys: claim.is_none() && is_unfinished,
+    };
     if !is_its_deed(&claimed) {
         return Ok(Outcome::Overtaken);
     }

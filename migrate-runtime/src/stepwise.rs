@@ -131,10 +131,8 @@ async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome,
     match ledger::record(shop.session, &envelope.finish_claimed(step), on_reply).await {
         // Where the claim is still this process's, its row was not changed all the same.
         Err(error) if guard::is_a_no(&error) => {
-            let (history, mark) = (envelope.history, &envelope.mark);
-            let claimant = shop.session.limit() + &history.claimant(step.version());
-            let rows = shop.session.query(&claimant).await.map_err(server)?;
-            let is_mine = rows.first().and_then(|row| row.get(0)) == Some(mark.claim());
+            let claimant = ledger::claimant(shop.session, envelope.history, step.version()).await;
+            let is_mine = claimant.map_err(server)?.0.as_deref() == Some(envelope.mark.claim());
             return if is_mine { Err(all_done(Failure::unrecorded(step))) } else { Ok(Outcome::Overtaken) };
         }
         result => result.map_err(server)?,

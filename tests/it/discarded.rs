@@ -199,6 +199,28 @@ async fn other_triggers_and_those_on_the_log() {
     );
 }
 
+/// The row is there already, and it is not another process that has changed it.
+#[tokio::test]
+async fn a_claim_of_what_was_begun() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let with = |last: &str| {
+        set(&[
+            A[0],
+            A[1],
+            ("0002_b.sql", &format!("-- migrate: no-transaction\nCREATE TABLE b ();\n{last};")),
+        ])
+    };
+    with("VACUUM nowhere").run(&mut client).await.unwrap_err();
+    let discard = "CREATE FUNCTION discard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'";
+    client.batch_execute(&format!("{discard}; {UPDATE}")).await.unwrap();
+    let error = with("VACUUM b").run(&mut client).await.unwrap_err();
+    assert_eq!(error.code().as_str(), "M0617", "{error}");
+    client.batch_execute("DROP FUNCTION discard CASCADE").await.unwrap();
+    with("VACUUM b").run(&mut client).await.unwrap();
+    assert_eq!(value(&client, ROWS).await, "1 applied, 2 applied");
+}
+
 #[tokio::test]
 async fn a_policy_that_hides_the_row_from_a_delete() {
     let db = Db::new().await;

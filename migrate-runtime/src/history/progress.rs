@@ -11,7 +11,7 @@ use crate::plan::{Action, Step};
 
 impl HistoryTable {
     /// Claims a migration: a new row, or the row of one that is begun, that failed, or that is to be reverted.
-    pub(crate) fn claim(&self, step: &Step<'_>, mark: &Mark) -> String {
+    pub(crate) fn claim(&self, step: &Step<'_>, mark: &Mark) -> Vec<String> {
         let (version, claim) = (step.version(), literal(mark.claim()));
         let (checksum, tokens) = step.checksums();
         let down = nullable(step.stored_down());
@@ -23,38 +23,49 @@ impl HistoryTable {
         );
         let row = |done: usize| {
             let done = format!("statements_done OPERATOR(pg_catalog.=) {done}");
-            format!("WHERE version OPERATOR(pg_catalog.=) {version} AND {done} RETURNING version")
+            format!("WHERE version OPERATOR(pg_catalog.=) {version} AND {done}")
         };
-        let claimed = match (step.action(), &step.resume) {
+        let (claimed, progress) = match (step.action(), &step.resume) {
             (Action::Apply, None) => {
-                return guard::kept(&format!(
+                return vec![guard::kept(&format!(
                     "INSERT INTO {self} (version, description, checksum, tokens_checksum, state, down, started_at, \
                      statements_done, done_checksum, claim, claimed_at, backend_pid, backend_start) \
                      VALUES ({version}, {description}, '{checksum}', '{tokens}', 'running', {down}, \
                      pg_catalog.clock_timestamp(), 0, '{none}', {claim}, pg_catalog.clock_timestamp(), \
                      pg_catalog.pg_backend_pid(), {BACKEND_START}) RETURNING version",
                     description = literal(step.description()),
-                ));
+                ))];
             }
             (Action::Revert, None) => {
-                return guard::kept(&format!(
+                return vec![guard::kept(&format!(
                     "UPDATE {self} SET state = 'reverting', started_at = pg_catalog.clock_timestamp(), \
                      statements_done = 0, done_checksum = '{none}', found_before = NULL, settings_found = NULL, {mine} \
                      WHERE version OPERATOR(pg_catalog.=) {version} RETURNING version"
-                ));
+                ))];
             }
-            (Action::Apply, Some(resume)) => format!(
-                "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
-                 down = {down}, {mine} {}",
-                row(resume.progress.statements),
-            ),
+            (Action::Apply, Some(resume)) => {
+                let update = format!(
+                    "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
+                     down = {down}, {mine} {}",
+                    row(resume.progress.statements),
+                );
+                (update, &resume.progress)
+            }
             (Action::Revert, Some(resume)) => {
-                format!("UPDATE {self} SET {mine} {}", row(resume.progress.statements))
+                (format!("UPDATE {self} SET {mine} {}", row(resume.progress.statements)), &resume.progress)
             }
         };
-        // Whoever works on it may record one more statement between the guard and this.
-        let exists = guard::value("true", "EXISTS (SELECT FROM claimed)", guard::CHANGED, "bool");
-        format!("WITH claimed AS ({claimed}) SELECT {exists}")
+        vec![claimed, self.is_claimed(version, progress, mark)]
+    }
+
+    /// A query that fails unless the row has the claim: another process may have recorded one more statement between the
+    /// guard and the claim, and otherwise it is the table that keeps the row as it is.
+    fn is_claimed(&self, version: i64, progress: &Progress, mark: &Mark) -> String {
+        let unrecorded = guard::value("true", "false", guard::UNRECORDED, "bool");
+        let otherwise =
+            guard::value(&unrecorded, &self.is_abandoned(version, progress), guard::CHANGED, "bool");
+        let mine = mine(version, mark);
+        format!("SELECT CASE WHEN EXISTS (SELECT FROM {self} WHERE {mine}) THEN true ELSE {otherwise} END")
     }
 
     /// Makes sure that a migration is still claimed, and for the next ten seconds; and records that its next statement is
