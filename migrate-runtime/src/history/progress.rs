@@ -45,7 +45,7 @@ impl HistoryTable {
             }
             (Action::Apply, Some(resume)) => {
                 let update = format!(
-                    "UPDATE {self} SET state = 'running', checksum = '{checksum}', tokens_checksum = '{tokens}', \
+                    "UPDATE {self} SET state = 'running', applied_by = session_user, checksum = '{checksum}', tokens_checksum = '{tokens}', \
                      down = {down}, {mine} {}",
                     row(resume.progress.statements),
                 );
