@@ -33,7 +33,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Help, or the version.
         Err(error) => {
             let mut terminal = Terminal::standard();
-            // The terminal takes the colours out where there shall be none.
+            // The terminal removes the colours where none are wanted.
             terminal.result(error.render().ansi().to_string().trim_end());
             return end(0, &mut terminal);
         }

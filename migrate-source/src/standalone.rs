@@ -145,7 +145,7 @@ impl<'a> Tokens<'a> {
         let mut is_concurrent = false;
         if self.is_symbol('(') {
             while !self.is_symbol(')') {
-                // What `CONCURRENTLY false` says is told by `refused_in_transaction`, which is asked first.
+                // `CONCURRENTLY false` does not come here: `is_refused_in_transaction` has seen it.
                 is_concurrent |= self.is("concurrently");
                 self.at += 1;
                 self.list.get(self.at)?;

@@ -1,4 +1,4 @@
-//! Listeners on loopback that take down what a client of PostgreSQL says of itself, and let nobody in.
+//! Listeners on loopback that take down what a client of PostgreSQL says of itself, and refuse every login.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -15,7 +15,7 @@ use crate::support::{Db, HISTORY, address, moved, set, value};
 
 const TABLE: (&str, &str) = ("0001_t.sql", "CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);");
 
-/// A network that keeps what contains this text, and all that comes after it, until it is told to let go.
+/// A network that keeps what contains this text, and all that comes after it, until it may let go.
 #[derive(Clone, Default)]
 struct Delay {
     is_held: Arc<Notify>,

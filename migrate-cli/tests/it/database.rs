@@ -175,7 +175,7 @@ fn which_database_is_meant() {
     }
 }
 
-/// Variables are about the databases that somebody has, and not about a server that is started for a moment.
+/// Variables name the user's databases, not a server that is started for a moment.
 #[test]
 fn no_variable_is_about_a_scratch_server() {
     let mut session = Session::with(&THREE[..1]);

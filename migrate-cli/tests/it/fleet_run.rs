@@ -21,7 +21,7 @@ fn advice_after_shared_run_helps() {
     let run = ["--run", "r 1"];
     company.ask(1, "CREATE TABLE wells ()");
     let (_, said, code) = told(&company, "up", &run);
-    assert!(said.contains("call the same again with --retry-failed\n") && code == 1, "{said}");
+    assert!(said.contains("run the same command again with --retry-failed\n") && code == 1, "{said}");
     company.ask(1, "DROP TABLE wells");
     assert_eq!(told(&company, "up", &[&run[..], &["--retry-failed"]].concat()).2, 0);
 

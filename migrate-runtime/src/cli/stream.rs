@@ -53,12 +53,12 @@ impl Stream {
         }
     }
 
-    /// Whether it has not taken something that somebody would have read.
+    /// Whether a write to it failed that a reader was waiting for.
     pub(super) fn has_failed(&self) -> bool {
         self.lost.as_ref().is_some_and(|error| !is_closed(error))
     }
 
-    /// Why it has not taken something that somebody would have read. From here on it is written to again.
+    /// Why a write to it failed that a reader was waiting for. From here on it is written to again.
     pub(super) fn take_error(&mut self) -> Option<io::Error> {
         self.lost.take().filter(|error| !is_closed(error))
     }

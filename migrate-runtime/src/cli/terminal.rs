@@ -1,7 +1,7 @@
 //! The one place that prints: two streams, who sits there, and who wants it to stop. It knows no verb.
 //!
 //! What the standard output does not take is an error of the command, by [`Terminal::close`]. Two things are none: a pipe whose
-//! reader has read enough, and whatever happens to the standard error, where there is nobody to tell.
+//! reader has read enough, and whatever happens to the standard error, since there is no other place to report it.
 
 use std::io::{BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};

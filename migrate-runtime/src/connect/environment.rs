@@ -10,7 +10,7 @@ use super::keyword::KEYWORDS;
 use super::parse::{Origin, Parameters};
 use super::{ConnectError, service};
 
-/// The variables by which somebody says that they mean a database.
+/// The variables that name a server or a database.
 const NAMING: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGUSER", "PGSERVICE"];
 
 /// Reads a variable.

@@ -164,7 +164,7 @@ pub(super) enum Known {
     Other(&'static str),
 }
 
-/// What a name stands for. `None`: nobody knows it.
+/// What a name stands for. `None`: it is not a parameter of libpq, nor one that is known of another driver.
 pub(super) fn known(name: &str) -> Option<Known> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     let other = || OF_OTHERS.iter().find(|other| **other == name).map(|other| Known::Other(other));

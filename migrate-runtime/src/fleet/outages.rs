@@ -113,7 +113,7 @@ impl Outages {
         }
     }
 
-    /// The place has answered, or nobody waits for it any more. True: it was away.
+    /// The place has answered, or no tenant waits for it any more. True: it was away.
     pub(super) fn forget(&mut self, place: &Place) -> bool {
         self.places.remove(place).is_some()
     }

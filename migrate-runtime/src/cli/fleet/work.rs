@@ -33,14 +33,14 @@ fn trouble(report: &FleetReport, is_shared: bool) -> String {
     let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble());
     let (troubled, all) = (troubled.count(), report.tenants().len());
     let stopped = report.stopped().map(|why| format!("it stopped, because {why}; ")).unwrap_or_default();
-    // A shared run that is over or has stopped visits nobody again by itself, and gets no new tenants.
+    // A shared run that is over or has stopped visits no tenant again by itself, and gets no new ones.
     let outside = report.tenants().iter().filter(|tenant| tenant.code() == Some(Code::M0713)).count();
-    let retry = "see what is said of each, mend it, and call the same again";
+    let retry = "fix what is reported of each, and run the same command again";
     let next = match (outside, is_shared) {
-        (0, false) => format!("{retry}: who is done costs a round trip"),
+        (0, false) => format!("{retry}: a finished tenant costs one round trip"),
         (0, true) => format!("{retry} with --retry-failed"),
         (outside, _) => {
-            let other = "call the same again with another name behind --run";
+            let other = "run the same command with another name behind --run";
             let others = if outside < troubled || report.stopped().is_some() {
                 format!("; for the others, {retry} with --retry-failed")
             } else {

@@ -127,7 +127,7 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Claims one tenant of each place that may be back: those that this process has passed on are tried by nobody else here.
+    /// Claims one tenant of each place that may be back: no other task of this process tries those that it has passed on.
     async fn probe(&mut self) -> Result<(), FleetError> {
         for place in self.desk.outages.due(tokio::time::Instant::now()) {
             if self.has_suspect || self.desk.queue.has(&place) {
