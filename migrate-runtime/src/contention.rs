@@ -10,10 +10,11 @@ use tokio_postgres::error::SqlState;
 use crate::backoff::Backoff;
 use crate::error::{Doing, ErrorKind};
 use crate::history::HistoryTable;
-use crate::ledger;
+use crate::history::waits;
+use crate::ledger::{self, Claimant};
 use crate::question;
-use crate::session::Session;
-use crate::step::Claim;
+use crate::session::{Reply, Session};
+use crate::step::{Claim, Step};
 
 /// A migration of a second is waited for with little loss, one of an hour with little noise.
 fn backoff() -> Backoff {
@@ -89,29 +90,37 @@ pub(crate) async fn wait_for_claim(
     }
 }
 
-/// Ends the sessions of the process that a migration is taken over from, and returns when they are gone. A statement that
-/// is still on its way to one of them would run after those of this process. Where the role may not end them, they are
-/// given some time.
-pub(crate) async fn end_claimants(
-    session: &Session<'_>,
+/// Ends the sessions of the process that a step is taken over from, and returns when they are gone. A statement that is
+/// still on its way to one of them would run after those of this process. Where the role may not end them, they are given
+/// some time; a process that then finds out that it was taken over from reports it.
+pub(crate) async fn end_claimant(
+    session: &mut Session<'_>,
     history: &HistoryTable,
-    version: i64,
+    step: &Step<'_>,
 ) -> Result<(), Error> {
     const PATIENCE: Duration = Duration::from_secs(10);
-    let (mut backoff, start) = (backoff(), Instant::now());
+    let Claimant { claim: Some(claim), pid, .. } = ledger::claimant(session, history, step.version()).await?
+    else {
+        return Ok(());
+    };
+    let (mut backoff, mut notice, start) = (backoff(), Notice::default(), Instant::now());
+    let work = format!("may still send a statement of {}", step.stem());
     loop {
-        match session.query(&(session.limit() + &history.end_claimants(version))).await {
+        match session.transactions(&waits::end_sessions(&claim), |_| {}).await {
             Err(error) if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Err(error),
             _ => {}
         }
-        let left = session.query(&(session.limit() + &history.claimants(version))).await?;
-        let Some(pid) = left.first().and_then(|row| row.get(0)) else {
-            return Ok(());
+        let mut left: Option<i32> = None;
+        let on_reply = |reply| {
+            if let Reply::Row(row) = reply {
+                left = left.or_else(|| row.try_get("left_pid").ok().flatten()?.parse().ok());
+            }
         };
-        if start.elapsed() > PATIENCE {
-            tracing::warn!(pid, "taking a migration over from a session that is idle and was not ended");
+        session.transactions(&waits::sessions(&claim, pid), on_reply).await?;
+        if left.is_none() || start.elapsed() > PATIENCE {
             return Ok(());
         }
+        notice.give(session, left, &work).await;
         backoff.pause().await;
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum Place {
     History,
     /// The same, and it is not there: nothing of the transaction stays.
     Unrecorded,
+    /// Another process has taken the migration over before a statement was done that no check could stop.
+    Overtaken,
     /// `COMMIT`, where deferred constraints are checked.
     Commit,
     /// On the way: the connection was lost, and the server may still be working on what it was sent.
@@ -161,6 +163,9 @@ pub(crate) fn is_transient(code: Option<&SqlState>) -> bool {
     code.is_some_and(|code| TRANSIENT.contains(code))
 }
 
+/// What is there was compared with what the statement makes.
+pub(crate) const CUT: &str =
+    "an earlier run was cut at this statement, and what is there now is not what the statement makes";
 pub(crate) const DISCARDED: &str = "a trigger, rule or row-level security policy on the history table discards the row: remove it, \
                                     and start again";
 

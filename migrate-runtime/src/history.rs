@@ -13,7 +13,7 @@ mod progress;
 mod read;
 mod record;
 mod row;
-mod waits;
+pub(crate) mod waits;
 
 use std::fmt;
 

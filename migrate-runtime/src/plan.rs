@@ -205,7 +205,7 @@ impl<'a> Plan<'a> {
 }
 
 /// An older binary cannot be told from one whose text goes back to a former one.
-const SUPERSEDED: &str = "it is not applied, because this text of it was replaced by a newer one in this database: to apply it, \
+const SUPERSEDED: &str = "it is not applied, because this text of it was replaced by another one in this database: to apply it, \
                           change it (a comment is enough), or add a migration";
 
 fn contradiction(set: &MigrationSet, entry: &Entry<'_, '_>, kind: ContradictionKind) -> Contradiction {

@@ -57,18 +57,29 @@ pub(crate) async fn look(
         return Ok((None, Recovery::Send { first: Vec::new() }));
     }
     let checksum = migrate_source::tokens_checksum([sql]).to_string();
-    // What was sent before may have been edited since.
     let sent = resume.and_then(|resume| {
-        let sent = resume.sent.as_ref().filter(|sent| sent.checksum == checksum)?;
+        let sent = resume.sent.as_ref()?;
         Some(Sent { was_cut: sent.was_cut || resume.was_cut, ..sent.clone() })
     });
+    let (sent, edited) = match sent {
+        Some(sent) if sent.checksum != checksum => (None, Some(sent)),
+        sent => (sent, None),
+    };
     let Some(target) = target else {
         return Ok((sent, Recovery::Send { first: Vec::new() }));
     };
     let rows = session.query(&question(&target)).await?;
     let found: Vec<Found> = rows.iter().filter_map(Found::parse).collect();
     let recovery = match &target {
-        Standalone::BuildIndex(build) => index(session, build, sent.as_ref(), &found, limits, mark).await?,
+        Standalone::BuildIndex(build) => {
+            let mut recovery = index(session, build, sent.as_ref(), &found, limits, mark).await?;
+            if let (Recovery::Send { first }, Some(edited)) = (&mut recovery, &edited) {
+                first.extend(left_of_edited(edited, &found));
+                first.sort();
+                first.dedup();
+            }
+            recovery
+        }
         target => {
             sent.as_ref().map_or(Recovery::Send { first: Vec::new() }, |sent| judge(target, sent, &found))
         }
@@ -76,12 +87,27 @@ pub(crate) async fn look(
     Ok((sent, recovery))
 }
 
+/// Drops what a build has left whose statement was edited since, if that was of the same table.
+fn left_of_edited(edited: &Sent, found: &[Found]) -> Vec<String> {
+    let before = &edited.found_before;
+    let is_same_table = found.iter().any(|found| before.contains(&found.oid));
+    let left = found.iter().filter(|found| is_same_table && !found.is_sound && !before.contains(&found.oid));
+    left.map(Found::drop).collect()
+}
+
 /// What is to be done at a statement that was sent.
 fn judge(target: &Standalone<'_>, sent: &Sent, found: &[Found]) -> Recovery {
     let before = &sent.found_before;
     let new: Vec<&Found> = found.iter().filter(|found| !before.contains(&found.oid)).collect();
     match target {
-        Standalone::Reindex(..) => Recovery::Send { first: new.into_iter().map(Found::drop).collect() },
+        Standalone::Reindex(..) => {
+            let (first, left): (Vec<&Found>, Vec<&Found>) =
+                new.into_iter().partition(|found| found.can_be_named);
+            for Found { schema, name, .. } in left {
+                tracing::warn!(schema, name, "an invalid index is left that only a superuser can drop");
+            }
+            Recovery::Send { first: first.into_iter().map(Found::drop).collect() }
+        }
         Standalone::Detach { parent, partition } if found.iter().any(|found| !found.is_sound) => {
             Recovery::Complete(format!("ALTER TABLE {parent} DETACH PARTITION {partition} FINALIZE"))
         }
@@ -103,6 +129,8 @@ struct Found {
     name: String,
     /// An index is valid; a partition is not about to be detached.
     is_sound: bool,
+    /// Not so of an index of a TOAST table, but for a superuser.
+    can_be_named: bool,
 }
 
 impl Found {
@@ -113,6 +141,7 @@ impl Found {
             schema: text(1)?,
             name: text(2)?,
             is_sound: row.get(3)? == "t",
+            can_be_named: row.try_get(4).ok().flatten() == Some("t"),
         })
     }
 
@@ -127,7 +156,8 @@ fn question(target: &Standalone<'_>) -> String {
     let regclass = |name: &str| format!("pg_catalog.to_regclass({})", literal(name));
     let indexes = |condition: &str| {
         format!(
-            "SELECT class.oid, namespace.nspname, class.relname, index.indisvalid \
+            "SELECT class.oid, namespace.nspname, class.relname, index.indisvalid, \
+             pg_catalog.has_schema_privilege(namespace.oid, 'USAGE') \
              FROM pg_catalog.pg_index AS index \
              JOIN pg_catalog.pg_class AS class ON class.oid OPERATOR(pg_catalog.=) index.indexrelid \
              JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid OPERATOR(pg_catalog.=) class.relnamespace \
@@ -143,12 +173,12 @@ fn question(target: &Standalone<'_>) -> String {
     };
     match target {
         Standalone::BuildIndex(build) => {
-            indexes(&format!("index.indrelid OPERATOR(pg_catalog.=) {}", regclass(build.table)))
+            indexes(&format!("index.indrelid OPERATOR(pg_catalog.=) {}", regclass(&build.table)))
         }
         Standalone::DropIndex(name) => {
             indexes(&format!("class.oid OPERATOR(pg_catalog.=) {}", regclass(name)))
         }
-        Standalone::Reindex(what, name) => indexes(&transient(*what, name.unwrap_or_default())),
+        Standalone::Reindex(what, name) => indexes(&transient(*what, name.as_deref().unwrap_or_default())),
         Standalone::Detach { parent, partition } => format!(
             "SELECT inhrelid AS oid, '' AS schema, '' AS name, NOT inhdetachpending AS is_sound FROM pg_catalog.pg_inherits \
              WHERE inhrelid OPERATOR(pg_catalog.=) {} AND inhparent OPERATOR(pg_catalog.=) {}",
@@ -226,28 +256,58 @@ async fn index(
     if own.is_empty() {
         return Ok(drops(own));
     }
-    let same = same_as_built(session, build, &own, limits, mark).await?;
-    let own: Vec<&Found> = own.into_iter().filter(|found| same.contains(&found.oid)).collect();
+    // What cannot be compared has come since the statement was sent, and that has to do.
+    let own: Vec<&Found> = match same_as_built(session, build, &own, limits, mark).await? {
+        Some(same) => own.into_iter().filter(|found| same.contains(&found.oid)).collect(),
+        None => own,
+    };
     if own.iter().any(|found| found.is_sound) { Ok(Recovery::Done) } else { Ok(drops(own)) }
 }
 
 /// Which of the indexes are as the statement builds one. PostgreSQL says so itself: in a transaction that is rolled back,
-/// the statement builds its index on an empty table with the same columns.
+/// the statement builds its index on an empty table with the same columns. `None`: it does not, as where the index is of the
+/// table's row.
 async fn same_as_built(
     session: &mut Session<'_>,
     build: &IndexBuild<'_>,
     found: &[&Found],
     limits: &str,
     mark: &Mark,
-) -> Result<BTreeSet<u32>, Error> {
+) -> Result<Option<BTreeSet<u32>>, Error> {
     let Some(schema) = found.first().map(|found| &found.schema) else {
-        return Ok(BTreeSet::new());
+        return Ok(None);
     };
-    let twin = format!("{}.{}", quote_identifier(schema), quote_identifier(mark.claim()));
+    // A definition may name columns by their table. The role may be denied temporary tables, so they come second.
+    let beside = format!("{}.{}", quote_identifier(schema), quote_identifier(mark.claim()));
+    let twins = [("", beside), ("TEMPORARY ", format!("pg_temp.{}", build.table_name))];
+    for (temporary, twin) in twins {
+        let message = built_twin(build, temporary, &twin, found, limits);
+        let mut same = BTreeSet::new();
+        let on_reply = |reply| {
+            if let Reply::Row(row) = reply {
+                same.extend(row.try_get(0).ok().flatten().and_then(|oid| oid.parse::<u32>().ok()));
+            }
+        };
+        match session.transactions(&message, on_reply).await {
+            Ok(()) => return Ok(Some(same)),
+            Err(error)
+                if error.as_db_error().is_some_and(session::goes_on)
+                    && !failure::is_transient(error.code()) =>
+            {
+                tracing::debug!(reason = %cause(&error), "the definitions of indexes could not be compared");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// A transaction that builds the index on a twin of its table, and answers with those that are like it.
+fn built_twin(build: &IndexBuild<'_>, temporary: &str, twin: &str, found: &[&Found], limits: &str) -> String {
     let oids: Vec<String> = found.iter().map(|found| found.oid.to_string()).collect();
-    let message = format!(
-        "BEGIN;\n{limits}CREATE TABLE {twin} (LIKE {table});\nCREATE {unique}INDEX ON {twin} {definition}\n;\n\
-         SET LOCAL search_path = pg_catalog;\n\
+    format!(
+        "BEGIN;\n{limits}CREATE {temporary}TABLE {twin} (LIKE {table});\n\
+         CREATE {unique}INDEX ON {twin} {definition}\n;\nSET LOCAL search_path = pg_catalog;\n\
          SELECT index.indexrelid FROM pg_index AS index WHERE index.indexrelid = ANY ('{{{oids}}}'::oid[]) AND {of_index} = \
          (SELECT {of_twin} FROM pg_index AS twin WHERE twin.indrelid = {name}::regclass);\nROLLBACK;\n",
         table = build.table,
@@ -256,24 +316,8 @@ async fn same_as_built(
         oids = oids.join(","),
         of_index = definition("index"),
         of_twin = definition("twin"),
-        name = literal(&twin),
-    );
-    let mut same = BTreeSet::new();
-    let on_reply = |reply| {
-        if let Reply::Row(row) = reply {
-            same.extend(row.try_get(0).ok().flatten().and_then(|oid| oid.parse::<u32>().ok()));
-        }
-    };
-    match session.transactions(&message, on_reply).await {
-        // What cannot be compared is not taken for the same: then the statement itself says what is in its way.
-        Err(error)
-            if error.as_db_error().is_some_and(session::goes_on) && !failure::is_transient(error.code()) =>
-        {
-            tracing::debug!(reason = %cause(&error), "the definitions of indexes could not be compared");
-            Ok(BTreeSet::new())
-        }
-        result => result.map(|()| same),
-    }
+        name = literal(twin),
+    )
 }
 
 /// All that makes an index what it is, but for its name and its table, as one text.

@@ -69,7 +69,7 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
         return READ_ONLY;
     }
     if *code == SqlState::DEPENDENT_OBJECTS_STILL_EXIST && failure.action == Action::Revert {
-        let what = "drop what depends on it in the down as well: the next run makes again what is a repeatable migration's";
+        let what = "drop what depends on it in the down as well, with IF EXISTS: the next run applies repeatable migrations again";
         return (Code::M0601, what);
     }
     if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
@@ -86,6 +86,10 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
             "start again when the server is back: what was committed is recorded, and the rest will be applied",
         ),
         Some("53") => of_shortage(code),
+        _ if exists_already(code) && failure.note == Some(crate::failure::CUT) => (
+            Code::M0609,
+            "compare what has this name with the statement; drop or rename it if it is another thing, and start again",
+        ),
         _ if exists_already(code) && failure.version == 0 => (
             Code::M0609,
             "a repeatable migration runs again and again: write CREATE OR REPLACE, or DROP … IF EXISTS before it",

@@ -229,7 +229,7 @@ impl fmt::Display for Repair {
                  beginning"
             ),
             Change::Restore { .. } => {
-                write!(f, "{stem}: its text was replaced by a newer one; the next run applies it again")
+                write!(f, "{stem}: its text was replaced by another one; the next run applies it again")
             }
         }
     }

@@ -11,12 +11,13 @@ use crate::error::cause;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
 use crate::history::{Found, Mark, Progress};
+use crate::ledger::{self, Claimant};
 use crate::message::{Alone, BACKEND, Envelope};
 use crate::plan::Step;
+use crate::recovery;
 use crate::recovery::Recovery;
 use crate::session::{Reply, Session};
 use crate::workshop::Workshop;
-use crate::{ledger, recovery};
 
 /// One statement of a migration, and what must be known to run it.
 pub(crate) struct Statement<'s, 'a> {
@@ -174,8 +175,11 @@ async fn alone(
                 tracing::warn!("the session is not as it was before");
             }
             let was_cut = kept.is_some_and(|kept| kept.was_cut);
-            let note =
-                if was_cut { Some(MAYBE_DONE) } else { (!settings.is_empty()).then_some(MAYBE_A_POOLER) };
+            let note = match was_cut {
+                true if migrate_source::standalone(statement.sql).is_some() => Some(failure::CUT),
+                true => Some(MAYBE_DONE),
+                false => (!settings.is_empty()).then_some(MAYBE_A_POOLER),
+            };
             let failure = Failure { note, ..statement.failed(&message, before, error) };
             or_overtaken(shop, version, failure).await
         }
@@ -191,7 +195,13 @@ async fn alone(
         }
         // A row that no process has claimed and that is not finished, or none at all: the statement has changed it.
         (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => {
-            overtaken(shop, statement, |claim| claim.is_mine || claim.is_nobodys).await
+            let outcome = overtaken(shop, statement, |claim| claim.is_mine || claim.is_nobodys).await?;
+            if recovery == Recovery::Done {
+                return Ok(outcome);
+            }
+            let why = overtaken_at(*index);
+            let failure = Failure::new(step, Place::Overtaken, Cause::Caller(why.into()));
+            Err(Failure { statements_done: Some(index + 1), ..failure })
         }
         (Ok(()), Err(error)) => {
             tracing::warn!(reason = %cause(&error), "a statement is done and could not be recorded");
@@ -239,7 +249,7 @@ async fn or_overtaken(
     }
     let Envelope { history, mark, .. } = &shop.envelope;
     match ledger::claimant(shop.session, history, version).await {
-        Ok((claim, _)) if claim.as_deref() != Some(mark.claim()) => {
+        Ok(claimant) if claimant.claim.as_deref() != Some(mark.claim()) => {
             shop.session.is_finished();
             Ok(Outcome::Overtaken)
         }
@@ -263,7 +273,7 @@ async fn overtaken(
 ) -> Result<Outcome, Failure> {
     let Envelope { history, mark, .. } = &shop.envelope;
     let claimant = ledger::claimant(shop.session, history, statement.step.version()).await;
-    let (claim, state) = claimant.map_err(|error| statement.not_recorded(error))?;
+    let Claimant { claim, state, .. } = claimant.map_err(|error| statement.not_recorded(error))?;
     let is_unfinished = matches!(state.as_deref(), None | Some("running" | "reverting"));
     let claimed = Claimed {
         is_mine: claim.as_deref() == Some(mark.claim()),
@@ -272,13 +282,25 @@ async fn overtaken(
     if !is_its_deed(&claimed) {
         return Ok(Outcome::Overtaken);
     }
-    // Where nothing else can be written to the row either, it is the table.
+    // What such a statement does is known, and it is not that. Nor is it where nothing else can be written to the row.
+    let is_known = migrate_source::standalone(statement.sql).is_some();
     let touch = history.touch(statement.step.version(), "found_before", mark);
-    if claimed.is_mine && shop.session.query(&touch).await.is_err_and(|error| guard::is_a_no(&error)) {
+    if claimed.is_mine
+        && (is_known || shop.session.query(&touch).await.is_err_and(|error| guard::is_a_no(&error)))
+    {
         let failure = Failure::unrecorded(statement.step);
-        return Err(Failure { statements_done: Some(statement.index), ..failure });
+        return Err(Failure { statements_done: Some(statement.index + usize::from(is_known)), ..failure });
     }
     Err(statement.refused(CHANGES_ITS_ROW))
+}
+
+/// What is said of a statement, from 0, that no check could stop.
+pub(crate) fn overtaken_at(index: usize) -> String {
+    format!(
+        "statement {} ran after another process had taken the migration over: compare the schema with the file, and \
+         repair by a new migration what is not as it says",
+        index + 1
+    )
 }
 
 const CHANGES_ITS_ROW: &str = "it changes the history row of its own migration: leave that table to this crate, and \

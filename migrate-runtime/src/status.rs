@@ -134,7 +134,7 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
             Some(format!("a release whose newest migration is {version} has replaced it")),
         ),
         Standing::Superseded { by: None } => {
-            (State::Superseded, Some("this text was replaced by a newer one".to_owned()))
+            (State::Superseded, Some("this text was replaced by another one in this database".to_owned()))
         }
         Standing::Running { pid, alive, progress } => {
             let who = match (pid, alive) {

@@ -109,7 +109,7 @@ async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -
     let Envelope { history, mark, .. } = &shop.envelope;
     let server = |error| Failure::new(step, Place::History, Cause::Server(error));
     if step.resume.is_some() {
-        contention::end_claimants(shop.session, history, step.version()).await.map_err(server)?;
+        contention::end_claimant(shop.session, history, step).await.map_err(server)?;
     }
     let own = shop.envelope.claim(step, highest);
     shop.session.if_dropped(history.release(step.version(), mark));
@@ -132,7 +132,7 @@ async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome,
         // Where the claim is still this process's, its row was not changed all the same.
         Err(error) if guard::is_a_no(&error) => {
             let claimant = ledger::claimant(shop.session, envelope.history, step.version()).await;
-            let is_mine = claimant.map_err(server)?.0.as_deref() == Some(envelope.mark.claim());
+            let is_mine = claimant.map_err(server)?.claim.as_deref() == Some(envelope.mark.claim());
             return if is_mine { Err(all_done(Failure::unrecorded(step))) } else { Ok(Outcome::Overtaken) };
         }
         result => result.map_err(server)?,

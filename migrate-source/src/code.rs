@@ -195,6 +195,7 @@ macro_rules! with_codes {
             M0615 "a function ends its transaction"
             M0616 "the service refuses to migrate"
             M0617 "the history table discards its rows"
+            M0618 "a statement ran after its migration was taken over"
             // A fleet.
             M0701 "the tenants cannot be listed"
             M0702 "a list of tenants cannot be understood"

@@ -1,26 +1,27 @@
 //! What a statement changes that PostgreSQL takes only outside a transaction: what a cut one may have left behind is found
 //! by it.
 
+use std::fmt;
+
 use crate::lexer::{self, Token, TokenKind};
 
 /// A statement whose work PostgreSQL commits piece by piece, or that has an effect outside the transaction.
 ///
-/// Names are as the statement has them, with schema if there is one, for `to_regclass`; those of [`Standalone::Create`]
-/// and [`Standalone::Drop`] as the catalog has them.
+/// Names are as the catalog has them; a qualified one is quoted, for `to_regclass` and for another statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standalone<'a> {
     /// `CREATE INDEX CONCURRENTLY`
     BuildIndex(IndexBuild<'a>),
     /// `DROP INDEX CONCURRENTLY`: PostgreSQL takes only one.
-    DropIndex(&'a str),
+    DropIndex(String),
     /// `REINDEX … CONCURRENTLY` of an index, a table or a schema; of the whole database where there is no name.
-    Reindex(Reindexed, Option<&'a str>),
+    Reindex(Reindexed, Option<String>),
     /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`
     Detach {
         /// The partitioned table.
-        parent: &'a str,
+        parent: String,
         /// The partition.
-        partition: &'a str,
+        partition: String,
     },
     /// `CREATE DATABASE`, `CREATE TABLESPACE`, `CREATE SUBSCRIPTION`
     Create(Object, String),
@@ -31,14 +32,16 @@ pub enum Standalone<'a> {
 /// The index that `CREATE INDEX CONCURRENTLY` builds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexBuild<'a> {
-    /// The name as the catalog has it. It is in its table's schema. `None`: PostgreSQL chooses one.
+    /// The name. It is in its table's schema. `None`: PostgreSQL chooses one.
     pub name: Option<String>,
     /// Whether the statement says `IF NOT EXISTS`.
     pub if_not_exists: bool,
     /// Whether it says `UNIQUE`.
     pub is_unique: bool,
     /// The table.
-    pub table: &'a str,
+    pub table: String,
+    /// The same without schema.
+    pub table_name: String,
     /// What comes after the table: method, columns, storage parameters, predicate.
     pub definition: &'a str,
 }
@@ -75,7 +78,7 @@ impl Object {
     ];
 }
 
-/// Reads such a statement. `None`: it is another one, or its name is written as `U&"…"`.
+/// Reads such a statement. `None`: it is another one, or a name has an escape character of its own (`UESCAPE`).
 pub fn standalone(statement: &str) -> Option<Standalone<'_>> {
     let mut tokens = Tokens::new(statement);
     if tokens.take("create") {
@@ -123,10 +126,16 @@ impl<'a> Tokens<'a> {
             }
             Some(name)
         };
-        self.take("only");
-        let table = self.qualified_name()?;
+        let table = self.relation()?;
         let definition = self.rest();
-        Some(Standalone::BuildIndex(IndexBuild { name, if_not_exists, is_unique, table, definition }))
+        Some(Standalone::BuildIndex(IndexBuild {
+            name,
+            if_not_exists,
+            is_unique,
+            table: table.to_string(),
+            table_name: quoted(table.parts.last()?),
+            definition,
+        }))
     }
 
     fn drop(mut self) -> Option<Standalone<'a>> {
@@ -138,7 +147,7 @@ impl<'a> Tokens<'a> {
             return None;
         }
         self.take_if_exists();
-        self.qualified_name().map(Standalone::DropIndex)
+        self.qualified_name().map(|name| Standalone::DropIndex(name.to_string()))
     }
 
     fn reindex(mut self) -> Option<Standalone<'a>> {
@@ -160,18 +169,17 @@ impl<'a> Tokens<'a> {
             () => return None,
         };
         is_concurrent |= self.take("concurrently");
-        let name = if what == Reindexed::Database { None } else { Some(self.qualified_name()?) };
+        let name = if what == Reindexed::Database { None } else { Some(self.qualified_name()?.to_string()) };
         is_concurrent.then_some(Standalone::Reindex(what, name))
     }
 
     fn detach(mut self) -> Option<Standalone<'a>> {
         self.take_if_exists();
-        self.take("only");
-        let parent = self.qualified_name()?;
+        let parent = self.relation()?.to_string();
         if !(self.take("detach") && self.take("partition")) {
             return None;
         }
-        let partition = self.qualified_name()?;
+        let partition = self.qualified_name()?.to_string();
         self.take("concurrently").then_some(Standalone::Detach { parent, partition })
     }
 
@@ -199,36 +207,91 @@ impl<'a> Tokens<'a> {
         self.list.get(self.at).is_some_and(|token| token.kind == TokenKind::Symbol(symbol))
     }
 
-    fn name(&mut self) -> Option<Token> {
-        let token = *self.list.get(self.at)?;
-        self.at += 1;
-        matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier).then_some(token)
+    /// `name`, `ONLY name`, `ONLY (name)`
+    fn relation(&mut self) -> Option<QualifiedName> {
+        let is_in_parentheses = self.take("only") && self.is_symbol('(');
+        self.at += usize::from(is_in_parentheses);
+        let name = self.qualified_name()?;
+        if is_in_parentheses && !self.is_symbol(')') {
+            return None;
+        }
+        self.at += usize::from(is_in_parentheses);
+        Some(name)
     }
 
-    fn qualified_name(&mut self) -> Option<&'a str> {
-        let first = self.name()?;
-        let mut last = first;
+    fn qualified_name(&mut self) -> Option<QualifiedName> {
+        let mut parts = vec![self.identifier()?];
         while self.is_symbol('.') {
             self.at += 1;
-            last = self.name()?;
+            parts.push(self.identifier()?);
         }
-        Some(&self.text[first.start..last.end])
+        Some(QualifiedName { parts })
     }
 
-    /// A name as the catalog has it: folded to lower case, or without its quotes.
+    /// A name as the catalog has it: folded to lower case or without its quotes, and cut off.
     fn identifier(&mut self) -> Option<String> {
-        let token = self.name()?;
+        let token = *self.list.get(self.at)?;
+        self.at += 1;
         let text = &self.text[token.start..token.end];
-        if token.kind == TokenKind::Word {
-            return Some(text.to_ascii_lowercase());
-        }
-        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-        Some(inner.replace("\"\"", "\""))
+        let mut name = match token.kind {
+            TokenKind::Word => text.to_ascii_lowercase(),
+            TokenKind::QuotedIdentifier => {
+                let (prefix, inner) = text.split_once('"')?;
+                let inner = inner.strip_suffix('"')?.replace("\"\"", "\"");
+                match prefix {
+                    "" => inner,
+                    _ if self.is("uescape") => return None,
+                    _ => unescaped(&inner)?,
+                }
+            }
+            _ => return None,
+        };
+        let end = (0..=LONGEST_NAME.min(name.len())).rev().find(|end| name.is_char_boundary(*end))?;
+        name.truncate(end);
+        Some(name)
     }
 
     fn rest(&self) -> &'a str {
         self.list.get(self.at).map_or("", |token| &self.text[token.start..])
     }
+}
+
+struct QualifiedName {
+    parts: Vec<String>,
+}
+
+/// Each part in quotes.
+impl fmt::Display for QualifiedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = self.parts.iter().map(|part| quoted(part)).collect();
+        f.write_str(&parts.join("."))
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `NAMEDATALEN - 1`: PostgreSQL cuts off what is longer (manual, 4.1.1).
+const LONGEST_NAME: usize = 63;
+
+/// The text of `U&"…"`: `\0041`, `\+000041` and `\\` (manual, 4.1.2.3).
+fn unescaped(text: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        name += before;
+        rest = if let Some(after) = escape.strip_prefix('\\') {
+            name.push('\\');
+            after
+        } else {
+            let (digits, length) = escape.strip_prefix('+').map_or((escape, 4), |digits| (digits, 6));
+            let code = digits.get(..length).and_then(|digits| u32::from_str_radix(digits, 16).ok())?;
+            name.push(char::from_u32(code)?);
+            &digits[length..]
+        };
+    }
+    Some(name + rest)
 }
 
 #[cfg(test)]
@@ -238,11 +301,12 @@ mod tests {
     fn build<'a>(
         name: Option<&str>,
         (is_unique, if_not_exists): (bool, bool),
-        table: &'a str,
+        table: &str,
         definition: &'a str,
     ) -> Standalone<'a> {
-        let name = name.map(str::to_owned);
-        Standalone::BuildIndex(IndexBuild { name, if_not_exists, is_unique, table, definition })
+        let table_name = table.rsplit('.').next().unwrap_or_default().to_owned();
+        let (name, table) = (name.map(str::to_owned), table.to_owned());
+        Standalone::BuildIndex(IndexBuild { name, if_not_exists, is_unique, table, table_name, definition })
     }
 
     #[test]
@@ -250,39 +314,50 @@ mod tests {
         let create = |object, name: &str| Some(Standalone::Create(object, name.to_owned()));
         let drop = |object, name: &str| Some(Standalone::Drop(object, name.to_owned()));
         let cases = [
-            ("CREATE INDEX CONCURRENTLY i ON t (a)", Some(build(Some("i"), (false, false), "t", "(a)"))),
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", Some(build(Some("i"), (false, false), "\"t\"", "(a)"))),
             (
                 "create unique /* x */ index concurrently if not exists Idx on only s.\"T\" using btree (a) -- b",
-                Some(build(Some("idx"), (true, true), "s.\"T\"", "using btree (a) -- b")),
+                Some(build(Some("idx"), (true, true), "\"s\".\"T\"", "using btree (a) -- b")),
             ),
             (
                 "CREATE INDEX CONCURRENTLY \"a\"\"B\" ON t(a)",
-                Some(build(Some("a\"B"), (false, false), "t", "(a)")),
+                Some(build(Some("a\"B"), (false, false), "\"t\"", "(a)")),
             ),
             (
                 "CREATE INDEX CONCURRENTLY ON s . t (a) WHERE a > 0",
-                Some(build(None, (false, false), "s . t", "(a) WHERE a > 0")),
+                Some(build(None, (false, false), "\"s\".\"t\"", "(a) WHERE a > 0")),
             ),
             ("CREATE INDEX i ON t (a)", None),
-            ("CREATE INDEX CONCURRENTLY U&\"i\" ON t (a)", None),
-            ("DROP INDEX CONCURRENTLY i", Some(Standalone::DropIndex("i"))),
+            (
+                "CREATE INDEX CONCURRENTLY U&\"i\\0041\\\\\\+00006d\" ON ONLY (s /* x */ . -- y\n t) (a)",
+                Some(build(Some("iA\\m"), (false, false), "\"s\".\"t\"", "(a)")),
+            ),
+            ("CREATE INDEX CONCURRENTLY U&\"i!0041\" UESCAPE '!' ON t (a)", None),
+            ("CREATE INDEX CONCURRENTLY i ON ONLY (t (a)", None),
+            ("DROP INDEX CONCURRENTLY i", Some(Standalone::DropIndex("\"i\"".to_owned()))),
             (
                 "drop index concurrently /* x */ if exists s . \"I\" cascade",
-                Some(Standalone::DropIndex("s . \"I\"")),
+                Some(Standalone::DropIndex("\"s\".\"I\"".to_owned())),
             ),
             ("DROP INDEX i", None),
-            ("REINDEX INDEX CONCURRENTLY s.i", Some(Standalone::Reindex(Reindexed::Index, Some("s.i")))),
+            (
+                "REINDEX INDEX CONCURRENTLY s.i",
+                Some(Standalone::Reindex(Reindexed::Index, Some("\"s\".\"i\"".to_owned()))),
+            ),
             (
                 "REINDEX (VERBOSE, CONCURRENTLY) TABLE t",
-                Some(Standalone::Reindex(Reindexed::Table, Some("t"))),
+                Some(Standalone::Reindex(Reindexed::Table, Some("\"t\"".to_owned()))),
             ),
-            ("REINDEX SCHEMA CONCURRENTLY s", Some(Standalone::Reindex(Reindexed::Schema, Some("s")))),
+            (
+                "REINDEX SCHEMA CONCURRENTLY s",
+                Some(Standalone::Reindex(Reindexed::Schema, Some("\"s\"".to_owned()))),
+            ),
             ("REINDEX DATABASE CONCURRENTLY", Some(Standalone::Reindex(Reindexed::Database, None))),
             ("REINDEX TABLE t", None),
             ("REINDEX (VERBOSE", None),
             (
                 "ALTER TABLE IF EXISTS ONLY s.p DETACH PARTITION \"C\" CONCURRENTLY",
-                Some(Standalone::Detach { parent: "s.p", partition: "\"C\"" }),
+                Some(Standalone::Detach { parent: "\"s\".\"p\"".to_owned(), partition: "\"C\"".to_owned() }),
             ),
             ("ALTER TABLE p DETACH PARTITION c", None),
             ("ALTER TABLE p DETACH PARTITION c FINALIZE", None),
@@ -290,11 +365,23 @@ mod tests {
             ("DROP DATABASE IF EXISTS \"D\" WITH (FORCE)", drop(Object::Database, "D")),
             ("CREATE TABLESPACE x LOCATION '/x'", create(Object::Tablespace, "x")),
             ("DROP SUBSCRIPTION s", drop(Object::Subscription, "s")),
+            (
+                "ALTER TABLE ONLY (p) DETACH PARTITION c CONCURRENTLY",
+                Some(Standalone::Detach { parent: "\"p\"".to_owned(), partition: "\"c\"".to_owned() }),
+            ),
             ("VACUUM t", None),
             ("CALL p()", None),
         ];
         for (statement, expected) in cases {
             assert_eq!(standalone(statement), expected, "{statement}");
         }
+    }
+
+    #[test]
+    fn cuts_names_off_as_postgresql_does() {
+        let long = "x".repeat(62) + "éy";
+        let statement = format!("CREATE INDEX CONCURRENTLY \"{long}\" ON t (a)");
+        let Some(Standalone::BuildIndex(build)) = standalone(&statement) else { panic!("{statement}") };
+        assert_eq!(build.name, Some("x".repeat(62)));
     }
 }

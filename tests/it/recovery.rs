@@ -1,7 +1,7 @@
 //! Statements that PostgreSQL takes only outside a transaction, cut at each step of theirs: the table in "How it works" of
 //! the book. The next run goes on, whatever the cut has left, and ends where an undisturbed one ends.
 
-use migrate_runtime::tokio_postgres::Client;
+use migrate_runtime::tokio_postgres::{Client, Config, NoTls};
 use migrate_runtime::{MigrationSet, Report, Runner};
 
 use crate::support::{Db, HISTORY, INVALID_INDEXES, ROWS, set, until, value};
@@ -19,7 +19,8 @@ const SETUP: (&str, &str) = (
     "CREATE TABLE t (id int, body text); INSERT INTO t SELECT n, 'x' FROM generate_series(1, 10) AS n; \
      CREATE INDEX old ON t (id); \
      CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE c PARTITION OF p FOR VALUES FROM (0) TO (10); \
-     CREATE TABLE log (n int);",
+     CREATE TABLE log (n int); \
+     CREATE FUNCTION whole(t) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1.id';",
 );
 
 const INDEXES: &str = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_index \
@@ -35,7 +36,7 @@ const BUILD: &[&str] = &[
 /// The same, and while readers are waited for, when the new index has taken the old one's place.
 const REBUILD: &[&str] = &[BUILD[0], BUILD[1], BUILD[2], "LOCK TABLE t IN ACCESS SHARE MODE"];
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 14] = [
     Case { statement: "CREATE INDEX CONCURRENTLY i ON t (body)", gates: BUILD, end: (INDEXES, "i,old") },
     Case {
         statement: "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY t USING btree (id DESC, lower(body)) WHERE id <> 7",
@@ -46,6 +47,23 @@ const CASES: [Case; 11] = [
         statement: "CREATE INDEX CONCURRENTLY ON public.t (body)",
         gates: BUILD,
         end: (INDEXES, "old,t_body_idx"),
+    },
+    // Names that are written in an unusual way.
+    Case {
+        statement: "CREATE INDEX CONCURRENTLY U&\"\\0069\" ON ONLY (public /* the schema */ . -- the table\n t) ((t.id + 1)) WHERE t.body > ''",
+        gates: BUILD,
+        end: (INDEXES, "i,old"),
+    },
+    // Of the row of a table, which no other table has.
+    Case {
+        statement: "CREATE INDEX CONCURRENTLY ON t (whole(t))",
+        gates: BUILD,
+        end: (INDEXES, "old,t_whole_idx"),
+    },
+    Case {
+        statement: "CREATE INDEX CONCURRENTLY a_name_of_more_than_63_bytes_that_postgresql_cuts_off_after_the_63rd ON t (id)",
+        gates: BUILD,
+        end: (INDEXES, "a_name_of_more_than_63_bytes_that_postgresql_cuts_off_after_the,old"),
     },
     // One like it is there already.
     Case { statement: "CREATE INDEX CONCURRENTLY ON t (id)", gates: BUILD, end: (INDEXES, "old,t_id_idx") },
@@ -314,6 +332,49 @@ async fn an_invalid_index_does_not_exist() {
     assert_eq!(value(&client, INVALID_INDEXES).await, "0");
     assert_eq!(value(&client, INDEXES).await, "i,old");
     assert_eq!(value(&client, HISTORY).await, "1,2");
+}
+
+/// Only a superuser may drop an index of a TOAST table by its name.
+#[tokio::test]
+async fn an_owner_rebuilds_a_table_with_toast() {
+    let (db, set) = (Db::new().await, second("REINDEX TABLE CONCURRENTLY t"));
+    let role = format!("{}_owner", db.name);
+    db.execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'pw'; GRANT ALL ON SCHEMA public TO {role}"))
+        .await;
+    let connect = async || {
+        let mut config: Config = db.url.parse().unwrap();
+        let (client, connection) = config.user(&role).password("pw").connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    };
+    let (mut client, holder, watcher) = (connect().await, connect().await, db.connect().await);
+    Runner::new(&set).target(1).run(&mut client).await.unwrap();
+    holder.batch_execute("BEGIN; INSERT INTO t VALUES (7)").await.unwrap();
+    let pid = value(&holder, "SELECT pg_backend_pid()").await;
+    let waits = format!("FROM pg_stat_activity WHERE {pid} = ANY (pg_blocking_pids(pid))");
+    let act = async {
+        until(&watcher, &format!("SELECT count(*) = 1 {waits}")).await;
+        value(&watcher, &format!("SELECT pg_terminate_backend(pid) {waits}")).await;
+    };
+    let (result, ()) = tokio::join!(set.run(&mut client), act);
+    result.unwrap_err();
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let mut client = connect().await;
+    assert_eq!(set.run(&mut client).await.unwrap().applied().len(), 1);
+    assert_eq!(value(&client, INDEXES).await, "old");
+    drop((client, holder));
+    db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+/// What the former text has left is not in the way, and does not stay.
+#[tokio::test]
+async fn what_an_edited_statement_left_is_dropped() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    second("CREATE UNIQUE INDEX CONCURRENTLY i ON t (body)").run(&mut client).await.unwrap_err();
+    assert_eq!(value(&client, INVALID_INDEXES).await, "1");
+    second("CREATE INDEX CONCURRENTLY j ON t (body)").run(&mut client).await.unwrap();
+    assert_eq!(value(&client, INDEXES).await, "j,old");
 }
 
 /// The statement that is sent is the one that was corrected.

@@ -244,7 +244,7 @@ async fn a_text_that_was_replaced_is_applied_again_after_a_repair() {
     one.run(&mut client).await.unwrap();
     two.run(&mut client).await.unwrap();
     let report = one.run(&mut client).await.unwrap();
-    let why = "R_x: it is not applied, because this text of it was replaced by a newer one in this database: to apply it, \
+    let why = "R_x: it is not applied, because this text of it was replaced by another one in this database: to apply it, \
                change it (a comment is enough), or add a migration";
     assert_eq!(report.warnings(), [why]);
     // The newer text needs none.
@@ -252,7 +252,7 @@ async fn a_text_that_was_replaced_is_applied_again_after_a_repair() {
     let runner = Runner::new(&one);
     let repairs = runner.repairs(&mut client).await.unwrap();
     let listed =
-        "1 row to repair:\n  R_x: its text was replaced by a newer one; the next run applies it again";
+        "1 row to repair:\n  R_x: its text was replaced by another one; the next run applies it again";
     assert_eq!(repairs.to_string(), listed);
     runner.repair(&mut client, &repairs).await.unwrap();
     assert_eq!(stems(one.run(&mut client).await.unwrap().applied()), ["R_x"]);
@@ -359,7 +359,7 @@ async fn a_down_that_a_view_is_in_the_way_of_says_so() {
     set.run(&mut client).await.unwrap();
     let error = Runner::new(&set).revert(&mut client, 1).await.unwrap_err();
     assert_eq!(error.sqlstate(), Some("2BP01"));
-    let help = "; drop what depends on it in the down as well: the next run makes again what is a repeatable migration's";
+    let help = "; drop what depends on it in the down as well, with IF EXISTS: the next run applies repeatable migrations again";
     assert!(error.to_string().contains(help), "{error}");
     // Nothing of it was done.
     assert_eq!(note(&set, &mut client).await.0, State::Applied);

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use migrate_runtime::MigrationSet;
 use migrate_runtime::tokio_postgres::{Client, Config, NoTls};
+use migrate_runtime::{Error, MigrationSet, Report};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -56,21 +56,70 @@ impl Delay {
 #[tokio::test]
 async fn a_delayed_statement_does_not_run_after_the_takeover() {
     let db = Db::new().await;
-    let script =
-        "-- migrate: no-transaction\nDROP INDEX CONCURRENTLY i;\nCREATE INDEX CONCURRENTLY i ON t (b);";
-    let set = set(&[TABLE, ("0002_i.sql", script)]);
-    let delay = Delay::default();
-    let slow = moved(&db.url, delay.of("*/ DROP INDEX", &db.url).await);
-    let takeover = async {
-        delay.is_held.notified().await;
-        let report = set.run(&mut db.connect().await).await.unwrap();
-        assert_eq!(report.applied().len(), 1);
-        delay.let_go.notify_one();
-    };
-    let (slow, ()) = tokio::join!(set.run_url(&slow), takeover);
+    let slow = delayed(&db, &db.url, &db.url).await;
     assert_eq!(slow.unwrap_err().version(), Some(2));
     assert_eq!(db.value("SELECT pg_get_indexdef('i'::regclass) LIKE '%(b)'").await, "t");
+}
+
+/// Two processes by these logins, one of them behind a network that delays its first statement, and how that one ended.
+async fn delayed(db: &Db, slow: &str, other: &str) -> Result<Report, Error> {
+    let script =
+        "-- migrate: no-transaction\nDROP INDEX CONCURRENTLY i;\nCREATE INDEX CONCURRENTLY i ON t (b);";
+    set(&[TABLE]).run_url(slow).await.unwrap();
+    let set = set(&[TABLE, ("0002_i.sql", script)]);
+    let delay = Delay::default();
+    let url = moved(slow, delay.of("*/ DROP INDEX", slow).await);
+    let takeover = async {
+        delay.is_held.notified().await;
+        assert_eq!(set.run_url(other).await.unwrap().applied().len(), 1);
+        delay.let_go.notify_one();
+    };
+    let (slow, ()) = tokio::join!(set.run_url(&url), takeover);
     assert_eq!(db.value(HISTORY).await, "1,2");
+    slow
+}
+
+/// Roles that migrate by a third one, which owns the tables: each login's session begins as that.
+async fn logins(db: &Db, names: &[&str]) -> (String, Vec<String>) {
+    let owner = format!("{}_owner", db.name);
+    db.execute(&format!("CREATE ROLE {owner}; GRANT ALL ON SCHEMA public TO {owner}")).await;
+    let (host, port) = address(&db.url);
+    let mut urls = Vec::new();
+    for name in names {
+        let role = format!("{}_{name}", db.name);
+        let login = format!(
+            "CREATE ROLE {role} LOGIN PASSWORD 'pw' IN ROLE {owner}; ALTER ROLE {role} SET role = '{owner}'"
+        );
+        db.execute(&login).await;
+        urls.push(format!("postgres://{role}:pw@{host}:{port}/{}", db.name));
+    }
+    (owner, urls)
+}
+
+async fn drop_logins(db: &Db, owner: &str, names: &[&str]) {
+    let roles: Vec<String> = names.iter().map(|name| format!("{}_{name}", db.name)).collect();
+    let roles = roles.join(", ");
+    db.execute(&format!("DROP OWNED BY {owner}; DROP OWNED BY {roles}; DROP ROLE {owner}, {roles}")).await;
+}
+
+#[tokio::test]
+async fn a_login_ends_its_own_session_whatever_role_is_set() {
+    let db = Db::new().await;
+    let (owner, urls) = logins(&db, &["app"]).await;
+    let slow = delayed(&db, &urls[0], &urls[0]).await;
+    assert_eq!(slow.unwrap_err().version(), Some(2));
+    assert_eq!(db.value("SELECT pg_get_indexdef('i'::regclass) LIKE '%(b)'").await, "t");
+    drop_logins(&db, &owner, &["app"]).await;
+}
+
+/// Nothing can keep the statement from running: the process that it is of reports it.
+#[tokio::test]
+async fn a_statement_that_ran_after_the_takeover_is_reported() {
+    let db = Db::new().await;
+    let (owner, urls) = logins(&db, &["app", "other"]).await;
+    let error = delayed(&db, &urls[0], &urls[1]).await.unwrap_err();
+    assert_eq!(error.code().as_str(), "M0618", "{error}");
+    drop_logins(&db, &owner, &["app", "other"]).await;
 }
 
 /// A role without rights on the sessions of the one that has claimed the second migration, and such a session.

@@ -50,6 +50,7 @@ impl Failure {
             Place::Refused => Code::M0616,
             Place::Ended => Code::M0615,
             Place::Unrecorded => Code::M0617,
+            Place::Overtaken => Code::M0618,
             Place::Script(_)
             | Place::Creation
             | Place::Prologue

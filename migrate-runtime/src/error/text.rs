@@ -75,7 +75,7 @@ impl Error {
             Place::Lost => f.write_str(" was sent: ")?,
             Place::Function => f.write_str(": the function failed: ")?,
             Place::Unrecorded => return write!(f, ": writing its history row: {}", failure.cause),
-            Place::Ended => return write!(f, ": {}", failure.cause),
+            Place::Ended | Place::Overtaken => return write!(f, ": {}", failure.cause),
             Place::Refused => return write!(f, ": the service refused it: {}", failure.cause),
         }
         write!(f, "{}", failure.cause)?;

@@ -122,10 +122,10 @@ impl HistoryTable {
         }
     }
 
-    /// A query for the claim that the row has and for its state: none where there is no row, a claim of NULL where nobody
-    /// has one.
+    /// A query for the claim that the row has, its state, and the backend on record: none where there is no row, a claim of
+    /// NULL where no process has one.
     pub(crate) fn claimant(&self, version: i64) -> String {
-        format!("SELECT claim, state FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}")
+        format!("SELECT claim, state, backend_pid FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}")
     }
 
     /// Records that a statement failed.
@@ -138,26 +138,6 @@ impl HistoryTable {
             "UPDATE {self} SET state = '{state}', error = {}, {UNCLAIMED} WHERE {}",
             literal(error),
             mine(step.version(), mark),
-        )
-    }
-
-    /// Ends the sessions by which a claim was worked on that does not live. A statement may still be on its way to such a
-    /// session. Behind a pooler, it is a connection of the pool that has served no other client since.
-    pub(crate) fn end_claimants(&self, version: i64) -> String {
-        format!("SELECT pg_catalog.pg_terminate_backend(last.pid) {}", self.claimants_by(version, RUNS_CLAIM))
-    }
-
-    /// A query for the pids of these sessions. Where the role may not see what the one on record does, that is one of them.
-    pub(crate) fn claimants(&self, version: i64) -> String {
-        let unseen = "last.pid OPERATOR(pg_catalog.=) history.backend_pid AND last.state IS NULL";
-        format!("SELECT last.pid {}", self.claimants_by(version, &format!("({RUNS_CLAIM} OR {unseen})")))
-    }
-
-    fn claimants_by(&self, version: i64, condition: &str) -> String {
-        format!(
-            "FROM {self} AS history JOIN pg_catalog.pg_stat_activity AS last ON {condition} \
-             WHERE version OPERATOR(pg_catalog.=) {version} AND claim IS NOT NULL \
-             AND last.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND NOT ({CLAIM_LIVES})"
         )
     }
 
@@ -194,9 +174,6 @@ pub(super) const FINISHED: &str =
 
 /// A setting of a transaction, with the settings that a statement of it has left.
 pub(crate) const FOUND_SETTINGS: &str = "migrate.found";
-
-/// A condition on a session `last` and a row `history`: what the session ran last was of the row's claim.
-const RUNS_CLAIM: &str = "pg_catalog.starts_with(last.query, pg_catalog.concat('/* ', history.claim, ' */'))";
 
 fn mine(version: i64, mark: &Mark) -> String {
     format!(

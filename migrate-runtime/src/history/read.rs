@@ -178,6 +178,7 @@ pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_act
     AND held.locktype OPERATOR(pg_catalog.=) 'virtualxid'::pg_catalog.text \
     AND held.mode OPERATOR(pg_catalog.=) 'ExclusiveLock'::pg_catalog.text \
     OR activity.usename OPERATOR(pg_catalog.=) history.applied_by \
+    AND activity.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \
     AND held.locktype OPERATOR(pg_catalog.=) 'relation'::pg_catalog.text \
     AND held.mode OPERATOR(pg_catalog.=) ANY (ARRAY['ShareUpdateExclusiveLock', 'ShareLock', 'AccessExclusiveLock']))))";
 

@@ -78,6 +78,39 @@ impl HistoryTable {
     }
 }
 
+/// Ends the sessions that a claim was last worked on by and that are idle. Behind a pooler, such a session is a connection of
+/// the pool that has served no other client since. The role of the login decides whether that is allowed, and not one that
+/// was set since.
+pub(crate) fn end_sessions(claim: &str) -> String {
+    as_login(&format!("pg_catalog.pg_terminate_backend(last.pid) {}", idle_sessions(&runs(claim))))
+}
+
+/// A query for the pids of these sessions, in a column `left_pid`. Where the role may not see what the session on record
+/// does, that is one of them.
+pub(crate) fn sessions(claim: &str, pid: Option<i32>) -> String {
+    let unseen = pid.map_or_else(
+        || "false".to_owned(),
+        |pid| format!("last.pid OPERATOR(pg_catalog.=) {pid} AND last.state IS NULL"),
+    );
+    as_login(&format!("last.pid AS left_pid {}", idle_sessions(&format!("({} OR {unseen})", runs(claim)))))
+}
+
+fn as_login(query: &str) -> String {
+    format!("BEGIN; SELECT pg_catalog.set_config('role', 'none', true); SELECT {query}; COMMIT;")
+}
+
+fn runs(claim: &str) -> String {
+    format!("pg_catalog.starts_with(last.query, {})", literal(&format!("/* {claim} */")))
+}
+
+fn idle_sessions(condition: &str) -> String {
+    format!(
+        "FROM pg_catalog.pg_stat_activity AS last WHERE {condition} \
+         AND last.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
+         AND (last.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text) IS NOT TRUE"
+    )
+}
+
 /// What is to be known of a session `blocker`.
 fn columns() -> String {
     let seconds = |since: &str| {

@@ -120,5 +120,7 @@ fn a_function_and_a_hook() {
     check(Code::M0613, failed("0004_backfill.sql", Place::Function, "no plan is called \"gold\""));
     check(Code::M0615, failed("0004_backfill.sql", Place::Ended, crate::function::ENDED));
     check(Code::M0617, failed("0002_plans.sql", Place::Unrecorded, crate::failure::DISCARDED));
+    let overtaken = crate::statement::overtaken_at(0);
+    check(Code::M0618, failed("0002_swap_index.sql", Place::Overtaken, &overtaken));
     check(Code::M0616, failed("0005_drop.sql", Place::Refused, "not before the backup of tonight"));
 }
