@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use migrate_source::{Code, masked, masked_name};
+use migrate_source::{Code, masked, masked_name, masked_user};
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts};
 
@@ -53,10 +53,11 @@ impl Conninfo {
     /// The same with other variables.
     pub(crate) fn parse_in(string: &str, variable: Variable<'_>) -> Result<Self, ConnectError> {
         let mut parameters = all_parameters(string, variable)?;
-        let has_swallowed = ["user", "dbname"]
-            .iter()
-            .any(|name| parameters.get(name).is_some_and(|value| masked_name(value) != value))
-            || parameters.get("options").is_some_and(|value| masked(value) != value);
+        let is_shortened =
+            |name, shown: fn(&str) -> String| parameters.get(name).is_some_and(|value| shown(value) != value);
+        let has_swallowed = is_shortened("user", masked_user)
+            || is_shortened("dbname", masked_name)
+            || is_shortened("options", masked);
         let tls = Tls::take(&mut parameters)?;
         let attributes = Attributes::take(&mut parameters)?;
         let mut hosts = Host::take(&mut parameters)?;
@@ -94,13 +95,13 @@ impl Conninfo {
     /// The user as it may be shown, where one is named.
     #[cfg(any(feature = "cli", feature = "testing"))]
     pub(crate) fn user(&self) -> Option<String> {
-        self.config.get_user().map(masked_name)
+        self.config.get_user().map(masked_user)
     }
 
     /// The database as it may be shown, where one is named.
-    #[cfg(feature = "fleet")]
+    #[cfg(any(feature = "cli", feature = "fleet"))]
     pub(crate) fn database(&self) -> Option<String> {
-        self.config.get_dbname().or(self.config.get_user()).map(masked_name)
+        self.config.get_dbname().map(masked_name).or_else(|| self.config.get_user().map(masked_user))
     }
 
     /// Whether there is a password for any of the hosts.
@@ -273,7 +274,7 @@ fn must_be_plain(name: &str) -> Result<(), ConnectError> {
     let zoneless = name.split('%').next().unwrap_or_default();
     if name.starts_with('/')
         || zoneless.parse::<Ipv6Addr>().is_ok()
-        || masked_name(name) == name && !name.contains('@')
+        || name.chars().all(|c| c.is_alphanumeric() || "-._".contains(c))
     {
         return Ok(());
     }

@@ -116,7 +116,6 @@ fn the_first_line_that_fits_has_the_password() {
         ("host=h user=app port=5434 dbname=shop", Some("rest")),
         ("host=/tmp user=app", Some("socket")),
         ("host=/run/own user=app", None),
-        ("host=* user=app", Some("star")),
         ("host=g user=app", None),
     ] {
         let conninfo = parse(string, &[]);
@@ -125,6 +124,8 @@ fn the_first_line_that_fits_has_the_password() {
         let host: &Host = &conninfo.hosts[0];
         assert_eq!(password(file, host, database, user).as_deref(), expected, "{string}");
     }
+    let star = Host { name: Some("*".into()), address: None, port: 5432, password: None };
+    assert_eq!(password(file, &star, "app", "app").as_deref(), Some("star"));
 }
 
 #[test]
