@@ -117,7 +117,7 @@ impl Database {
         let shown_name = conninfo.database().or_else(|| of_system.clone()).unwrap_or_default();
         let name = name.or(of_system).unwrap_or_default();
         let hosts: Vec<String> = conninfo.hosts.iter().map(host_name).collect();
-        let places: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
+        let places: Vec<String> = conninfo.hosts.iter().map(Host::place).collect();
         let password = if conninfo.has_password() && !user.ends_with(MASK) { ":***" } else { "" };
         let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
         let shown = format!("postgres://{user}{password}{at}{}/{shown_name}", places.join(","));

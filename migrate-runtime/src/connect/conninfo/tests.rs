@@ -34,6 +34,7 @@ fn error(string: &str) -> String {
 fn tls() -> Tls {
     Tls {
         mode: SslMode::Prefer,
+        mode_set_by: String::new(),
         root: None,
         anonymous: false,
         cert: None,
@@ -65,7 +66,7 @@ fn takes_the_hosts_out() {
         ("host=a,b hostaddr=127.0.0.1,", &["a:5432", "b:5432"]),
         ("host=fe80::1%eth0", &["[fe80::1%eth0]:5432"]),
     ] {
-        let hosts: Vec<String> = parse(string).hosts.iter().map(Host::to_string).collect();
+        let hosts: Vec<String> = parse(string).hosts.iter().map(Host::place).collect();
         assert_eq!(hosts, expected, "{string}");
     }
 }
@@ -264,7 +265,7 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("host=h oauth_issuer=secret", "log in with a password or a client certificate"),
         ("host=h service=secret", "there is no service `billing` in a service file: add a section [billing]"),
         ("host=/run requirepeer=postgres", "/run/.s.PGSQL.5432 is a Unix-domain socket"),
-        ("hostaddr=127.0.0.1 sslmode=verify-full", "demands a host name"),
+        ("hostaddr=127.0.0.1 sslmode=verify-full", "sslmode=verify-full demands a host name"),
     ] {
         let error = error(string);
         assert!(error.contains(expected), "{string}: {error}");
