@@ -75,7 +75,8 @@ async fn connect_to_first(conninfo: Result<Conninfo, ConnectError>) -> Result<Co
         config.ssl_negotiation(SslNegotiation::Direct);
     }
     let is_random = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
-    let dialer = Dialer { config, mode: tls.mode, connector: connector(&tls, &hosts)?, has_swallowed };
+    let connector = connector(&tls, &hosts)?;
+    let dialer = Dialer { config, tls, connector, has_swallowed };
     shuffle_if(is_random, &mut hosts);
     let mut failures = Vec::new();
     for wanted in attributes.passes() {
@@ -128,7 +129,7 @@ fn shuffle_if<T>(random: bool, places: &mut [T]) {
 /// Connects to one address.
 struct Dialer {
     config: Config,
-    mode: SslMode,
+    tls: Tls,
     /// `None` where there is no TLS to try.
     connector: Option<Connector>,
     /// A name may have a password in it: what a server says is not shown.
@@ -208,7 +209,7 @@ impl Dialer {
             None => config.host(host.name.as_deref().unwrap_or_default()),
         };
         let (first, second) = match &self.connector {
-            Some(_) if !host.is_unix() => self.mode.steps(),
+            Some(_) if !host.is_unix() => self.tls.mode.steps(),
             _ => (Step::Disable, None),
         };
         let failure = match self.step(&mut config, host, first).await {
@@ -243,7 +244,7 @@ impl Dialer {
 
     /// What an attempt came to. `in_tls`: the server had agreed to TLS.
     fn failure(&self, error: Error, host: &Host, config: &Config, in_tls: bool) -> ConnectError {
-        let failure = ConnectError::of_step(error, host, config, self.mode, in_tls);
+        let failure = ConnectError::of_step(error, host, config, &self.tls, in_tls);
         if self.has_swallowed { failure.without_words(host) } else { failure }
     }
 }
@@ -265,8 +266,7 @@ fn connector(tls: &Tls, hosts: &[Host]) -> Result<Option<Connector>, ConnectErro
         Err(ConnectError::new(
             Code::M0507,
             format!(
-                "sslmode={} demands TLS, which is not compiled in: build migrate-runtime with its feature `tls`",
-                tls.mode
+                "{tls} demands TLS, which is not compiled in: build migrate-runtime with its feature `tls`"
             ),
         ))
     }

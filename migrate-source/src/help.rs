@@ -50,7 +50,7 @@ impl FaultKind {
             Self::NotUtf8 { utf16: true, .. } => "the file is UTF-16; save it as UTF-8".into(),
             Self::NotUtf8 { utf16: false, .. } => "save the file as UTF-8".into(),
             Self::Nul => "remove it, and save the file as UTF-8 if it is UTF-16".into(),
-            Self::More(_) => "mend those above first".into(),
+            Self::More(_) => "fix those above first".into(),
             Self::NoStatement => "write the statement, or remove the file; a change that is nothing on purpose can \
                                   say `SELECT 1;`, one in Rust says `-- migrate: function`"
                 .into(),

@@ -72,7 +72,7 @@ pub use identifier::{history_table, schema_name, why_no_history_table, why_no_id
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 #[doc(hidden)]
-pub use mask::{MASK, masked, masked_name};
+pub use mask::{MASK, masked, masked_name, masked_user};
 pub use migration::{Migration, Script};
 #[doc(hidden)]
 pub use nesting::nesting;

@@ -56,7 +56,7 @@ async fn role_names_a_schema_that_it_may_use() {
         ),
         (
             run.clone().schema("none").unwrap(),
-            "cannot be created in the schema \"none\": schema \"none\" does not exist",
+            "schema \"none\" does not exist (3F000); create it with CREATE SCHEMA \"none\", or name another one, ",
         ),
     ] {
         let error = fleet.up_shared(&village.tenants, &run).await.unwrap_err();

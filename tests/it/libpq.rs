@@ -114,17 +114,20 @@ const ROWS: [Row; 48] = [
     row("sslcompression", "PGSSLCOMPRESSION", [("1", Nothing), ("0", Nothing)]),
     Row {
         without: &["sslmode"],
-        ..apart("sslcert", "PGSSLCERT", [("%/none", Refused), ("", Is("tls", "asked"))])
+        ..row("sslcert", "PGSSLCERT", [("%/none", Nothing), ("", Is("tls", "asked"))])
     },
     Row {
         without: &["sslmode"],
-        ..apart("sslkey", "PGSSLKEY", [("%/none", Refused), ("", Is("tls", "asked"))])
+        ..row("sslkey", "PGSSLKEY", [("%/none", Nothing), ("", Is("tls", "asked"))])
     },
     apart("sslkeylogfile", "", [("%/keys", Refused), ("", Nothing)]),
     apart("sslpassword", "", [("x", Refused), ("", Nothing)]),
     apart("sslcertmode", "PGSSLCERTMODE", [("require", Refused), ("allow", Nothing)]),
-    // A root of the system demands verify-full since 16; a file is not read where there is no TLS.
-    apart("sslrootcert", "PGSSLROOTCERT", [("system", Refused), ("%/none", Nothing)]),
+    // A root of the system demands verify-full since 16. A file that does not exist is ignored where TLS is optional.
+    Row {
+        without: &["sslmode"],
+        ..apart("sslrootcert", "PGSSLROOTCERT", [("system", Refused), ("%/none", Nothing)])
+    },
     apart("sslcrl", "PGSSLCRL", [("%/none", Refused), ("", Nothing)]),
     apart("sslcrldir", "PGSSLCRLDIR", [("%/none", Refused), ("", Nothing)]),
     apart("sslsni", "PGSSLSNI", [("2", Refused), ("0", Nothing)]),

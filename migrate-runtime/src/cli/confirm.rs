@@ -127,9 +127,10 @@ fn looks_like_production(database: &Database, names: &[String], environment: Opt
     if environment.is_some_and(|environment| environment.eq_ignore_ascii_case("production")) {
         return Some(format!("{ENVIRONMENT} is production"));
     }
-    let all = std::iter::once(database.exact_name()).chain(database.hosts().iter().map(String::as_str));
-    let name = all.into_iter().find(|name| is_production(names, name))?;
-    Some(format!("`{}` is among the names of production", migrate_source::masked_name(name)))
+    let hosts = database.hosts().iter().map(String::as_str).map(|host| (host, host));
+    let mut all = std::iter::once((database.exact_name(), database.name())).chain(hosts);
+    let (_, shown) = all.find(|(name, _)| is_production(names, name))?;
+    Some(format!("`{shown}` is among the names of production"))
 }
 
 /// Whether it is one of the names of production. Letter case does not count.

@@ -17,11 +17,16 @@ impl Hidden {
         for arg in args.iter().skip(1).map(|arg| arg.to_string_lossy()) {
             // What is shown of `--option=value` may be the value alone.
             let value = arg.split_once('=').map_or("", |(_, value)| value);
-            for typed in [&*arg, value].into_iter().filter(|typed| masked(typed) != **typed) {
-                hidden.insert(typed.to_owned(), masked(typed));
-                // And of a path, its last piece.
-                let pieces = typed.split('/').filter(|piece| piece.contains('@'));
+            for typed in [&*arg, value] {
+                let shown = masked(typed);
+                if shown == typed {
+                    continue;
+                }
+                // A message may show a single piece of a path. A piece that is shown of the whole is not secret.
+                let is_secret = |piece: &&str| piece.contains('@') && !shown.contains(*piece);
+                let pieces = typed.split('/').filter(is_secret);
                 hidden.extend(pieces.map(|piece| (piece.to_owned(), MASK.to_owned())));
+                hidden.insert(typed.to_owned(), shown);
             }
         }
         let mut hidden: Vec<_> = hidden.into_iter().collect();
@@ -65,6 +70,10 @@ mod tests {
             (&["postgres://u:s3cret@h"], "no migration `u:s3cret@h`", "no migration `***`"),
             (&["postgres://u:x/s3cret@h"], "no migration `s3cret@h`", "no migration `***`"),
             (&["u:s3cret@h/d"], "no folder u:s3cret@h/d", "no folder ***"),
+            (&["postgres://u,s3cret@h/d?a=b"], "no u,s3cret@h", "no ***"),
+            (&["postgres://u?s3cret@h/d"], "no u?s3cret@h", "no ***"),
+            (&["postgres://u@h/d?user=s3cret@h"], "no d?user=s3cret@h", "no ***"),
+            (&["--to=user=u/s3cret@ host=h"], "value 'user=u/s3cret@ host=h'", "value 'user=u/***'"),
         ] {
             let args: Vec<OsString> =
                 std::iter::once("migrate").chain(args.iter().copied()).map(OsString::from).collect();
@@ -72,6 +81,44 @@ mod tests {
             assert_eq!(hidden.out_of(text), expected);
             let value = hidden.out_of_value(serde_json::json!({ "a": [text], "b": 1 }));
             assert_eq!(value, serde_json::json!({ "a": [expected], "b": 1 }));
+        }
+    }
+
+    #[test]
+    fn line_of_a_harmless_string_stays_whole() {
+        const LINES: [(&str, &str); 16] = [
+            ("postgres://u@127.0.0.1:5961/c12?sslmode=disable", "postgres://u@127.0.0.1:5961/c12"),
+            ("postgresql://u@h?sslmode=disable", "postgres://u@h:5432/u"),
+            ("postgres://u@a:1,b:2/d?target_session_attrs=read-write", "postgres://u@a:1,b:2/d"),
+            ("postgres://u@[::1]:2/d?connect_timeout=3", "postgres://u@[::1]:2/d"),
+            ("postgres://u@h/d?application_name=me@x", "postgres://u@h:5432/d"),
+            ("postgres://u@h/d?options=-c%20a.b%3Dc@d&sslmode=disable", "postgres://u@h:5432/d"),
+            ("postgres://u@/d?host=/run/pg&port=6", "postgres://u@/run/pg/.s.PGSQL.6/d"),
+            ("postgres://u@%2Frun%2Fpg/d?port=6", "postgres://u@/run/pg/.s.PGSQL.6/d"),
+            ("postgres://u@h/my%20db?sslmode=disable", "postgres://u@h:5432/my db"),
+            ("postgres://u@h/my%20db", "postgres://u@h:5432/my db"),
+            ("postgres://u%40server@h/d?sslmode=disable", "postgres://u@server@h:5432/d"),
+            ("postgres://u:s3cret@h/d?application_name=me@x", "postgres://u:***@h:5432/d"),
+            ("host=/run/pg user=u dbname=d sslmode=disable", "postgres://u@/run/pg/.s.PGSQL.5432/d"),
+            ("host=a,b user=u@server dbname=d password=s3cret", "postgres://u@server:***@a:5432,b:5432/d"),
+            ("postgres://u,s3cret@h/d?sslmode=disable", "postgres://u,***@h:5432/d"),
+            ("postgres://u/s3cret@h", "postgres://u/***@h:5432/u/***"),
+        ];
+        for (string, expected) in LINES {
+            for args in [
+                vec!["--database-url".to_owned(), string.to_owned()],
+                vec![format!("--database-url={string}")],
+            ] {
+                let args = std::iter::once("migrate".to_owned()).chain(args).map(OsString::from);
+                let hidden = Hidden::of(&args.collect::<Vec<_>>());
+                let target =
+                    super::super::Target { database_url: Some(string.to_owned()), ..Default::default() };
+                let surroundings =
+                    super::super::target::Surroundings { variable: &|_| None, folder: "/nonexistent".into() };
+                let database = super::super::target::resolve_in(&target, &surroundings);
+                let line = database.unwrap_or_else(|error| panic!("{string}: {error}")).to_string();
+                assert_eq!(hidden.out_of(&line), expected, "{string}");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use migrate_source::{Code, MASK, masked_name};
+use migrate_source::{Code, MASK};
 
 use super::{Target, Told};
 use crate::connect::parameter::with_parameter;
@@ -114,12 +114,12 @@ impl Database {
             url = with_parameter(&url, "password", password);
         }
         let name = conninfo.config.get_dbname().or(conninfo.config.get_user()).map(str::to_owned);
+        let shown_name = conninfo.database().or_else(|| of_system.clone()).unwrap_or_default();
         let name = name.or(of_system).unwrap_or_default();
         let hosts: Vec<String> = conninfo.hosts.iter().map(host_name).collect();
-        let places: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
+        let places: Vec<String> = conninfo.hosts.iter().map(Host::place).collect();
         let password = if conninfo.has_password() && !user.ends_with(MASK) { ":***" } else { "" };
         let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
-        let shown_name = masked_name(&name);
         let shown = format!("postgres://{user}{password}{at}{}/{shown_name}", places.join(","));
         let (url, name) = (Secret(url), Secret(name));
         Ok(Self { url, shown, name, shown_name, hosts, warnings: conninfo.warnings })

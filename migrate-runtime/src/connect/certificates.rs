@@ -25,6 +25,7 @@ impl Roots {
         }
         match &tls.root {
             Some(Root::System) => Self::of_system().map(Some),
+            Some(Root::File(path)) if may_be_missing(tls, "sslrootcert", path) => Ok(None),
             Some(Root::File(path)) => Self::of_file(path).map(Some),
             None => match default_file("root.crt") {
                 Some(path) => Self::of_file(&path).map(Some),
@@ -32,9 +33,8 @@ impl Roots {
                 None => Err(ConnectError::new(
                     Code::M0508,
                     format!(
-                        "sslmode={} demands a root certificate: set sslrootcert to the PEM file of the authority that \
-                     signed the server's certificate, or to `system` for those of the operating system",
-                        tls.mode
+                        "{tls} demands a root certificate: set sslrootcert to the PEM file of the authority that \
+                     signed the server's certificate, or to `system` for those of the operating system"
                     ),
                 )),
             },
@@ -71,9 +71,12 @@ pub(super) struct Identity {
     pub(super) secret: PrivateKeyDer<'static>,
 }
 
-/// A certificate that is named has to be there, the default one need not.
+/// Reads the client certificate. One that is named must exist where TLS is demanded; the default one need not.
 pub(super) fn client_certificate(tls: &Tls) -> Result<Option<Identity>, ConnectError> {
-    if tls.anonymous {
+    let is_missing = |parameter: &str, path: &Option<PathBuf>| {
+        path.as_ref().is_some_and(|path| may_be_missing(tls, parameter, path))
+    };
+    if tls.anonymous || is_missing("sslcert", &tls.cert) || is_missing("sslkey", &tls.key) {
         return Ok(None);
     }
     let Some(cert) = tls.cert.clone().or_else(|| default_file("postgresql.crt")) else {
@@ -93,6 +96,20 @@ pub(super) fn client_certificate(tls: &Tls) -> Result<Option<Identity>, ConnectE
     let chain = certificates("sslcert", &cert)?;
     let secret = private_key(&key)?;
     Ok(Some(Identity { cert, key, chain, secret }))
+}
+
+/// Whether a file that is named does not exist, and need not.
+///
+/// libpq ignores such a file (`initialize_SSL` in `fe-secure-openssl.c`). Here that holds only for an `sslmode` that accepts
+/// a connection without TLS: the other modes are set to protect the connection, and a typing error should not weaken it.
+fn may_be_missing(tls: &Tls, parameter: &str, path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let is_missing = fs::metadata(path).is_err_and(|error| [NotFound, NotADirectory].contains(&error.kind()));
+    let may_be = tls.mode < SslMode::Require && is_missing;
+    if may_be {
+        tracing::warn!(path = %path.display(), parameter, "the file does not exist and is ignored");
+    }
+    may_be
 }
 
 fn certificates(parameter: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, ConnectError> {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use migrate_source::{Code, masked, masked_name};
+use migrate_source::{Code, masked, masked_name, masked_user};
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts};
 
@@ -53,10 +53,11 @@ impl Conninfo {
     /// The same with other variables.
     pub(crate) fn parse_in(string: &str, variable: Variable<'_>) -> Result<Self, ConnectError> {
         let mut parameters = all_parameters(string, variable)?;
-        let has_swallowed = ["user", "dbname"]
-            .iter()
-            .any(|name| parameters.get(name).is_some_and(|value| masked_name(value) != value))
-            || parameters.get("options").is_some_and(|value| masked(value) != value);
+        let is_shortened =
+            |name, shown: fn(&str) -> String| parameters.get(name).is_some_and(|value| shown(value) != value);
+        let has_swallowed = is_shortened("user", masked_user)
+            || is_shortened("dbname", masked_name)
+            || is_shortened("options", masked);
         let tls = Tls::take(&mut parameters)?;
         let attributes = Attributes::take(&mut parameters)?;
         let mut hosts = Host::take(&mut parameters)?;
@@ -64,7 +65,7 @@ impl Conninfo {
         if tls.mode == SslMode::VerifyFull && hosts.iter().any(nameless) {
             return Err(ConnectError::new(
                 Code::M0502,
-                "sslmode=verify-full demands a host name to verify: add host beside hostaddr",
+                format!("{tls} demands a host name to verify: add host beside hostaddr"),
             ));
         }
         if let Some(host) =
@@ -94,13 +95,13 @@ impl Conninfo {
     /// The user as it may be shown, where one is named.
     #[cfg(any(feature = "cli", feature = "testing"))]
     pub(crate) fn user(&self) -> Option<String> {
-        self.config.get_user().map(masked_name)
+        self.config.get_user().map(masked_user)
     }
 
     /// The database as it may be shown, where one is named.
-    #[cfg(feature = "fleet")]
+    #[cfg(any(feature = "cli", feature = "fleet"))]
     pub(crate) fn database(&self) -> Option<String> {
-        self.config.get_dbname().or(self.config.get_user()).map(masked_name)
+        self.config.get_dbname().map(masked_name).or_else(|| self.config.get_user().map(masked_user))
     }
 
     /// Whether there is a password for any of the hosts.
@@ -220,37 +221,52 @@ impl Host {
         if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
             return Err(ConnectError::new(
                 Code::M0502,
-                "host and hostaddr in the connection string differ in length",
+                format!(
+                    "{} and {} differ in length: give one address for each host",
+                    parameters.called("host"),
+                    parameters.called("hostaddr")
+                ),
             ));
         }
         if ports.len() > 1 && ports.len() != count {
             return Err(ConnectError::new(
                 Code::M0502,
-                "the connection string has neither one port for all hosts nor one for each",
+                format!("{} has neither one port for all hosts nor one for each", parameters.called("port")),
             ));
         }
         let port = |at: usize| ports.get(at).or(ports.first()).map_or("", String::as_str);
-        (0..count).map(|at| Self::new(names.get(at), addresses.get(at), port(at))).collect()
+        (0..count).map(|at| Self::new(names.get(at), addresses.get(at), port(at), parameters)).collect()
     }
 
-    fn new(name: Option<&String>, address: Option<&String>, port: &str) -> Result<Self, ConnectError> {
+    fn new(
+        name: Option<&String>,
+        address: Option<&String>,
+        port: &str,
+        parameters: &Parameters,
+    ) -> Result<Self, ConnectError> {
         let name = name.filter(|name| !name.is_empty()).cloned();
-        name.as_deref().map_or(Ok(()), must_be_plain)?;
+        name.as_deref().map_or(Ok(()), |name| must_be_plain(name, parameters))?;
         let address = address.filter(|address| !address.is_empty());
         let address = address.map(|address| address.parse()).transpose();
         let address = address.map_err(|_| {
             ConnectError::new(
                 Code::M0502,
-                "hostaddr in the connection string is not a numeric IP address: names belong in host",
+                format!(
+                    "{} is not a numeric IP address: names belong in host",
+                    parameters.called("hostaddr")
+                ),
             )
         })?;
         let port =
             if port.is_empty() { Some(DEFAULT_PORT) } else { port.parse().ok().filter(|port| *port > 0) };
         let port = port.ok_or_else(|| {
-            ConnectError::new(Code::M0502,
-                "the port in the connection string is not a number from 1 to 65535: if it is a piece of the password, \
-                 write `:` in the password as %3A and `/` as %2F",
-            )
+            let what = parameters.called("port");
+            let help = if parameters.is_in_string("port") {
+                "if it is a piece of the password, write `:` in the password as %3A and `/` as %2F"
+            } else {
+                "write digits alone"
+            };
+            ConnectError::new(Code::M0502, format!("{what} is not a number from 1 to 65535: {help}"))
         })?;
         let is_named = name.is_some() || address.is_some();
         let name = if is_named { name } else { Some(environment::default_host(port)) };
@@ -262,6 +278,19 @@ impl Host {
         self.name.as_deref().filter(|name| !name.starts_with('/'))
     }
 
+    /// The name and the port, as in a URL.
+    pub(crate) fn place(&self) -> String {
+        let port = self.port;
+        match (&self.name, &self.address) {
+            (Some(name), _) if self.is_unix() => format!("{name}/.s.PGSQL.{port}"),
+            (Some(name), _) if name.contains(':') => format!("[{name}]:{port}"),
+            (Some(name), _) => format!("{name}:{port}"),
+            (None, Some(IpAddr::V6(address))) => format!("[{address}]:{port}"),
+            (None, Some(address)) => format!("{address}:{port}"),
+            (None, None) => format!("port {port}"),
+        }
+    }
+
     /// There is no TLS on a Unix-domain socket, whatever `sslmode` says.
     pub(crate) fn is_unix(&self) -> bool {
         cfg!(unix) && self.address.is_none() && self.name.as_ref().is_some_and(|name| name.starts_with('/'))
@@ -269,30 +298,31 @@ impl Host {
 }
 
 /// It is shown in errors, and looked up.
-fn must_be_plain(name: &str) -> Result<(), ConnectError> {
+fn must_be_plain(name: &str, parameters: &Parameters) -> Result<(), ConnectError> {
     let zoneless = name.split('%').next().unwrap_or_default();
     if name.starts_with('/')
         || zoneless.parse::<Ipv6Addr>().is_ok()
-        || masked_name(name) == name && !name.contains('@')
+        || name.chars().all(|c| c.is_alphanumeric() || "-._".contains(c))
     {
         return Ok(());
     }
-    Err(ConnectError::new(
-        Code::M0502,
-        "the host in the connection string has a character that no host has: write the `:` and the `@` between user, \
-         password, host and port as they are, not as %3A and %40, and in `keyword=value` write the port as port=…",
-    ))
+    let what = parameters.called("host");
+    let help = if parameters.is_in_string("host") {
+        "write the `:` and the `@` between user, password, host and port as they are, not as %3A and %40, and in \
+         `keyword=value` write the port as port=…"
+    } else {
+        "write the host alone, and the port as port=… or in PGPORT"
+    };
+    Err(ConnectError::new(Code::M0502, format!("{what} has a character that no host has: {help}")))
 }
 
+/// The place, and the address that is dialled instead of looking up the name.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place())?;
         match (&self.name, &self.address) {
-            (Some(name), _) if self.is_unix() => write!(f, "{name}/.s.PGSQL.{}", self.port),
-            (Some(name), _) if name.contains(':') => write!(f, "[{name}]:{}", self.port),
-            (Some(name), _) => write!(f, "{name}:{}", self.port),
-            (None, Some(IpAddr::V6(address))) => write!(f, "[{address}]:{}", self.port),
-            (None, Some(address)) => write!(f, "{address}:{}", self.port),
-            (None, None) => write!(f, "port {}", self.port),
+            (Some(name), Some(address)) if *name != address.to_string() => write!(f, " (address {address})"),
+            _ => Ok(()),
         }
     }
 }

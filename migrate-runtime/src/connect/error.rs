@@ -10,7 +10,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Config, Error};
 
 use super::conninfo::Host;
-use super::sslmode::SslMode;
+use super::sslmode::{SslMode, Tls};
 use crate::error::cause;
 
 /// Why there is no connection, in one line that says what to do.
@@ -43,8 +43,8 @@ impl ConnectError {
     }
 
     /// What an attempt came to. `in_tls`: the server had agreed to TLS.
-    pub(super) fn of_step(error: Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> Self {
-        let (code, message) = explain(&error, host, config, mode, in_tls);
+    pub(super) fn of_step(error: Error, host: &Host, config: &Config, tls: &Tls, in_tls: bool) -> Self {
+        let (code, message) = explain(&error, host, config, tls, in_tls);
         let is_answer = match error.code() {
             Some(code) => *code != SqlState::CANNOT_CONNECT_NOW,
             None => !(error.is_closed() || io_error(&error).is_some()),
@@ -154,7 +154,7 @@ fn io_error(error: &Error) -> Option<&io::Error> {
     error.source()?.downcast_ref()
 }
 
-fn explain(error: &Error, host: &Host, config: &Config, mode: SslMode, in_tls: bool) -> (Code, String) {
+fn explain(error: &Error, host: &Host, config: &Config, tls: &Tls, in_tls: bool) -> (Code, String) {
     if let Some(error) = error.as_db_error() {
         return explain_answer(error, host, config);
     }
@@ -167,13 +167,13 @@ fn explain(error: &Error, host: &Host, config: &Config, mode: SslMode, in_tls: b
     // tokio-postgres tells these apart by their text alone.
     let source = error.source().map(ToString::to_string);
     match source.as_deref() {
-        Some("server does not support TLS") if mode < SslMode::Require => {
+        Some("server does not support TLS") if tls.mode < SslMode::Require => {
             (Code::M0507, format!("the server at {host} does not support TLS"))
         }
         Some("server does not support TLS") => (
             Code::M0507,
             format!(
-                "the server at {host} does not support TLS, and sslmode={mode} demands it: set `ssl = on` there, or take \
+                "the server at {host} does not support TLS, and {tls} demands it: set `ssl = on` there, or take \
                  sslmode=prefer"
             ),
         ),

@@ -174,6 +174,20 @@ impl Parameters {
         }
     }
 
+    /// Whether it is in the string, and not from around it.
+    pub(super) fn is_in_string(&self, name: &str) -> bool {
+        !self.origins.contains_key(name)
+    }
+
+    /// What set a parameter that is not in the string, in brackets.
+    pub(super) fn set_by(&self, name: &str) -> String {
+        match self.origins.get(name) {
+            None => String::new(),
+            Some(Origin::Variable(variable)) => format!(" (set by {variable} in the environment)"),
+            Some(Origin::Service(path)) => format!(" (set by the service file {})", path.display()),
+        }
+    }
+
     /// A separator that is forgotten or the wrong one: the value would be shown, and the password with it.
     fn without_swallowed(self) -> Result<Self, ConnectError> {
         let may_have_it = ["password", "options"];

@@ -22,6 +22,7 @@ pub(super) fn fill(parameters: &mut Parameters, variable: Variable<'_>) -> Resul
     };
     let named = parameters.take("servicefile").or_else(|| set(variable, "PGSERVICEFILE")).map(PathBuf::from);
     let must_exist = named.is_some();
+    let mut read = Vec::new();
     let own = named.or_else(|| home(variable, ".pg_service.conf", "pg_service.conf"));
     for (path, must_exist) in own.map(|path| (path, must_exist)).into_iter().chain(of_all_users(variable)) {
         let text = match fs::read_to_string(&path) {
@@ -35,13 +36,18 @@ pub(super) fn fill(parameters: &mut Parameters, variable: Variable<'_>) -> Resul
         if fill_from(parameters, &text, &path, &service)? {
             return Ok(());
         }
+        read.push(path.display().to_string());
     }
     let service = migrate_source::masked_name(&service);
+    let (place, own) = match read.first() {
+        Some(first) => (read.join(" and "), &**first),
+        None => ("a service file".to_owned(), "~/.pg_service.conf"),
+    };
     Err(ConnectError::new(
         Code::M0502,
         format!(
-            "there is no service `{service}` in a service file: add a section [{service}] to ~/.pg_service.conf, or name \
-             another file by PGSERVICEFILE"
+            "there is no service `{service}` in {place}: add a section [{service}] to {own}, or name another file by \
+             PGSERVICEFILE"
         ),
     ))
 }

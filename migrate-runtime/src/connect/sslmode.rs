@@ -15,6 +15,8 @@ use super::parse::Parameters;
 #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "checked all the same, and used by TLS alone"))]
 pub(crate) struct Tls {
     pub(crate) mode: SslMode,
+    /// What set `mode`, if it was not the string: it follows the mode in messages.
+    pub(crate) mode_set_by: String,
     pub(crate) root: Option<Root>,
     /// `sslcertmode=disable`: no client certificate, not even the default one.
     pub(crate) anonymous: bool,
@@ -54,6 +56,7 @@ pub(crate) enum Version {
 
 impl Tls {
     pub(super) fn take(parameters: &mut Parameters) -> Result<Self, ConnectError> {
+        let mode_set_by = parameters.set_by("sslmode");
         let mut file = |name| parameters.take(name).map(PathBuf::from);
         let (cert, key, root) = (file("sslcert"), file("sslkey"), file("sslrootcert"));
         let root =
@@ -66,7 +69,7 @@ impl Tls {
             return Err(ConnectError::new(
                 Code::M0502,
                 format!(
-                    "sslmode={mode} is too weak for sslrootcert=system, with which anybody can get a certificate: use \
+                    "sslmode={mode}{mode_set_by} is too weak for sslrootcert=system, with which anybody can get a certificate: use \
                  sslmode=verify-full"
                 ),
             ));
@@ -77,7 +80,7 @@ impl Tls {
             return Err(ConnectError::new(
                 Code::M0502,
                 format!(
-                    "sslmode={mode} is too weak for sslnegotiation=direct: use sslmode=require, verify-ca or verify-full"
+                    "sslmode={mode}{mode_set_by} is too weak for sslnegotiation=direct: use sslmode=require, verify-ca or verify-full"
                 ),
             ));
         }
@@ -85,6 +88,7 @@ impl Tls {
         let sni = parameters.choice("sslsni", &[("0", false), ("1", true)])?;
         Ok(Self {
             mode,
+            mode_set_by,
             root,
             anonymous: anonymous.unwrap_or(false),
             cert,
@@ -93,6 +97,13 @@ impl Tls {
             sni: sni.unwrap_or(true),
             versions: Version::take(parameters)?,
         })
+    }
+}
+
+impl fmt::Display for Tls {
+    /// The mode, with what set it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sslmode={}{}", self.mode, self.mode_set_by)
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) async fn database(
     }
     let mut home = home.map_err(|(trouble, _)| trouble)?;
     let created = home.value(&how.sql(&name)).await;
-    let name = migrate_source::masked_name(&name);
+    let name = conninfo.database().unwrap_or_default();
     let permit = home.close().await;
     match created {
         Ok(_) => {

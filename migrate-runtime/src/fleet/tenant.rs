@@ -91,7 +91,7 @@ impl Tenant {
 
 impl Place {
     fn of(conninfo: &Conninfo) -> Self {
-        let hosts: Vec<String> = conninfo.hosts.iter().map(Host::to_string).collect();
+        let hosts: Vec<String> = conninfo.hosts.iter().map(Host::place).collect();
         Self { server: hosts.join(","), database: conninfo.database().unwrap_or_default() }
     }
 }
@@ -140,6 +140,12 @@ mod tests {
             Tenant::new("acme", "postgres://app:s3cret@db1:6432/acme?sslmode=disable").in_schema("a");
         assert_eq!((tenant.server(), &*tenant.database()), ("db1:6432", "acme.a"));
         assert!(!format!("{tenant:?}").contains("s3cret"));
+        for user in ["app,s3cret", "app/s3cret", "app|s3cret", "app%20s3cret", "app%3As3cret"] {
+            let tenant = Tenant::new("acme", format!("postgres://{user}@h"));
+            let database = tenant.database();
+            assert!(database.starts_with("app") && database.ends_with("***"), "{database}");
+            assert!(!format!("{tenant:?}").contains("s3cret"));
+        }
         let odd = Tenant::new("odd", "postgres://app:s3cret@h/a?sslmod=disable");
         assert!(odd.problem().is_some_and(|(_, why)| !why.contains("s3cret")), "{odd:?}");
     }

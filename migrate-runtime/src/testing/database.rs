@@ -221,7 +221,7 @@ fn shown(url: &str) -> Option<String> {
         Some(folder) if host.is_unix() => {
             format!("postgres://{user}/{database}?host={}&port={}", percent_encoded(folder), host.port)
         }
-        _ => format!("postgres://{user}{host}/{database}"),
+        _ => format!("postgres://{user}{}/{database}", host.place()),
     })
 }
 

@@ -34,6 +34,7 @@ fn error(string: &str) -> String {
 fn tls() -> Tls {
     Tls {
         mode: SslMode::Prefer,
+        mode_set_by: String::new(),
         root: None,
         anonymous: false,
         cert: None,
@@ -65,7 +66,7 @@ fn takes_the_hosts_out() {
         ("host=a,b hostaddr=127.0.0.1,", &["a:5432", "b:5432"]),
         ("host=fe80::1%eth0", &["[fe80::1%eth0]:5432"]),
     ] {
-        let hosts: Vec<String> = parse(string).hosts.iter().map(Host::to_string).collect();
+        let hosts: Vec<String> = parse(string).hosts.iter().map(Host::place).collect();
         assert_eq!(hosts, expected, "{string}");
     }
 }
@@ -96,6 +97,14 @@ fn notices_a_name_that_has_swallowed_a_password() {
         ("postgres://u:secret@h/d", false),
         ("postgres://u%40tenant:secret@h/d", false),
         ("postgres://u%3Asecret@h/d", true),
+        ("postgres://u,secret@h/d", true),
+        ("postgres://u/secret@h/d", true),
+        ("postgres://u|secret@h/d", true),
+        ("postgres://u%20secret@h/d", true),
+        ("postgres://u%40server%40secret@h/d", true),
+        ("host=h user=u/secret@", true),
+        ("host=h user='my user' dbname=d", true),
+        ("host=h user=u$ dbname='my db/1'", false),
         ("postgres://u%3asecret:p@h/d", true),
         ("postgres://h/d?user=u:secret", true),
         ("host=h user=u:secret", true),
@@ -183,6 +192,8 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("", "is empty, and the environment names no database"),
         (" \n", "is empty"),
         ("postgres://u%3Asecret%40h/d", "a character that no host has"),
+        ("postgres://u|secret/d", "a character that no host has"),
+        ("postgres://u%20secret/d", "a character that no host has"),
         ("host=h:secret", "write the port as port="),
         ("jdbc:postgresql://h:1/d?user=u&password=secret", "write it as postgres://user:password@h:1/d"),
         ("jdbc:postgresql://u:secret@h,i/d", "write it as postgres://user:password@host:port/d"),
@@ -201,7 +212,7 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("postgres://u:secret/d", "%2F"),
         ("postgres://h:secret", "not a number from 1 to 65535"),
         ("postgres://h:0", "not a number from 1 to 65535"),
-        ("postgres://[::1/d", "not a number from 1 to 65535"),
+        ("postgres://[::1/d", "a character that no host has"),
         ("postgres://h/d?password=a&secret=b", "parameter 2 of the connection string is not known"),
         ("postgres://h/d?password=a&secret", "parameter 2 of the URL has no value"),
         ("host=h user=u secret=x", "parameter 3 of the connection string is not known"),
@@ -254,7 +265,7 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("host=h oauth_issuer=secret", "log in with a password or a client certificate"),
         ("host=h service=secret", "there is no service `billing` in a service file: add a section [billing]"),
         ("host=/run requirepeer=postgres", "/run/.s.PGSQL.5432 is a Unix-domain socket"),
-        ("hostaddr=127.0.0.1 sslmode=verify-full", "demands a host name"),
+        ("hostaddr=127.0.0.1 sslmode=verify-full", "sslmode=verify-full demands a host name"),
     ] {
         let error = error(string);
         assert!(error.contains(expected), "{string}: {error}");

@@ -48,6 +48,11 @@ fn an_error_names_the_variable_that_is_at_fault() {
         (("PGREQUIREAUTH", "scram-sha-256"), "PGREQUIREAUTH in the environment is not supported here: "),
         (("PGSSLCRL", "/crl"), "PGSSLCRL in the environment is not supported here: "),
         (("PGTARGETSESSIONATTRS", "master"), "PGTARGETSESSIONATTRS in the environment has a value"),
+        (("PGPORT", "x"), "PGPORT in the environment is not a number from 1 to 65535: write digits alone"),
+        (("PGPORT", "1,2"), "PGPORT in the environment has neither one port for all hosts nor"),
+        (("PGHOSTADDR", "db"), "PGHOSTADDR in the environment is not a numeric IP address"),
+        (("PGHOSTADDR", "::1,::1"), "host in the connection string and PGHOSTADDR in the environment differ"),
+        (("PGSSLNEGOTIATION", "direct"), "sslmode=prefer is too weak"),
         (("PGSERVICEFILE", "/nowhere"), ""),
     ] {
         let pairs = [pair, ("PGSERVICE", if expected.is_empty() { "x" } else { "" })];
@@ -61,6 +66,43 @@ fn an_error_names_the_variable_that_is_at_fault() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn sslmode_is_named_with_the_variable_that_set_it() {
+    for (string, pair, expected) in [
+        ("host=h", ("PGSSLMODE", "require"), "sslmode=require (set by PGSSLMODE in the environment)"),
+        ("host=h", ("PGREQUIRESSL", "1"), "sslmode=require (set by PGREQUIRESSL in the environment)"),
+        ("host=h sslmode=disable", ("PGSSLMODE", "require"), "sslmode=disable"),
+        ("host=h", ("PGSSLMODE", ""), "sslmode=prefer"),
+    ] {
+        assert_eq!(parse(string, &[pair]).tls.to_string(), expected, "{string} {pair:?}");
+    }
+    let weak = error("host=h sslrootcert=system", &[("PGSSLMODE", "require")]);
+    assert!(weak.starts_with("sslmode=require (set by PGSSLMODE in the environment) is too weak"), "{weak}");
+}
+
+#[test]
+fn messages_name_the_address_that_is_dialled() {
+    for (string, address, message, place) in [
+        ("postgres://127.0.0.1:5", "10.255.255.1", "127.0.0.1:5 (address 10.255.255.1)", "127.0.0.1:5"),
+        ("postgres://db", "::1", "db:5432 (address ::1)", "db:5432"),
+        ("postgres://127.0.0.1", "127.0.0.1", "127.0.0.1:5432", "127.0.0.1:5432"),
+        ("postgres://", "127.0.0.1", "127.0.0.1:5432", "127.0.0.1:5432"),
+    ] {
+        let host = parse(string, &[("PGHOSTADDR", address)]).hosts.remove(0);
+        assert_eq!((&*host.to_string(), &*host.place()), (message, place));
+    }
+}
+
+#[test]
+fn unknown_service_names_the_files_that_were_read() {
+    let file = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
+    let path = file.path().display().to_string();
+    let error = error("service=billing", &[("PGSERVICEFILE", &path), ("PGSYSCONFDIR", "/nonexistent")]);
+    let expected =
+        format!("no service `billing` in {path}: add a section [billing] to {path}, or name another file");
+    assert!(error.contains(&expected), "{error}");
 }
 
 #[test]
@@ -116,7 +158,6 @@ fn the_first_line_that_fits_has_the_password() {
         ("host=h user=app port=5434 dbname=shop", Some("rest")),
         ("host=/tmp user=app", Some("socket")),
         ("host=/run/own user=app", None),
-        ("host=* user=app", Some("star")),
         ("host=g user=app", None),
     ] {
         let conninfo = parse(string, &[]);
@@ -125,6 +166,8 @@ fn the_first_line_that_fits_has_the_password() {
         let host: &Host = &conninfo.hosts[0];
         assert_eq!(password(file, host, database, user).as_deref(), expected, "{string}");
     }
+    let star = Host { name: Some("*".into()), address: None, port: 5432, password: None };
+    assert_eq!(password(file, &star, "app", "app").as_deref(), Some("star"));
 }
 
 #[test]

@@ -95,8 +95,7 @@ impl Entry {
     }
 }
 
-const NO_URL: &str =
-    "it has no `database_url`, and nothing stands in for it: give it one in the list of tenants";
+const NO_URL: &str = "it has no `database_url` and no default applies: give it one in the list of tenants";
 
 /// Whether a database of this type is one; without a type it is.
 fn is_postgresql(database_type: &str) -> bool {

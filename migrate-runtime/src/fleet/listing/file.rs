@@ -233,7 +233,7 @@ mod tests {
             (
                 ListFormat::Csv,
                 "slug,database_url\na,\nb,postgres://h/d\nc,\" \"",
-                "a: it has no `database_url`, and nothing stands in for it: give it one in the list of tenants [M0702] b@h:5432/d c: it",
+                "a: it has no `database_url` and no default applies: give it one in the list of tenants [M0702] b@h:5432/d c: it",
             ),
             (
                 ListFormat::Csv,

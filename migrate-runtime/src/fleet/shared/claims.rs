@@ -274,8 +274,7 @@ impl<'c> Claims<'c> {
         let advice = if is_denied(&error) {
             format!("GRANT the role {PRIVILEGES}")
         } else {
-            "mend that, and call the same again: what is done is recorded in the tenants' own histories"
-                .to_owned()
+            "fix that, and run it again: finished work is recorded in the tenants' own histories".to_owned()
         };
         self.unusable(&error, &advice)
     }
@@ -291,12 +290,16 @@ impl<'c> Claims<'c> {
     fn not_created(&self, error: &tokio_postgres::Error) -> FleetError {
         let SharedRun { name, schema, .. } = &self.run;
         let why = crate::error::cause(error);
+        let advice = if error.code() == Some(&SqlState::INVALID_SCHEMA_NAME) {
+            format!("create it with CREATE SCHEMA {schema}, or name another one, by SharedRun::schema")
+        } else {
+            "have a role that may create them there call this once, or name a schema for them in which this role may, by \
+             SharedRun::schema"
+                .to_owned()
+        };
         FleetError::new(
             Code::M0707,
-            format!(
-                "the tables of the run {name} cannot be created in the schema {schema}: {why}; have a role that may create \
-                 them there call this once, or name a schema for them in which this role may, by SharedRun::schema"
-            ),
+            format!("the tables of the run {name} cannot be created in the schema {schema}: {why}; {advice}"),
         )
     }
 
