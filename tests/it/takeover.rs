@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tracing::Level;
 
 use crate::log::Log;
-use crate::support::{Db, HISTORY, address, moved, set, value};
+use crate::support::{Db, HISTORY, address, connect, moved, set, value};
 
 const TABLE: (&str, &str) = ("0001_t.sql", "CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);");
 
@@ -122,6 +122,11 @@ async fn a_statement_that_ran_after_the_takeover_is_reported() {
     drop_logins(&db, &owner, &["app", "other"]).await;
 }
 
+/// Makes the second migration one that this session has begun, and of which nothing was heard since.
+const CLAIM: &str = "UPDATE schema_migrations SET state = 'running', claim = 'migrate_other', applied_by = session_user, \
+                     claimed_at = now() - interval '11 s', backend_pid = pg_backend_pid(), backend_start = \
+                     (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) WHERE version = 2";
+
 /// A role without rights on the sessions of the one that has claimed the second migration, and such a session.
 struct Unseen {
     db: Db,
@@ -145,10 +150,7 @@ impl Unseen {
         };
         with("VACUUM nowhere").run(&mut client).await.unwrap_err();
         let holder = db.connect().await;
-        let claim = "UPDATE schema_migrations SET state = 'running', claim = 'migrate_other', applied_by = session_user, \
-                     claimed_at = now() - interval '11 s', backend_pid = pg_backend_pid(), backend_start = \
-                     (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) WHERE version = 2";
-        holder.batch_execute(claim).await.unwrap();
+        holder.batch_execute(CLAIM).await.unwrap();
         Self { db, role, client, holder, set: with("VACUUM t") }
     }
 
@@ -164,6 +166,23 @@ async fn an_idle_session_that_may_not_be_seen_is_not_waited_for() {
     unseen.set.run(&mut unseen.client).await.unwrap();
     assert_eq!(value(&unseen.client, HISTORY).await, "1,2");
     unseen.end().await;
+}
+
+/// A pooler gives the backend of a process that was killed to the next one. Where another role is set, a session may not even
+/// see itself.
+#[tokio::test]
+async fn the_session_that_asks_is_not_waited_for() {
+    let db = Db::new().await;
+    let (owner, urls) = logins(&db, &["app"]).await;
+    let with =
+        |statement: &str| set(&[TABLE, ("0002_x.sql", &format!("-- migrate: no-transaction\n{statement};"))]);
+    let mut client = connect(&urls[0]).await;
+    with("VACUUM nowhere").run(&mut client).await.unwrap_err();
+    client.batch_execute(CLAIM).await.unwrap();
+    with("VACUUM t").run(&mut client).await.unwrap();
+    assert_eq!(value(&client, HISTORY).await, "1,2");
+    drop(client);
+    drop_logins(&db, &owner, &["app"]).await;
 }
 
 #[tokio::test]

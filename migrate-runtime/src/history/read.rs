@@ -162,7 +162,7 @@ pub(crate) fn is_of_empty(row: &SimpleQueryRow) -> bool {
 ///
 /// Where the role may not see what a backend runs, the locks tell: every role sees `pg_locks`, and a backend that is idle
 /// holds none. The backend on record counts if it has a transaction, and another of the same role if it has a lock of a
-/// kind that DML does not take.
+/// kind that DML does not take; but not the one that asks, which a pooler may have given to this process.
 pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS activity \
     WHERE pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
     AND (activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text \
@@ -173,6 +173,7 @@ pub(super) const CLAIM_LIVES: &str = "EXISTS (SELECT FROM pg_catalog.pg_stat_act
     AND history.claimed_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) \
     '10 seconds'::pg_catalog.interval) \
     OR (activity.state IS NULL OR activity.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text) \
+    AND activity.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() \
     AND EXISTS (SELECT FROM pg_catalog.pg_locks AS held WHERE held.pid OPERATOR(pg_catalog.=) activity.pid AND \
     (activity.pid OPERATOR(pg_catalog.=) history.backend_pid \
     AND held.locktype OPERATOR(pg_catalog.=) 'virtualxid'::pg_catalog.text \
