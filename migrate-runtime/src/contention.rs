@@ -9,9 +9,8 @@ use tokio_postgres::error::SqlState;
 
 use crate::backoff::Backoff;
 use crate::error::{Doing, ErrorKind};
-use crate::history::HistoryTable;
-use crate::history::waits;
-use crate::ledger::{self, Claimant};
+use crate::history::{self, HistoryTable};
+use crate::ledger::{self, ClaimOnRecord};
 use crate::question;
 use crate::session::{Reply, Session};
 use crate::step::{Claim, Step};
@@ -99,14 +98,15 @@ pub(crate) async fn end_claimant(
     step: &Step<'_>,
 ) -> Result<(), Error> {
     const PATIENCE: Duration = Duration::from_secs(10);
-    let Claimant { claim: Some(claim), pid, .. } = ledger::claimant(session, history, step.version()).await?
+    let ClaimOnRecord { claim: Some(claim), pid, .. } =
+        ledger::claimant(session, history, step.version()).await?
     else {
         return Ok(());
     };
     let (mut backoff, mut notice, start) = (backoff(), Notice::default(), Instant::now());
     let work = format!("may still send a statement of {}", step.stem());
     loop {
-        match session.transactions(&waits::end_sessions(&claim), |_| {}).await {
+        match session.transactions(&history::end_sessions(&claim), |_| {}).await {
             Err(error) if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Err(error),
             _ => {}
         }
@@ -116,7 +116,7 @@ pub(crate) async fn end_claimant(
                 left = left.or_else(|| row.try_get("left_pid").ok().flatten()?.parse().ok());
             }
         };
-        session.transactions(&waits::sessions(&claim, pid), on_reply).await?;
+        session.transactions(&history::sessions(&claim, pid), on_reply).await?;
         if left.is_none() || start.elapsed() > PATIENCE {
             return Ok(());
         }

@@ -13,7 +13,7 @@ mod progress;
 mod read;
 mod record;
 mod row;
-pub(crate) mod waits;
+mod waits;
 
 use std::fmt;
 
@@ -28,6 +28,7 @@ pub(crate) use record::{Author, Entry, TAKE_DOWN_START};
 #[cfg(test)]
 pub(crate) use row::Claimant;
 pub(crate) use row::{Found, Highest, HistoryRow, How, Progress, RowState, Sent};
+pub(crate) use waits::{end_sessions, sessions};
 
 /// Where the history is kept: the table, and beside it the log with the ending `_log`, and what keeps others away.
 #[derive(Clone, PartialEq, Eq)]

@@ -191,9 +191,9 @@ pub(crate) async fn write(session: &mut Session<'_>, own: &Own) -> Result<Outcom
     }
 }
 
-/// What the row of a migration says of the process that works on it; without a row, nothing.
+/// The claim that the row of a migration has; without a row, nothing.
 #[derive(Default)]
-pub(crate) struct Claimant {
+pub(crate) struct ClaimOnRecord {
     pub(crate) claim: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) pid: Option<i32>,
@@ -203,10 +203,10 @@ pub(crate) async fn claimant(
     session: &Session<'_>,
     history: &HistoryTable,
     version: i64,
-) -> Result<Claimant, Error> {
+) -> Result<ClaimOnRecord, Error> {
     let rows = session.query(&(session.limit() + &history.claimant(version))).await?;
     let text = |at: usize| rows.first().and_then(|row| row.get(at)).map(str::to_owned);
-    Ok(Claimant { claim: text(0), state: text(1), pid: text(2).and_then(|pid| pid.parse().ok()) })
+    Ok(ClaimOnRecord { claim: text(0), state: text(1), pid: text(2).and_then(|pid| pid.parse().ok()) })
 }
 
 /// Sends a message that records something, and again where the server refuses it for another reason than a guard's: what

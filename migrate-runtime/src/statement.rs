@@ -11,7 +11,7 @@ use crate::error::cause;
 use crate::failure::{self, Cause, Failure, Place};
 use crate::guard;
 use crate::history::{Found, Mark, Progress};
-use crate::ledger::{self, Claimant};
+use crate::ledger::{self, ClaimOnRecord};
 use crate::message::{Alone, BACKEND, Envelope};
 use crate::plan::Step;
 use crate::recovery;
@@ -110,7 +110,8 @@ async fn in_transaction(
         }
         // What the statement itself has done to the row is rolled back: it is to blame if the claim is there again.
         Err(error) if guard::is_no_of(&shop.envelope.mark, &error) => {
-            overtaken(shop, statement, |claim| claim.is_mine).await.map(|outcome| (outcome, None))
+            let outcome = overtaken(shop, statement, statement.index, |claim| claim.is_mine).await?;
+            Ok((outcome, None))
         }
         Err(error) => {
             let failure = statement.failed(&message, before, error);
@@ -146,7 +147,7 @@ async fn alone(
     // Nothing would take it back if another process had this migration by now.
     match shop.session.transactions(&touch, |_| {}).await {
         Err(error) if guard::is_a_no(&error) => {
-            return overtaken(shop, statement, |claim| claim.is_mine).await;
+            return overtaken(shop, statement, *index, |claim| claim.is_mine).await;
         }
         result => result.map_err(|error| statement.not_recorded(error))?,
     }
@@ -195,7 +196,8 @@ async fn alone(
         }
         // A row that no process has claimed and that is not finished, or none at all: the statement has changed it.
         (Ok(()), Err(error)) if guard::is_no_of(&envelope.mark, &error) => {
-            let outcome = overtaken(shop, statement, |claim| claim.is_mine || claim.is_nobodys).await?;
+            let outcome =
+                overtaken(shop, statement, index + 1, |claim| claim.is_mine || claim.is_nobodys).await?;
             if recovery == Recovery::Done {
                 return Ok(outcome);
             }
@@ -265,15 +267,16 @@ struct Claimed {
 }
 
 /// The record of a statement has found no row with the claim of this process: another one has taken over, and may be done
-/// by now; unless the statement itself was at the row.
+/// by now; unless the statement itself was at the row. So many statements are done.
 async fn overtaken(
     shop: &mut Workshop<'_, '_>,
     statement: &Statement<'_, '_>,
+    done: usize,
     is_its_deed: impl Fn(&Claimed) -> bool,
 ) -> Result<Outcome, Failure> {
     let Envelope { history, mark, .. } = &shop.envelope;
     let claimant = ledger::claimant(shop.session, history, statement.step.version()).await;
-    let Claimant { claim, state, .. } = claimant.map_err(|error| statement.not_recorded(error))?;
+    let ClaimOnRecord { claim, state, .. } = claimant.map_err(|error| statement.not_recorded(error))?;
     let is_unfinished = matches!(state.as_deref(), None | Some("running" | "reverting"));
     let claimed = Claimed {
         is_mine: claim.as_deref() == Some(mark.claim()),
@@ -289,7 +292,7 @@ async fn overtaken(
         && (is_known || shop.session.query(&touch).await.is_err_and(|error| guard::is_a_no(&error)))
     {
         let failure = Failure::unrecorded(statement.step);
-        return Err(Failure { statements_done: Some(statement.index + usize::from(is_known)), ..failure });
+        return Err(Failure { statements_done: Some(done), ..failure });
     }
     Err(statement.refused(CHANGES_ITS_ROW))
 }

@@ -107,15 +107,17 @@ impl<'s, 'a> Iterator for Statements<'s, 'a> {
 /// Writes the row that says who is at it.
 async fn claim(shop: &mut Workshop<'_, '_>, step: &Step<'_>, highest: Highest) -> Result<Outcome, Failure> {
     let Envelope { history, mark, .. } = &shop.envelope;
-    let server = |error| Failure::new(step, Place::History, Cause::Server(error));
+    let done = step.resume.as_ref().map(|resume| resume.progress.statements);
+    let of_step = |failure| Failure { statements_done: done, ..failure };
+    let server = |error| of_step(Failure::new(step, Place::History, Cause::Server(error)));
     if step.resume.is_some() {
         contention::end_claimant(shop.session, history, step).await.map_err(server)?;
     }
     let own = shop.envelope.claim(step, highest);
     shop.session.if_dropped(history.release(step.version(), mark));
-    ledger::write(shop.session, &own)
-        .await
-        .map_err(|error| if guard::is_unrecorded(&error) { Failure::unrecorded(step) } else { server(error) })
+    ledger::write(shop.session, &own).await.map_err(|error| {
+        if guard::is_unrecorded(&error) { of_step(Failure::unrecorded(step)) } else { server(error) }
+    })
 }
 
 async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome, Failure> {

@@ -217,6 +217,19 @@ async fn a_claim_of_what_was_begun() {
     let error = with("VACUUM b").run(&mut client).await.unwrap_err();
     assert_eq!(error.code().as_str(), "M0617", "{error}");
     client.batch_execute("DROP FUNCTION discard CASCADE").await.unwrap();
+    // The claim, the record of a statement that is about to be sent, and that of one that is done.
+    for (when, done) in [
+        ("NEW.claim IS DISTINCT FROM OLD.claim", "1 statement"),
+        ("NEW.found_before IS DISTINCT FROM OLD.found_before AND NEW.statements_done = 1", "1 statement"),
+        ("NEW.statements_done = 2", "2 statements"),
+    ] {
+        let trigger = UPDATE.replace("EXECUTE", &format!("WHEN ({when}) EXECUTE"));
+        client.batch_execute(&format!("{discard}; {trigger}")).await.unwrap();
+        let error = with("CREATE INDEX CONCURRENTLY i ON b ((1))").run(&mut client).await.unwrap_err();
+        assert_eq!(error.code().as_str(), "M0617", "{error}");
+        assert!(format!("{error:#}").contains(&format!("{done} of 0002_b done")), "{error:#}");
+        client.batch_execute("DROP FUNCTION discard CASCADE").await.unwrap();
+    }
     with("VACUUM b").run(&mut client).await.unwrap();
     assert_eq!(value(&client, ROWS).await, "1 applied, 2 applied");
 }

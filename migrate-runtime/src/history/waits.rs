@@ -90,7 +90,12 @@ pub(crate) fn end_sessions(claim: &str) -> String {
 pub(crate) fn sessions(claim: &str, pid: Option<i32>) -> String {
     let unseen = pid.map_or_else(
         || "false".to_owned(),
-        |pid| format!("last.pid OPERATOR(pg_catalog.=) {pid} AND last.state IS NULL"),
+        |pid| {
+            format!(
+                "last.pid OPERATOR(pg_catalog.=) {pid} AND (last.state IS NULL \
+                 OR last.state OPERATOR(pg_catalog.=) 'disabled'::pg_catalog.text)"
+            )
+        },
     );
     as_login(&format!("last.pid AS left_pid {}", idle_sessions(&format!("({} OR {unseen})", runs(claim)))))
 }
