@@ -210,6 +210,9 @@ macro_rules! with_codes {
             M0711 "a tenant of a shared run is not in the list"
             M0712 "processes have died at a tenant"
             M0713 "a tenant is not in the shared run"
+            M0714 "a database type is unknown"
+            M0715 "a tenant has drifted"
+            M0716 "a tenant could not be checked"
             // Schemas.
             M0801 "the catalog cannot be read"
             M0802 "a row of the catalog cannot be understood"

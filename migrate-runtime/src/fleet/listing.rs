@@ -14,7 +14,7 @@ use super::tenant::{Skipped, Tenant};
 use crate::connect::parameter::with_parameter;
 use crate::connect::{self, Connected};
 use crate::pattern::fits;
-use entry::{Entry, Origin};
+use entry::{Engine, Entry, Origin};
 pub use file::ListFormat;
 
 /// The tenants, in the order in which they have their turns.
@@ -65,11 +65,11 @@ impl Tenants {
 
     /// The tenants that a query on a control database lists, in its order, by the names of its columns: `slug`;
     /// `database_url`, without which a tenant with a `schema` is in the control database itself, and any other fails by itself; `schema`, where it has one instead of a
-    /// database; `database_type`, by which those that have no PostgreSQL are skipped. It runs in a read-only transaction.
+    /// database; `database_type`, by which those are skipped whose database is not PostgreSQL. It runs in a read-only transaction.
     ///
     /// # Errors
     ///
-    /// The query fails, has no column `slug`, or lists a tenant twice.
+    /// The query fails, has no column `slug`, lists a tenant twice, or has a `database_type` that is not known.
     pub async fn from_query(url: &str, query: &str) -> Result<Self, FleetError> {
         let sql = format!("BEGIN TRANSACTION READ ONLY;\n{query}\n;\nROLLBACK");
         let rows = ask(url, &sql).await.map_err(|why| {
@@ -113,7 +113,8 @@ impl Tenants {
     ///
     /// # Errors
     ///
-    /// The text has not the format, and where; a tenant has no slug, or is listed twice.
+    /// The text has not the format, and where; a tenant has no slug, is listed twice, or has a `database_type` that is not
+    /// known.
     pub fn parse(
         text: &str,
         format: ListFormat,
@@ -124,12 +125,14 @@ impl Tenants {
     }
 
     fn of_entries(entries: Vec<Entry>, default_url: Option<&str>) -> Result<Self, FleetError> {
+        if let Some(error) = entry::unknown_types(&entries) {
+            return Err(error);
+        }
         let (mut list, mut skipped) = (Vec::new(), Vec::new());
         for entry in entries {
-            let origin = entry.origin;
-            match entry.resolve(default_url) {
-                Ok(tenant) => list.push((origin, tenant)),
-                Err(one) => skipped.push(one),
+            match entry.engine() {
+                Engine::PostgreSql => list.push((entry.origin, entry.resolve(default_url))),
+                Engine::Other | Engine::Unknown => skipped.push(entry.skip()),
             }
         }
         Ok(Self { skipped, ..Self::checked(list)? })
@@ -140,7 +143,7 @@ impl Tenants {
         &self.list
     }
 
-    /// Those that have no PostgreSQL.
+    /// Those whose database is not PostgreSQL.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }

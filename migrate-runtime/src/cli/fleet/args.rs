@@ -39,7 +39,9 @@ pub enum FleetVerb {
 /// Who the tenants are.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(about = None, long_about = None)]
-#[group(id = "who", required = true, multiple = false, args = ["tenants_from", "tenants_file", "databases", "schemas"])]
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("who").required(true).multiple(false)
+    .args(["tenants_from", "tenants_file", "databases", "schemas"]))]
 pub struct List {
     /// A query on the control database that lists them, by the names of its columns: slug, database_url, database_type, schema
     #[arg(long, value_name = "SQL")]
@@ -55,6 +57,9 @@ pub struct List {
     /// Every schema of the control database with such a name; `*` stands for any characters
     #[arg(long, value_name = "PATTERN")]
     pub schemas: Option<String>,
+    /// Succeeds where the list has no tenant at all, as before the first customer; otherwise that is an error
+    #[arg(long)]
+    pub allow_empty: bool,
 }
 
 /// How many at once, and how patiently.

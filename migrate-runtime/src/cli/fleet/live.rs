@@ -130,8 +130,9 @@ impl Live {
             self.troubled += 1;
             let why =
                 tenant.details().map(|details| format!(": {}", self.words.say(details))).unwrap_or_default();
-            let notes = tenant.notes().join("\n  ");
-            let why = if why.is_empty() && !notes.is_empty() { format!(":\n  {notes}") } else { why };
+            let colon = if why.is_empty() && !tenant.notes().is_empty() { ":" } else { "" };
+            let notes: String = tenant.notes().iter().map(|note| format!("\n  {note}")).collect();
+            let why = format!("{why}{colon}{notes}");
             let (mark, slug) = (paint(Style::Bad, "✗"), paint(Style::Bold, &printable(tenant.slug())));
             let what = printable(&format!("{}{why}", tenant.outcome()));
             terminal.note(&format!("{mark} {slug} {what}"));

@@ -87,6 +87,12 @@ pub(super) fn object(report: &FleetReport) -> Value {
         report.skew().into_iter().map(|(stem, number)| json!({ "migration": stem, "tenants": number }));
     let not_begun = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::NotBegun);
     json!({
+        "started": report.started(),
+        "finished": report.finished(),
+        "operator": report.operator(),
+        "version": report.version(),
+        "newest": report.newest(),
+        "applied": report.applied(),
         "tenants": report.tenants().len(),
         "counts": counts.collect::<serde_json::Map<_, _>>(),
         "skew": skew.collect::<Vec<_>>(),

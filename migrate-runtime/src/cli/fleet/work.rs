@@ -18,7 +18,7 @@ use crate::cli::confirm::{Consent, confirm, confirm_fleet};
 use crate::cli::terminal::{Terminal, printable};
 use crate::cli::words::Words;
 use crate::cli::{Database, Exit, Target, Told};
-use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, Tenants};
+use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, Tenants, Visit};
 
 const NO_CONTROL: &str =
     "the master's migrations are applied to the control database, and none is given: say --database-url";
@@ -76,12 +76,14 @@ impl<T: Into<Told>> From<T> for Ended {
     }
 }
 
-/// Does what the verb says with every tenant, and prints what came of it.
+/// Does what the verb says with every tenant, and prints what came of it. With a check, `up` leaves those tenants alone that
+/// it finds something wrong with: see [`Fleet::check`].
 pub async fn run(
     verb: &FleetVerb,
     target: &Target,
     master: Option<Runner<'_>>,
     tenants: Runner<'_>,
+    check: Option<&dyn Visit>,
     terminal: &mut Terminal,
 ) -> Exit {
     terminal.set(target);
@@ -93,7 +95,7 @@ pub async fn run(
     let control = control_of(verb.list(), target);
     let ended = match &control {
         Ok(control) => {
-            let scene = Scene { verb, target, control: control.as_ref(), words };
+            let scene = Scene { verb, target, control: control.as_ref(), check, words };
             // On the heap: the future is handed on by whoever embeds this.
             Box::pin(scene.play(master, tenants, terminal)).await.unwrap_or_else(|ended| ended)
         }
@@ -109,7 +111,8 @@ pub async fn run(
     fields.insert("exit_code".to_owned(), json!(exit.code()));
     let error = problem.map(|problem| {
         let text = words.say(problem.text());
-        let (message, next) = text.split_once("\nnext: ").unzip();
+        let ends = ["\nhelp: ", "\nnext: "].iter().find_map(|end| text.split_once(end));
+        let (message, next) = ends.unzip();
         let message = message.unwrap_or_else(|| text.lines().next().unwrap_or_default());
         json!({ "code": problem.code().as_str(), "message": message, "details": text, "next": next })
     });
@@ -123,6 +126,7 @@ struct Scene<'s> {
     verb: &'s FleetVerb,
     target: &'s Target,
     control: Option<&'s Database>,
+    check: Option<&'s dyn Visit>,
     words: Words,
 }
 
@@ -138,17 +142,25 @@ impl Scene<'_> {
         }
         self.verb.pace().can_be_written()?;
         let mut fields = Map::new();
-        // The master's own migrations come first: they may be what makes the list.
+        // A file is read before anything is done. For the others the master's own migrations come first: they may be what
+        // makes the list.
+        let list = self.verb.list();
+        let of_file = if list.is_of_control() { None } else { Some(tenants_of(list, None).await?) };
         let is_behind = match master {
             Some(master) => self.play_master(master, &mut fields, terminal).await?,
             None => false,
         };
-        let listed = tenants_of(self.verb.list(), self.control).await?;
+        let listed = match of_file {
+            Some(listed) => listed,
+            None => tenants_of(list, self.control)
+                .await
+                .map_err(|why| Ended { fields: fields.clone(), ..why.into() })?,
+        };
         let skipped = match listed.skipped().len() {
             0 => String::new(),
             count => {
                 let names = crate::fleet::skipped(listed.skipped());
-                printable(&format!(", and {count} skipped that have no PostgreSQL: {names}"))
+                printable(&format!("; {count} skipped as not PostgreSQL: {names}"))
             }
         };
         terminal.note(&format!("{}{skipped}", crate::plan::count(listed.list().len(), "tenant")));
@@ -269,6 +281,9 @@ impl Scene<'_> {
         let mut fleet = fleet.observer(&ear).stop(stop.clone());
         if let Some(up) = up {
             fleet = up.apply(fleet);
+            if let Some(check) = self.check {
+                fleet = fleet.check(check);
+            }
         }
         if let Some(check) = &check {
             fleet = fleet.gate(check);
