@@ -206,7 +206,7 @@ macro_rules! with_codes {
             M0707 "the ledger of a shared run cannot be used"
             M0708 "there is no control database"
             M0709 "the master comes first"
-            M0710 "tenants are not where they should be"
+            M0710 "tenants need attention"
             M0711 "a tenant of a shared run is not in the list"
             M0712 "processes have died at a tenant"
             M0713 "a tenant is not in the shared run"

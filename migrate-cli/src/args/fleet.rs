@@ -22,9 +22,9 @@ pub(crate) struct Fleet {
 pub(crate) enum FleetVerb {
     /// Applies what is pending to every tenant
     Up(FleetUp),
-    /// Says how every tenant stands
+    /// Shows the state of every tenant
     Status(cli::fleet::Look),
-    /// Says what would be applied to whom
+    /// Shows what would be applied to each tenant
     Plan(cli::fleet::Look),
     /// Compares the schema of every tenant with what its migrations make
     ///

@@ -264,7 +264,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
         (
             &["fleet", "up", "--dir", "tenants", "--tenants-file", "none.csv"],
             1,
-            "none.csv: the list of tenants cannot be read",
+            "none.csv: cannot read the list of tenants",
         ),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "nope_?"],
@@ -314,7 +314,11 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
             1,
             "read-only transaction",
         ),
-        (&["fleet", "up", "--dir", "tenants", "--schemas", "x*", "--waves", "9%,x"], 2, "is no share"),
+        (
+            &["fleet", "up", "--dir", "tenants", "--schemas", "x*", "--waves", "9%,x"],
+            2,
+            "is not a valid share",
+        ),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--canary", "slug=x"],
             1,

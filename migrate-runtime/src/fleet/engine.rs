@@ -68,8 +68,8 @@ struct Rollout<'r> {
     stopped: Option<String>,
 }
 
-/// Why a rollout stops that somebody has stopped.
-pub(super) const TOLD_TO: &str = "it was told to";
+/// Why a rollout stops that was interrupted.
+pub(super) const TOLD_TO: &str = "interrupted";
 
 /// Why one stops whose canaries do not do well.
 pub(super) fn canaries_failed(failures: usize, canaries: usize) -> String {

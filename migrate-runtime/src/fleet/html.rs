@@ -51,9 +51,9 @@ impl FleetReport {
         self.bar(page)?;
         let skew = self.skew();
         if !skew.is_empty() {
-            page.push_str("<h2>Where they stand</h2><ul class=\"keys\">");
+            page.push_str("<h2>Tenants by newest migration</h2><ul class=\"keys\">");
             for (stem, number) in skew {
-                let stem = stem.unwrap_or("no migration of this set");
+                let stem = stem.unwrap_or("none of these migrations");
                 write!(page, "<li><b>{number}</b> <code>{}</code></li>", escape(stem))?;
             }
             page.push_str("</ul>");

@@ -47,16 +47,16 @@ impl Tenants {
         for (origin, tenant) in &list {
             let slug = tenant.slug();
             if slug.is_empty() {
-                let why = "a tenant has no slug: give each a name of its own, by which it is reported";
+                let why = "a tenant has no slug: give each tenant a unique one";
                 return wrong(*origin, why.to_owned());
             }
             if slug.chars().any(char::is_control) {
-                let why = "has a control character: it is a name in tables and logs";
+                let why = "has a control character: remove it";
                 return wrong(*origin, format!("the slug {slug:?} {why}"));
             }
             if let Some(first) = slugs.insert(slug, *origin) {
                 let first = first.map(|first| format!(", the other one in {first}")).unwrap_or_default();
-                let why = "by their slugs they are reported, so that each needs one of its own";
+                let why = "give each tenant a unique slug";
                 return wrong(*origin, format!("two tenants are called {slug}{first}: {why}"));
             }
         }
@@ -152,7 +152,7 @@ impl Tenants {
 /// What the server says of a query may have a value in it, and that a password.
 fn without_url(why: &str) -> &str {
     if why.contains("://") || why.contains("password=") {
-        "what the server says has a connection string in it, and is not shown"
+        "the server's message is not shown, because it has a connection string in it"
     } else {
         why
     }
@@ -161,7 +161,7 @@ fn without_url(why: &str) -> &str {
 async fn names(url: &str, sql: &str, pattern: &str) -> Result<Vec<String>, FleetError> {
     let rows = ask(url, sql)
         .await
-        .map_err(|why| FleetError::new(Code::M0701, format!("the tenants could not be listed: {why}")))?;
+        .map_err(|why| FleetError::new(Code::M0701, format!("cannot list the tenants: {why}")))?;
     let names = rows.iter().filter_map(|row| row.get(0)).filter(|name| fits(pattern, name));
     Ok(names.map(str::to_owned).collect())
 }
@@ -183,6 +183,6 @@ async fn ask(url: &str, sql: &str) -> Result<Vec<SimpleQueryRow>, String> {
         });
         Ok(rows.collect())
     };
-    let late = |_| Err(format!("there was no answer within {} s", TIMEOUT.as_secs()));
+    let late = |_| Err(format!("no answer within {} s", TIMEOUT.as_secs()));
     tokio::time::timeout(TIMEOUT, work).await.unwrap_or_else(late)
 }

@@ -125,17 +125,16 @@ impl TenantReport {
     /// One that was listed by another process, and is not in this one's list.
     pub(super) fn unknown(slug: &str, wave: usize) -> Self {
         let tenant = Tenant::new(slug, "");
-        let message = "it is in the run, and not in the list of any process that takes part in it: list the same tenants \
-                       everywhere";
+        let message =
+            "the run has this tenant, but no process of it lists it: give every process the same list";
         let error = Some(Trouble::new(Outcome::Failed, Code::M0711, message));
         Self { wave, attempts: 1, outcome: Outcome::Failed, error, ..Self::not_begun(&tenant) }
     }
 
     /// One that the run does not have, because it was listed later.
     pub(super) fn not_in_run(tenant: &Tenant, run: &str) -> Self {
-        let message = format!(
-            "the run {run} was written down without it, and is never added to: give it its turn in a run of another name"
-        );
+        let message =
+            format!("the run {run} began without this tenant: migrate it in a run with another name");
         let error = Some(Trouble::new(Outcome::NotBegun, Code::M0713, &message));
         Self { error, ..Self::not_begun(tenant) }
     }
@@ -143,8 +142,8 @@ impl TenantReport {
     /// One at which so many processes have died.
     pub(super) fn fatal(tenant: &Tenant, wave: usize, lost: u32, last: &str) -> Self {
         let message = format!(
-            "{lost} processes died while they had this tenant, {last} the last of them: find out what ended them, out of \
-             memory for example, and only then give it another turn"
+            "{lost} processes died while they migrated this tenant, {last} the last: find what ended them, for example a lack \
+             of memory, before you retry it"
         );
         let error = Some(Trouble::new(Outcome::Failed, Code::M0712, &message));
         Self { wave, attempts: lost, outcome: Outcome::Failed, error, ..Self::not_begun(tenant) }

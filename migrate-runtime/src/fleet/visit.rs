@@ -149,5 +149,5 @@ async fn at_work(
     (result, open.if_usable())
 }
 
-const NOT_CANCELLED: &str = "the server was asked to cancel and has not done so: it may be at work on it still; its history says \
-                             what came of it";
+const NOT_CANCELLED: &str = "the server did not cancel its statement in time, and may still run it: the tenant's history shows \
+                             what was applied";

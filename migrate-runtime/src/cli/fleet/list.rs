@@ -103,7 +103,7 @@ fn read(path: &Path) -> Result<(String, ListFormat), Told> {
         std::fs::read_to_string(path)
     };
     let text = read.map_err(|error| {
-        Told::new(Code::M0701, format!("{}: the list of tenants cannot be read: {error}", name_of(path)))
+        Told::new(Code::M0701, format!("{}: cannot read the list of tenants: {error}", name_of(path)))
     })?;
     let ending = path.extension().and_then(|ending| ending.to_str()).and_then(ListFormat::of_ending);
     let format = ending.unwrap_or_else(|| ListFormat::of_text(&text));

@@ -104,17 +104,17 @@ impl Live {
             }
             Event::Retried { slug, reason, pause } => {
                 self.under_way.remove(&slug);
-                self.warn(&format!("{slug} is tried again in {}: {reason}", milliseconds(pause)), terminal);
+                self.warn(&format!("{slug}: retrying in {}: {reason}", milliseconds(pause)), terminal);
             }
             Event::ServerAway { server, reason, pause } => {
                 self.under_way.retain(|_, (_, other)| *other != server);
                 let pause = milliseconds(pause);
-                self.warn(&format!("{server} is away, and is tried again in {pause}: {reason}"), terminal);
+                self.warn(&format!("{server} cannot be reached, retrying in {pause}: {reason}"), terminal);
             }
             Event::ControlAway(reason) => {
-                self.warn(&format!("the control database is away, and is asked again: {reason}"), terminal);
+                self.warn(&format!("the control database cannot be reached, retrying: {reason}"), terminal);
             }
-            Event::ControlBack => self.warn("the control database is back", terminal),
+            Event::ControlBack => self.warn("the control database is reachable again", terminal),
             Event::Done(tenant) => self.done(&tenant, terminal),
         }
     }
@@ -159,8 +159,7 @@ impl Live {
         }
         let full = self.done * WIDTH / self.all;
         let bar = format!("[{}{}]", "=".repeat(full), " ".repeat(WIDTH - full));
-        let troubled =
-            if self.troubled > 0 { format!("  {} in trouble", self.troubled) } else { String::new() };
+        let troubled = if self.troubled > 0 { format!("  {} failed", self.troubled) } else { String::new() };
         let seconds = self.start.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
         let rate = if seconds > 0.5 { self.done as f64 / seconds } else { 0.0 };

@@ -19,7 +19,7 @@ pub(super) fn table(report: &FleetReport, words: Words, terminal: &mut Terminal)
 /// Who stands where, and who is in trouble.
 pub(super) fn skew(report: &FleetReport, words: Words, terminal: &mut Terminal) {
     let skew = report.skew();
-    let stem = |stem: Option<&str>| stem.unwrap_or("no migration of this set").to_owned();
+    let stem = |stem: Option<&str>| stem.unwrap_or("none of these migrations").to_owned();
     let width = skew.keys().map(|key| stem(*key).len()).max().unwrap_or_default();
     for (key, number) in &skew {
         terminal.result(&format!("{:width$}  {}", paint_to(width, &stem(*key)), count(*number, "tenant")));
