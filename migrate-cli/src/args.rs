@@ -15,7 +15,7 @@ use migrate_source::{Applying, Code};
 
 use crate::failure::Failure;
 use crate::stage;
-pub(crate) use fleet::{Fleet, FleetVerb, FleetVerify};
+pub(crate) use fleet::{Fleet, FleetUp, FleetVerb, FleetVerify};
 pub(crate) use import::{Adopt, Import};
 pub(crate) use squash::{Data, Squash};
 
@@ -387,8 +387,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Docs(_) => "docs",
             Self::Database(verb) => verb.name(),
-            Self::Fleet(Fleet { verb: FleetVerb::Runtime(verb), .. }) => verb.name(),
-            Self::Fleet(_) => "fleet verify",
+            Self::Fleet(Fleet { verb, .. }) => verb.name(),
             Self::Reset => "reset",
             Self::Import(_) => "import",
             Self::Adopt(_) => "adopt",

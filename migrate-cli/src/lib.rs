@@ -57,10 +57,11 @@ fn misunderstood(mistake: &Mistake) -> ExitCode {
     if mistake.wants_json {
         let Mistake { message, details, verb, .. } = mistake;
         terminal.set(&Target { format: Format::Json, ..Target::default() });
-        terminal.json(&json!({
+        let object = json!({
             "verb": verb, "database": null, "exit_code": CODE,
             "error": { "code": Code::M0901.as_str(), "message": message, "details": details, "next": mistake.next() },
-        }));
+        });
+        print(verb.as_deref().unwrap_or_default(), &object, &mut terminal);
     }
     end(CODE, &mut terminal)
 }
@@ -95,8 +96,13 @@ fn finish(verb: &str, done: Result<Answer, Failure>, terminal: &mut Terminal) ->
     if object.get("database").is_none() {
         object["database"] = Value::Null;
     }
-    terminal.json(&object);
+    print(verb, &object, terminal);
     end(code, terminal)
+}
+
+/// Prints the object for programs. What reads a fleet's verbs reads an object a line, also where there is but one.
+fn print(verb: &str, object: &Value, terminal: &mut Terminal) {
+    if verb.split(' ').next() == Some("fleet") { terminal.json_line(object) } else { terminal.json(object) }
 }
 
 /// The exit code of a verb; or that of an error, where what it printed is not all there.

@@ -17,7 +17,7 @@ pub(crate) struct Mistake {
     pub(crate) message: String,
     /// All of it, without colours.
     pub(crate) details: String,
-    /// The verb, where one was typed.
+    /// The verb, where one was typed: `up`, `fleet up`.
     pub(crate) verb: Option<String>,
     /// Whether a program reads the answer.
     pub(crate) wants_json: bool,
@@ -28,6 +28,16 @@ impl Mistake {
         let typed = || args.iter().skip(1).filter_map(|arg| arg.to_str()).take_while(|arg| *arg != "--");
         let command = Cli::command();
         let is_verb = |arg: &&str| command.get_subcommands().any(|verb| verb.get_name() == *arg);
+        let verb = typed().find(is_verb).map(|verb| match (verb, command.find_subcommand(verb)) {
+            ("fleet", Some(fleet)) => {
+                let below = typed()
+                    .skip_while(|arg| *arg != verb)
+                    .skip(1)
+                    .find(|arg| fleet.get_subcommands().any(|verb| verb.get_name() == *arg));
+                below.map_or_else(|| verb.to_owned(), |below| format!("{verb} {below}"))
+            }
+            _ => verb.to_owned(),
+        });
         let follows = typed().zip(typed().skip(1)).any(|pair| pair == ("--format", "json"));
         let hidden = Hidden::of(args);
         // The help has no password in it, and shows how one is typed.
@@ -44,7 +54,7 @@ impl Mistake {
             // Where it is the help, there is none.
             shown: masked(error.render().ansi().to_string()).replacen("error:", &with_code, 1),
             message,
-            verb: typed().find(is_verb).map(str::to_owned),
+            verb,
             wants_json: follows || typed().any(|arg| arg == "--format=json"),
             details,
         }

@@ -88,7 +88,7 @@ pub(crate) async fn until_interrupted<T>(
 }
 
 /// Drops what work that did not come to its end has left on servers of others.
-async fn drop_left() -> Result<(), Failure> {
+pub(crate) async fn drop_left() -> Result<(), Failure> {
     let databases = std::mem::take(&mut *left());
     for (url, name) in databases {
         let home = Connection::open(&url).await?;

@@ -36,6 +36,15 @@ pub enum Difference {
     },
 }
 
+impl Difference {
+    /// What it is a difference of.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Missing(key) | Self::Extra(key) | Self::Changed { key, .. } => key,
+        }
+    }
+}
+
 impl Schema {
     pub(crate) fn new(facts: impl IntoIterator<Item = Fact>) -> Self {
         let facts: BTreeMap<Key, Fact> = facts.into_iter().map(|fact| (fact.key.clone(), fact)).collect();

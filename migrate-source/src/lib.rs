@@ -96,6 +96,7 @@ pub use statement::{
     changes_session, discards_all, is_refused_in_transaction, may_change_session, resets_all,
 };
 pub use stored::StoredScript;
+pub use timestamp::iso_8601;
 pub use tokens::{GrowingChecksum, tokens_checksum};
 #[doc(hidden)]
 pub use variables::substitute;

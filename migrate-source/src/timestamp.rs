@@ -22,6 +22,14 @@ pub(crate) fn of(moment: SystemTime) -> i64 {
     of_seconds(i64::try_from(seconds).unwrap_or(i64::MAX).min(LAST_SECOND))
 }
 
+/// A moment as ISO 8601 in UTC, to the second: `2024-02-29T23:59:59Z`.
+pub fn iso_8601(moment: SystemTime) -> String {
+    let digits = format!("{:014}", of(moment));
+    let [year, month, day, hour, minute, second] =
+        [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|range| &digits[range]);
+    format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")
+}
+
 /// The version a second later.
 pub(crate) fn next(version: i64) -> i64 {
     of_seconds(seconds_of(version) + 1)
@@ -92,6 +100,13 @@ mod tests {
             assert_eq!((of_seconds(seconds), seconds_of(version)), (version, seconds));
         }
         assert_eq!(of(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::MAX >> 2)), 99_991_231_235_959);
+    }
+
+    #[test]
+    fn iso_8601_is_in_utc_to_the_second() {
+        let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_709_251_199_999);
+        assert_eq!(iso_8601(moment), "2024-02-29T23:59:59Z");
+        assert_eq!(iso_8601(SystemTime::UNIX_EPOCH), "1970-01-01T00:00:00Z");
     }
 
     #[test]

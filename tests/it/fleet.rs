@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_runtime::fleet::{
-    CreateDatabase, Fleet, Gate, GateFuture, Observer, Outcome, Share, Stop, Tenant, TenantReport, Tenants,
-    Wave,
+    CreateDatabase, Fleet, Gate, GateFuture, ListFormat, Observer, Outcome, SchemaCheck, Seen, Share, Stop,
+    Tenant, TenantReport, Tenants, Visit, VisitFuture, Wave,
 };
+use migrate_runtime::tokio_postgres::Client;
 use migrate_runtime::{MigrationSet, Runner};
 use tokio::sync::Notify;
 
@@ -134,6 +135,63 @@ fn set_of_one() -> MigrationSet {
     set(&[("0001_t.sql", "CREATE TABLE t (id int);")])
 }
 
+/// Finds something at two of the tenants, and counts its visits.
+#[derive(Default)]
+struct Suspicious(AtomicUsize);
+
+impl Visit for Suspicious {
+    fn visit<'v>(&'v self, tenant: &'v Tenant, _: &'v Runner<'v>, client: &'v mut Client) -> VisitFuture<'v> {
+        Box::pin(async move {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            // It has the tenant's own connection.
+            let database = value(client, "SELECT current_database()").await;
+            Ok(match tenant.slug() {
+                "t1" => Seen::at(Outcome::Drifted, None).compared(SchemaCheck::Drifted).noting([database]),
+                "t2" => Seen::at(Outcome::Failed, None).noting(["no idea".to_owned()]),
+                "t3" => Seen::at(Outcome::Changed, None).noting(["not compared".to_owned()]),
+                _ => Seen::at(Outcome::Behind, None).compared(SchemaCheck::Same),
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn check_keeps_a_tenant_from_being_migrated() {
+    let town = Town::of("fleet_check", 5).await;
+    let (set, check) = (three(), Suspicious::default());
+    let fleet = Fleet::new(Runner::new(&set)).check(&check);
+    let report = fleet.up(&town.tenants()).await.unwrap();
+    assert_eq!(outcomes(&report), "t0 applied, t1 drifted, t2 failed, t3 applied, t4 applied");
+    assert_eq!((check.0.load(Ordering::Relaxed), report.is_well(), report.applied()), (5, false, 9));
+    let [_, drifted, failed, ..] = report.tenants() else { panic!("{report}") };
+    assert_eq!((drifted.check(), drifted.notes()), (Some(SchemaCheck::Drifted), &town.names[1..2]));
+    assert!(drifted.error().unwrap().ends_with("[M0715]") && failed.error().unwrap().ends_with("[M0716]"));
+    assert_eq!(
+        (report.tenants()[0].check(), report.tenants()[3].notes().len()),
+        (Some(SchemaCheck::Same), 1)
+    );
+    for at in [1, 2] {
+        assert_eq!(value(&town.connect(at).await, TABLES).await, "");
+    }
+    // They count as failures; a look at the fleet needs no check.
+    let stopped = fleet.clone().jobs(1).max_failures(Share::Count(1)).up(&town.tenants()).await.unwrap();
+    assert_eq!((stopped.count(Outcome::Drifted), stopped.count(Outcome::NotBegun)), (1, 3), "{stopped}");
+    let visits = check.0.load(Ordering::Relaxed);
+    assert_eq!(counts(&fleet.status(&town.tenants()).await.unwrap()), "3 current, 2 behind");
+    assert_eq!(check.0.load(Ordering::Relaxed), visits);
+    town.end().await;
+}
+
+#[tokio::test]
+async fn report_of_skipped_tenants_alone_is_not_well() {
+    let list = "slug,database_type\na,mysql\nb,Oracle\n";
+    let tenants = Tenants::parse(list, ListFormat::Csv, &|_| None).unwrap();
+    let set = three();
+    let report = Fleet::new(Runner::new(&set)).up(&tenants).await.unwrap();
+    assert!(!report.is_well(), "{report}");
+    assert!(report.to_string().ends_with("; 2 skipped as not PostgreSQL: a (mysql), b (Oracle)"), "{report}");
+}
+
 /// Takes down what happens.
 #[derive(Default)]
 struct Notes(Mutex<Vec<String>>);
@@ -215,7 +273,7 @@ async fn a_rollout_stops_after_failures_and_loses_nobody() {
     let stop = Stop::default();
     stop.call();
     let report = fleet.stop(stop).up(&town.tenants()).await.unwrap();
-    assert_eq!((counts(&report).as_str(), report.stopped()), ("8 not begun", Some("it was told to")));
+    assert_eq!((counts(&report).as_str(), report.stopped()), ("8 not begun", Some("interrupted")));
     town.end().await;
 }
 

@@ -56,7 +56,7 @@ async fn role_names_a_schema_that_it_may_use() {
         ),
         (
             run.clone().schema("none").unwrap(),
-            "schema \"none\" does not exist (3F000); create it with CREATE SCHEMA \"none\", or name another one, ",
+            "schema \"none\" does not exist (3F000); create it, CREATE SCHEMA \"none\", or name another one, ",
         ),
     ] {
         let error = fleet.up_shared(&village.tenants, &run).await.unwrap_err();
@@ -69,7 +69,7 @@ async fn role_names_a_schema_that_it_may_use() {
     // Tables that another role has made, and this one may not use.
     fleet.up_shared(&village.tenants, &village.run()).await.unwrap();
     let error = fleet.up_shared(&village.tenants, &run).await.unwrap_err().to_string();
-    let (_, privileges) = error.split_once("; GRANT the role ").expect(&error);
+    let (_, privileges) = error.split_once("; grant the role ").expect(&error);
     let (privileges, tables) = privileges.split_once(" on the tables ").unwrap();
     let (tables, _) = tables.split_once(" [").unwrap();
     let grant = format!("GRANT {privileges} ON {tables} TO {role}").replace(" and ", ", ");
@@ -106,7 +106,7 @@ async fn new_tenants_are_not_in_the_run() {
         assert_eq!(counts(&report), "2 applied, 1 not begun", "{report}");
         let new = &report.tenants()[2];
         assert_eq!(new.code().unwrap().to_string(), "M0713");
-        assert!(new.error().unwrap().contains("in a run of another name"), "{report}");
+        assert!(new.error().unwrap().contains("in a run with another name"), "{report}");
     }
 }
 
@@ -148,7 +148,10 @@ async fn tenant_that_three_processes_died_at_fails() {
     assert_eq!((report.count(Outcome::Failed), report.tenants().len()), (1, 5), "{report}");
     let failed = &report.tenants()[0];
     assert_eq!(failed.code().unwrap().to_string(), "M0712", "{report}");
-    assert!(failed.error().unwrap().starts_with("3 processes died while they had this tenant, "), "{report}");
+    assert!(
+        failed.error().unwrap().starts_with("3 processes died while they migrated this tenant, "),
+        "{report}"
+    );
     gate.batch_execute("COMMIT; DROP EVENT TRIGGER wait").await.unwrap();
     let report = fleet.up_shared(&village.tenants, &run.retry_failed()).await.unwrap();
     assert!(report.is_well(), "{report}");

@@ -69,7 +69,7 @@ async fn three_share_it_and_each_has_the_whole_report() {
     assert_eq!(counts(&fleet.up_shared(tenants, &run).await.unwrap()), "30 applied");
     let more = crate::support::set(&borrowed(&small(3)));
     let error = Fleet::new(Runner::new(&more)).up_shared(tenants, &run).await.unwrap_err();
-    assert!(error.to_string().starts_with("the run release 7 is of another set of migrations"), "{error}");
+    assert!(error.to_string().starts_with("the run release 7 began with another migration set"), "{error}");
     let other = SharedRun::new(&village.db.url, "release 8");
     assert_eq!(
         counts(&Fleet::new(Runner::new(&more)).up_shared(tenants, &other).await.unwrap()),
@@ -160,7 +160,7 @@ async fn enough_failures_stop_all_and_a_process_that_is_told_to_stops_alone() {
     stop.call();
     let report = fleet.clone().stop(stop).up_shared(&village.tenants, &run).await.unwrap();
     assert_eq!(counts(&report), "12 not begun");
-    assert_eq!(report.stopped(), Some("this process was told to; others may go on with the run"));
+    assert_eq!(report.stopped(), Some("this process was interrupted; others may continue the run"));
 
     village.db.execute("CREATE TABLE s3.t2 (); CREATE TABLE s4.t2 (); CREATE TABLE s5.t2 ()").await;
     let fleet = fleet.max_failures(Share::Count(2));
@@ -226,7 +226,7 @@ async fn a_tenant_that_only_others_know_is_told() {
     let fewer = Tenants::new(village.tenants.list()[..2].to_vec()).unwrap();
     let report = fleet.up_shared(&fewer, &run).await.unwrap();
     assert_eq!(counts(&report), "2 applied, 1 failed");
-    assert!(report.tenants()[2].error().unwrap().contains("list the same tenants everywhere"), "{report}");
+    assert!(report.tenants()[2].error().unwrap().contains("give every process the same list"), "{report}");
 
     let gone = SharedRun::new("postgres://u:s3cret@127.0.0.1:1/d", "x");
     let error = fleet.up_shared(&fewer, &gone).await.unwrap_err();

@@ -20,12 +20,44 @@ pub(crate) struct Fleet {
 /// What to do with all tenants.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum FleetVerb {
-    #[command(flatten)]
-    Runtime(cli::fleet::FleetVerb),
+    /// Applies what is pending to every tenant
+    Up(FleetUp),
+    /// Shows the state of every tenant
+    Status(cli::fleet::Look),
+    /// Shows what would be applied to each tenant
+    Plan(cli::fleet::Look),
     /// Compares the schema of every tenant with what its migrations make
     ///
     /// The migrations are applied to a scratch database, up to the one that the tenant has. Nothing is done to the tenants.
     Verify(FleetVerify),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FleetUp {
+    #[command(flatten)]
+    pub(crate) up: Box<cli::fleet::Up>,
+    /// Compares each tenant's schema with what its migrations make, before it is migrated: one that has drifted is reported
+    /// and left alone
+    ///
+    /// As with `fleet verify`, the migrations are applied to a scratch database, up to the one that the tenant has.
+    #[arg(long)]
+    pub(crate) check_drift: bool,
+    /// The server to make the scratch databases of `--check-drift` on, whose role may create databases. The database that it
+    /// names is not touched. Without it, PostgreSQL is started from what is installed
+    #[arg(long, value_name = "URL", requires = "check_drift")]
+    pub(crate) dev_url: Option<String>,
+}
+
+impl FleetVerb {
+    /// As it is typed, behind `fleet`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Up(_) => "fleet up",
+            Self::Status(_) => "fleet status",
+            Self::Plan(_) => "fleet plan",
+            Self::Verify(_) => "fleet verify",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,16 +1,17 @@
-//! `fleet`: the runtime does it; here the two folders are loaded.
+//! `fleet`: the runtime does it; here the two folders are loaded, and the check for drift comes with them.
 
 use std::path::Path;
 
 use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Terminal};
+use migrate_runtime::fleet::Visit;
 use migrate_source::Loaded;
 
-use super::fleet_verify;
+use super::fleet_verify::{self, Bench, Compare};
 use crate::Answer;
-use crate::args::{Common, Fleet, FleetVerb};
+use crate::args::{Common, Fleet, FleetUp, FleetVerb};
 use crate::failure::Failure;
-use crate::{folder, stage};
+use crate::{folder, scratch, stage};
 
 pub(crate) async fn fleet(
     fleet: &Fleet,
@@ -22,20 +23,38 @@ pub(crate) async fn fleet(
     let mut production = tenants.production.clone();
     production.extend(master.iter().flat_map(|master| master.production.iter().cloned()));
     let target = common.target(production);
+    let versions = MigrationSet::from(tenants.set.without_repeatables());
     let set = MigrationSet::from(tenants.set);
     let runner = common.runner(&set, &tenants.applying)?;
-    let verb = match &fleet.verb {
-        FleetVerb::Runtime(verb) => verb,
-        FleetVerb::Verify(verify) => {
-            let history = common.history_table(&tenants.applying)?.unwrap_or_else(stage::history_table);
-            return fleet_verify::verify(verify, &target, (&set, runner, history), terminal).await;
-        }
-    };
+    let history = common.history_table(&tenants.applying)?.unwrap_or_else(stage::history_table);
+    let of_versions = common.runner(&versions, &tenants.applying)?;
     let master_set = master.as_ref().map(|master| MigrationSet::from(master.set.clone()));
     let applying = master.map(|master| master.applying).unwrap_or_default();
     // What is said of the history's table by an option is said of both.
     let master = master_set.as_ref().map(|set| common.runner(set, &applying)).transpose()?;
-    let exit = Box::pin(cli::fleet::run(verb, &target, master, runner, terminal)).await;
+    let (verb, check) = match &fleet.verb {
+        FleetVerb::Verify(verify) => {
+            let bench = Bench::new(verify.dev_url.as_deref());
+            let visit = Compare::new((&set, of_versions), history, &verify.look.pace, bench);
+            return fleet_verify::verify(verify, &target, (runner, visit), terminal).await;
+        }
+        FleetVerb::Up(FleetUp { up, check_drift, dev_url }) => {
+            let verb = cli::fleet::FleetVerb::Up(up.clone());
+            if !check_drift {
+                (verb, None)
+            } else {
+                let bench = scratch::until_interrupted(Bench::open(dev_url.as_deref())).await?;
+                (verb, Some(Compare::new((&set, of_versions), history, &up.pace, bench)))
+            }
+        }
+        FleetVerb::Status(look) => (cli::fleet::FleetVerb::Status(look.clone()), None),
+        FleetVerb::Plan(look) => (cli::fleet::FleetVerb::Plan(look.clone()), None),
+    };
+    let visit = check.as_ref().map(|check| check as &dyn Visit);
+    let exit = Box::pin(cli::fleet::run(&verb, &target, master, runner, visit, terminal)).await;
+    if let Some(check) = check {
+        check.end().await?;
+    }
     Ok(Answer::Told(exit))
 }
 

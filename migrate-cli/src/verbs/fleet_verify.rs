@@ -1,13 +1,13 @@
-//! `fleet verify`: whether every tenant's schema is what its migrations make.
+//! `fleet verify`, and `fleet up --check-drift`: whether every tenant's schema is what its migrations make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_runtime::cli::fleet::{Listed, list};
+use migrate_runtime::cli::fleet::{Listed, Pace, list};
 use migrate_runtime::cli::{Target, Terminal};
-use migrate_runtime::fleet::{Fleet, FleetReport, Outcome, Seen, Tenant, Visit, VisitFuture};
+use migrate_runtime::fleet::{Fleet, FleetReport, Outcome, SchemaCheck, Seen, Tenant, Visit, VisitFuture};
 use migrate_runtime::tokio_postgres::Client;
-use migrate_runtime::{Error, MigrationSet, Runner, State};
-use migrate_schema::{Schema, Viewpoint};
+use migrate_runtime::{Error, MigrationSet, MigrationStatus, Runner, State};
+use migrate_schema::{Difference, Key, Schema, Viewpoint};
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -25,7 +25,7 @@ const TOLD: usize = 10;
 pub(crate) async fn verify(
     verify: &FleetVerify,
     target: &Target,
-    (set, runner, history): (&MigrationSet, Runner<'_>, (String, String)),
+    (runner, visit): (Runner<'_>, Compare<'_>),
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let pace = &verify.look.pace;
@@ -35,17 +35,13 @@ pub(crate) async fn verify(
         terminal.note(&format!("control database: {control}"));
     }
     terminal.note(&count(tenants.list().len(), "tenant"));
-    let bench = Bench { dev_url: verify.dev_url.as_deref(), scratch: None, made: BTreeMap::new() };
-    let visit = Compare { set, history, bench: Mutex::new(bench) };
     let fleet = pace.apply(Fleet::new(runner));
     let work = async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
         visited.map_err(|error| Failure::told(error.code(), error))
     };
     let report = scratch::until_interrupted(work).await?;
-    if let Some((scratch, connection)) = visit.bench.into_inner().scratch {
-        scratch.end(Some(connection)).await?;
-    }
+    visit.end().await?;
     tell(&report, terminal);
     let drifted = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::Drifted);
     let drifted: Vec<_> =
@@ -53,6 +49,11 @@ pub(crate) async fn verify(
     let unwritten = pace.write(&report, terminal);
     let object = json!({
         "database": control.map(|control| control.to_string()),
+        "started": report.started(),
+        "finished": report.finished(),
+        "operator": report.operator(),
+        "version": report.version(),
+        "newest": report.newest(),
         "tenants": report.tenants(),
         "drifted": drifted,
         "skipped": report.skipped(),
@@ -76,22 +77,25 @@ fn tell(report: &FleetReport, terminal: &mut Terminal) {
 }
 
 /// Compares a tenant with what its migrations make.
-struct Compare<'c> {
+pub(super) struct Compare<'c> {
     set: &'c MigrationSet,
+    /// Applies the set without its repeatable migrations.
+    of_versions: Runner<'c>,
     /// The schema and the table of the history, where a tenant has a database.
     history: (String, String),
+    shared_schemas: &'c [String],
     bench: Mutex<Bench<'c>>,
 }
 
 /// Where it is made what the migrations make: once for each version, and for each schema.
-struct Bench<'b> {
+pub(super) struct Bench<'b> {
     dev_url: Option<&'b str>,
     scratch: Option<(Scratch, Connection)>,
     made: BTreeMap<Wanted, Result<Schema, String>>,
 }
 
-/// A version, and the schema of a tenant that has one instead of a database.
-type Wanted = (i64, Option<String>);
+/// A version, the schema of a tenant that has one instead of a database, and whether with the repeatable migrations.
+type Wanted = (i64, Option<String>, bool);
 
 impl Visit for Compare<'_> {
     fn visit<'v>(
@@ -104,7 +108,24 @@ impl Visit for Compare<'_> {
     }
 }
 
-impl Compare<'_> {
+impl<'c> Compare<'c> {
+    pub(super) fn new(
+        (set, of_versions): (&'c MigrationSet, Runner<'c>),
+        history: (String, String),
+        pace: &'c Pace,
+        bench: Bench<'c>,
+    ) -> Self {
+        Self { set, of_versions, history, shared_schemas: &pace.shared_schemas, bench: Mutex::new(bench) }
+    }
+
+    /// Leaves no scratch database behind, not even where the work was given up.
+    pub(super) async fn end(self) -> Result<(), Failure> {
+        if let Some((scratch, connection)) = self.bench.into_inner().scratch {
+            scratch.end(Some(connection)).await?;
+        }
+        scratch::drop_left().await
+    }
+
     async fn compare(
         &self,
         tenant: &Tenant,
@@ -114,37 +135,70 @@ impl Compare<'_> {
         let status = runner.status(client).await?;
         let has = |state: State| matches!(state, State::Applied | State::Baseline | State::Skipped);
         let newest = status.migrations().iter().rfind(|one| has(one.state()) && one.version() > 0);
-        let stem = newest.map(migrate_runtime::MigrationStatus::stem);
+        let stem = newest.map(MigrationStatus::stem);
         let odd = status.migrations().iter().find(|one| !has(one.state()) && one.state() != State::Pending);
         if let Some(odd) = odd {
             let is_newer = matches!(odd.state(), State::Ahead | State::Superseded);
             let outcome = if is_newer { Outcome::Ahead } else { Outcome::Changed };
             let note = format!("{} is {}: not compared", odd.stem(), odd.state());
-            return Ok(Seen::at(outcome, stem).noting([note]));
+            return Ok(Seen::at(outcome, stem).compared(SchemaCheck::NotCompared).noting([note]));
         }
-        let version = newest.map_or(0, migrate_runtime::MigrationStatus::version);
-        let found = self.found(tenant, client).await;
-        let differences = match (found, self.wanted(version, tenant, runner).await) {
-            (Ok(found), Ok(wanted)) => found.outline_of_differences(&wanted),
-            (Err(failure), _) => {
-                let note = format!("it could not be read: {}", failure.coded());
-                return Ok(Seen::at(Outcome::Failed, stem).noting([note]));
-            }
-            (_, Err(why)) => {
-                return Ok(
-                    Seen::at(Outcome::Failed, stem).noting([format!("it could not be compared: {why}")])
-                );
+        let version = newest.map_or(0, MigrationStatus::version);
+        let is_pending = |one: &&MigrationStatus| one.state() == State::Pending;
+        let is_behind = status.migrations().iter().any(|one| is_pending(&one));
+        // A repeatable migration stands for the newest schema, and is not there in the text that an older one had.
+        let repeatables = status.migrations().iter().filter(|one| one.version() == 0);
+        let is_newest = version == self.newest() && !repeatables.clone().any(|one| is_pending(&one));
+        let of_versions = repeatables.clone().next().is_some() && !is_newest;
+        let compared = self.differences((version, of_versions), tenant, runner, client).await;
+        let differences = match compared {
+            Ok(differences) => differences,
+            Err(why) => {
+                return Ok(Seen::at(Outcome::Failed, stem).compared(SchemaCheck::NotCompared).noting([why]));
             }
         };
         if differences.is_empty() {
-            let is_behind = status.migrations().iter().any(|one| one.state() == State::Pending);
-            return Ok(Seen::at(if is_behind { Outcome::Behind } else { Outcome::Current }, stem));
+            let outcome = if is_behind { Outcome::Behind } else { Outcome::Current };
+            return Ok(Seen::at(outcome, stem).compared(SchemaCheck::Same));
         }
         let more = differences.len().saturating_sub(TOLD);
         let notes = differences.iter().take(TOLD).map(ToString::to_string);
         let more =
             (more > 0).then(|| format!("and {more} more: `migrate drift` has all of them, with the SQL"));
-        Ok(Seen::at(Outcome::Drifted, stem).noting(notes.chain(more)))
+        Ok(Seen::at(Outcome::Drifted, stem).compared(SchemaCheck::Drifted).noting(notes.chain(more)))
+    }
+
+    fn newest(&self) -> i64 {
+        self.set.iter().last().map_or(0, |migration| migration.version())
+    }
+
+    /// In what a tenant differs from what the migrations make; without those, what repeatable migrations make is not compared.
+    async fn differences(
+        &self,
+        (version, of_versions): (i64, bool),
+        tenant: &Tenant,
+        runner: &Runner<'_>,
+        client: &Client,
+    ) -> Result<Vec<Difference>, String> {
+        let found = self.found(tenant, client).await;
+        let found = found.map_err(|failure| format!("it could not be read: {}", failure.coded()))?;
+        // A new tenant, whose schema may be yet to come.
+        if version == 0 && found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let not_compared = |why| format!("it could not be compared: {why}");
+        let wanted = self.wanted(version, tenant, (!of_versions).then_some(runner)).await;
+        let wanted = wanted.map_err(not_compared)?;
+        let mut differences = found.with_placeholders_of(&wanted).outline_of_differences(&wanted);
+        if of_versions && !differences.is_empty() {
+            let newest = self.newest();
+            let all = self.wanted(newest, tenant, Some(runner)).await.map_err(not_compared)?;
+            let without = self.wanted(newest, tenant, None).await.map_err(not_compared)?;
+            let of_repeatables = all.differences(&without);
+            let of_repeatables: BTreeSet<&Key> = of_repeatables.iter().map(Difference::key).collect();
+            differences.retain(|difference| !of_repeatables.contains(difference.key()));
+        }
+        Ok(differences)
     }
 
     async fn found(&self, tenant: &Tenant, client: &Client) -> Result<Schema, Failure> {
@@ -159,18 +213,31 @@ impl Compare<'_> {
         })
     }
 
+    fn of_versions_in(&self, tenant: &Tenant) -> Result<Runner<'c>, String> {
+        let runner = self.of_versions.clone();
+        let Some(schema) = tenant.schema() else { return Ok(runner) };
+        let shared: Vec<&str> = self.shared_schemas.iter().map(String::as_str).collect();
+        runner.in_schema(schema, &shared).map_err(|error| error.to_string())
+    }
+
     fn viewpoint_of(&self, tenant: &Tenant) -> Viewpoint {
         let (schema, table) = &self.history;
         stage::without_history(tenant.schema().unwrap_or(schema), table)
     }
 
-    /// What the migrations make, by the runner that the tenant has.
-    async fn wanted(&self, version: i64, tenant: &Tenant, runner: &Runner<'_>) -> Result<Schema, String> {
-        let key = (version, tenant.schema().map(str::to_owned));
+    /// What the migrations make, by the runner that the tenant has; or else without the repeatable ones.
+    async fn wanted(
+        &self,
+        version: i64,
+        tenant: &Tenant,
+        runner: Option<&Runner<'_>>,
+    ) -> Result<Schema, String> {
+        let key = (version, tenant.schema().map(str::to_owned), runner.is_some());
         let mut bench = self.bench.lock().await;
         if let Some(made) = bench.made.get(&key) {
             return made.clone();
         }
+        let runner = runner.cloned().map_or_else(|| self.of_versions_in(tenant), Ok)?;
         let made = bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await;
         let made = made.map_err(|failure| failure.coded());
         bench.made.insert(key, made.clone());
@@ -178,11 +245,23 @@ impl Compare<'_> {
     }
 }
 
-impl Bench<'_> {
+impl<'b> Bench<'b> {
+    /// A server is looked for when the first schema is made.
+    pub(super) fn new(dev_url: Option<&'b str>) -> Self {
+        Self { dev_url, scratch: None, made: BTreeMap::new() }
+    }
+
+    /// The server is there, or nothing is begun.
+    pub(super) async fn open(dev_url: Option<&'b str>) -> Result<Self, Failure> {
+        let mut scratch = Scratch::new(dev_url).await?;
+        let connection = scratch.renew(None).await?;
+        Ok(Self { scratch: Some((scratch, connection)), ..Self::new(dev_url) })
+    }
+
     async fn make(
         &mut self,
-        (set, runner): (&MigrationSet, &Runner<'_>),
-        (version, schema): &Wanted,
+        (set, runner): (&MigrationSet, Runner<'_>),
+        (version, schema, _): &Wanted,
         viewpoint: &Viewpoint,
     ) -> Result<Schema, Failure> {
         let (mut scratch, old) = match self.scratch.take() {
@@ -194,7 +273,7 @@ impl Bench<'_> {
             (Some(connection), Some(_)) => connection,
             (old, _) => scratch.renew(old).await?,
         };
-        let runner = stage::with_functions(runner.clone(), set).target(*version);
+        let runner = stage::with_functions(runner, set).target(*version);
         let mut quoted = None;
         if let Some(schema) = schema {
             let name = migrate_schema::quoted(&[schema]);

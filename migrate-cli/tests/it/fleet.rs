@@ -11,7 +11,7 @@ use crate::life::{Life, query};
 use crate::schema::check_line;
 use crate::session::Session;
 
-const QUERY: &str =
+pub(crate) const QUERY: &str =
     "SELECT slug, database_url, database_type FROM tenants WHERE deleted_at IS NULL ORDER BY slug";
 
 /// The command line of a verb on the tenants that the control database lists.
@@ -90,13 +90,15 @@ fn the_master_makes_the_list() {
     let company = Company::on(&server, 0);
     let url = server.url_of("control_of_nobody");
     query(server.url(), "CREATE DATABASE control_of_nobody");
-    let up = args("up", &["--master", "master", "--database-url", &url, "--format", "json"]);
+    let up = ["--master", "master", "--database-url", &url, "--format", "json", "--allow-empty"];
+    let up = args("up", &up);
     let output = company.life.session.output(&up);
     let last = check_line(String::from_utf8(output.stdout).unwrap().lines().last().unwrap());
     assert_eq!((output.status.code(), &last["master"]["outcome"]), (Some(0), &"applied".into()), "{last:#}");
     assert_eq!(last["fleet"]["tenants"], 0);
     company.life.session.write("master/0002_more.sql", "ALTER TABLE tenants ADD COLUMN more text;\n");
-    let status = args("status", &["--master", "master", "--database-url", &url, "--exit-code"]);
+    let status =
+        args("status", &["--master", "master", "--database-url", &url, "--exit-code", "--allow-empty"]);
     let output = company.life.session.output(&status);
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(2), "{text}");
@@ -262,7 +264,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
         (
             &["fleet", "up", "--dir", "tenants", "--tenants-file", "none.csv"],
             1,
-            "none.csv: the list of tenants cannot be read",
+            "none.csv: cannot read the list of tenants",
         ),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "nope_?"],
@@ -274,7 +276,11 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
             1,
             "no database of the server is called like",
         ),
-        (&["fleet", "up", "--dir", "tenants", "--tenants-file", "-"], 1, "- lists no tenant"),
+        (
+            &["fleet", "up", "--dir", "tenants", "--tenants-file", "-"],
+            1,
+            "the standard input lists no tenant",
+        ),
         (&["fleet", "up", "--shared-schemas", "public"], 2, "required"),
         (&["fleet", "up", "--schemas", "a", "--max-failures", "0"], 2, "1 stops at the first failure"),
         (&["fleet", "up", "--schemas", "tenant_*", "--check", "false"], 2, "--canary"),
@@ -308,7 +314,11 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
             1,
             "read-only transaction",
         ),
-        (&["fleet", "up", "--dir", "tenants", "--schemas", "x*", "--waves", "9%,x"], 2, "is no share"),
+        (
+            &["fleet", "up", "--dir", "tenants", "--schemas", "x*", "--waves", "9%,x"],
+            2,
+            "is not a valid share",
+        ),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--canary", "slug=x"],
             1,

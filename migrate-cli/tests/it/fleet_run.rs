@@ -21,7 +21,11 @@ fn advice_after_shared_run_helps() {
     let run = ["--run", "r 1"];
     company.ask(1, "CREATE TABLE wells ()");
     let (_, said, code) = told(&company, "up", &run);
-    assert!(said.contains("run the same command again with --retry-failed\n") && code == 1, "{said}");
+    assert!(
+        said.contains("help: fix it and rerun with --retry-failed; finished tenants are skipped\n")
+            && code == 1,
+        "{said}"
+    );
     company.ask(1, "DROP TABLE wells");
     assert_eq!(told(&company, "up", &[&run[..], &["--retry-failed"]].concat()).2, 0);
 
@@ -33,10 +37,12 @@ fn advice_after_shared_run_helps() {
     assert_eq!(code, 1, "{said}");
     assert!(!said.contains("--retry-failed"), "{said}");
     assert!(
-        said.contains("another name behind --run, for the 1 tenant that this run does not have\n"),
+        said.contains(
+            "help: rerun with another name behind --run for the tenants that are not in this one\n"
+        ),
         "{said}"
     );
-    assert!(table.contains("not begun: the run r 1 was written down without it"), "{table}");
+    assert!(table.contains("not begun: the run r 1 began without this tenant"), "{table}");
     let (last, _, code) = company.lines("up", &["--run", "r 2"]);
     assert_eq!(
         (code, &last["fleet"]["counts"]),
@@ -51,7 +57,11 @@ fn advice_after_shared_run_helps() {
     assert_eq!(told(&company, "up", &["--run", "r 3"]).2, 1);
     company.life.sql("UPDATE tenants SET deleted_at = NULL");
     let (_, said, _) = told(&company, "up", &["--run", "r 3"]);
-    assert!(said.contains("for the 1 tenant that") && said.contains("with --retry-failed\n"), "{said}");
+    assert!(
+        said.contains("1 of 3 tenants needs attention; 1 of 3 tenants is not in this run\n")
+            && said.contains("for the others, fix it and rerun with --retry-failed;"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -65,15 +75,10 @@ fn missing_url_fails_its_tenant_alone() {
     let (table, said, code) = told(&company, "up", &[]);
     assert_eq!(code, 1, "{said}");
     assert!(
-        table.contains(
-            ": 2 applied, 4 failed; 2 skipped, which have no PostgreSQL: old (ORACLE), older (MYSQL)\n"
-        ),
+        table.contains(": 2 applied, 4 failed; 2 skipped as not PostgreSQL: old (ORACLE), older (MYSQL)\n"),
         "{table}"
     );
-    assert!(
-        said.contains("6 tenants, and 2 skipped that have no PostgreSQL: old (ORACLE), older (MYSQL)\n"),
-        "{said}"
-    );
+    assert!(said.contains("6 tenants; 2 skipped as not PostgreSQL: old (ORACLE), older (MYSQL)\n"), "{said}");
     for slug in ["a", "b", "c"] {
         assert!(said.contains(&format!("✗ {slug} failed: it has no `database_url`")), "{said}");
     }
@@ -148,9 +153,9 @@ fn standard_error_says_that_the_control_database_is_away() {
         let found = lines.by_ref().inspect(|line| all.push(line.clone())).any(|line| line.starts_with(words));
         assert!(found, "{words:?} is not in {all:#?}");
     };
-    until("the control database is away, and is asked again: ");
+    until("the control database cannot be reached, retrying: ");
     admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
-    until("the control database is back");
+    until("the control database is reachable again");
     company.life.session.write("go", "");
     assert!(child.wait().unwrap().success());
 }

@@ -33,7 +33,7 @@ fn a_bar_with_who_takes_longest_and_a_ctrl_c_after_which_nothing_is_begun() {
     terminal.shows("2 under way  slowest: s1, ");
     outside.until(&SOMEBODY_WAITS.replace("= 1", "= 2"));
     terminal.types(CTRL_C);
-    terminal.shows("interrupted: what is under way is finished, and nothing more is begun");
+    terminal.shows("interrupted: finishing the tenants under way");
     outside.run("COMMIT");
     let ended = terminal.ends();
     assert_eq!(ended.code, 130, "{}", ended.screen);
@@ -42,7 +42,7 @@ fn a_bar_with_who_takes_longest_and_a_ctrl_c_after_which_nothing_is_begun() {
         "{}",
         ended.screen
     );
-    assert!(ended.screen.contains("stopped: it was told to"), "{}", ended.screen);
+    assert!(ended.screen.contains("stopped: interrupted"), "{}", ended.screen);
     assert_eq!(migrated(&life), 2);
     life.session.run_quietly(&[&UP[..], &["2"]].concat(), 0);
     assert_eq!(migrated(&life), 5);
@@ -54,9 +54,9 @@ fn a_second_ctrl_c_cancels_on_the_server_and_the_next_run_finishes() {
     let mut terminal = AtTerminal::new(&life.session, &[&UP[..], &["1"]].concat());
     outside.until(SOMEBODY_WAITS);
     terminal.types(CTRL_C);
-    terminal.shows("Ctrl-C again cancels it");
+    terminal.shows("press Ctrl-C again to cancel them");
     terminal.types(CTRL_C);
-    terminal.shows("interrupted again: the servers are asked to cancel what they are at");
+    terminal.shows("interrupted again: asking the servers to cancel their statements");
     let ended = terminal.ends();
     assert_eq!(ended.code, 130, "{}", ended.screen);
     assert!(ended.screen.contains("canceling statement due to user request (57014)"), "{}", ended.screen);

@@ -40,7 +40,7 @@ impl Fleet {
     /// Does it, prints on the standard streams, and says with which code to exit. The master's set is applied to the control
     /// database before the tenants have their turn.
     pub async fn run(&self, master: Option<Runner<'_>>, tenants: Runner<'_>) -> Exit {
-        run(&self.verb, &self.target, master, tenants, &mut Terminal::standard()).await
+        run(&self.verb, &self.target, master, tenants, None, &mut Terminal::standard()).await
     }
 }
 

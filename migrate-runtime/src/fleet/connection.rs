@@ -110,10 +110,7 @@ impl Open {
 
 async fn connect_within(url: &str, timeout: Duration) -> Result<Connected, Trouble> {
     let Ok(connected) = tokio::time::timeout(timeout, connect::connect(url)).await else {
-        let text = format!(
-            "there was no connection within {} s: check host and port, and whether a firewall is in between",
-            timeout.as_secs_f32()
-        );
+        let text = format!("no connection within {} s: check host, port and firewall", timeout.as_secs_f32());
         let trouble = Trouble::new(Outcome::Unreachable, Code::M0505, &text);
         return Err(Trouble { unmade: Some(Unmade::Server), ..trouble });
     };

@@ -89,7 +89,7 @@ pub(super) async fn database(
             let sqlstate = error.code().map(|code| code.code().to_owned());
             let why = crate::error::cause(&error);
             let text = format!(
-                "the database {name} is missing and could not be created: {why}; the role needs CREATEDB, or create it by hand"
+                "the database {name} is missing and could not be created: {why}; give the role CREATEDB, or create it by hand"
             );
             Err(Trouble { sqlstate, ..Trouble::new(Outcome::Failed, Code::M0512, &text) })
         }

@@ -1,13 +1,14 @@
 //! The loop of a fleet: wave after wave, as many visits at once as there is room for, until everybody has had a turn or the
 //! rollout stops. Each tenant of the list is in the report once, whatever happens.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::desk::{Came, Desk, Next};
 use super::error::FleetError;
 use super::listing::Tenants;
 use super::observer::Wave;
 use super::options::Fleet;
+use super::provenance::Provenance;
 use super::queue::Job;
 use super::report::{FleetReport, TenantReport};
 use super::rollout::{Canaries, waves};
@@ -23,7 +24,7 @@ pub(super) async fn go(
     errand: &dyn Visit,
     is_rollout: bool,
 ) -> Result<FleetReport, FleetError> {
-    let start = Instant::now();
+    let (start, started) = (Instant::now(), SystemTime::now());
     let list = tenants.list();
     let waves = if is_rollout {
         waves(list, &fleet.canaries, &fleet.waves)?
@@ -50,7 +51,8 @@ pub(super) async fn go(
         }
     }
     rollout.desk.clear().await;
-    Ok(rollout.report(verb, tenants, start.elapsed()))
+    let provenance = Provenance::of(fleet, started);
+    Ok(rollout.report(verb, tenants, provenance, start.elapsed()))
 }
 
 struct Rollout<'r> {
@@ -66,8 +68,8 @@ struct Rollout<'r> {
     stopped: Option<String>,
 }
 
-/// Why a rollout stops that somebody has stopped.
-pub(super) const TOLD_TO: &str = "it was told to";
+/// Why a rollout stops that was interrupted.
+pub(super) const TOLD_TO: &str = "interrupted";
 
 /// Why one stops whose canaries do not do well.
 pub(super) fn canaries_failed(failures: usize, canaries: usize) -> String {
@@ -192,11 +194,18 @@ impl Rollout<'_> {
         }
     }
 
-    fn report(self, verb: &'static str, tenants: &Tenants, duration: Duration) -> FleetReport {
+    fn report(
+        self,
+        verb: &'static str,
+        tenants: &Tenants,
+        provenance: Provenance,
+        duration: Duration,
+    ) -> FleetReport {
         let Self { tenants: list, reports, stopped, .. } = self;
         let reports = reports.into_iter().zip(list);
         let reports =
             reports.map(|(report, tenant)| report.unwrap_or_else(|| TenantReport::not_begun(tenant)));
-        FleetReport::new(verb, reports.collect(), tenants.skipped().to_vec(), stopped, duration)
+        let skipped = tenants.skipped().to_vec();
+        FleetReport { verb, provenance, tenants: reports.collect(), skipped, stopped, duration }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use migrate_source::Code;
 
-/// Why nothing of a fleet was begun, in one line that says what to do. It shows no connection string.
+/// Why nothing of a fleet was begun, and what to do about it. It shows no connection string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetError(Code, String);
 
@@ -27,7 +27,8 @@ impl FleetError {
 
 impl fmt::Display for FleetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} [{}]", self.1, self.0)
+        let (first, rest) = self.1.split_at(self.1.find('\n').unwrap_or(self.1.len()));
+        write!(f, "{first} [{}]{rest}", self.0)
     }
 }
 

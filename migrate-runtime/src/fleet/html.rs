@@ -12,6 +12,7 @@ const STYLE: &str = "\
 *{box-sizing:border-box}body{margin:0 auto;max-width:76rem;padding:1.5rem;font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}\
 h1{font-size:1.4rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:1.25rem 0 0}p{margin:.25rem 0 1rem;color:var(--dim)}.stop{color:var(--bad);font-weight:600}\
 .bar{display:flex;height:1.1rem;border-radius:.3rem;overflow:hidden;margin:1rem 0 .5rem}.bar i{display:block}\
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:1rem 0}dt{color:var(--dim)}dd{margin:0}\
 .keys{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;list-style:none}.keys b{font-variant-numeric:tabular-nums}\
 input{width:100%;max-width:24rem;padding:.4rem .6rem;font:inherit;color:inherit;background:var(--row);border:1px solid var(--line);border-radius:.3rem;margin:1rem 0}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
@@ -35,7 +36,7 @@ impl FleetReport {
     }
 
     fn page(&self, page: &mut String) -> std::fmt::Result {
-        let title = format!("Fleet: {}", self.verb());
+        let title = format!("Fleet: {}", escape(self.verb()));
         write!(
             page,
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -43,15 +44,16 @@ impl FleetReport {
              <body><h1>{title}</h1><p>{}</p>",
             escape(self.to_summary().lines().next().unwrap_or_default()),
         )?;
+        self.facts(page)?;
         if let Some(why) = self.stopped() {
             write!(page, "<p class=\"stop\">Stopped: {}</p>", escape(why))?;
         }
         self.bar(page)?;
         let skew = self.skew();
         if !skew.is_empty() {
-            page.push_str("<h2>Where they stand</h2><ul class=\"keys\">");
+            page.push_str("<h2>Tenants by newest migration</h2><ul class=\"keys\">");
             for (stem, number) in skew {
-                let stem = stem.unwrap_or("no migration of this set");
+                let stem = stem.unwrap_or("none of these migrations");
                 write!(page, "<li><b>{number}</b> <code>{}</code></li>", escape(stem))?;
             }
             page.push_str("</ul>");
@@ -59,7 +61,7 @@ impl FleetReport {
         page.push_str(
             "<input type=\"search\" placeholder=\"Search tenants, errors, migrations\" aria-label=\"Search\">\
              <div class=\"scroll\"><table><thead><tr><th>tenant</th><th>database</th><th>wave</th><th>from</th><th>to</th>\
-             <th>time</th><th>result</th></tr></thead><tbody>",
+             <th>time</th><th>schema check</th><th>result</th></tr></thead><tbody>",
         );
         // Who has to be looked after comes first.
         let (troubled, well): (Vec<_>, Vec<_>) =
@@ -74,9 +76,30 @@ impl FleetReport {
                 .iter()
                 .map(|one| format!("{} ({})", escape(one.slug()), escape(one.database_type())))
                 .collect();
-            write!(page, "<p>Skipped, because they have no PostgreSQL: {}</p>", skipped.join(", "))?;
+            write!(page, "<p>Skipped as not PostgreSQL: {}</p>", skipped.join(", "))?;
         }
         writeln!(page, "<script>{SCRIPT}</script></body></html>")
+    }
+
+    /// When, by whom, with what.
+    fn facts(&self, page: &mut String) -> std::fmt::Result {
+        let count = |number: usize| number.to_string();
+        let facts = [
+            ("Started", self.started().to_owned()),
+            ("Finished", self.finished().to_owned()),
+            ("Run by", self.operator().to_owned()),
+            ("Version", format!("migrate {}", self.version())),
+            ("Newest migration", self.newest().unwrap_or("none").to_owned()),
+            ("Tenants", count(self.tenants().len())),
+            ("Skipped", count(self.skipped().len())),
+            ("Migrations applied", count(self.applied())),
+        ];
+        page.push_str("<dl>");
+        for (name, value) in facts {
+            write!(page, "<dt>{name}</dt><dd>{}</dd>", escape(&value))?;
+        }
+        page.push_str("</dl>");
+        Ok(())
     }
 
     fn bar(&self, page: &mut String) -> std::fmt::Result {
@@ -101,6 +124,7 @@ fn row(page: &mut String, tenant: &TenantReport) -> std::fmt::Result {
     let stem = |stem: Option<&str>| {
         stem.map_or_else(|| "–".to_owned(), |stem| format!("<code>{}</code>", escape(stem)))
     };
+    let check = tenant.check().map_or_else(|| "–".to_owned(), |check| check.to_string());
     let (wave, time) = match tenant.wave() {
         0 => ("–".to_owned(), "–".to_owned()),
         wave => (wave.to_string(), milliseconds(tenant.duration())),
@@ -108,7 +132,7 @@ fn row(page: &mut String, tenant: &TenantReport) -> std::fmt::Result {
     write!(
         page,
         "<tr><td><b>{}</b></td><td>{}<br><small>{}</small></td><td class=\"n\">{wave}</td><td>{}</td><td>{}</td>\
-         <td class=\"n\">{time}</td><td><span class=\"{}\">{}</span>",
+         <td class=\"n\">{time}</td><td>{check}</td><td><span class=\"{}\">{}</span>",
         escape(tenant.slug()),
         escape(tenant.database()),
         escape(tenant.server()),
@@ -139,5 +163,9 @@ fn class(outcome: Outcome) -> &'static str {
 
 /// A text as it stands in HTML.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

@@ -14,7 +14,7 @@ use super::tenant::{Skipped, Tenant};
 use crate::connect::parameter::with_parameter;
 use crate::connect::{self, Connected};
 use crate::pattern::fits;
-use entry::{Entry, Origin};
+use entry::{Engine, Entry, Origin};
 pub use file::ListFormat;
 
 /// The tenants, in the order in which they have their turns.
@@ -47,16 +47,16 @@ impl Tenants {
         for (origin, tenant) in &list {
             let slug = tenant.slug();
             if slug.is_empty() {
-                let why = "a tenant has no slug: give each a name of its own, by which it is reported";
+                let why = "a tenant has no slug: give each tenant a unique one";
                 return wrong(*origin, why.to_owned());
             }
             if slug.chars().any(char::is_control) {
-                let why = "has a control character: it is a name in tables and logs";
+                let why = "has a control character: remove it";
                 return wrong(*origin, format!("the slug {slug:?} {why}"));
             }
             if let Some(first) = slugs.insert(slug, *origin) {
                 let first = first.map(|first| format!(", the other one in {first}")).unwrap_or_default();
-                let why = "by their slugs they are reported, so that each needs one of its own";
+                let why = "give each tenant a unique slug";
                 return wrong(*origin, format!("two tenants are called {slug}{first}: {why}"));
             }
         }
@@ -65,11 +65,11 @@ impl Tenants {
 
     /// The tenants that a query on a control database lists, in its order, by the names of its columns: `slug`;
     /// `database_url`, without which a tenant with a `schema` is in the control database itself, and any other fails by itself; `schema`, where it has one instead of a
-    /// database; `database_type`, by which those that have no PostgreSQL are skipped. It runs in a read-only transaction.
+    /// database; `database_type`, by which those are skipped whose database is not PostgreSQL. It runs in a read-only transaction.
     ///
     /// # Errors
     ///
-    /// The query fails, has no column `slug`, or lists a tenant twice.
+    /// The query fails, has no column `slug`, lists a tenant twice, or has a `database_type` that is not known.
     pub async fn from_query(url: &str, query: &str) -> Result<Self, FleetError> {
         let sql = format!("BEGIN TRANSACTION READ ONLY;\n{query}\n;\nROLLBACK");
         let rows = ask(url, &sql).await.map_err(|why| {
@@ -113,7 +113,8 @@ impl Tenants {
     ///
     /// # Errors
     ///
-    /// The text has not the format, and where; a tenant has no slug, or is listed twice.
+    /// The text has not the format, and where; a tenant has no slug, is listed twice, or has a `database_type` that is not
+    /// known.
     pub fn parse(
         text: &str,
         format: ListFormat,
@@ -124,12 +125,14 @@ impl Tenants {
     }
 
     fn of_entries(entries: Vec<Entry>, default_url: Option<&str>) -> Result<Self, FleetError> {
+        if let Some(error) = entry::unknown_types(&entries) {
+            return Err(error);
+        }
         let (mut list, mut skipped) = (Vec::new(), Vec::new());
         for entry in entries {
-            let origin = entry.origin;
-            match entry.resolve(default_url) {
-                Ok(tenant) => list.push((origin, tenant)),
-                Err(one) => skipped.push(one),
+            match entry.engine() {
+                Engine::PostgreSql => list.push((entry.origin, entry.resolve(default_url))),
+                Engine::Other | Engine::Unknown => skipped.push(entry.skip()),
             }
         }
         Ok(Self { skipped, ..Self::checked(list)? })
@@ -140,7 +143,7 @@ impl Tenants {
         &self.list
     }
 
-    /// Those that have no PostgreSQL.
+    /// Those whose database is not PostgreSQL.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
@@ -149,7 +152,7 @@ impl Tenants {
 /// What the server says of a query may have a value in it, and that a password.
 fn without_url(why: &str) -> &str {
     if why.contains("://") || why.contains("password=") {
-        "what the server says has a connection string in it, and is not shown"
+        "the server's message is not shown, because it has a connection string in it"
     } else {
         why
     }
@@ -158,7 +161,7 @@ fn without_url(why: &str) -> &str {
 async fn names(url: &str, sql: &str, pattern: &str) -> Result<Vec<String>, FleetError> {
     let rows = ask(url, sql)
         .await
-        .map_err(|why| FleetError::new(Code::M0701, format!("the tenants could not be listed: {why}")))?;
+        .map_err(|why| FleetError::new(Code::M0701, format!("cannot list the tenants: {why}")))?;
     let names = rows.iter().filter_map(|row| row.get(0)).filter(|name| fits(pattern, name));
     Ok(names.map(str::to_owned).collect())
 }
@@ -180,6 +183,6 @@ async fn ask(url: &str, sql: &str) -> Result<Vec<SimpleQueryRow>, String> {
         });
         Ok(rows.collect())
     };
-    let late = |_| Err(format!("there was no answer within {} s", TIMEOUT.as_secs()));
+    let late = |_| Err(format!("no answer within {} s", TIMEOUT.as_secs()));
     tokio::time::timeout(TIMEOUT, work).await.unwrap_or_else(late)
 }

@@ -1,8 +1,9 @@
 //! How one tenant stands, and what was done to it: what a visit comes to that did not fail.
 
+use migrate_source::Code;
 use tokio_postgres::Client;
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, SchemaCheck};
 use crate::error::{Error, ErrorKind};
 use crate::history::{Digest, HistoryRow, RowState};
 use crate::ledger;
@@ -18,19 +19,29 @@ pub struct Seen {
     pub(super) to: Option<String>,
     pub(super) count: usize,
     pub(super) notes: Vec<String>,
+    pub(super) check: Option<SchemaCheck>,
+    /// Why nothing was done there.
+    pub(super) refusal: Option<(Code, String)>,
 }
 
 impl Seen {
     /// A tenant that stands at a migration, whose version and description this is.
     pub fn at(outcome: Outcome, stem: Option<&str>) -> Self {
         let stem = stem.map(str::to_owned);
-        Self { outcome, from: stem.clone(), to: stem, count: 0, notes: Vec::new() }
+        let (from, to) = (stem.clone(), stem);
+        Self { outcome, from, to, count: 0, notes: Vec::new(), check: None, refusal: None }
     }
 
     /// The same, and what else is to be said of it: a line each.
     #[must_use]
     pub fn noting(self, notes: impl IntoIterator<Item = String>) -> Self {
         Self { notes: notes.into_iter().collect(), ..self }
+    }
+
+    /// The same, and how its schema compares with what its migrations make.
+    #[must_use]
+    pub fn compared(self, check: SchemaCheck) -> Self {
+        Self { check: Some(check), ..self }
     }
 
     /// What came of it.
@@ -41,6 +52,27 @@ impl Seen {
     /// Version and description of the newest migration of the set that it has.
     pub fn stem(&self) -> Option<&str> {
         self.to.as_deref()
+    }
+
+    /// Whether a check that saw this keeps the tenant from being migrated. What contradicts the set is left to the runner:
+    /// it has the better error, and finishes what stopped half-way.
+    pub(super) fn forbids(&self) -> bool {
+        self.outcome.is_trouble() && self.outcome != Outcome::Changed
+    }
+
+    /// A tenant that is not migrated, because of what the check saw.
+    pub(super) fn left_alone(self) -> Self {
+        let refusal = match self.outcome {
+            Outcome::Drifted => (Code::M0715, DRIFTED.to_owned()),
+            _ => (Code::M0716, NOT_CHECKED.to_owned()),
+        };
+        Self { refusal: Some(refusal), ..self }
+    }
+
+    /// What was done after a check, with what the check has to say.
+    pub(super) fn after(mut self, checked: Self) -> Self {
+        self.notes.splice(..0, checked.notes);
+        Self { check: checked.check, ..self }
     }
 
     pub(super) fn of_report(report: &Report) -> Self {
@@ -55,6 +87,8 @@ impl Seen {
             to: report.current().map(str::to_owned),
             count: report.applied().len(),
             notes: report.warnings_of_database().to_vec(),
+            check: None,
+            refusal: None,
         }
     }
 
@@ -70,9 +104,14 @@ impl Seen {
         let last = plan.steps().iter().rev().find(|step| step.version() > 0);
         let to = last.map(|step| step.stem().to_owned()).or_else(|| from.clone());
         let notes = unfinished.into_iter().chain(plan.warnings().iter().cloned()).collect();
-        Self { outcome, from, to, count: plan.steps().len(), notes }
+        Self { outcome, from, to, count: plan.steps().len(), notes, check: None, refusal: None }
     }
 }
+
+const DRIFTED: &str = "not migrated, because its schema is not what its migrations make: undo the difference, or write a \
+                       migration for it";
+const NOT_CHECKED: &str =
+    "not migrated, because its schema could not be checked: fix what keeps it from being compared";
 
 /// What stopped half-way.
 fn unfinished(row: &HistoryRow) -> Option<String> {

@@ -35,6 +35,7 @@ pub struct Fleet<'a> {
     pub(super) waves: Vec<Share>,
     pause: Duration,
     gate: Option<&'a dyn Gate>,
+    pub(super) check: Option<&'a dyn Visit>,
     pub(super) max_failures: Option<Share>,
     pub(super) attempts: u32,
     pub(super) patience: Duration,
@@ -73,6 +74,7 @@ impl<'a> Fleet<'a> {
             waves: Vec::new(),
             pause: Duration::ZERO,
             gate: None,
+            check: None,
             max_failures: None,
             attempts: DEFAULT_ATTEMPTS,
             patience: DEFAULT_PATIENCE,
@@ -136,6 +138,14 @@ impl<'a> Fleet<'a> {
         Self { gate: Some(gate), ..self }
     }
 
+    /// Visits each tenant by the same connection before it is migrated, for example to compare its schema with what its
+    /// migrations make. A tenant that is drifted or failed by what this visit returns is not migrated, and counts as a
+    /// failure.
+    #[must_use]
+    pub fn check(self, check: &'a dyn Visit) -> Self {
+        Self { check: Some(check), ..self }
+    }
+
     /// Begins nothing more once so many tenants have failed. What is under way is finished. A wave of canaries in which
     /// anything fails is the last one anyway.
     #[must_use]
@@ -188,7 +198,7 @@ impl<'a> Fleet<'a> {
     ///
     /// What was asked for cannot be meant, as waves that shrink. What goes wrong with a tenant is in the report.
     pub async fn up(&self, tenants: &Tenants) -> Result<FleetReport, FleetError> {
-        self.compiled("up", tenants, &Up, true).await
+        self.compiled("up", tenants, &Up { check: self.check }, true).await
     }
 
     /// Looks how every tenant stands. Nothing is written, and waves and limits do not count.
@@ -212,6 +222,11 @@ impl<'a> Fleet<'a> {
         visit: &dyn Visit,
     ) -> Result<FleetReport, FleetError> {
         self.compiled(verb, tenants, visit, false).await
+    }
+
+    /// Version and description of the newest migration of the set.
+    pub(super) fn newest(&self) -> Option<String> {
+        self.runner.set.iter().last().map(|migration| migration.stem().to_owned())
     }
 
     fn compiled<'f>(

@@ -75,6 +75,29 @@ impl Outcome {
     }
 }
 
+/// What a comparison of a tenant's schema with what its migrations make has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SchemaCheck {
+    /// They are the same.
+    Same,
+    /// They differ.
+    Drifted,
+    /// They could not be compared; a note says why.
+    NotCompared,
+}
+
+impl fmt::Display for SchemaCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Same => "same",
+            Self::Drifted => "drifted",
+            Self::NotCompared => "not compared",
+        })
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

@@ -29,12 +29,15 @@ impl FleetReport {
         for (stem, number) in skew {
             sample(&mut text, "migrate_fleet_skew_tenants", &[("migration", stem.unwrap_or(""))], number);
         }
-        head(&mut text, "migrate_fleet_skipped_tenants", "gauge", "Tenants that have no PostgreSQL.");
+        head(
+            &mut text,
+            "migrate_fleet_skipped_tenants",
+            "gauge",
+            "Tenants whose database is not PostgreSQL.",
+        );
         sample(&mut text, "migrate_fleet_skipped_tenants", &[], self.skipped().len());
         head(&mut text, "migrate_fleet_migrations", "gauge", "Migrations that were applied.");
-        let applied = self.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::Applied);
-        let applied: usize = applied.map(super::TenantReport::migrations).sum();
-        sample(&mut text, "migrate_fleet_migrations", &[], applied);
+        sample(&mut text, "migrate_fleet_migrations", &[], self.applied());
         head(&mut text, "migrate_fleet_stopped", "gauge", "Whether it stopped before everybody had a turn.");
         sample(&mut text, "migrate_fleet_stopped", &[], usize::from(self.stopped().is_some()));
         head(&mut text, "migrate_fleet_duration_seconds", "gauge", "How long all of it took.");

@@ -9,7 +9,8 @@ use migrate_source::Code;
 use super::desk::Came;
 use super::look::Seen;
 use super::observer::Observer;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, SchemaCheck};
+use super::provenance::Provenance;
 use super::tenant::{Skipped, Tenant, skipped};
 use super::trouble::Trouble;
 use crate::plan::count;
@@ -20,12 +21,14 @@ use crate::report::milliseconds;
 /// [`Display`](fmt::Display) prints it as a table; it can be serialised. No connection string is in it.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct FleetReport {
-    verb: &'static str,
-    tenants: Vec<TenantReport>,
-    skipped: Vec<Skipped>,
-    stopped: Option<String>,
+    pub(super) verb: &'static str,
+    #[serde(flatten)]
+    pub(super) provenance: Provenance,
+    pub(super) tenants: Vec<TenantReport>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) stopped: Option<String>,
     #[serde(rename = "milliseconds", serialize_with = "as_milliseconds")]
-    duration: Duration,
+    pub(super) duration: Duration,
 }
 
 /// What came of one tenant.
@@ -48,6 +51,9 @@ pub struct TenantReport {
     )]
     duration: Duration,
     notes: Vec<String>,
+    // A process of an earlier version, by way of a shared run, does not know it.
+    #[serde(default)]
+    check: Option<SchemaCheck>,
     error: Option<Trouble>,
 }
 
@@ -65,8 +71,9 @@ impl TenantReport {
         let Came { tenant, job, result, duration } = came;
         let report = Self { wave, attempts: job.attempt, duration, ..Self::not_begun(tenant) };
         match result {
-            Ok(Seen { outcome, from, to, count, notes }) => {
-                Self { outcome, from, to, migrations: count, notes, ..report }
+            Ok(Seen { outcome, from, to, count, notes, check, refusal }) => {
+                let error = refusal.map(|(code, why)| Trouble::new(outcome, code, &why));
+                Self { outcome, from, to, migrations: count, notes, check, error, ..report }
             }
             Err(mut trouble) => {
                 let outcome = trouble.outcome;
@@ -105,6 +112,7 @@ impl TenantReport {
             attempts: 0,
             duration: Duration::ZERO,
             notes: Vec::new(),
+            check: None,
             error: None,
         }
     }
@@ -117,17 +125,16 @@ impl TenantReport {
     /// One that was listed by another process, and is not in this one's list.
     pub(super) fn unknown(slug: &str, wave: usize) -> Self {
         let tenant = Tenant::new(slug, "");
-        let message = "it is in the run, and not in the list of any process that takes part in it: list the same tenants \
-                       everywhere";
+        let message =
+            "the run has this tenant, but no process of it lists it: give every process the same list";
         let error = Some(Trouble::new(Outcome::Failed, Code::M0711, message));
         Self { wave, attempts: 1, outcome: Outcome::Failed, error, ..Self::not_begun(&tenant) }
     }
 
     /// One that the run does not have, because it was listed later.
     pub(super) fn not_in_run(tenant: &Tenant, run: &str) -> Self {
-        let message = format!(
-            "the run {run} was written down without it, and is never added to: give it its turn in a run of another name"
-        );
+        let message =
+            format!("the run {run} began without this tenant: migrate it in a run with another name");
         let error = Some(Trouble::new(Outcome::NotBegun, Code::M0713, &message));
         Self { error, ..Self::not_begun(tenant) }
     }
@@ -135,8 +142,8 @@ impl TenantReport {
     /// One at which so many processes have died.
     pub(super) fn fatal(tenant: &Tenant, wave: usize, lost: u32, last: &str) -> Self {
         let message = format!(
-            "{lost} processes died while they had this tenant, {last} the last of them: find out what ended them, out of \
-             memory for example, and only then give it another turn"
+            "{lost} processes died while they migrated this tenant, {last} the last: find what ended them, for example a lack \
+             of memory, before you retry it"
         );
         let error = Some(Trouble::new(Outcome::Failed, Code::M0712, &message));
         Self { wave, attempts: lost, outcome: Outcome::Failed, error, ..Self::not_begun(tenant) }
@@ -197,6 +204,11 @@ impl TenantReport {
         &self.notes
     }
 
+    /// How its schema compares with what its migrations make; `None`: they were not to be compared, or the visit failed.
+    pub fn check(&self) -> Option<SchemaCheck> {
+        self.check
+    }
+
     /// The kind of error that went wrong: `migrate explain` says more.
     pub fn code(&self) -> Option<Code> {
         self.error.as_ref()?.code()
@@ -219,22 +231,12 @@ impl TenantReport {
 }
 
 impl FleetReport {
-    pub(super) fn new(
-        verb: &'static str,
-        tenants: Vec<TenantReport>,
-        skipped: Vec<Skipped>,
-        stopped: Option<String>,
-        duration: Duration,
-    ) -> Self {
-        Self { verb, tenants, skipped, stopped, duration }
-    }
-
     /// Every tenant of the list, in its order.
     pub fn tenants(&self) -> &[TenantReport] {
         &self.tenants
     }
 
-    /// The tenants of the list that have no PostgreSQL.
+    /// The tenants of the list whose database is not PostgreSQL.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
@@ -247,6 +249,37 @@ impl FleetReport {
     /// How long all of it took.
     pub fn duration(&self) -> Duration {
         self.duration
+    }
+
+    /// When it began, as ISO 8601 in UTC. Of a shared run, this process.
+    pub fn started(&self) -> &str {
+        &self.provenance.started
+    }
+
+    /// When it was finished, as ISO 8601 in UTC.
+    pub fn finished(&self) -> &str {
+        &self.provenance.finished
+    }
+
+    /// Who ran it: `user@host`, as the operating system knows them.
+    pub fn operator(&self) -> &str {
+        &self.provenance.operator
+    }
+
+    /// The version of this crate that did it.
+    pub fn version(&self) -> &'static str {
+        self.provenance.version
+    }
+
+    /// Version and description of the newest migration of the set.
+    pub fn newest(&self) -> Option<&str> {
+        self.provenance.newest.as_deref()
+    }
+
+    /// How many migrations were applied, to all tenants together.
+    pub fn applied(&self) -> usize {
+        let applied = self.tenants.iter().filter(|tenant| tenant.outcome == Outcome::Applied);
+        applied.map(|tenant| tenant.migrations).sum()
     }
 
     /// What was done: `up`, `status`.
@@ -268,9 +301,11 @@ impl FleetReport {
         self.tenants.iter().filter(|tenant| tenant.outcome == outcome).count()
     }
 
-    /// Whether nobody has to look after anything.
+    /// Whether no tenant needs attention. Where every tenant of a list was skipped, none was visited, and that is not well.
     pub fn is_well(&self) -> bool {
-        self.stopped.is_none() && !self.tenants.iter().any(|tenant| tenant.outcome.is_trouble())
+        let are_all_skipped = self.tenants.is_empty() && !self.skipped.is_empty();
+        let has_trouble = self.tenants.iter().any(|tenant| tenant.outcome.is_trouble());
+        self.stopped.is_none() && !are_all_skipped && !has_trouble
     }
 
     /// How many tenants stand at each migration now, by version and description; `None`: they have none of the set. Who
@@ -342,9 +377,9 @@ impl FleetReport {
         }
     }
 
-    /// `2 skipped, which have no PostgreSQL: legacy (MYSQL), old (ORACLE)`.
+    /// `2 skipped as not PostgreSQL: legacy (MYSQL), old (ORACLE)`.
     fn to_skipped(&self) -> String {
-        format!("{} skipped, which have no PostgreSQL: {}", self.skipped.len(), skipped(&self.skipped))
+        format!("{} skipped as not PostgreSQL: {}", self.skipped.len(), skipped(&self.skipped))
     }
 
     /// The last lines of [`Display`](fmt::Display): how many there are of each outcome, and why it stopped.

@@ -60,7 +60,7 @@ impl FromStr for Share {
         share.ok_or_else(|| {
             FleetError::new(
                 Code::M0705,
-                format!("{text:?} is no share: write a number, `5`, or a percentage, `10%`"),
+                format!("{text:?} is not a valid share: write a number, `5`, or a percentage, `10%`"),
             )
         })
     }
@@ -99,7 +99,7 @@ pub(super) fn waves(
         return Err(FleetError::new(
             Code::M0705,
             format!(
-                "the waves {} do not grow: each says how many tenants have had their turn when it is over, as in 1%,10%,100%",
+                "the waves {} do not grow: write the share of all tenants that is done after each wave, as in 1%,10%,100%",
                 shares.join(",")
             ),
         ));

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::error::FleetError;
 use super::listing::Tenants;
 use super::options::Fleet;
+use super::provenance::host;
 use super::report::FleetReport;
 use super::visit::Up;
 use crate::identifier::{Identifier, InvalidIdentifier};
@@ -68,13 +69,6 @@ impl SharedRun {
     }
 }
 
-/// What the machine is called, for the eye.
-fn host() -> String {
-    let named = ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    let of_file = || std::fs::read_to_string("/etc/hostname").ok();
-    named.or_else(of_file).map_or_else(|| "localhost".to_owned(), |name| name.trim().to_owned())
-}
-
 impl Fleet<'_> {
     /// Takes part in a run that other processes share, and returns when all of it is over: the report is the whole run's,
     /// whoever visited which tenant. A tenant that this process cannot reach is left to the others, and is unreachable once
@@ -95,6 +89,7 @@ impl Fleet<'_> {
         tenants: &'f Tenants,
         run: &'f SharedRun,
     ) -> Compiled<'f, Result<FleetReport, FleetError>> {
-        Box::pin(worker::take_part(self, tenants, run, &Up))
+        let errand = Up { check: self.check };
+        Box::pin(async move { worker::take_part(self, tenants, run, &errand).await })
     }
 }

@@ -26,7 +26,7 @@ struct Place {
     database: String,
 }
 
-/// A tenant of the list whose database is no PostgreSQL.
+/// A tenant of the list whose database is not PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Skipped {
     pub(crate) slug: String,

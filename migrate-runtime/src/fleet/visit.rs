@@ -34,15 +34,31 @@ pub trait Visit: Sync {
     ) -> VisitFuture<'v>;
 }
 
-/// Brings it forward.
-pub(super) struct Up;
+/// Brings it forward, once the check has found nothing wrong with it.
+pub(super) struct Up<'u> {
+    pub(super) check: Option<&'u dyn Visit>,
+}
 
 /// Looks how it stands.
 pub(super) struct Look;
 
-impl Visit for Up {
-    fn visit<'v>(&'v self, _: &'v Tenant, runner: &'v Runner<'v>, client: &'v mut Client) -> VisitFuture<'v> {
-        Box::pin(runner.bring(client))
+impl Visit for Up<'_> {
+    fn visit<'v>(
+        &'v self,
+        tenant: &'v Tenant,
+        runner: &'v Runner<'v>,
+        client: &'v mut Client,
+    ) -> VisitFuture<'v> {
+        let Some(check) = self.check else {
+            return Box::pin(runner.bring(client));
+        };
+        Box::pin(async move {
+            let checked = check.visit(tenant, runner, client).await?;
+            if checked.forbids() {
+                return Ok(checked.left_alone());
+            }
+            Ok(runner.bring(client).await?.after(checked))
+        })
     }
 }
 
@@ -133,5 +149,5 @@ async fn at_work(
     (result, open.if_usable())
 }
 
-const NOT_CANCELLED: &str = "the server was asked to cancel and has not done so: it may be at work on it still; its history says \
-                             what came of it";
+const NOT_CANCELLED: &str = "the server did not cancel its statement in time, and may still run it: the tenant's history shows \
+                             what was applied";

@@ -30,16 +30,18 @@ pub struct Fleet {
 pub enum FleetVerb {
     /// Applies what is pending to every tenant
     Up(Box<Up>),
-    /// Says how every tenant stands
+    /// Shows the state of every tenant
     Status(Look),
-    /// Says what would be applied to whom
+    /// Shows what would be applied to each tenant
     Plan(Look),
 }
 
 /// Who the tenants are.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(about = None, long_about = None)]
-#[group(id = "who", required = true, multiple = false, args = ["tenants_from", "tenants_file", "databases", "schemas"])]
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("who").required(true).multiple(false)
+    .args(["tenants_from", "tenants_file", "databases", "schemas"]))]
 pub struct List {
     /// A query on the control database that lists them, by the names of its columns: slug, database_url, database_type, schema
     #[arg(long, value_name = "SQL")]
@@ -49,12 +51,15 @@ pub struct List {
     /// `${NAME}` in a database_url stands for a variable of the environment.
     #[arg(long, value_name = "FILE")]
     pub tenants_file: Option<PathBuf>,
-    /// Every database of the control database's server with such a name; `*` stands for any characters
+    /// Every database on the control database's server whose name matches; `*` stands for any characters
     #[arg(long, value_name = "PATTERN")]
     pub databases: Option<String>,
-    /// Every schema of the control database with such a name; `*` stands for any characters
+    /// Every schema of the control database whose name matches; `*` stands for any characters
     #[arg(long, value_name = "PATTERN")]
     pub schemas: Option<String>,
+    /// Succeeds where the list has no tenant at all, as before the first customer; otherwise that is an error
+    #[arg(long)]
+    pub allow_empty: bool,
 }
 
 /// How many at once, and how patiently.
@@ -66,19 +71,19 @@ pub struct Pace {
     /// A name is taken to the letter, or written in double quotes as in SQL.
     #[arg(long, value_name = "SCHEMA", value_delimiter = ',', value_parser = migrate_source::schema_name)]
     pub shared_schemas: Vec<String>,
-    /// So many tenants at once; by default as many as their servers have connections to spare
+    /// The most tenants to visit at once; by default as many as their servers have connections to spare
     #[arg(long, value_name = "COUNT", value_parser = at_least_one)]
     pub jobs: Option<usize>,
-    /// So many connections to one server and no more; by default half of what it has to spare
+    /// The most connections to open to one server; by default half of what it has to spare
     #[arg(long, value_name = "COUNT", value_parser = at_least_one)]
     pub connections: Option<usize>,
-    /// How long a server is waited for that cannot be reached: `60s`, which is the default; one tenant at a time tries it
+    /// How long to retry a server that cannot be reached, by default `60s`; one tenant at a time tries it
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub patience: Option<Duration>,
-    /// How often a tenant is tried whose connection is lost
+    /// The most attempts for a tenant whose connection is lost
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub attempts: Option<u32>,
-    /// How long a connection may take
+    /// How long to wait for a connection
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub connect_timeout: Option<u64>,
     /// Writes the report as a page of HTML
@@ -99,7 +104,7 @@ pub struct Look {
     /// How many at once.
     #[command(flatten)]
     pub pace: Pace,
-    /// Exits with 2 if a tenant is behind and none is in trouble
+    /// Exits with 2 if a tenant is behind and none needs attention
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -118,10 +123,10 @@ pub struct Up {
     /// Up to this version and no further
     #[arg(long, value_name = "VERSION")]
     pub to: Option<i64>,
-    /// Those that have their turn before all others: so many of the list, or `slug=acme,globex`
+    /// The tenants to migrate first: how many from the top of the list, or `slug=acme,globex`
     #[arg(long, value_name = "COUNT|slug=SLUG,…", group = "stages")]
     pub canary: Option<Canary>,
-    /// How many have had their turn after each wave that comes then: `1%,10%,100%`
+    /// How many tenants are done after each wave: `1%,10%,100%`
     #[arg(long, value_name = "SHARE", value_delimiter = ',', group = "stages")]
     pub waves: Vec<Share>,
     /// How long to wait after each wave but the last: `30s`, `10min`
@@ -132,7 +137,7 @@ pub struct Up {
     /// MIGRATE_WAVE is the number of the wave, MIGRATE_WAVES how many there are.
     #[arg(long, value_name = "COMMAND", requires = "stages")]
     pub check: Option<String>,
-    /// Begins nothing more once so many have failed: `5`, `2%`
+    /// Begins no other tenant once this many have failed: `5`, `2%`
     #[arg(long, value_name = "SHARE", value_parser = some_failures)]
     pub max_failures: Option<Share>,
     /// Creates databases and schemas that are missing
@@ -147,16 +152,16 @@ pub struct Up {
     /// The encoding of a database that is created
     #[arg(long, value_name = "ENCODING", requires = "create_missing")]
     pub encoding: Option<String>,
-    /// Takes part in the run of this name, which any number of processes share by the control database
+    /// Joins the run of this name, which any number of processes share through the control database
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub run: Option<String>,
     /// The schema of the control database that has the tables of the run; by default `public`
     #[arg(long, value_name = "SCHEMA", requires = "run")]
     pub ledger_schema: Option<String>,
-    /// How long a tenant belongs to a process that was not heard of: `30s`
+    /// How long a tenant stays claimed by a process that stops reporting: `30s`
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "run")]
     pub lease: Option<Duration>,
-    /// Gives tenants of the run that have failed another turn, and lets it go on where it had stopped
+    /// Retries the failed tenants of the run, and continues it where it had stopped
     #[arg(long, requires = "run")]
     pub retry_failed: bool,
 }
@@ -192,7 +197,7 @@ fn some_failures(text: &str) -> Result<Share, String> {
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "it is a number from 1 on".to_owned())
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "write a number, 1 or more".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

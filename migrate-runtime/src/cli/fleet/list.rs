@@ -7,6 +7,7 @@ use migrate_source::Code;
 
 use super::args::List;
 use super::control;
+use crate::cli::terminal::printable;
 use crate::cli::{Database, Target, Told};
 use crate::fleet::{ListFormat, Tenants};
 
@@ -22,8 +23,8 @@ pub struct Listed {
 ///
 /// # Errors
 ///
-/// The control database is not given or cannot be asked, the file cannot be read, or the list is wrong: a line that says
-/// what to do, without a password in it.
+/// The control database is not given or cannot be asked, the file cannot be read, or the list is wrong or leaves nobody to
+/// visit: what happened and what to do, without a password in it.
 pub async fn list(list: &List, target: &Target) -> Result<Listed, Told> {
     let control = control_of(list, target)?;
     let tenants = tenants_of(list, control.as_ref()).await?;
@@ -40,36 +41,57 @@ pub(super) fn control_of(list: &List, target: &Target) -> Result<Option<Database
     }
 }
 
-/// Who the tenants are. Nobody is an answer of a query only: a pattern or a file that has nobody is a mistake.
+/// Who the tenants are.
+///
+/// # Errors
+///
+/// The list cannot be read; or it leaves nobody to visit, which is no success: it may be a typing error.
 pub(super) async fn tenants_of(list: &List, control: Option<&Database>) -> Result<Tenants, Told> {
     let url = control.map_or("", Database::url);
-    let nobody = |what: &str, pattern: &str| {
-        format!(
-            "{what} is called like {pattern:?}, where `*` stands for any characters and nothing else does"
-        )
-    };
     let (tenants, nobody) = match list {
-        List { tenants_from: Some(query), .. } => (Tenants::from_query(url, query).await, None),
+        List { tenants_from: Some(query), .. } => {
+            let help = "correct the query, or pass --allow-empty if there may be no tenant yet";
+            (Tenants::from_query(url, query).await, format!("the query lists no tenant\nhelp: {help}"))
+        }
         List { databases: Some(pattern), .. } => {
-            (Tenants::databases(url, pattern).await, Some(nobody("no database of the server", pattern)))
+            (Tenants::databases(url, pattern).await, no_match("database of the server", pattern))
         }
         List { schemas: Some(pattern), .. } => {
-            (Tenants::schemas(url, pattern).await, Some(nobody("no schema of the database", pattern)))
+            (Tenants::schemas(url, pattern).await, no_match("schema of the database", pattern))
         }
         List { tenants_file: Some(path), .. } => {
             let (text, format) = read(path)?;
             let tenants = Tenants::parse(&text, format, &|name| std::env::var(name).ok());
-            (tenants, Some(format!("{} lists no tenant", path.display())))
+            let help = "add tenants to it, or pass --allow-empty if there may be no tenant yet";
+            (tenants, format!("{} lists no tenant\nhelp: {help}", name_of(path)))
         }
-        _ => (Tenants::new([]), None),
+        _ => (Tenants::new([]), String::new()),
     };
     let tenants = tenants?;
-    match nobody {
-        Some(nobody) if tenants.list().is_empty() && tenants.skipped().is_empty() => {
-            Err(Told::new(Code::M0704, nobody))
-        }
+    match (tenants.list(), tenants.skipped()) {
+        ([], []) if !list.allow_empty => Err(Told::new(Code::M0704, nobody)),
+        ([], skipped @ [_, ..]) => Err(Told::new(
+            Code::M0704,
+            printable(&format!(
+                "no tenant is left to visit: {} skipped as not PostgreSQL: {}\nhelp: correct `database_type` in the list, or \
+                 list tenants whose database is PostgreSQL",
+                skipped.len(),
+                crate::fleet::skipped(skipped),
+            )),
+        )),
         _ => Ok(tenants),
     }
+}
+
+fn no_match(what: &str, pattern: &str) -> String {
+    format!(
+        "no {what} is called like {pattern:?}\nhelp: correct the pattern: `*` stands for any characters, and nothing else \
+         is special"
+    )
+}
+
+fn name_of(path: &Path) -> String {
+    if path == Path::new("-") { "the standard input".to_owned() } else { path.display().to_string() }
 }
 
 fn read(path: &Path) -> Result<(String, ListFormat), Told> {
@@ -81,8 +103,7 @@ fn read(path: &Path) -> Result<(String, ListFormat), Told> {
         std::fs::read_to_string(path)
     };
     let text = read.map_err(|error| {
-        let name = if is_input { "the standard input".to_owned() } else { path.display().to_string() };
-        Told::new(Code::M0701, format!("{name}: the list of tenants cannot be read: {error}"))
+        Told::new(Code::M0701, format!("{}: cannot read the list of tenants: {error}", name_of(path)))
     })?;
     let ending = path.extension().and_then(|ending| ending.to_str()).and_then(ListFormat::of_ending);
     let format = ending.unwrap_or_else(|| ListFormat::of_text(&text));

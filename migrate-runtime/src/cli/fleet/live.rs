@@ -104,17 +104,17 @@ impl Live {
             }
             Event::Retried { slug, reason, pause } => {
                 self.under_way.remove(&slug);
-                self.warn(&format!("{slug} is tried again in {}: {reason}", milliseconds(pause)), terminal);
+                self.warn(&format!("{slug}: retrying in {}: {reason}", milliseconds(pause)), terminal);
             }
             Event::ServerAway { server, reason, pause } => {
                 self.under_way.retain(|_, (_, other)| *other != server);
                 let pause = milliseconds(pause);
-                self.warn(&format!("{server} is away, and is tried again in {pause}: {reason}"), terminal);
+                self.warn(&format!("{server} cannot be reached, retrying in {pause}: {reason}"), terminal);
             }
             Event::ControlAway(reason) => {
-                self.warn(&format!("the control database is away, and is asked again: {reason}"), terminal);
+                self.warn(&format!("the control database cannot be reached, retrying: {reason}"), terminal);
             }
-            Event::ControlBack => self.warn("the control database is back", terminal),
+            Event::ControlBack => self.warn("the control database is reachable again", terminal),
             Event::Done(tenant) => self.done(&tenant, terminal),
         }
     }
@@ -130,8 +130,9 @@ impl Live {
             self.troubled += 1;
             let why =
                 tenant.details().map(|details| format!(": {}", self.words.say(details))).unwrap_or_default();
-            let notes = tenant.notes().join("\n  ");
-            let why = if why.is_empty() && !notes.is_empty() { format!(":\n  {notes}") } else { why };
+            let colon = if why.is_empty() && !tenant.notes().is_empty() { ":" } else { "" };
+            let notes: String = tenant.notes().iter().map(|note| format!("\n  {note}")).collect();
+            let why = format!("{why}{colon}{notes}");
             let (mark, slug) = (paint(Style::Bad, "✗"), paint(Style::Bold, &printable(tenant.slug())));
             let what = printable(&format!("{}{why}", tenant.outcome()));
             terminal.note(&format!("{mark} {slug} {what}"));
@@ -158,8 +159,7 @@ impl Live {
         }
         let full = self.done * WIDTH / self.all;
         let bar = format!("[{}{}]", "=".repeat(full), " ".repeat(WIDTH - full));
-        let troubled =
-            if self.troubled > 0 { format!("  {} in trouble", self.troubled) } else { String::new() };
+        let troubled = if self.troubled > 0 { format!("  {} failed", self.troubled) } else { String::new() };
         let seconds = self.start.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
         let rate = if seconds > 0.5 { self.done as f64 / seconds } else { 0.0 };

@@ -19,7 +19,7 @@ pub(super) fn table(report: &FleetReport, words: Words, terminal: &mut Terminal)
 /// Who stands where, and who is in trouble.
 pub(super) fn skew(report: &FleetReport, words: Words, terminal: &mut Terminal) {
     let skew = report.skew();
-    let stem = |stem: Option<&str>| stem.unwrap_or("no migration of this set").to_owned();
+    let stem = |stem: Option<&str>| stem.unwrap_or("none of these migrations").to_owned();
     let width = skew.keys().map(|key| stem(*key).len()).max().unwrap_or_default();
     for (key, number) in &skew {
         terminal.result(&format!("{:width$}  {}", paint_to(width, &stem(*key)), count(*number, "tenant")));
@@ -87,6 +87,12 @@ pub(super) fn object(report: &FleetReport) -> Value {
         report.skew().into_iter().map(|(stem, number)| json!({ "migration": stem, "tenants": number }));
     let not_begun = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::NotBegun);
     json!({
+        "started": report.started(),
+        "finished": report.finished(),
+        "operator": report.operator(),
+        "version": report.version(),
+        "newest": report.newest(),
+        "applied": report.applied(),
         "tenants": report.tenants().len(),
         "counts": counts.collect::<serde_json::Map<_, _>>(),
         "skew": skew.collect::<Vec<_>>(),

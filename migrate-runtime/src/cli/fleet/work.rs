@@ -18,41 +18,58 @@ use crate::cli::confirm::{Consent, confirm, confirm_fleet};
 use crate::cli::terminal::{Terminal, printable};
 use crate::cli::words::Words;
 use crate::cli::{Database, Exit, Target, Told};
-use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, Tenants};
+use crate::fleet::{
+    Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Tenant, TenantReport, Tenants, Visit,
+};
+use crate::plan::count;
 
 const NO_CONTROL: &str =
-    "the master's migrations are applied to the control database, and none is given: say --database-url";
-const GIVEN_UP: &str = "interrupted three times and given up: a server may still be at work on what it was sent; each tenant's \
-                        history says what came of it, and the same again goes on after it";
-
+    "the control database of --master is not given\nhelp: pass --database-url, or set DATABASE_URL";
+const NO_LEDGER: &str =
+    "the control database of --run is not given\nhelp: pass --database-url, or set DATABASE_URL";
+const GIVEN_UP: &str = "interrupted three times, without waiting for the servers, which may still be at work\nhelp: rerun to \
+                        continue; each tenant's history shows what was applied";
 const INTERRUPTED: &str =
-    "interrupted: what was under way is finished, and the same again goes on with those that were not begun";
+    "interrupted: tenants under way were finished, the others were not begun\nhelp: rerun to continue";
+const MASTER_FIRST: &str = "no tenant was visited, because the control database's own migrations were not applied\nhelp: fix \
+                            what is reported of (master), and rerun";
 
-/// What is to be done about a fleet in which not everybody is well.
+/// What is to be done about a fleet in which a tenant needs attention, or had no turn.
 fn trouble(report: &FleetReport, is_shared: bool) -> String {
-    let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble());
-    let (troubled, all) = (troubled.count(), report.tenants().len());
-    let stopped = report.stopped().map(|why| format!("it stopped, because {why}; ")).unwrap_or_default();
-    // A shared run that is over or has stopped visits no tenant again by itself, and gets no new ones.
-    let outside = report.tenants().iter().filter(|tenant| tenant.code() == Some(Code::M0713)).count();
-    let retry = "fix what is reported of each, and run the same command again";
-    let next = match (outside, is_shared) {
-        (0, false) => format!("{retry}: a finished tenant costs one round trip"),
-        (0, true) => format!("{retry} with --retry-failed"),
-        (outside, _) => {
-            let other = "run the same command with another name behind --run";
-            let others = if outside < troubled || report.stopped().is_some() {
-                format!("; for the others, {retry} with --retry-failed")
+    let all = count(report.tenants().len(), "tenant");
+    // A shared run that is over gets no new tenants.
+    let is_outside = |tenant: &&TenantReport| tenant.code() == Some(Code::M0713);
+    let outside = report.tenants().iter().filter(is_outside).count();
+    let not_begun = report.count(Outcome::NotBegun) - outside;
+    let attention = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble()).count();
+    let attention = attention - not_begun - outside;
+    let mut what: Vec<String> = [
+        (attention, "needs attention", "need attention"),
+        (not_begun, "was not begun", "were not begun"),
+        (outside, "is not in this run", "are not in this run"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| format!("{number} of {all} {}", if number == 1 { one } else { many }))
+    .collect();
+    what.extend(report.stopped().map(|why| format!("the rollout stopped: {why}")));
+    let retry = if is_shared { " with --retry-failed" } else { "" };
+    let rerun = match attention {
+        0 => format!("rerun{retry}"),
+        _ => format!("fix it and rerun{retry}; finished tenants are skipped"),
+    };
+    let help = match outside {
+        0 => rerun,
+        _ => {
+            let others = if attention + not_begun > 0 || report.stopped().is_some() {
+                format!("; for the others, {rerun}")
             } else {
                 String::new()
             };
-            format!(
-                "{other}, for the {} that this run does not have{others}",
-                crate::plan::count(outside, "tenant")
-            )
+            format!("rerun with another name behind --run for the tenants that are not in this one{others}")
         }
     };
-    format!("{stopped}{troubled} of {all} tenants are not where they should be\nnext: {next}")
+    format!("{}\nhelp: {help}", what.join("; "))
 }
 
 const TICK: Duration = Duration::from_millis(100);
@@ -76,12 +93,14 @@ impl<T: Into<Told>> From<T> for Ended {
     }
 }
 
-/// Does what the verb says with every tenant, and prints what came of it.
+/// Does what the verb says with every tenant, and prints what came of it. With a check, `up` leaves those tenants alone that
+/// it finds something wrong with: see [`Fleet::check`].
 pub async fn run(
     verb: &FleetVerb,
     target: &Target,
     master: Option<Runner<'_>>,
     tenants: Runner<'_>,
+    check: Option<&dyn Visit>,
     terminal: &mut Terminal,
 ) -> Exit {
     terminal.set(target);
@@ -93,7 +112,7 @@ pub async fn run(
     let control = control_of(verb.list(), target);
     let ended = match &control {
         Ok(control) => {
-            let scene = Scene { verb, target, control: control.as_ref(), words };
+            let scene = Scene { verb, target, control: control.as_ref(), check, words };
             // On the heap: the future is handed on by whoever embeds this.
             Box::pin(scene.play(master, tenants, terminal)).await.unwrap_or_else(|ended| ended)
         }
@@ -109,7 +128,8 @@ pub async fn run(
     fields.insert("exit_code".to_owned(), json!(exit.code()));
     let error = problem.map(|problem| {
         let text = words.say(problem.text());
-        let (message, next) = text.split_once("\nnext: ").unzip();
+        let ends = ["\nhelp: ", "\nnext: "].iter().find_map(|end| text.split_once(end));
+        let (message, next) = ends.unzip();
         let message = message.unwrap_or_else(|| text.lines().next().unwrap_or_default());
         json!({ "code": problem.code().as_str(), "message": message, "details": text, "next": next })
     });
@@ -123,6 +143,7 @@ struct Scene<'s> {
     verb: &'s FleetVerb,
     target: &'s Target,
     control: Option<&'s Database>,
+    check: Option<&'s dyn Visit>,
     words: Words,
 }
 
@@ -138,20 +159,28 @@ impl Scene<'_> {
         }
         self.verb.pace().can_be_written()?;
         let mut fields = Map::new();
-        // The master's own migrations come first: they may be what makes the list.
+        // A file is read before anything is done. For the others the master's own migrations come first: they may be what
+        // makes the list.
+        let list = self.verb.list();
+        let of_file = if list.is_of_control() { None } else { Some(tenants_of(list, None).await?) };
         let is_behind = match master {
             Some(master) => self.play_master(master, &mut fields, terminal).await?,
             None => false,
         };
-        let listed = tenants_of(self.verb.list(), self.control).await?;
+        let listed = match of_file {
+            Some(listed) => listed,
+            None => tenants_of(list, self.control)
+                .await
+                .map_err(|why| Ended { fields: fields.clone(), ..why.into() })?,
+        };
         let skipped = match listed.skipped().len() {
             0 => String::new(),
-            count => {
+            skipped => {
                 let names = crate::fleet::skipped(listed.skipped());
-                printable(&format!(", and {count} skipped that have no PostgreSQL: {names}"))
+                printable(&format!("; {skipped} skipped as not PostgreSQL: {names}"))
             }
         };
-        terminal.note(&format!("{}{skipped}", crate::plan::count(listed.list().len(), "tenant")));
+        terminal.note(&format!("{}{skipped}", count(listed.list().len(), "tenant")));
         let up = if let FleetVerb::Up(up) = self.verb { Some(&**up) } else { None };
         if up.is_some()
             && let Some((why, exit)) = confirm_fleet(self.control, &listed, self.target, terminal).await
@@ -197,13 +226,12 @@ impl Scene<'_> {
         fields.insert("master".to_owned(), json!(report.tenants().first()));
         if is_told || !report.is_well() {
             let exit = show::exit(&report, is_told, false);
-            let problem = "the tenants had no turn, because the master's own migrations come first";
-            let problem = Told::new(Code::M0709, problem);
+            let problem = Told::new(Code::M0709, MASTER_FIRST);
             return Err(Ended { fields: std::mem::take(fields), ..Ended::failed(exit, problem) });
         }
         let Some(master) = report.tenants().first() else { return Ok(false) };
         if !matches!(self.verb, FleetVerb::Up(_)) {
-            let at = master.from().unwrap_or("no migration of its set");
+            let at = master.from().unwrap_or("none of its migrations");
             terminal.result(&format!("{MASTER}  {}  {at}", master.outcome()));
         }
         Ok(master.outcome() == Outcome::Behind)
@@ -269,6 +297,9 @@ impl Scene<'_> {
         let mut fleet = fleet.observer(&ear).stop(stop.clone());
         if let Some(up) = up {
             fleet = up.apply(fleet);
+            if let Some(check) = self.check {
+                fleet = fleet.check(check);
+            }
         }
         if let Some(check) = &check {
             fleet = fleet.gate(check);
@@ -290,10 +321,7 @@ impl Scene<'_> {
     fn shared(&self, up: &Up) -> Option<Result<SharedRun, FleetError>> {
         let name = up.run.as_ref()?;
         let Some(control) = self.control else {
-            return Some(Err(FleetError::new(
-                Code::M0708,
-                "a run that is shared has its ledger in the control database, and none is given: say --database-url",
-            )));
+            return Some(Err(FleetError::new(Code::M0708, NO_LEDGER)));
         };
         let mut run = SharedRun::new(control.url(), name);
         if let Some(schema) = &up.ledger_schema {
@@ -330,12 +358,12 @@ async fn attend(
                         1 => stop.call(),
                         2 => {
                             stop.cancel();
-                            terminal.note("interrupted again: the servers are asked to cancel what they are at");
+                            terminal.note("interrupted again: asking the servers to cancel their statements");
                             continue;
                         }
                         _ => break None,
                     }
-                    terminal.note("interrupted: what is under way is finished, and nothing more is begun; Ctrl-C again cancels it");
+                    terminal.note("interrupted: finishing the tenants under way; press Ctrl-C again to cancel them");
                 }
                 result = &mut work => break Some(result),
                 _ = ticks.tick(), if terminal.is_live() => live.show(terminal),

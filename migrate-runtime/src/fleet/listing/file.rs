@@ -53,8 +53,7 @@ pub(super) fn parse(
     format: ListFormat,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<Entry>, FleetError> {
-    let wrong =
-        |why: String| FleetError::new(Code::M0702, format!("the list of tenants cannot be read: {why}"));
+    let wrong = |why: String| FleetError::new(Code::M0702, format!("cannot read the list of tenants: {why}"));
     let mut entries = match format {
         // The whole message of the parser would show the line, and the password in it.
         ListFormat::Toml => {
@@ -119,11 +118,11 @@ fn of_csv(error: &csv::Error, text: &str) -> String {
         error.position().map(|position| format!("line {}: ", line_of(position, text))).unwrap_or_default();
     let why = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("it has {len} fields, and the first line {expected_len}")
+            format!("it has {len} fields, and the first line has {expected_len}")
         }
         csv::ErrorKind::Deserialize { err, .. } => err.kind().to_string(),
         csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
-        _ => "it is no CSV".to_owned(),
+        _ => "it is not valid CSV".to_owned(),
     };
     format!("{line}{why}")
 }
@@ -132,7 +131,7 @@ fn of_csv(error: &csv::Error, text: &str) -> String {
 fn of_json(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
-    if text.starts_with("invalid type") { "a value is not a text".to_owned() } else { text.to_owned() }
+    if text.starts_with("invalid type") { "a value is not a string".to_owned() } else { text.to_owned() }
 }
 
 /// The text with the values of its variables.
@@ -212,13 +211,17 @@ mod tests {
                 "line 2: invalid type: integer `1`, expected a string",
             ),
             (ListFormat::Toml, "[[tenant]]\nslug = 'a'\nurl = 's3cret'", "line 3: unknown field `url`"),
-            (ListFormat::Csv, "slug,database_url\r\n\r\na", "line 3: it has 1 fields, and the first line 2"),
+            (
+                ListFormat::Csv,
+                "slug,database_url\r\n\r\na",
+                "line 3: it has 1 fields, and the first line has 2",
+            ),
             (ListFormat::Csv, "database_url\npostgres://u:s3cret@h/d", "line 2: missing field `slug`"),
             (ListFormat::JsonLines, "{\"slug\": \"a\"", "line 1, column 12: EOF while parsing an object"),
             (
                 ListFormat::JsonLines,
                 "\n{\"slug\": {\"s3cret\": 1}}",
-                "line 2, column 9: a value is not a text",
+                "line 2, column 9: a value is not a string",
             ),
             (
                 ListFormat::Csv,
@@ -250,6 +253,11 @@ mod tests {
                 ListFormat::Toml,
                 "# the first\n[[tenant]]\nslug = 'a'\n\n[[tenant]]\n# another\nslug = 'a'\n",
                 "line 5: two tenants are called a, the other one in line 2: ",
+            ),
+            (
+                ListFormat::Csv,
+                "slug,database_type\na,mysql\nb,postgres15\nc,postgres15\nd,x",
+                "database_type \"postgres15\" (b in line 3 and 1 more), \"x\" (d in line 5) are unknown [M0714]\nhelp: write",
             ),
             (
                 ListFormat::JsonLines,

@@ -105,7 +105,7 @@ impl<'c> Claims<'c> {
         Err(FleetError::new(
             Code::M0706,
             format!(
-                "the run {} is of another set of migrations, or has another target: take another name for this one",
+                "the run {} began with another migration set or target: choose another name for this one",
                 self.run.name
             ),
         ))
@@ -176,7 +176,7 @@ impl<'c> Claims<'c> {
             FleetError::new(
                 Code::M0707,
                 format!(
-                    "the run {} was removed from the control database while it was under way",
+                    "the run {} was deleted from the control database while it was under way",
                     self.run.name
                 ),
             )
@@ -245,7 +245,7 @@ impl<'c> Claims<'c> {
                     }
                     Err(error) if is_of_connection(&error) => self.unusable(
                         &error,
-                        "what is done is recorded in the tenants' own histories, and the same again goes on",
+                        "completed work is recorded in the tenants' histories; rerun to continue",
                     ),
                     Err(error) => {
                         self.line = Some(line);
@@ -272,9 +272,9 @@ impl<'c> Claims<'c> {
             Refusal::Server(error) => error,
         };
         let advice = if is_denied(&error) {
-            format!("GRANT the role {PRIVILEGES}")
+            format!("grant the role {PRIVILEGES}")
         } else {
-            "fix that, and run it again: finished work is recorded in the tenants' own histories".to_owned()
+            "fix that and rerun; completed work is recorded in the tenants' histories".to_owned()
         };
         self.unusable(&error, &advice)
     }
@@ -291,9 +291,9 @@ impl<'c> Claims<'c> {
         let SharedRun { name, schema, .. } = &self.run;
         let why = crate::error::cause(error);
         let advice = if error.code() == Some(&SqlState::INVALID_SCHEMA_NAME) {
-            format!("create it with CREATE SCHEMA {schema}, or name another one, by SharedRun::schema")
+            format!("create it, CREATE SCHEMA {schema}, or name another one, by SharedRun::schema")
         } else {
-            "have a role that may create them there call this once, or name a schema for them in which this role may, by \
+            "run this once with a role that may create them there, or name a schema in which this role may, by \
              SharedRun::schema"
                 .to_owned()
         };

@@ -2,7 +2,7 @@
 //! run is over.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::SharedRun;
 use super::claims::{Claimed, Claims, Standing};
@@ -15,6 +15,7 @@ use crate::fleet::listing::Tenants;
 use crate::fleet::observer::Wave;
 use crate::fleet::options::Fleet;
 use crate::fleet::outages::Place;
+use crate::fleet::provenance::Provenance;
 use crate::fleet::queue::Job;
 use crate::fleet::report::{FleetReport, TenantReport};
 use crate::fleet::rollout::waves;
@@ -28,7 +29,7 @@ pub(super) async fn take_part(
     run: &SharedRun,
     errand: &dyn Visit,
 ) -> Result<FleetReport, FleetError> {
-    let start = Instant::now();
+    let (start, started) = (Instant::now(), SystemTime::now());
     let list = tenants.list();
     let waves = waves(list, &fleet.canaries, &fleet.waves)?;
     let mut claims = Claims::connect(run, fleet.observer).await?;
@@ -52,7 +53,7 @@ pub(super) async fn take_part(
     let released = worker.claims.ask(&release).await;
     worked?;
     released?;
-    let report = worker.report(start.elapsed()).await;
+    let report = worker.report(started, start.elapsed()).await;
     worker.claims.close().await;
     report
 }
@@ -366,7 +367,7 @@ impl<'w> Worker<'w> {
     }
 
     /// The whole run, whoever visited which tenant.
-    async fn report(&mut self, duration: Duration) -> Result<FleetReport, FleetError> {
+    async fn report(&mut self, started: SystemTime, duration: Duration) -> Result<FleetReport, FleetError> {
         let mut reports = self.claims.reports().await?;
         let Standing { stopped, left, open_wave, waves, .. } = self.claims.standing().await?;
         let of = |tenant: &Tenant| match reports.remove(tenant.slug()) {
@@ -378,8 +379,10 @@ impl<'w> Worker<'w> {
         list.extend(reports.into_values().flatten());
         let is_left = left > 0 || open_wave < waves;
         let stopped = stopped.or_else(|| is_left.then(|| LEFT_TO_OTHERS.to_owned()));
-        Ok(FleetReport::new("up", list, self.tenants.skipped().to_vec(), stopped, duration))
+        let provenance = Provenance::of(self.fleet, started);
+        let skipped = self.tenants.skipped().to_vec();
+        Ok(FleetReport { verb: "up", provenance, tenants: list, skipped, stopped, duration })
     }
 }
 
-const LEFT_TO_OTHERS: &str = "this process was told to; others may go on with the run";
+const LEFT_TO_OTHERS: &str = "this process was interrupted; others may continue the run";
