@@ -167,7 +167,7 @@ pub use migrate_source::Literals;
 pub use migrate_source::{Checksum, Code, Migration, Script};
 pub use options::{DEFAULT_LOCK_TIMEOUT, DEFAULT_MAX_ATTEMPTS, Runner};
 pub use plan::{Action, Plan, Step};
-pub use preview::{Preview, PreviewMessage, PreviewStep};
+pub use preview::{Execution, Preview, PreviewMessage, PreviewStatement, PreviewStep};
 pub use rehearse::{Rehearsal, Unrehearsed};
 pub use repair::{Repair, Repairs};
 pub use report::{Done, Report};

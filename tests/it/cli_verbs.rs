@@ -66,10 +66,10 @@ async fn status_needs_a_database() {
 
 /// Exactly what is sent: psql comes to the same with it.
 #[tokio::test]
-async fn plan_prints_sql() {
+async fn exact_plan_prints_what_is_sent() {
     let db = Db::new().await;
     let set = set_of(&pairs(2));
-    let plan = play(&db, &set, "plan").await;
+    let plan = play(&db, &set, "plan --exact").await;
     assert!(plan.out.starts_with("-- message 1 of 2: 0001_t1\nBEGIN ISOLATION LEVEL"), "{}", plan.out);
     assert!(plan.out.contains("\n\n-- message 2 of 2: 0002_t2\nBEGIN"), "{}", plan.out);
     assert!(plan.out.contains("\nCREATE TABLE t2 (id int PRIMARY KEY);\n"), "{}", plan.out);
@@ -79,14 +79,14 @@ async fn plan_prints_sql() {
     db.execute(&plan.out).await;
     assert_eq!(db.value(HISTORY).await, "1,2");
     assert_eq!(db.value(TABLES).await, "t1,t2");
-    let nothing = play(&db, &set, "plan").await;
+    let nothing = play(&db, &set, "plan --exact").await;
     assert_eq!(nothing.out, "");
     assert!(nothing.err.ends_with("\nnothing to do\n"), "{}", nothing.err);
 
     if let Some(psql) = program("psql") {
         let db = Db::new().await;
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), play(&db, &set, "plan").await.out).unwrap();
+        std::fs::write(file.path(), play(&db, &set, "plan --exact").await.out).unwrap();
         run_program(&psql, &["-qXd".as_ref(), db.url.as_ref(), "-f".as_ref(), file.path().as_os_str()]);
         assert_eq!(db.value(HISTORY).await, "1,2");
     } else {
