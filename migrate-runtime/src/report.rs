@@ -96,7 +96,8 @@ impl Report {
         &self.warnings
     }
 
-    /// How long it took, waiting included.
+    /// How long the whole verb took by this process's clock: attempts that failed, the pauses between them and waiting for
+    /// other processes are included. Connecting is included only by [`run_url`](crate::Runner::run_url).
     pub fn duration(&self) -> Duration {
         self.duration
     }
@@ -187,7 +188,9 @@ impl Done {
         &self.stem
     }
 
-    /// How long it took, by the server's clock.
+    /// How long it took in this run. In a transaction: from its lock to its history row, by the server's clock, of the
+    /// attempt that succeeded. Without a transaction: from its claim to its end, attempts that failed and the pauses between
+    /// them included; what an earlier run has spent on it is not, which is in [`LogEntry::duration`](crate::LogEntry::duration).
     pub fn duration(&self) -> Duration {
         self.duration
     }
