@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("guide.md")]
 
+mod activity;
 mod adopt;
 mod apply;
 mod attempts;
@@ -155,6 +156,7 @@ fn driven(
     Ok((connected.client, connected.connection))
 }
 
+pub use activity::{Activity, StatementProgress};
 pub use audit::LogEntry;
 pub use blocker::Blocker;
 pub use capabilities::Capabilities;

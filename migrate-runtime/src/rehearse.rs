@@ -208,7 +208,7 @@ async fn rehearse(
     };
     shop.here.set(Some(step));
     let work = session.in_transactions(&message.sql, is_open, on_reply);
-    let result = shop.watch.during(shop.envelope.history, work).await;
+    let result = shop.watch.during(shop.envelope.watched(step, shop.hooks), work).await;
     shop.here.set(None);
     if let Err(error) = result {
         return match apply::judge(&message, std::slice::from_ref(step), &answers, error)? {
