@@ -94,7 +94,8 @@ use serde_json::{Value, json};
 use crate::error::Uncoded;
 use crate::{Error, Report, Runner};
 pub use args::{
-    Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb, Version, Wait,
+    Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb, Version,
+    Wait,
 };
 pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;

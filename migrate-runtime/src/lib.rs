@@ -37,6 +37,7 @@ mod options;
 #[cfg(any(feature = "cli", feature = "fleet"))]
 mod pattern;
 mod plan;
+mod presence;
 mod preview;
 mod question;
 mod recovery;

@@ -113,6 +113,10 @@ impl Report {
         (self.stale, self.warnings) = (warnings.len(), warnings);
     }
 
+    pub(crate) fn warn(&mut self, warning: Option<String>) {
+        self.warnings.extend(warning);
+    }
+
     pub(crate) fn warnings_of_binary(&self) -> &[String] {
         &self.warnings[..self.stale]
     }
@@ -209,7 +213,8 @@ impl fmt::Display for Report {
             }
         }
         if !self.recorded.is_empty() {
-            writeln!(f, "recorded without running: {}", self.recorded.join(", "))?;
+            let recorded = self.recorded.join(", ");
+            writeln!(f, "recorded without running: {recorded}; not checked against the schema")?;
         }
         if self.applied.is_empty() && self.reverted.is_empty() && self.recorded.is_empty() {
             f.write_str("nothing to do: ")?;

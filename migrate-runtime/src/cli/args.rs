@@ -88,7 +88,7 @@ pub enum Verb {
     /// Prints the scripts that `up` would run, with the place and the hazards of each statement
     Plan(PlanArgs),
     /// Records every migration up to this version without running it: for a database that has its schema already
-    Baseline(Version),
+    Baseline(Baseline),
     /// Records one migration without running it
     Skip(Version),
     /// Shows where the history does not agree with the files, asks, and brings it in line
@@ -156,6 +156,18 @@ pub struct StatusArgs {
     /// Exits with 0 if the database is current, with 2 if migrations are pending, with 1 if something is wrong
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// How far the database is said to be.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Baseline {
+    /// The version of the last migration that the database has
+    #[arg(value_name = "VERSION")]
+    pub version: i64,
+    /// Records also where the database has none of the tables that the migrations create
+    #[arg(long)]
+    pub allow_missing: bool,
 }
 
 /// Which migration.

@@ -10,7 +10,7 @@ use super::preview::{self, Shown};
 use super::terminal::{Style, Terminal, paint};
 use super::words::Words;
 use super::work::{Ended, carry_out};
-use super::{Database, Down, Exit, PlanArgs, Target, Up, Verb, view};
+use super::{Baseline, Database, Down, Exit, PlanArgs, Target, Up, Verb, view};
 use crate::error::Error;
 use crate::options::Runner;
 use crate::report::Report;
@@ -34,7 +34,7 @@ impl Scene<'_, '_> {
             Verb::Redo => self.redo().await,
             Verb::Status(status) => self.status(status.exit_code).await,
             Verb::Plan(plan) => self.plan(plan).await,
-            Verb::Baseline(version) => self.baseline(version.version).await,
+            Verb::Baseline(baseline) => self.baseline(baseline).await,
             Verb::Skip(version) => self.skip(version.version).await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
@@ -167,10 +167,11 @@ impl Scene<'_, '_> {
         })
     }
 
-    async fn baseline(self, version: i64) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+    async fn baseline(self, baseline: &Baseline) -> Outcome {
+        let Self { database, mut runner, words, terminal, .. } = self;
+        runner.rules.baselines_what_is_there = !baseline.allow_missing;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.baseline(client, version).await
+            runner.baseline(client, baseline.version).await
         })
         .await;
         reported(ended, words, terminal)

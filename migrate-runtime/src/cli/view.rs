@@ -15,14 +15,17 @@ use crate::status::{State, Status};
 /// What was done. Each migration has had its line already.
 pub(super) fn report(report: &Report) -> String {
     let elapsed = milliseconds(report.duration());
+    if !report.recorded().is_empty() {
+        let recorded = report.recorded().join(", ");
+        return format!(
+            "recorded without running: {recorded}; not checked against the schema: run `migrate drift`"
+        );
+    }
     let mut done = Vec::new();
     for (verb, number) in [("reverted", report.reverted().len()), ("applied", report.applied().len())] {
         if number > 0 {
             done.push(format!("{verb} {}", count(number, "migration")));
         }
-    }
-    if !report.recorded().is_empty() {
-        done.push(format!("recorded without running: {}", report.recorded().join(", ")));
     }
     let done = if done.is_empty() {
         "nothing to do".to_owned()
