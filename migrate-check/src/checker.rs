@@ -17,6 +17,9 @@ pub(crate) struct Checker {
     pub(crate) cache: Option<Cache>,
     /// Where hazards go. `None`: those that are denied are faults, and nobody asks for the others.
     pub(crate) hazards: Option<Mutex<Vec<Hazard>>>,
+    /// The names of the files that no database has yet of those that are asked about, whether they are sealed or not.
+    /// `None`: the drafts.
+    pub(crate) pending: Option<BTreeSet<String>>,
 }
 
 /// How many faults of one script are told.
@@ -64,15 +67,21 @@ impl Check for Checker {
 
 impl Checker {
     /// The faults of the settings and the remarks, and the hazards that are denied.
-    fn judge(&self, scripts: &[Candidate<'_>], findings: &[Findings], settings: Settings<'_>) -> Vec<Fault> {
+    fn judge<'a>(
+        &self,
+        scripts: &[Candidate<'a>],
+        findings: &[Findings],
+        settings: Settings<'_>,
+    ) -> Vec<Fault> {
         let mut faults: Vec<Fault> = scripts.iter().flat_map(lint::unknown_lints).collect();
         let levels = Levels::parse(settings.lints).unwrap_or_else(|found| {
             faults.extend(found.into_iter().map(|(offset, why)| settings.fault(offset, why)));
             Levels::default()
         });
         let pairs = scripts.iter().zip(findings);
+        let candidate = |script: &Candidate<'a>| Candidate { seal: self.seal(script), ..*script };
         let scripts: Vec<lint::Script<'_>> =
-            pairs.map(|(script, findings)| lint::Script { candidate: *script, findings }).collect();
+            pairs.map(|(script, findings)| lint::Script { candidate: candidate(script), findings }).collect();
         match &self.hazards {
             Some(shelf) => {
                 let hazards = lint::judge(&scripts, &levels, Level::Warn);
@@ -81,6 +90,15 @@ impl Checker {
             None => faults.extend(lint::judge(&scripts, &levels, Level::Deny).iter().map(Hazard::fault)),
         }
         faults
+    }
+
+    /// What is pending may have hazards, and what it creates has no rows yet.
+    fn seal(&self, script: &Candidate<'_>) -> Seal {
+        let Some(pending) = &self.pending else {
+            return script.seal;
+        };
+        let name = script.path.file_name().unwrap_or_default().to_string_lossy();
+        if pending.contains(&*name) { Seal::Draft } else { Seal::Sealed }
     }
 }
 

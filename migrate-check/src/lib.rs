@@ -21,6 +21,7 @@ mod routine;
 mod sources;
 mod unknown;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -52,7 +53,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Faults> {
 pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<Loaded, Faults> {
     migrate_source::load_with_drafts(
         folder,
-        &Checker { cache: Some(Cache::of(folder, artifacts)), hazards: None },
+        &Checker { cache: Some(Cache::of(folder, artifacts)), ..Checker::default() },
     )
 }
 
@@ -73,7 +74,21 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 ///
 /// Every other fault of the folder and its files, sorted by path and position.
 pub fn lint(folder: &Path) -> Result<Vec<Hazard>, Faults> {
-    let checker = Checker { cache: None, hazards: Some(Mutex::default()) };
+    hazards(folder, Checker::default())
+}
+
+/// The hazards of the files with these names, which are pending in a database: of sealed ones too, and none for a table that
+/// one of them creates before.
+///
+/// # Errors
+///
+/// Every other fault of the folder and its files, sorted by path and position.
+pub fn lint_pending(folder: &Path, files: BTreeSet<String>) -> Result<Vec<Hazard>, Faults> {
+    hazards(folder, Checker { pending: Some(files), ..Checker::default() })
+}
+
+fn hazards(folder: &Path, checker: Checker) -> Result<Vec<Hazard>, Faults> {
+    let checker = Checker { hazards: Some(Mutex::default()), ..checker };
     migrate_source::load_and(folder, &checker)?;
     let hazards = checker.hazards.unwrap_or_default();
     Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))

@@ -116,6 +116,7 @@ impl Common {
             format: if self.format == OutputFormat::Json { Format::Json } else { Format::Human },
             color: self.color,
             production,
+            hazards: None,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::ledger::{self, Ledger};
 use crate::message;
 use crate::options::Runner;
 use crate::plan::Step;
+use crate::presence::Presence;
 use crate::report::Report;
 use crate::session::Session;
 use crate::standing::{Standing, classify};
@@ -37,6 +38,9 @@ impl Runner<'_> {
     /// Records every migration up to this version without running it, on a database that has its schema from elsewhere
     /// and no history yet. Repeatable migrations are not recorded: the next run applies them.
     ///
+    /// The schema is not compared with what the migrations make, which is `migrate drift`'s matter. A table that they certainly
+    /// create and leave, and that the database lacks, is a warning in the report.
+    ///
     /// # Errors
     ///
     /// The version is not one of the set's; the database has a history.
@@ -59,7 +63,8 @@ impl Runner<'_> {
     }
 
     /// Records one migration without running it: the next one that is pending, one that is out of order, or one without
-    /// a transaction that stopped half-way and was brought to its end by hand.
+    /// a transaction that stopped half-way and was brought to its end by hand. Of what it would have made, the same is looked
+    /// for as by [`baseline`](Self::baseline).
     ///
     /// # Errors
     ///
@@ -99,10 +104,15 @@ impl Runner<'_> {
             .map(|migration| Step::apply(migration, None))
             .collect();
         let sql: Vec<String> = steps.iter().flat_map(|step| self.record(step, How::Baseline)).collect();
+        let mut presence;
         loop {
             let ledger = ledger::read(session, &self.history).await?;
             if !ledger.history().is_empty() {
                 return Err(ErrorKind::HasHistory { table: self.history.to_string() });
+            }
+            presence = Presence::of(session, &self.history, &steps).await?;
+            if self.rules.baselines_what_is_there && presence.present == 0 && !presence.missing.is_empty() {
+                return Err(ErrorKind::NothingThere { presence });
             }
             if self.write_to(session, &ledger, &self.history.is_empty(), &sql).await? {
                 break;
@@ -112,6 +122,7 @@ impl Runner<'_> {
             tracing::info!(stem = step.stem(), "recorded as baseline");
             report.record(step);
         }
+        report.warn(presence.warning(&steps));
         Ok(())
     }
 
@@ -126,6 +137,7 @@ impl Runner<'_> {
             let ledger = ledger::read(session, &self.history).await?;
             report.stands(self.set, ledger.history(), i64::MAX);
             let step = self.skippable(version, ledger.history())?;
+            let presence = Presence::of(session, &self.history, std::slice::from_ref(&step)).await?;
             let highest = Highest::of(ledger.history());
             let condition = match &step.resume {
                 Some(resume) => self.history.is_abandoned(version, &resume.progress),
@@ -134,6 +146,7 @@ impl Runner<'_> {
             if self.write_to(session, &ledger, &condition, &self.record(&step, How::Skipped)).await? {
                 tracing::info!(stem = step.stem(), "recorded as skipped");
                 report.record(&step);
+                report.warn(presence.warning(std::slice::from_ref(&step)));
                 return Ok(());
             }
         }

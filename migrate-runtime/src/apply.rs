@@ -107,7 +107,8 @@ async fn send(shop: &mut Workshop<'_, '_>, steps: &[Step<'_>], highest: Highest)
     };
     here.set(steps.first());
     let work = session.transactions(&message.sql, on_reply);
-    let result = shop.watch.during(envelope.history, work).await;
+    let watched = envelope.watched(&steps[0], shop.hooks);
+    let result = shop.watch.during(watched, work).await;
     here.set(None);
     for (step, duration) in steps.iter().zip(&answers.committed) {
         // The server answers when the whole message is done: the span is where the event belongs, not how long it took.

@@ -79,7 +79,8 @@ impl LogEntry {
         self.detail.as_deref()
     }
 
-    /// How long it took, where something was run.
+    /// How long the migration took in all, where something was run, by the server's clock: of one without a transaction from
+    /// the first claim to the end, so that the time between a run that failed and the one that finished it is included.
     pub fn duration(&self) -> Option<Duration> {
         self.duration
     }

@@ -72,8 +72,10 @@ mod events;
 mod exit;
 #[cfg(feature = "fleet")]
 pub mod fleet;
+mod hazard;
 mod hidden;
 mod outcome;
+mod preview;
 mod progress;
 mod standard;
 mod stream;
@@ -91,9 +93,13 @@ use serde_json::{Value, json};
 
 use crate::error::Uncoded;
 use crate::{Error, Report, Runner};
-pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
+pub use args::{
+    Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb, Version,
+    Wait,
+};
 pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
+pub use hazard::{Hazard, Hazards};
 #[doc(hidden)]
 pub use hidden::Hidden;
 use outcome::Outcome;

@@ -12,6 +12,7 @@ use crate::contradiction::{Contradiction, ContradictionKind};
 use crate::failure::{Cause, Failure, Place};
 use crate::hooks::BoxError;
 use crate::plan::Action;
+use crate::presence::Presence;
 use crate::report::Report;
 use crate::revert::Obstacle;
 
@@ -91,6 +92,10 @@ pub(crate) enum ErrorKind {
     HasHistory {
         table: String,
     },
+    /// A baseline is wanted of migrations whose tables are all missing.
+    NothingThere {
+        presence: Presence,
+    },
     Unskippable {
         version: i64,
         why: Unskippable,
@@ -127,6 +132,7 @@ pub(crate) enum Doing {
     Writing(String),
     ReadingSettings,
     AskingForLock,
+    LookingForTables,
     Probing,
 }
 

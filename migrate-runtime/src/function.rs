@@ -146,7 +146,7 @@ pub(crate) async fn apply(
         Ok((Outcome::Done, duration))
     };
     shop.here.set(Some(step));
-    let result = shop.watch.during(envelope.history, work).await;
+    let result = shop.watch.during(envelope.watched(step, shop.hooks), work).await;
     shop.here.set(None);
     let (outcome, duration) = result?;
     if outcome == Outcome::Done {

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use crate::activity::Activity;
 use crate::error::Error;
 use crate::plan::{Plan, Step};
 use crate::report::{Done, Report};
@@ -58,6 +59,11 @@ pub trait Hooks: Sync {
     /// Another process is at work, and this one waits for it: `pid 4711 (application "billing", role app, active for 12 s),
     /// which works on 0002_index`. Said at once, and every 30 seconds.
     fn waiting(&self, _for_whom: &str) {}
+
+    /// A migration takes long, and this is what it does: who is in its way, and how far its statement is. Called from time to
+    /// time while that changes; the last call of a migration that a session was in the way of may have no blocker any more.
+    /// Needs a second connection: see [`Runner::watch_url`](crate::Runner::watch_url).
+    fn under_way(&self, _stem: &str, _activity: &Activity) {}
 
     /// A migration is committed.
     fn after_migration(&self, _step: &Step<'_>, _done: &Done) {}

@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("guide.md")]
 
+mod activity;
 mod adopt;
 mod apply;
 mod attempts;
@@ -36,6 +37,7 @@ mod options;
 #[cfg(any(feature = "cli", feature = "fleet"))]
 mod pattern;
 mod plan;
+mod presence;
 mod preview;
 mod question;
 mod recovery;
@@ -155,6 +157,7 @@ fn driven(
     Ok((connected.client, connected.connection))
 }
 
+pub use activity::{Activity, StatementProgress};
 pub use audit::LogEntry;
 pub use blocker::Blocker;
 pub use capabilities::Capabilities;
@@ -167,7 +170,7 @@ pub use migrate_source::Literals;
 pub use migrate_source::{Checksum, Code, Migration, Script};
 pub use options::{DEFAULT_LOCK_TIMEOUT, DEFAULT_MAX_ATTEMPTS, Runner};
 pub use plan::{Action, Plan, Step};
-pub use preview::{Preview, PreviewMessage, PreviewStep};
+pub use preview::{Execution, Preview, PreviewMessage, PreviewStatement, PreviewStep};
 pub use rehearse::{Rehearsal, Unrehearsed};
 pub use repair::{Repair, Repairs};
 pub use report::{Done, Report};

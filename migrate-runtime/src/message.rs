@@ -6,11 +6,13 @@ use std::time::Duration;
 use crate::carried;
 use crate::guard;
 use crate::history::{Author, Highest, HistoryTable, Mark, Sent, TAKE_DOWN_START};
+use crate::hooks::Hooks;
 use crate::in_schema::InSchema;
 use crate::plan::Step;
 use crate::recovery;
 use crate::settings::Settings;
 use crate::statement::Statement;
+use crate::watch::Watched;
 
 /// The limits that hold inside each transaction. `None`: those of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +59,15 @@ pub(crate) struct Own {
     pub(crate) statements: usize,
 }
 
-impl Envelope<'_> {
+impl<'e> Envelope<'e> {
+    /// Whose work a second connection looks at while a message is under way.
+    pub(crate) fn watched<'w>(&'w self, step: &'w Step<'_>, hooks: Option<&'w dyn Hooks>) -> Watched<'w>
+    where
+        'e: 'w,
+    {
+        Watched { history: self.history, stem: step.stem(), hooks }
+    }
+
     /// One transaction a step: guards, the script as it is, its history row. `highest` is the highest version in the
     /// history before the first step. What a script sets is put back in its transaction.
     pub(crate) fn steps(&self, steps: &[Step<'_>], mut highest: Highest, creation: Option<Own>) -> Message {

@@ -1,5 +1,8 @@
-//! What a verb would send: the dry run down to the SQL. The messages are composed by what composes the real ones.
+//! What a verb would run and send: the scripts, and the messages, which are composed by what composes the real ones.
 
+use std::ops::Range;
+
+use migrate_source::{MigrationSet, Position};
 use tokio_postgres::Client;
 
 use crate::apply::batches;
@@ -21,13 +24,42 @@ pub struct Preview {
     warnings: Vec<String>,
 }
 
-/// A migration that would be applied or reverted.
+/// A migration that would be applied or reverted, with its script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviewStep {
     action: Action,
     version: i64,
     stem: String,
     text: String,
+    execution: Execution,
+    path: Option<String>,
+    script: String,
+    statements: Vec<PreviewStatement>,
+    resumes_at: usize,
+}
+
+/// How the script of a migration is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Execution {
+    /// In one transaction with its history row.
+    Transaction,
+    /// One statement at a time, each recorded when it is done.
+    Statements,
+    /// By a function of the service, in one transaction with its history row.
+    Function,
+    /// Not at all: only the history row is removed.
+    RowOnly,
+}
+
+/// A statement of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewStatement {
+    range: Range<usize>,
+    start: Position,
+    end: Position,
+    is_alone: bool,
 }
 
 /// One message that would be sent: PostgreSQL takes it as a simple query.
@@ -95,7 +127,7 @@ impl Runner<'_> {
         let envelope = self.envelope(ledger);
         let mut creation = self.creation(ledger);
         let mut preview = Preview { warnings: plan.warnings().to_vec(), ..Preview::default() };
-        preview.steps = plan.steps().iter().map(PreviewStep::of).collect();
+        preview.steps = plan.steps().iter().map(|step| PreviewStep::new(step, self.set)).collect();
         let mut highest = plan.highest;
         for steps in plan.steps().chunk_by(|a, b| !a.is_alone() && !b.is_alone()) {
             match steps {
@@ -185,12 +217,29 @@ impl Preview {
 }
 
 impl PreviewStep {
-    fn of(step: &Step<'_>) -> Self {
+    fn new(step: &Step<'_>, set: &MigrationSet) -> Self {
+        let execution = match step.script() {
+            None => Execution::RowOnly,
+            Some(_) if step.is_function() => Execution::Function,
+            Some(_) if step.is_stepwise() => Execution::Statements,
+            Some(_) => Execution::Transaction,
+        };
+        // Without a down in the set, it is the one that the history has stored.
+        let has_file = || {
+            let mut migrations = set.iter();
+            migrations.any(|one| one.version() == step.version() && one.down().is_some())
+        };
+        let path = step.script().filter(|_| step.action() == Action::Apply || has_file());
         Self {
             action: step.action(),
             version: step.version(),
             stem: step.stem().to_owned(),
             text: step.to_string(),
+            execution,
+            path: path.map(|script| format!("{}/{}", set.folder(), script.file())),
+            script: step.text().to_owned(),
+            statements: PreviewStatement::all(step, execution),
+            resumes_at: step.resumes_at(),
         }
     }
 
@@ -212,6 +261,90 @@ impl PreviewStep {
     /// The stem, and what is special: `0004_index  without a transaction`.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// How its script is run.
+    pub fn execution(&self) -> Execution {
+        self.execution
+    }
+
+    /// The folder and the file of the script: `migrations/0001_users.up.sql`. `None`: there is no script, or it is the down
+    /// that the history has stored.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// The script as it is in the file; empty where only the history row is removed.
+    pub fn script(&self) -> &str {
+        &self.script
+    }
+
+    /// The statements of the script, in this order; a function has none.
+    pub fn statements(&self) -> &[PreviewStatement] {
+        &self.statements
+    }
+
+    /// The statement, from 0, at which a migration without a transaction goes on that was begun and not finished.
+    pub fn resumes_at(&self) -> usize {
+        self.resumes_at
+    }
+}
+
+impl PreviewStatement {
+    fn all(step: &Step<'_>, execution: Execution) -> Vec<Self> {
+        let text = step.text();
+        let (mut read, mut line, mut line_start) = (0, 1_u32, 0);
+        let mut position = |offset: usize| {
+            for (at, _) in text[read..offset].match_indices('\n') {
+                line += 1;
+                line_start = read + at + 1;
+            }
+            read = offset;
+            let column = text[line_start..offset].chars().count() + 1;
+            Position { line, column: u32::try_from(column).unwrap_or(u32::MAX) }
+        };
+        let ranges = step.script().into_iter().flat_map(|script| script.statements());
+        ranges
+            .map(|range| Self {
+                start: position(range.start),
+                end: position(range.end),
+                is_alone: execution == Execution::Statements
+                    && migrate_source::is_refused_in_transaction(&text[range.clone()]),
+                range,
+            })
+            .collect()
+    }
+
+    /// The bytes of the script that are the statement, without its semicolon.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The line that it begins in, from 1.
+    pub fn line(&self) -> u32 {
+        self.start.line
+    }
+
+    /// The character in the line, from 1.
+    pub fn column(&self) -> u32 {
+        self.start.column
+    }
+
+    /// The line that it ends in, from 1.
+    pub fn end_line(&self) -> u32 {
+        self.end.line
+    }
+
+    /// Whether PostgreSQL takes it only outside a transaction, where `lock_timeout` and `statement_timeout` of the run do not
+    /// hold for it.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// Whether it ends at or behind this place.
+    #[cfg(feature = "cli")]
+    pub(crate) fn reaches(&self, place: Position) -> bool {
+        self.end >= place
     }
 }
 

@@ -95,7 +95,7 @@ impl Runner<'_> {
             }
             self.prepare(session, journey, &mut ledger, &plan).await?;
             let rehearsal = Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() };
-            let tools = (&mut journey.watch, journey.here, &mut journey.report);
+            let tools = (&mut journey.watch, journey.here, &mut journey.stopwatch, &mut journey.report);
             // What others would be kept away by is not made for something that is rolled back.
             let unlocked = (!ledger.can_be_locked()).then(|| self.unlocked());
             let mut shop = unlocked.as_ref().unwrap_or(self).workshop(session, tools, &ledger);
@@ -208,7 +208,7 @@ async fn rehearse(
     };
     shop.here.set(Some(step));
     let work = session.in_transactions(&message.sql, is_open, on_reply);
-    let result = shop.watch.during(shop.envelope.history, work).await;
+    let result = shop.watch.during(shop.envelope.watched(step, shop.hooks), work).await;
     shop.here.set(None);
     if let Err(error) = result {
         return match apply::judge(&message, std::slice::from_ref(step), &answers, error)? {
@@ -280,7 +280,8 @@ impl Rehearsal {
         &self.warnings
     }
 
-    /// How long it took, waiting included.
+    /// How long the whole rehearsal took by this process's clock, from its first question to the rollback: attempts that
+    /// failed and waiting are included, connecting is not.
     pub fn duration(&self) -> Duration {
         self.duration
     }

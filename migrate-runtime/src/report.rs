@@ -96,7 +96,8 @@ impl Report {
         &self.warnings
     }
 
-    /// How long it took, waiting included.
+    /// How long the whole verb took by this process's clock: attempts that failed, the pauses between them and waiting for
+    /// other processes are included. Connecting is included only by [`run_url`](crate::Runner::run_url).
     pub fn duration(&self) -> Duration {
         self.duration
     }
@@ -110,6 +111,10 @@ impl Report {
     /// The binary is older than its folder.
     pub(crate) fn is_stale(&mut self, warnings: Vec<String>) {
         (self.stale, self.warnings) = (warnings.len(), warnings);
+    }
+
+    pub(crate) fn warn(&mut self, warning: Option<String>) {
+        self.warnings.extend(warning);
     }
 
     pub(crate) fn warnings_of_binary(&self) -> &[String] {
@@ -187,7 +192,9 @@ impl Done {
         &self.stem
     }
 
-    /// How long it took, by the server's clock.
+    /// How long it took in this run. In a transaction: from its lock to its history row, by the server's clock, of the
+    /// attempt that succeeded. Without a transaction: from its claim to its end, attempts that failed and the pauses between
+    /// them included; what an earlier run has spent on it is not, which is in [`LogEntry::duration`](crate::LogEntry::duration).
     pub fn duration(&self) -> Duration {
         self.duration
     }
@@ -206,7 +213,8 @@ impl fmt::Display for Report {
             }
         }
         if !self.recorded.is_empty() {
-            writeln!(f, "recorded without running: {}", self.recorded.join(", "))?;
+            let recorded = self.recorded.join(", ");
+            writeln!(f, "recorded without running: {recorded}; not checked against the schema")?;
         }
         if self.applied.is_empty() && self.reverted.is_empty() && self.recorded.is_empty() {
             f.write_str("nothing to do: ")?;

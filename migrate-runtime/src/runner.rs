@@ -21,7 +21,7 @@ use crate::session::{Patience, Session};
 use crate::status::Status;
 use crate::turns::Turns;
 use crate::watch::Watch;
-use crate::workshop::{self, Workshop};
+use crate::workshop::{self, Stopwatch, Workshop};
 use crate::{contention, function, stepwise};
 
 /// A future whose code this crate holds. That of an `async fn` is compiled by who awaits it: each service would compile
@@ -36,6 +36,7 @@ pub(crate) struct Journey<'j> {
     turns: Turns,
     /// The session was found to be unlike the one whose settings were read.
     is_unlike: bool,
+    pub(crate) stopwatch: Stopwatch,
     pub(crate) report: Report,
 }
 
@@ -218,7 +219,7 @@ impl<'a> Runner<'a> {
         plan: &Plan<'_>,
         ledger: &Ledger,
     ) -> Result<bool, ErrorKind> {
-        let tools = (&mut journey.watch, journey.here, &mut journey.report);
+        let tools = (&mut journey.watch, journey.here, &mut journey.stopwatch, &mut journey.report);
         let mut shop = self.workshop(session, tools, ledger);
         let failure = match take_steps(&mut shop, plan).await {
             Ok(Outcome::Done) => return Ok(true),
@@ -244,10 +245,10 @@ impl<'a> Runner<'a> {
     pub(crate) fn workshop<'w, 'c>(
         &'w self,
         session: &'w mut Session<'c>,
-        tools: (&'w mut Watch, &'w Here, &'w mut Report),
+        tools: (&'w mut Watch, &'w Here, &'w mut Stopwatch, &'w mut Report),
         ledger: &'w Ledger,
     ) -> Workshop<'w, 'c> {
-        let (watch, here, report) = tools;
+        let (watch, here, stopwatch, report) = tools;
         Workshop {
             session,
             envelope: self.envelope(ledger),
@@ -256,6 +257,7 @@ impl<'a> Runner<'a> {
             functions: &self.functions,
             hooks: self.hooks,
             here,
+            stopwatch,
             report,
         }
     }
@@ -327,6 +329,7 @@ impl<'a> Runner<'a> {
             turns: Turns::default(),
             attempts: Attempts::new(self.max_attempts),
             is_unlike: false,
+            stopwatch: Stopwatch::default(),
             report: Report::default(),
         }
     }

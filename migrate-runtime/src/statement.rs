@@ -91,6 +91,7 @@ async fn in_transaction(
     backends: &mut Backends,
 ) -> Result<(Outcome, Option<Found>), Failure> {
     let (envelope, version) = (&shop.envelope, statement.step.version());
+    let watched = envelope.watched(statement.step, shop.hooks);
     let (message, before) = envelope.statement(statement);
     shop.session.if_dropped(envelope.history.release(version, &envelope.mark));
     shop.here.set(Some(statement.step));
@@ -100,7 +101,7 @@ async fn in_transaction(
             last = Some(row);
         }
     });
-    let result = shop.watch.during(envelope.history, work).await;
+    let result = shop.watch.during(watched, work).await;
     shop.here.set(None);
     match result {
         Ok(()) => {
@@ -154,8 +155,9 @@ async fn alone(
     // A pooler's session or the caller's: what the statement and those before it have set does not stay.
     shop.session.if_dropped(format!("{tidy}{release}"));
     shop.here.set(Some(step));
+    let watched = envelope.watched(step, shop.hooks);
     let work = carry_out(shop.session, &recovery, &message, &envelope.mark);
-    let result = shop.watch.during(envelope.history, work).await;
+    let result = shop.watch.during(watched, work).await;
     shop.here.set(None);
     let after = if result.is_ok() { advance } else { format!("SELECT NULL, {BACKEND}") };
     let after = format!("{tidy}{after}");

@@ -35,6 +35,7 @@ pub(crate) async fn apply(
         return Ok(Outcome::Done);
     };
     shop.ask(step)?;
+    shop.stopwatch.start(step);
     if shop.create_history(step).await? == Outcome::Overtaken {
         return Ok(Outcome::Overtaken);
     }
@@ -139,7 +140,8 @@ async fn finish(shop: &mut Workshop<'_, '_>, step: &Step<'_>) -> Result<Outcome,
         }
         result => result.map_err(server)?,
     };
-    shop.done(step, duration.unwrap_or_default());
+    let share = shop.stopwatch.share_of(duration.unwrap_or_default());
+    shop.done(step, share);
     Ok(Outcome::Done)
 }
 

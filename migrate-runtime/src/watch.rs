@@ -1,4 +1,4 @@
-//! Looking on while a migration may be waiting for a lock: on a connection of its own, since the migration's is busy.
+//! Looking on while a migration runs, who may be in its way and how far it is: on a connection of its own, since the migration's is busy.
 //! Made only when a message takes long, and never in the way of it.
 
 use std::pin::pin;
@@ -9,10 +9,12 @@ use futures_util::future::{Either, select};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::error::SqlState;
 
+use crate::activity::Activity;
 use crate::blocker::Blocker;
 use crate::connect::{self, Connected};
 use crate::error::cause;
 use crate::history::HistoryTable;
+use crate::hooks::Hooks;
 use crate::session::Session;
 
 /// Finds out who is in the way of a migration.
@@ -28,6 +30,16 @@ pub(crate) struct Watch {
     interval: Duration,
     /// What was seen last during the message under way.
     sight: Sight,
+    /// The server has the views that report on statements, as far as is known.
+    reports_progress: bool,
+}
+
+/// Whose work is looked at, and who wants to hear of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Watched<'w> {
+    pub(crate) history: &'w HistoryTable,
+    pub(crate) stem: &'w str,
+    pub(crate) hooks: Option<&'w dyn Hooks>,
 }
 
 /// What is known of who is in the way.
@@ -63,6 +75,7 @@ impl Watch {
             connected: Mutex::new(None),
             interval: interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
             sight: Sight::Blind,
+            reports_progress: true,
         }
     }
 
@@ -72,27 +85,28 @@ impl Watch {
     }
 
     /// Looks on while the work is done.
-    pub(crate) async fn during<T>(&mut self, history: &HistoryTable, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn during<T>(&mut self, watched: Watched<'_>, work: impl Future<Output = T>) -> T {
         let Some(url) = self.url.clone() else {
             return work.await;
         };
         self.sight = Sight::Late;
         let mut work = pin!(work);
-        match select(&mut work, pin!(self.look_on(&url, history))).await {
+        match select(&mut work, pin!(self.look_on(&url, watched))).await {
             Either::Left((done, _)) => done,
             Either::Right(((), _)) => work.await,
         }
     }
 
     /// Ends only when there is nothing to look from.
-    async fn look_on(&mut self, url: &str, history: &HistoryTable) {
-        let reason = self.look_again_and_again(url, history).await;
+    async fn look_on(&mut self, url: &str, watched: Watched<'_>) {
+        let reason = self.look_again_and_again(url, watched).await;
         tracing::debug!(reason, "nobody finds out who holds a lock");
         self.sight = Sight::Obscured(reason);
     }
 
     /// Ends with the reason why it cannot go on.
-    async fn look_again_and_again(&mut self, url: &str, history: &HistoryTable) -> String {
+    async fn look_again_and_again(&mut self, url: &str, watched: Watched<'_>) -> String {
+        let mut told = Activity::default();
         loop {
             tokio::time::sleep(self.interval).await;
             let place = self.connected.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -103,8 +117,8 @@ impl Watch {
                     Err(why) => return why,
                 },
             };
-            let found = match look(connected, history).await {
-                Ok(found) => found,
+            let activity = match look(connected, watched.history, &mut self.reports_progress).await {
+                Ok(activity) => activity,
                 Err(why) => {
                     *place = None;
                     return why;
@@ -114,12 +128,21 @@ impl Watch {
                 Sight::Seen(before) => std::mem::take(before),
                 _ => Vec::new(),
             };
-            for blocker in &found {
+            let progress = activity.progress.as_ref().map(tracing::field::display);
+            for blocker in &activity.blockers {
                 if !before.iter().any(|before| before.pid == blocker.pid) {
                     let wanted = blocker.wanted.as_deref().unwrap_or_default();
-                    tracing::warn!(pid = blocker.pid, wanted, %blocker, "a migration waits for a lock");
+                    tracing::warn!(pid = blocker.pid, wanted, %blocker, progress, "a migration waits for a lock");
                 }
             }
+            if !activity.is_like(&told) {
+                tracing::debug!(stem = watched.stem, progress, "a migration takes long");
+                if let Some(hooks) = watched.hooks {
+                    hooks.under_way(watched.stem, &activity);
+                }
+                told.clone_from(&activity);
+            }
+            let found = activity.blockers;
             // The wait may be over between two looks; who was in the way is what is asked for at the end.
             self.sight = Sight::Seen(if found.is_empty() { before } else { found });
         }
@@ -138,20 +161,39 @@ async fn look_from(
     Ok((connected, permit))
 }
 
-/// Who is in the way now, or why that cannot be seen.
-async fn look(connected: &mut Connected, history: &HistoryTable) -> Result<Vec<Blocker>, String> {
+/// Who is in the way now and how far it is, or why that cannot be seen.
+async fn look(
+    connected: &mut Connected,
+    history: &HistoryTable,
+    reports_progress: &mut bool,
+) -> Result<Activity, String> {
     let Connected { client, connection, .. } = connected;
     let ask = async {
         let session = Session::new(client);
-        match session.query(&history.blockers(true)).await {
+        let (has_table, rows) = match session.query(&history.blockers(true)).await {
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
-                session.query(&history.blockers(false)).await
+                (false, session.query(&history.blockers(false)).await?)
             }
-            result => result,
+            result => (true, result?),
+        };
+        let blockers = rows.iter().filter_map(HistoryTable::parse_blocker).collect();
+        if !*reports_progress {
+            return Ok(Activity { blockers, progress: None });
         }
+        let progress = match session.query(&history.progress(has_table)).await {
+            Ok(rows) => rows.first().and_then(HistoryTable::parse_progress),
+            // Not every server that speaks the protocol has these views.
+            Err(error) if error.as_db_error().is_some() => {
+                tracing::debug!(reason = %cause(&error), "the server does not say how far statements are");
+                *reports_progress = false;
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Activity { blockers, progress })
     };
     match select(pin!(ask), connection).await {
-        Either::Left((Ok(rows), _)) => Ok(rows.iter().filter_map(HistoryTable::parse_blocker).collect()),
+        Either::Left((Ok(activity), _)) => Ok(activity),
         Either::Left((Err(error), _)) => Err(cause(&error)),
         Either::Right(_) => Err("it was closed".to_owned()),
     }

@@ -1,6 +1,6 @@
 //! What steps are applied with: the session, what all messages have in common, and everybody who wants to hear of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::apply::{BatchLimit, Outcome};
 use crate::failure::{Cause, Failure, Place};
@@ -24,7 +24,29 @@ pub(crate) struct Workshop<'w, 'c> {
     pub(crate) functions: &'w Functions<'w>,
     pub(crate) hooks: Option<&'w dyn Hooks>,
     pub(crate) here: &'w Here,
+    pub(crate) stopwatch: &'w mut Stopwatch,
     pub(crate) report: &'w mut Report,
+}
+
+/// Since when this run works on a migration without a transaction, the attempts that failed included.
+#[derive(Default)]
+pub(crate) struct Stopwatch {
+    of: Option<(Action, i64, Instant)>,
+}
+
+impl Stopwatch {
+    /// A further attempt at the same one goes on with the time of those before it.
+    pub(crate) fn start(&mut self, step: &Step<'_>) {
+        let (action, version) = (step.action(), step.version());
+        if !self.of.is_some_and(|(other, of, _)| (other, of) == (action, version)) {
+            self.of = Some((action, version, Instant::now()));
+        }
+    }
+
+    /// What of this is the share of this run: earlier runs have a share in it too.
+    pub(crate) fn share_of(&self, whole: Duration) -> Duration {
+        self.of.map_or(whole, |(_, _, since)| whole.min(since.elapsed()))
+    }
 }
 
 impl Workshop<'_, '_> {

@@ -125,6 +125,7 @@ macro_rules! with_codes {
             M0424 "the history has changed since the repairs were listed"
             M0425 "no function is registered for a migration in Rust"
             M0426 "a function is registered that no file announces"
+            M0427 "a baseline of tables that are not there"
             M0431 "a migration has no down"
             M0432 "a migration to revert has no file"
             M0433 "a migration was recorded and not run"

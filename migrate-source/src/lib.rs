@@ -15,6 +15,7 @@ mod code;
 mod coded;
 mod config;
 mod create;
+mod created;
 mod declared;
 mod directive;
 #[doc(hidden)]
@@ -64,6 +65,8 @@ pub use checksum::{Checksum, ParseChecksumError};
 pub use code::Code;
 pub use config::SETTINGS_FILE;
 pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
+#[doc(hidden)]
+pub use created::tables_left;
 pub use declared::{Declared, declared};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]

@@ -97,14 +97,14 @@ pub fn standalone(statement: &str) -> Option<Standalone<'_>> {
 }
 
 /// The tokens of a statement without its comments, read from left to right.
-struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     text: &'a str,
     list: Vec<Token>,
     at: usize,
 }
 
 impl<'a> Tokens<'a> {
-    fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, list: lexer::without_comments(text).collect(), at: 0 }
     }
 
@@ -191,13 +191,13 @@ impl<'a> Tokens<'a> {
         let _ = self.take("if") && self.take("exists");
     }
 
-    fn is(&self, word: &str) -> bool {
+    pub(crate) fn is(&self, word: &str) -> bool {
         self.list.get(self.at).is_some_and(|token| {
             token.kind == TokenKind::Word && self.text[token.start..token.end].eq_ignore_ascii_case(word)
         })
     }
 
-    fn take(&mut self, word: &str) -> bool {
+    pub(crate) fn take(&mut self, word: &str) -> bool {
         let is = self.is(word);
         self.at += usize::from(is);
         is
@@ -219,7 +219,7 @@ impl<'a> Tokens<'a> {
         Some(name)
     }
 
-    fn qualified_name(&mut self) -> Option<QualifiedName> {
+    pub(crate) fn qualified_name(&mut self) -> Option<QualifiedName> {
         let mut parts = vec![self.identifier()?];
         while self.is_symbol('.') {
             self.at += 1;
@@ -251,13 +251,41 @@ impl<'a> Tokens<'a> {
         Some(name)
     }
 
+    /// Whether the word stands somewhere in what is left.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        let rest = self.list.iter().skip(self.at);
+        rest.filter(|token| token.kind == TokenKind::Word)
+            .any(|token| self.text[token.start..token.end].eq_ignore_ascii_case(word))
+    }
+
+    /// Whatever may be a name in what is left.
+    pub(crate) fn names(mut self) -> Vec<String> {
+        let mut names = Vec::new();
+        while self.at < self.list.len() {
+            names.extend(self.identifier());
+        }
+        names
+    }
+
+    /// Whether a function is called in what is left that has none of these names.
+    pub(crate) fn calls_other_than(&self, names: &[&str]) -> bool {
+        let rest = &self.list[self.at..];
+        rest.windows(2).any(|pair| {
+            let name = &self.text[pair[0].start..pair[0].end];
+            let is_name = matches!(pair[0].kind, TokenKind::Word | TokenKind::QuotedIdentifier)
+                && !name.eq_ignore_ascii_case("select");
+            let is_call = is_name && pair[1].kind == TokenKind::Symbol('(');
+            is_call && !names.iter().any(|known| name.eq_ignore_ascii_case(known))
+        })
+    }
+
     fn rest(&self) -> &'a str {
         self.list.get(self.at).map_or("", |token| &self.text[token.start..])
     }
 }
 
-struct QualifiedName {
-    parts: Vec<String>,
+pub(crate) struct QualifiedName {
+    pub(crate) parts: Vec<String>,
 }
 
 /// Each part in quotes.

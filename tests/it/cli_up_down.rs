@@ -93,23 +93,95 @@ async fn as_far_as_one_says() {
 }
 
 #[tokio::test]
-async fn a_dry_run_does_nothing() {
+async fn dry_run_shows_the_scripts_and_runs_nothing() {
     let db = Db::new().await;
     let set = set_of(&pairs(2));
-    let up = play(&db, &set, "up --dry-run").await;
-    assert_eq!(up.out, "2 migrations to apply; nothing was done:\n  0001_t1\n  0002_t2\n");
-    let one = play(&db, &set, "up --dry-run --steps 1").await;
-    assert_eq!(one.out, "1 migration to apply; nothing was done:\n  0001_t1\n");
+    let shown = |verb: &str, stems: [&str; 2], sql: [&str; 2]| {
+        let direction = if verb == "apply" { "up" } else { "down" };
+        let parts: Vec<String> = stems
+            .iter()
+            .zip(sql)
+            .map(|(stem, sql)| {
+                format!(
+                    "\n-- {stem}: one transaction with its history row; lock_timeout 3 s; up to 10 attempts\n\
+                     -- migrations/{stem}.{direction}.sql:1\n{sql}\n"
+                )
+            })
+            .collect();
+        (format!("-- 2 migrations to {verb}\n{}", parts.concat()), parts)
+    };
+    let creates = ["CREATE TABLE t1 (id int PRIMARY KEY);", "CREATE TABLE t2 (id int PRIMARY KEY);"];
+    let (both, parts) = shown("apply", ["0001_t1", "0002_t2"], creates);
+    for line in ["up --dry-run", "plan", "plan --to 2", "up --dry-run --to 2"] {
+        assert_eq!(play(&db, &set, line).await.out, both, "{line}");
+    }
+    for line in ["up --dry-run --steps 1", "plan --steps 1", "plan --to 1"] {
+        let one = format!("-- 1 migration to apply\n{}", parts[0]);
+        assert_eq!(play(&db, &set, line).await.out, one, "{line}");
+    }
     assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");
 
     play(&db, &set, "up").await;
-    let down = play(&db, &set, "down --steps 5 --dry-run").await;
-    assert_eq!(down.out, "2 migrations to revert; nothing was done:\n  0002_t2\n  0001_t1\n");
+    let (both, _) = shown("revert", ["0002_t2", "0001_t1"], ["DROP TABLE t2;", "DROP TABLE t1;"]);
+    assert_eq!(play(&db, &set, "down --steps 5 --dry-run").await.out, both);
     assert_eq!(db.value(HISTORY).await, "1,2");
-    assert_eq!(play(&db, &set, "up --dry-run").await.out, "nothing to do\n");
+    let nothing = play(&db, &set, "up --dry-run").await;
+    assert_eq!(nothing.out, "");
+    assert!(nothing.err.ends_with("\nnothing to do\n"), "{}", nothing.err);
     let json = play(&db, &set, "down --dry-run --format json").await.value();
-    let step = json!({ "action": "revert", "version": 2, "migration": "0002_t2", "text": "0002_t2" });
-    assert_eq!(json["plan"], json!({ "steps": [step], "warnings": [] }));
+    let step = json!({
+        "action": "revert", "version": 2, "migration": "0002_t2", "text": "0002_t2", "execution": "transaction",
+        "path": "migrations/0002_t2.down.sql", "statements_done": 0,
+        "statements": [{
+            "line": 1, "column": 1, "sql": "DROP TABLE t2", "alone": false, "hazards": null,
+        }],
+    });
+    let plan =
+        json!({ "steps": [step], "warnings": [], "lock_timeout_milliseconds": 3000.0, "attempts": 10 });
+    assert_eq!(json["plan"], plan);
+    assert_eq!(json["messages"][0]["subject"], "0002_t2");
+}
+
+/// What is printed is the file, with comments in between that change nothing of it.
+#[tokio::test]
+async fn plan_keeps_scripts_as_they_are() {
+    let db = Db::new().await;
+    let scripts = [
+        ("0001_f.sql", "-- About f.\n\n/* a\n b */ SELECT 1; SELECT 2;\n  SELECT 'x\n;y'; SELECT 3\n"),
+        ("0002_g.sql", "SELECT 'ä\n'; /* c\n */\nSELECT $$\n$$;"),
+        (
+            "0003_i.sql",
+            "-- migrate: no-transaction\nCREATE TABLE i (n int);\n\nCREATE INDEX CONCURRENTLY ON i (n);\nANALYZE i;",
+        ),
+    ];
+    let set = set(&scripts);
+    let plan = play(&db, &set, "plan").await.out;
+    let own = |line: &&str| !line.starts_with("-- migrations/") && !line.starts_with("-- 000");
+    let kept: Vec<&str> = plan.lines().skip(1).filter(own).collect();
+    let expected: Vec<&str> =
+        scripts.iter().flat_map(|(_, sql)| [""].into_iter().chain(sql.lines())).collect();
+    assert_eq!(kept, expected);
+    let places: Vec<&str> = plan.lines().filter(|line| line.starts_with("-- migrations/")).collect();
+    assert_eq!(
+        places,
+        [
+            "-- migrations/0001_f.sql:4",
+            "-- migrations/0001_f.sql:4",
+            "-- migrations/0001_f.sql:5",
+            "-- migrations/0001_f.sql:6",
+            "-- migrations/0002_g.sql:1",
+            "-- migrations/0002_g.sql:4",
+            "-- migrations/0003_i.sql:2",
+            "-- migrations/0003_i.sql:4: sent by itself, so lock_timeout does not apply",
+            "-- migrations/0003_i.sql:5",
+        ]
+    );
+    let around = "-- 0003_i: no transaction, one statement at a time; lock_timeout 3 s; up to 10 attempts a statement\n";
+    assert!(plan.contains(around), "{plan}");
+
+    let few = Runner::new(&set).lock_timeout(Duration::from_millis(1500)).max_attempts(1);
+    let plan = play_at(&db.url, few, "plan --to 1", &[], |terminal| terminal).await.out;
+    assert!(plan.contains("; lock_timeout 1500 ms; no retry\n"), "{plan}");
 }
 
 #[tokio::test]

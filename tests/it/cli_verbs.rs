@@ -66,10 +66,10 @@ async fn status_needs_a_database() {
 
 /// Exactly what is sent: psql comes to the same with it.
 #[tokio::test]
-async fn plan_prints_sql() {
+async fn exact_plan_prints_what_is_sent() {
     let db = Db::new().await;
     let set = set_of(&pairs(2));
-    let plan = play(&db, &set, "plan").await;
+    let plan = play(&db, &set, "plan --exact").await;
     assert!(plan.out.starts_with("-- message 1 of 2: 0001_t1\nBEGIN ISOLATION LEVEL"), "{}", plan.out);
     assert!(plan.out.contains("\n\n-- message 2 of 2: 0002_t2\nBEGIN"), "{}", plan.out);
     assert!(plan.out.contains("\nCREATE TABLE t2 (id int PRIMARY KEY);\n"), "{}", plan.out);
@@ -79,14 +79,14 @@ async fn plan_prints_sql() {
     db.execute(&plan.out).await;
     assert_eq!(db.value(HISTORY).await, "1,2");
     assert_eq!(db.value(TABLES).await, "t1,t2");
-    let nothing = play(&db, &set, "plan").await;
+    let nothing = play(&db, &set, "plan --exact").await;
     assert_eq!(nothing.out, "");
     assert!(nothing.err.ends_with("\nnothing to do\n"), "{}", nothing.err);
 
     if let Some(psql) = program("psql") {
         let db = Db::new().await;
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), play(&db, &set, "plan").await.out).unwrap();
+        std::fs::write(file.path(), play(&db, &set, "plan --exact").await.out).unwrap();
         run_program(&psql, &["-qXd".as_ref(), db.url.as_ref(), "-f".as_ref(), file.path().as_os_str()]);
         assert_eq!(db.value(HISTORY).await, "1,2");
     } else {
@@ -98,8 +98,16 @@ async fn plan_prints_sql() {
 async fn baseline_and_skip_record() {
     let db = Db::new().await;
     let set = set_of(&pairs(4));
+    db.execute(
+        "CREATE TABLE t1 (); CREATE SCHEMA other; CREATE VIEW other.t2 AS SELECT 1; CREATE TABLE t3 ()",
+    )
+    .await;
     let baseline = play(&db, &set, "baseline 2").await;
-    assert!(baseline.out().starts_with("recorded without running: 0001_t1, 0002_t2 in "), "{}", baseline.out);
+    assert_eq!(
+        baseline.out,
+        "recorded without running: 0001_t1, 0002_t2; not checked against the schema: run `migrate drift`\n"
+    );
+    assert_eq!(baseline.err.lines().count(), 1, "{}", baseline.err);
     let again = play(&db, &set, "baseline 2").await;
     assert!(again.err.contains("error[M0422]: the database has a history already"), "{}", again.err);
     assert!(again.err.contains("see `status`"), "{}", again.err);
@@ -111,8 +119,51 @@ async fn baseline_and_skip_record() {
     );
     let skip = play(&db, &set, "skip 3 --format json").await.value();
     assert_eq!(skip["report"]["recorded"], json!(["0003_t3"]));
+    assert_eq!(skip["report"]["warnings"], json!([]));
     assert_eq!(db.value(ROWS).await, "1 baseline, 2 baseline, 3 skipped");
-    assert_eq!(db.value(TABLES).await, "");
+    assert_eq!(db.value(TABLES).await, "t1,t3");
+}
+
+/// As on an empty database, or on another one than was meant.
+#[tokio::test]
+async fn baseline_needs_the_tables_of_its_migrations() {
+    let db = Db::new().await;
+    let set = set_of(&pairs(4));
+    for _ in 0..2 {
+        let refused = play(&db, &set, "baseline 2").await;
+        assert_eq!((refused.exit, &*refused.out), (Exit::Error, ""));
+        for part in [
+            "error[M0427]: nothing was recorded: this database has none of the tables that these migrations create; \
+             it lacks tables `t1`, `t2`\n",
+            "\nnext: `up` creates them; if they are missing on purpose, say --allow-missing\n",
+        ] {
+            assert!(refused.err.contains(part), "{}", refused.err);
+        }
+        assert_eq!(db.value("SELECT to_regclass('schema_migrations') IS NULL").await, "t");
+        // A table of somebody else is none of them.
+        db.execute("CREATE TABLE IF NOT EXISTS others ()").await;
+    }
+    let meant = play(&db, &set, "baseline 1 --allow-missing").await;
+    let warning = "\nwarning: 0001_t1: recorded, but this database lacks table `t1`\n";
+    assert!(meant.exit == Exit::Done && meant.err.contains(warning), "{}", meant.err);
+    let skip = play(&db, &set, "skip 2").await;
+    let warning = "\nwarning: 0002_t2: recorded, but this database lacks table `t2`\n";
+    assert!(skip.exit == Exit::Done && skip.err.contains(warning), "{}", skip.err);
+
+    // One of two is there; and what may have been dropped, or was never said to be a table, is nobody's matter.
+    let db = Db::new().await;
+    db.execute("CREATE TABLE t2 ()").await;
+    let some = play(&db, &set, "baseline 3 --format json").await.value();
+    let warning = "0001_t1 to 0003_t3: recorded, but this database lacks tables `t1`, `t3`";
+    assert_eq!(some["report"]["warnings"], json!([warning]));
+    let db = Db::new().await;
+    let uncertain = crate::support::set(&[
+        ("0001_a.sql", "CREATE TABLE a (n int); CREATE TEMP TABLE b (n int);"),
+        ("0002_b.sql", "DO $$BEGIN EXECUTE 'DROP TABLE a'; END$$;"),
+        ("0003_c.sql", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"),
+    ]);
+    let recorded = play(&db, &uncertain, "baseline 3").await;
+    assert_eq!((recorded.exit, recorded.err.lines().count()), (Exit::Done, 1), "{}", recorded.err);
 }
 
 #[tokio::test]

@@ -113,6 +113,42 @@ async fn how_long_it_took_is_the_servers_time_and_the_reports() {
     }
 }
 
+/// What an earlier run has spent on a migration is in the log, and not in the report of the run that finishes it.
+#[tokio::test]
+async fn resumed_migration_reports_the_share_of_its_run() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let broken = "-- migrate: no-transaction\nSELECT 1;\nSELECT 1/n FROM t;";
+    let set = set(&[
+        ("0001_t.up.sql", "CREATE TABLE t AS SELECT 0 AS n;"),
+        ("0001_t.down.sql", "DROP TABLE t;"),
+        ("0002_x.up.sql", broken),
+        ("0002_x.down.sql", broken),
+    ]);
+    let runner = Runner::new(&set);
+    for action in ["apply", "revert"] {
+        let run = async |client: &mut Client| match action {
+            "apply" => runner.run(client).await,
+            _ => runner.revert(client, 1).await,
+        };
+        if action == "revert" {
+            db.execute("UPDATE t SET n = 0").await;
+        }
+        run(&mut client).await.unwrap_err();
+        db.execute(
+            "UPDATE t SET n = 1; \
+             UPDATE schema_migrations SET started_at = started_at - interval '1 hour' WHERE version = 2",
+        )
+        .await;
+        let report = run(&mut client).await.unwrap();
+        let done = [report.applied(), report.reverted()].concat();
+        assert_eq!(done.len(), 1);
+        assert!(done[0].duration() <= report.duration(), "{report}");
+        let logged = "SELECT milliseconds >= 3600000 FROM schema_migrations_log ORDER BY id DESC LIMIT 1";
+        assert_eq!(value(&client, logged).await, "t");
+    }
+}
+
 #[tokio::test]
 async fn a_script_that_calls_itself_something_else() {
     let db = Db::new().await;

@@ -1,7 +1,10 @@
 //! The verbs on a database, which the runtime has: they get the folder.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use migrate_runtime::MigrationSet;
-use migrate_runtime::cli::{self, Terminal, Verb};
+use migrate_runtime::cli::{self, Hazard, Hazards, Target, Terminal, Verb};
 use migrate_source::Applying;
 
 use crate::Answer;
@@ -24,8 +27,33 @@ pub(crate) async fn database(
         }
         (Err(failure), _) => return Err(failure),
     };
-    let target = common.target(production);
+    let hazards = hazards_of(common.dir.as_deref());
+    let target = Target { hazards, ..common.target(production) };
     let runner = common.runner(&set, &applying)?;
     let exit = Box::pin(cli::run(verb, &target, runner, terminal)).await;
     Ok(Answer::Told(exit))
+}
+
+/// What is dangerous in files of the folder.
+fn hazards_of(dir: Option<&Path>) -> Option<Hazards> {
+    let folder = folder::find(dir).ok()?;
+    Some(Hazards::new(move |paths| {
+        // As the set has them: the name of the folder, and the file.
+        let named = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let found = migrate_check::lint_pending(&folder, paths.iter().map(|path| named(path)).collect());
+        let shown: BTreeMap<String, &String> = paths.iter().map(|path| (named(path), path)).collect();
+        let found = found.unwrap_or_default().into_iter();
+        let shown = found.filter_map(|hazard| {
+            let name = hazard.path().file_name()?.to_str()?;
+            Some(Hazard {
+                path: (*shown.get(name)?).clone(),
+                line: hazard.line(),
+                column: hazard.column(),
+                lint: hazard.lint().name().to_owned(),
+                message: hazard.message().to_owned(),
+                help: hazard.help(),
+            })
+        });
+        shown.collect()
+    }))
 }

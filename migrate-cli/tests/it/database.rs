@@ -186,3 +186,35 @@ fn no_variable_is_about_a_scratch_server() {
     let (object, code) = session.json(&["verify"]);
     assert_eq!(code, 0, "{object:#}");
 }
+
+/// What is pending may be dangerous whether it is sealed or not, and a table that is pending itself has no rows.
+#[test]
+fn plan_shows_the_hazards_of_each_statement() {
+    let life = Life::new(Session::with(&[
+        ("0001_a.sql", "CREATE TABLE a (id bigint, n int);\n"),
+        ("0002_b.sql", "CREATE TABLE b (id bigint);\n\nALTER TABLE a ALTER n SET NOT NULL;\nSELECT 1;\n"),
+    ]));
+    let hazards = || {
+        let (object, code) = life.session.json(&["plan"]);
+        assert_eq!(code, 0, "{object:#}");
+        let steps = object["plan"]["steps"].as_array().unwrap().clone();
+        let statements = steps.iter().flat_map(|step| step["statements"].as_array().unwrap().clone());
+        let found = statements.flat_map(|statement| {
+            let line = statement["line"].clone();
+            let hazards = statement["hazards"].as_array().unwrap().clone();
+            hazards.into_iter().map(move |hazard| format!("{line}: {}", hazard["lint"].as_str().unwrap()))
+        });
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(hazards(), [""; 0]);
+    life.session.run_quietly(&["up", "--to", "1"], 0);
+    for _ in 0..2 {
+        assert_eq!(hazards(), ["3: set-not-null"]);
+        let plan = String::from_utf8(life.session.output(&["up", "--dry-run"]).stdout).unwrap();
+        let at = plan.find("-- migrations/0002_b.sql:3\n-- hazard: ").unwrap_or_else(|| panic!("{plan}"));
+        let rest = &plan[at..];
+        let sql = rest.find(" [set-not-null]\nALTER TABLE a ALTER n SET NOT NULL;\n");
+        assert!(sql.is_some(), "{plan}");
+        life.session.run_quietly(&["lock"], 0);
+    }
+}

@@ -32,7 +32,7 @@ fn as_the_settings_say() {
     assert!(sql.contains("lock_timeout = 7000") && sql.contains("\\\"Ops\\\".\\\"history\\\""), "{sql}");
     // Each verb, in an order in which each has something to do, and what the history has after it.
     for (args, expected) in [
-        (&["baseline", "1"][..], "1"),
+        (&["baseline", "1", "--allow-missing"][..], "1"),
         (&["skip", "2"], "1,2"),
         (&["down"], "1"),
         (&["up", "--rehearse"], "1"),

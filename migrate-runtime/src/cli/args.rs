@@ -8,7 +8,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Exit, Terminal};
+use super::{Exit, Hazards, Terminal};
 use crate::Runner;
 
 /// A verb with what goes beside it: what a service nests as one of its subcommands.
@@ -45,6 +45,9 @@ pub struct Target {
     /// `*-prod`. Not an argument: whoever embeds this fills it in. `MIGRATE_ENV=production` counts besides.
     #[arg(skip)]
     pub production: Vec<String>,
+    /// Finds the hazards that `plan` shows. Not an argument: whoever embeds this fills it in, where they have a parser.
+    #[arg(skip)]
+    pub hazards: Option<Hazards>,
 }
 
 /// For whom results are printed.
@@ -82,10 +85,10 @@ pub enum Verb {
     Redo,
     /// Says how each migration stands
     Status(StatusArgs),
-    /// Prints the SQL that `up` would send, message by message
-    Plan,
+    /// Prints the scripts that `up` would run, with the place and the hazards of each statement
+    Plan(PlanArgs),
     /// Records every migration up to this version without running it: for a database that has its schema already
-    Baseline(Version),
+    Baseline(Baseline),
     /// Records one migration without running it
     Skip(Version),
     /// Shows where the history does not agree with the files, asks, and brings it in line
@@ -108,12 +111,27 @@ pub struct Up {
     /// So many migrations and no more
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
-    /// Shows what would be done, and does nothing
+    /// Prints the scripts that would be run, as `plan` does, and runs nothing
     #[arg(long, conflicts_with = "rehearse")]
     pub dry_run: bool,
     /// Runs it in one transaction on the real database and rolls that back
     #[arg(long)]
     pub rehearse: bool,
+}
+
+/// How much of what `up` would do, and how it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct PlanArgs {
+    /// Up to this version and no further
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub to: Option<i64>,
+    /// So many migrations and no more
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: Option<u32>,
+    /// Prints every message that is sent, to the byte
+    #[arg(long)]
+    pub exact: bool,
 }
 
 /// How far back.
@@ -126,7 +144,7 @@ pub struct Down {
     /// Down to this version, which stays; 0: all
     #[arg(long, value_name = "VERSION")]
     pub to: Option<i64>,
-    /// Shows what would be done, and does nothing
+    /// Prints the scripts that would be run, as `plan` does, and runs nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -138,6 +156,18 @@ pub struct StatusArgs {
     /// Exits with 0 if the database is current, with 2 if migrations are pending, with 1 if something is wrong
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// How far the database is said to be.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Baseline {
+    /// The version of the last migration that the database has
+    #[arg(value_name = "VERSION")]
+    pub version: i64,
+    /// Records also where the database has none of the tables that the migrations create
+    #[arg(long)]
+    pub allow_missing: bool,
 }
 
 /// Which migration.
@@ -170,14 +200,14 @@ pub struct Wait {
 /// Without the password.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database_url, yes, format, color, production } = self;
+        let Self { database_url, yes, format, color, production, hazards: _ } = self;
         f.debug_struct("Target")
             .field("database_url", &database_url.as_ref().map(|_| "…"))
             .field("yes", yes)
             .field("format", format)
             .field("color", color)
             .field("production", production)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -196,7 +226,7 @@ impl Verb {
             Self::Down(_) => "down",
             Self::Redo => "redo",
             Self::Status(_) => "status",
-            Self::Plan => "plan",
+            Self::Plan(_) => "plan",
             Self::Baseline(_) => "baseline",
             Self::Skip(_) => "skip",
             Self::Repair => "repair",
@@ -212,7 +242,7 @@ impl Verb {
             Self::Up(up) => !up.dry_run,
             Self::Down(down) => !down.dry_run,
             Self::Redo | Self::Baseline(_) | Self::Skip(_) | Self::Repair => true,
-            Self::Status(_) | Self::Plan | Self::History(_) | Self::Wait(_) | Self::Probe => false,
+            Self::Status(_) | Self::Plan(_) | Self::History(_) | Self::Wait(_) | Self::Probe => false,
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::error::{DbError, Severity};
 
 use super::terminal::printable;
+use crate::activity::Activity;
 use crate::error::Error;
 use crate::hooks::{BoxError, Hooks};
 use crate::plan::{Action, Plan, Step};
@@ -41,6 +42,11 @@ pub(super) enum Event {
     /// Another process is at work.
     Waiting {
         for_whom: String,
+    },
+    /// A migration takes long.
+    UnderWay {
+        stem: String,
+        activity: Activity,
     },
     Done {
         stem: String,
@@ -140,6 +146,13 @@ impl Hooks for Observer<'_> {
             hooks.waiting(for_whom);
         }
         self.tell(Event::Waiting { for_whom: for_whom.to_owned() });
+    }
+
+    fn under_way(&self, stem: &str, activity: &Activity) {
+        if let Some(hooks) = self.inner {
+            hooks.under_way(stem, activity);
+        }
+        self.tell(Event::UnderWay { stem: stem.to_owned(), activity: activity.clone() });
     }
 
     fn after_migration(&self, step: &Step<'_>, done: &Done) {

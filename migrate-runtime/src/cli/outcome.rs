@@ -180,6 +180,10 @@ fn next(error: &Error) -> Option<&'static str> {
             error.is_irreversible(),
             "`status` shows how each stands; `down --to VERSION` goes back as far as one that stays",
         ),
+        (
+            error.code() == Code::M0427,
+            "`up` creates them; if they are missing on purpose, say --allow-missing",
+        ),
         (error.is_of_caller(), "`status` shows every migration and how it stands"),
         (error.is_migration(), "`status` shows what is applied; `up` or `down` goes on there"),
     ];

@@ -1,10 +1,12 @@
 //! What is shown while a verb is under way: a line for each migration that is done and for each notice of the server,
 //! and at a terminal what is in hand, and for how long.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::events::Event;
-use super::terminal::{Style, Terminal, paint};
+use super::terminal::{Style, Terminal, paint, printable};
+use crate::activity::{Activity, StatementProgress};
 use crate::plan::{Action, count};
 use crate::report::milliseconds;
 
@@ -14,6 +16,10 @@ pub(super) struct Progress {
     since: Instant,
     /// The migration that is sent and not done.
     stem: Option<String>,
+    /// How far it is, and for whom it waits: a few words.
+    stage: String,
+    /// The sessions of which a line was printed since its beginning.
+    blockers: BTreeSet<i32>,
     count: Count,
 }
 
@@ -33,11 +39,20 @@ const WHEEL: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧
 
 impl Progress {
     pub(super) fn new(doing: &str) -> Self {
-        Self { doing: doing.to_owned(), since: Instant::now(), stem: None, count: Count::default() }
+        Self {
+            doing: doing.to_owned(),
+            since: Instant::now(),
+            stem: None,
+            stage: String::new(),
+            blockers: BTreeSet::new(),
+            count: Count::default(),
+        }
     }
 
     fn next(&mut self, doing: &str, stem: Option<String>) {
-        *self = Self { stem, count: self.count, ..Self::new(doing) };
+        let is_same = stem.is_some() && stem == self.stem;
+        let blockers = if is_same { std::mem::take(&mut self.blockers) } else { BTreeSet::new() };
+        *self = Self { stem, blockers, count: self.count, ..Self::new(doing) };
     }
 
     /// The migration that would be finished first.
@@ -57,7 +72,7 @@ impl Progress {
                 self.next(&doing, Some(stem.clone()));
             }
             Event::Statement { number, beginning } => {
-                let stem = self.stem.take();
+                let stem = self.stem.clone();
                 let doing =
                     format!("{}: statement {number}: {beginning}", stem.as_deref().unwrap_or_default());
                 self.next(&doing, stem);
@@ -68,6 +83,7 @@ impl Progress {
             Event::Waiting { for_whom } => {
                 terminal.note(&paint(Style::Dim, &format!("  waiting for {for_whom}")));
             }
+            Event::UnderWay { stem, activity } => self.under_way(stem, activity, terminal),
             Event::Done { stem, action, duration } => {
                 let what = match action {
                     Action::Apply => String::new(),
@@ -81,6 +97,22 @@ impl Progress {
                 terminal.note(&format!("  {}", paint(style, text)));
             }
         }
+    }
+
+    /// A line for each session that comes in the way; how far it is, at a terminal only.
+    fn under_way(&mut self, stem: &str, activity: &Activity, terminal: &mut Terminal) {
+        for blocker in activity.blockers() {
+            if self.blockers.insert(blocker.pid()) {
+                let stage = activity.progress().map(|progress| format!(", {progress}")).unwrap_or_default();
+                let line = format!("  {stem} waits for {}{stage}", printable(&blocker.to_string()));
+                terminal.note(&paint(Style::Warning, &line));
+            }
+        }
+        let progress = activity.progress().map(StatementProgress::stage);
+        let pids: Vec<String> = activity.blockers().iter().map(|one| format!("pid {}", one.pid())).collect();
+        let waits = (!pids.is_empty()).then(|| format!("waits for {}", pids.join(", ")));
+        let stage: Vec<String> = [progress, waits].into_iter().flatten().collect();
+        self.stage = stage.join(", ");
     }
 
     fn done(&mut self, what: &str, stem: &str, duration: Duration, terminal: &mut Terminal) {
@@ -99,7 +131,8 @@ impl Progress {
             let wheel = WHEEL[self.count.ticks % WHEEL.len()];
             let bar = self.count.bar();
             // What a narrow terminal cuts off is the end.
-            terminal.progress(&format!("{wheel} {bar}{seconds:.0} s  {}", self.doing));
+            let stage = if self.stage.is_empty() { String::new() } else { format!("{}  ", self.stage) };
+            terminal.progress(&format!("{wheel} {bar}{seconds:.0} s  {stage}{}", self.doing));
         }
     }
 }

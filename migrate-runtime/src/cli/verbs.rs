@@ -6,13 +6,13 @@ use tokio_postgres::Client;
 
 use super::confirm::{Consent, agree, confirm, why_production};
 use super::outcome::{self, Outcome};
+use super::preview::{self, Shown};
 use super::terminal::{Style, Terminal, paint};
 use super::words::Words;
 use super::work::{Ended, carry_out};
-use super::{Database, Down, Exit, Target, Up, Verb, view};
+use super::{Baseline, Database, Down, Exit, PlanArgs, Target, Up, Verb, view};
 use crate::error::Error;
 use crate::options::Runner;
-use crate::preview::Preview;
 use crate::report::Report;
 use crate::revert::Goal;
 
@@ -33,8 +33,8 @@ impl Scene<'_, '_> {
             Verb::Down(down) => self.down(down).await,
             Verb::Redo => self.redo().await,
             Verb::Status(status) => self.status(status.exit_code).await,
-            Verb::Plan => self.plan().await,
-            Verb::Baseline(version) => self.baseline(version.version).await,
+            Verb::Plan(plan) => self.plan(plan).await,
+            Verb::Baseline(baseline) => self.baseline(baseline).await,
             Verb::Skip(version) => self.skip(version.version).await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
@@ -44,16 +44,12 @@ impl Scene<'_, '_> {
     }
 
     async fn up(self, up: &Up) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
         if up.dry_run {
-            let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-                limited(runner, up, client).await?.preview(client).await
-            })
-            .await;
-            return Outcome::of(ended, |preview| dry_run(&preview, words, terminal));
+            return self.plan(&PlanArgs { to: up.to, steps: up.steps, exact: false }).await;
         }
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, up, client).await?.run_here(client, here).await
+            limited(runner, (up.to, up.steps), client).await?.run_here(client, here).await
         })
         .await;
         reported(ended, words, terminal)
@@ -62,7 +58,7 @@ impl Scene<'_, '_> {
     async fn rehearse(self, up: &Up) -> Outcome {
         let Self { database, runner, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, up, client).await?.rehearse_here(client, here).await
+            limited(runner, (up.to, up.steps), client).await?.rehearse_here(client, here).await
         })
         .await;
         if let Ended::Failed(error) = &ended
@@ -86,17 +82,20 @@ impl Scene<'_, '_> {
     }
 
     async fn down(self, down: &Down) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+        let Self { database, target, runner, words, terminal } = self;
         let goal = match (down.to, down.steps) {
             (Some(version), _) => Goal::Version(version),
             (None, steps) => Goal::Count(steps.unwrap_or(1) as usize),
         };
         if down.dry_run {
-            let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
+            let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
                 runner.preview_way_back(client, goal).await
             })
             .await;
-            return Outcome::of(ended, |preview| dry_run(&preview, words, terminal));
+            return Outcome::of(ended, |preview| {
+                let shown = Shown::new(&preview, &runner, target.hazards.as_ref());
+                show(&shown, false, words, terminal)
+            });
         }
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             runner.go_back(client, goal, here).await
@@ -156,28 +155,23 @@ impl Scene<'_, '_> {
         })
     }
 
-    async fn plan(self) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
-        let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.preview(client).await
+    async fn plan(self, plan: &PlanArgs) -> Outcome {
+        let Self { database, target, runner, words, terminal } = self;
+        let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
+            limited(runner, (plan.to, plan.steps), client).await?.preview(client).await
         })
         .await;
         Outcome::of(ended, |preview| {
-            if preview.is_empty() {
-                terminal.note("nothing to do");
-            }
-            warn(preview.warnings(), words, terminal);
-            terminal.verbatim(&view::messages(&preview));
-            let messages = preview.messages().iter();
-            let messages = messages.map(|one| json!({ "subject": one.subject(), "sql": one.sql() }));
-            Outcome::done().with("plan", plan(&preview)).with("messages", Value::Array(messages.collect()))
+            let shown = Shown::new(&preview, &runner, target.hazards.as_ref());
+            show(&shown, plan.exact, words, terminal)
         })
     }
 
-    async fn baseline(self, version: i64) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+    async fn baseline(self, baseline: &Baseline) -> Outcome {
+        let Self { database, mut runner, words, terminal, .. } = self;
+        runner.rules.baselines_what_is_there = !baseline.allow_missing;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.baseline(client, version).await
+            runner.baseline(client, baseline.version).await
         })
         .await;
         reported(ended, words, terminal)
@@ -303,8 +297,12 @@ pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> 
 }
 
 /// The runner that goes as far as `--to` or `--steps` say, and no further.
-async fn limited<'r>(runner: &Runner<'r>, up: &Up, client: &mut Client) -> Result<Runner<'r>, Error> {
-    let to = match (up.to, up.steps) {
+async fn limited<'r>(
+    runner: &Runner<'r>,
+    limit: (Option<i64>, Option<u32>),
+    client: &mut Client,
+) -> Result<Runner<'r>, Error> {
+    let to = match limit {
         (Some(version), _) => Some(version),
         (None, Some(steps)) => {
             let plan = runner.plan(client).await?;
@@ -331,19 +329,17 @@ fn reported(ended: Ended<Report>, words: Words, terminal: &mut Terminal) -> Outc
     })
 }
 
-fn dry_run(preview: &Preview, words: Words, terminal: &mut Terminal) -> Outcome {
+/// What is printed of what would be done.
+fn show(shown: &Shown<'_>, is_exact: bool, words: Words, terminal: &mut Terminal) -> Outcome {
+    let preview = shown.preview();
+    if preview.is_empty() {
+        terminal.note("nothing to do");
+    }
     warn(preview.warnings(), words, terminal);
-    terminal.result(&view::steps(preview));
-    Outcome::done().with("plan", plan(preview))
-}
-
-fn plan(preview: &Preview) -> Value {
-    let steps = preview.steps().iter().map(|step| {
-        json!({
-            "action": step.action(), "version": step.version(), "migration": step.stem(), "text": step.text(),
-        })
-    });
-    json!({ "steps": steps.collect::<Vec<_>>(), "warnings": preview.warnings() })
+    terminal.verbatim(&if is_exact { preview::messages(preview) } else { shown.scripts() });
+    let messages = preview.messages().iter();
+    let messages = messages.map(|one| json!({ "subject": one.subject(), "sql": one.sql() }));
+    Outcome::done().with("plan", shown.plan()).with("messages", Value::Array(messages.collect()))
 }
 
 fn warn(warnings: &[String], words: Words, terminal: &mut Terminal) {

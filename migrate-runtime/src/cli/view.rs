@@ -7,8 +7,7 @@ use migrate_source::{Migration, MigrationSet};
 use super::terminal::{Style, paint};
 use crate::audit::LogEntry;
 use crate::error::Error;
-use crate::plan::{Action, count};
-use crate::preview::Preview;
+use crate::plan::count;
 use crate::rehearse::Rehearsal;
 use crate::report::{Report, milliseconds};
 use crate::status::{State, Status};
@@ -16,14 +15,17 @@ use crate::status::{State, Status};
 /// What was done. Each migration has had its line already.
 pub(super) fn report(report: &Report) -> String {
     let elapsed = milliseconds(report.duration());
+    if !report.recorded().is_empty() {
+        let recorded = report.recorded().join(", ");
+        return format!(
+            "recorded without running: {recorded}; not checked against the schema: run `migrate drift`"
+        );
+    }
     let mut done = Vec::new();
     for (verb, number) in [("reverted", report.reverted().len()), ("applied", report.applied().len())] {
         if number > 0 {
             done.push(format!("{verb} {}", count(number, "migration")));
         }
-    }
-    if !report.recorded().is_empty() {
-        done.push(format!("recorded without running: {}", report.recorded().join(", ")));
     }
     let done = if done.is_empty() {
         "nothing to do".to_owned()
@@ -37,37 +39,6 @@ pub(super) fn report(report: &Report) -> String {
     if !report.ahead().is_empty() {
         let beyond = count(report.ahead().len(), "migration");
         let _ = write!(text, ", and {beyond} of a newer binary beyond it");
-    }
-    text
-}
-
-/// What a dry run would do.
-pub(super) fn steps(preview: &Preview) -> String {
-    let Some(first) = preview.steps().first() else {
-        return "nothing to do".to_owned();
-    };
-    let verb = match first.action() {
-        Action::Apply => "apply",
-        Action::Revert => "revert",
-    };
-    let mut text = format!("{} to {verb}; nothing was done:", count(preview.steps().len(), "migration"));
-    for step in preview.steps() {
-        let _ = write!(text, "\n  {}", step.text());
-    }
-    text
-}
-
-/// The messages, each behind a comment that is not sent.
-pub(super) fn messages(preview: &Preview) -> String {
-    let all = preview.messages().len();
-    let mut text = String::new();
-    for (at, message) in preview.messages().iter().enumerate() {
-        let between = if at > 0 { "\n" } else { "" };
-        let _ = writeln!(text, "{between}-- message {} of {all}: {}", at + 1, message.subject());
-        text += message.sql();
-        if !text.ends_with('\n') {
-            text += "\n";
-        }
     }
     text
 }

@@ -34,6 +34,7 @@ impl ErrorKind {
             Self::Contradictions(list) => list[0].kind.code(),
             Self::Irreversible(list) => list[0].code(),
             Self::HasHistory { .. } => Code::M0422,
+            Self::NothingThere { .. } => Code::M0427,
             Self::Unskippable { .. } => Code::M0423,
             Self::ChangedSince { .. } => Code::M0424,
             Self::NoFunction { .. } => Code::M0425,

@@ -215,6 +215,11 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f,
             "the database has a history already, in {table}: a baseline is for one that has none; see Runner::status"
         ),
+        ErrorKind::NothingThere { presence } => write!(
+            f,
+            "nothing was recorded: this database has none of the tables that these migrations create; it lacks {}",
+            presence.list()
+        ),
         ErrorKind::ChangedSince { table } => write!(
             f,
             "the history table {table} has changed since the repairs were listed, and none was made: list them again"
@@ -293,6 +298,7 @@ impl fmt::Display for Doing {
             Self::Writing(history) => write!(f, "writing to the history table {history}"),
             Self::ReadingSettings => f.write_str("reading the settings of the session"),
             Self::AskingForLock => f.write_str("asking who holds the lock of the history table"),
+            Self::LookingForTables => f.write_str("looking for the tables of the migrations"),
             Self::Probing => f.write_str("finding out what the server can do"),
         }
     }

@@ -40,7 +40,7 @@ impl FleetReport {
         sample(&mut text, "migrate_fleet_migrations", &[], self.applied());
         head(&mut text, "migrate_fleet_stopped", "gauge", "Whether it stopped before everybody had a turn.");
         sample(&mut text, "migrate_fleet_stopped", &[], usize::from(self.stopped().is_some()));
-        head(&mut text, "migrate_fleet_duration_seconds", "gauge", "How long all of it took.");
+        head(&mut text, "migrate_fleet_duration_seconds", "gauge", "How long the whole verb took.");
         let seconds = self.duration().as_secs_f64();
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "migrate_fleet_duration_seconds {seconds}");
@@ -50,7 +50,7 @@ impl FleetReport {
 
     fn histogram(&self, text: &mut String) {
         let name = "migrate_fleet_tenant_seconds";
-        head(text, name, "histogram", "How long a tenant took, connecting included.");
+        head(text, name, "histogram", "How long the last attempt at a tenant took, connecting included.");
         let visited = self.tenants().iter().filter(|tenant| tenant.wave() > 0);
         let durations: Vec<Duration> = visited.map(super::TenantReport::duration).collect();
         for bound in BOUNDS {

@@ -194,7 +194,7 @@ impl TenantReport {
         self.attempts
     }
 
-    /// How long the last attempt took, connecting included.
+    /// How long the last attempt took, connecting included; those before it are not.
     pub fn duration(&self) -> Duration {
         self.duration
     }
@@ -246,7 +246,7 @@ impl FleetReport {
         self.stopped.as_deref()
     }
 
-    /// How long all of it took.
+    /// How long the whole verb took in this process, from the first visit to the last, pauses between waves included.
     pub fn duration(&self) -> Duration {
         self.duration
     }

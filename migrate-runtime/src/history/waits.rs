@@ -1,24 +1,30 @@
-//! What others do while a migration waits: who stands in the way of one that waits for a lock.
+//! What others see while a migration runs: who stands in the way of one that waits for a lock, and how far its statement is.
 
 use tokio_postgres::SimpleQueryRow;
 
 use super::HistoryTable;
+use crate::activity::StatementProgress;
 use crate::blocker::Blocker;
 use crate::identifier::literal;
 
 impl HistoryTable {
-    /// Who blocks the migrations of this history table that are under way: the one that holds the lock, and those
-    /// without a transaction, which run a message that begins with their claim. Nobody has claimed anything where there is
-    /// no table, as in a rehearsal that has created it and not committed.
-    pub(crate) fn blockers(&self, has_table: bool) -> String {
+    /// The sessions that run migrations of this history table, as the table `migrator` of a query: the one that holds the lock,
+    /// and those without a transaction, which run a message that begins with their claim. Nobody has claimed anything where
+    /// there is no table, as in a rehearsal that has created it and not committed.
+    fn migrators(&self, has_table: bool) -> String {
         let claims = format!(
             " UNION SELECT activity.pid FROM pg_catalog.pg_stat_activity AS activity \
              JOIN {self} AS history ON pg_catalog.starts_with(activity.query, pg_catalog.concat('/* ', history.claim, ' */')) \
              WHERE history.claim IS NOT NULL AND activity.state OPERATOR(pg_catalog.=) 'active'::pg_catalog.text"
         );
         let claims = if has_table { claims } else { String::new() };
+        format!("migrator (pid) AS (SELECT held.pid FROM {}{claims})", self.held_lock())
+    }
+
+    /// Who blocks the migrations of this history table that are under way.
+    pub(crate) fn blockers(&self, has_table: bool) -> String {
         format!(
-            "WITH migrator (pid) AS (SELECT held.pid FROM {held}{claims}), \
+            "WITH {migrators}, \
              waiting (pid, blocker) AS (SELECT pid, pg_catalog.unnest(pg_catalog.pg_blocking_pids(pid)) FROM migrator) \
              SELECT DISTINCT waiting.blocker, {columns}, \
              (SELECT pg_catalog.concat(mode, ' on ', COALESCE(relation::pg_catalog.regclass::pg_catalog.text, locktype)) \
@@ -26,9 +32,73 @@ impl HistoryTable {
              AND NOT wanted.granted LIMIT 1) \
              FROM waiting LEFT JOIN pg_catalog.pg_stat_activity AS blocker \
              ON blocker.pid OPERATOR(pg_catalog.=) waiting.blocker ORDER BY 1",
-            held = self.held_lock(),
+            migrators = self.migrators(has_table),
             columns = columns(),
         )
+    }
+
+    /// How far the statement is that a migration of this history table runs, where PostgreSQL reports on it: chapter
+    /// "Progress Reporting" of its manual.
+    pub(crate) fn progress(&self, has_table: bool) -> String {
+        let view = |name: &str, command: &str, counts: [&str; 9]| {
+            format!(
+                "SELECT {command}, relid::pg_catalog.regclass::pg_catalog.text, phase, {} \
+                 FROM pg_catalog.pg_stat_progress_{name} AS progress \
+                 JOIN migrator ON migrator.pid OPERATOR(pg_catalog.=) progress.pid",
+                counts.join(", ")
+            )
+        };
+        let none = "NULL::pg_catalog.int8";
+        let views = [
+            view(
+                "create_index",
+                "command",
+                [
+                    "lockers_done",
+                    "lockers_total",
+                    "current_locker_pid",
+                    "blocks_done",
+                    "blocks_total",
+                    "tuples_done",
+                    "tuples_total",
+                    "partitions_done",
+                    "partitions_total",
+                ],
+            ),
+            view(
+                "vacuum",
+                "'VACUUM'",
+                [none, none, none, "heap_blks_scanned", "heap_blks_total", none, none, none, none],
+            ),
+            view(
+                "cluster",
+                "command",
+                [none, none, none, "heap_blks_scanned", "heap_blks_total", none, none, none, none],
+            ),
+            view(
+                "analyze",
+                "'ANALYZE'",
+                [none, none, none, "sample_blks_scanned", "sample_blks_total", none, none, none, none],
+            ),
+        ];
+        format!("WITH {} {} LIMIT 1", self.migrators(has_table), views.join(" UNION ALL "))
+    }
+
+    /// Parses a row of [`Self::progress`].
+    pub(crate) fn parse_progress(row: &SimpleQueryRow) -> Option<StatementProgress> {
+        let number = |at: usize| row.get(at)?.parse::<u64>().ok();
+        // Where there is nothing to count, PostgreSQL says 0 of 0.
+        let count = |at: usize| Some((number(at)?, number(at + 1).filter(|total| *total > 0)?));
+        Some(StatementProgress {
+            command: row.get(0)?.to_owned(),
+            relation: row.get(1).map(str::to_owned),
+            phase: row.get(2)?.to_owned(),
+            lockers: count(3),
+            current_locker: row.get(5).and_then(|pid| pid.parse().ok()).filter(|pid| *pid != 0),
+            blocks: count(6),
+            tuples: count(8),
+            partitions: count(10),
+        })
     }
 
     /// A query for one session, as [`Self::parse_blocker`] reads it: none where it has gone.

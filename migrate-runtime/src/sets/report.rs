@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::report::Report;
 
-/// What a verb of [`Sets`](crate::Sets) did: a [`Report`] for each set, in the order in which they had their turns.
+/// What a verb of [`Sets`](crate::Sets) did: a [`Report`] for each set, in the order in which they had their turns. The
+/// duration of each is that of its own turn.
 ///
 /// [`Display`](fmt::Display) prints all of them, each after the name of its set.
 #[derive(Clone, Debug, Default, PartialEq)]

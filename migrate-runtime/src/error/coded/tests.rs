@@ -7,6 +7,7 @@ use crate::adopt::Unskippable;
 use crate::contradiction::Contradiction;
 use crate::failure::Cause;
 use crate::plan::Action;
+use crate::presence::Presence;
 use crate::report::Report;
 use crate::watch::Sight;
 
@@ -71,6 +72,8 @@ fn what_the_caller_has_said() {
     let table = || "\"public\".\"schema_migrations\"".to_owned();
     check(Code::M0421, ErrorKind::UnknownVersion { version: 17, newest: Some("0004_orders".into()) });
     check(Code::M0422, ErrorKind::HasHistory { table: table() });
+    let missing = vec!["users".to_owned(), "teams".to_owned()];
+    check(Code::M0427, ErrorKind::NothingThere { presence: Presence { present: 0, missing } });
     check(Code::M0423, ErrorKind::Unskippable { version: 4, why: Unskippable::NotNext });
     check(Code::M0424, ErrorKind::ChangedSince { table: table() });
     let (file, action) = ("0004_backfill.sql".to_owned(), Action::Apply);
