@@ -16,6 +16,7 @@ mod coded;
 mod config;
 mod create;
 mod declared;
+mod destroyed;
 mod directive;
 #[doc(hidden)]
 pub mod durable;
@@ -65,6 +66,8 @@ pub use code::Code;
 pub use config::SETTINGS_FILE;
 pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
 pub use declared::{Declared, declared};
+#[doc(hidden)]
+pub use destroyed::{Destroyed, destroyed, moves_names, moves_path};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;
