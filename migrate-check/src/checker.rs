@@ -17,6 +17,8 @@ pub(crate) struct Checker {
     pub(crate) cache: Option<Cache>,
     /// Where hazards go. `None`: those that are denied are faults, and nobody asks for the others.
     pub(crate) hazards: Option<Mutex<Vec<Hazard>>>,
+    /// Whether those of sealed scripts are among them.
+    pub(crate) of_sealed: bool,
 }
 
 /// How many faults of one script are told.
@@ -75,10 +77,12 @@ impl Checker {
             pairs.map(|(script, findings)| lint::Script { candidate: *script, findings }).collect();
         match &self.hazards {
             Some(shelf) => {
-                let hazards = lint::judge(&scripts, &levels, Level::Warn);
+                let hazards = lint::judge(&scripts, &levels, Level::Warn, self.of_sealed);
                 shelf.lock().unwrap_or_else(PoisonError::into_inner).extend(hazards);
             }
-            None => faults.extend(lint::judge(&scripts, &levels, Level::Deny).iter().map(Hazard::fault)),
+            None => {
+                faults.extend(lint::judge(&scripts, &levels, Level::Deny, false).iter().map(Hazard::fault));
+            }
         }
         faults
     }

@@ -52,7 +52,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Faults> {
 pub fn load_cached(folder: &Path, artifacts: &Path) -> Result<Loaded, Faults> {
     migrate_source::load_with_drafts(
         folder,
-        &Checker { cache: Some(Cache::of(folder, artifacts)), hazards: None },
+        &Checker { cache: Some(Cache::of(folder, artifacts)), ..Checker::default() },
     )
 }
 
@@ -73,7 +73,20 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 ///
 /// Every other fault of the folder and its files, sorted by path and position.
 pub fn lint(folder: &Path) -> Result<Vec<Hazard>, Faults> {
-    let checker = Checker { cache: None, hazards: Some(Mutex::default()) };
+    hazards(folder, false)
+}
+
+/// Like [`lint`], with what is dangerous in sealed scripts: a database may still get them.
+///
+/// # Errors
+///
+/// Those of [`lint`].
+pub fn lint_sealed(folder: &Path) -> Result<Vec<Hazard>, Faults> {
+    hazards(folder, true)
+}
+
+fn hazards(folder: &Path, of_sealed: bool) -> Result<Vec<Hazard>, Faults> {
+    let checker = Checker { hazards: Some(Mutex::default()), of_sealed, ..Checker::default() };
     migrate_source::load_and(folder, &checker)?;
     let hazards = checker.hazards.unwrap_or_default();
     Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))
