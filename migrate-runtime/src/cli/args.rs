@@ -45,6 +45,10 @@ pub struct Target {
     /// `*-prod`. Not an argument: whoever embeds this fills it in. `MIGRATE_ENV=production` counts besides.
     #[arg(skip)]
     pub production: Vec<String>,
+    /// Whether no database is production's because of its name: `production = []` in `migrate.toml`. Otherwise one whose name,
+    /// host or user has a word such as `prod` in it gets a warning before each write. Not an argument.
+    #[arg(skip)]
+    pub no_production: bool,
 }
 
 /// For whom results are printed.
@@ -170,13 +174,14 @@ pub struct Wait {
 /// Without the password.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database_url, yes, format, color, production } = self;
+        let Self { database_url, yes, format, color, production, no_production } = self;
         f.debug_struct("Target")
             .field("database_url", &database_url.as_ref().map(|_| "…"))
             .field("yes", yes)
             .field("format", format)
             .field("color", color)
             .field("production", production)
+            .field("no_production", no_production)
             .finish()
     }
 }
