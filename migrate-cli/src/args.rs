@@ -108,14 +108,15 @@ impl Common {
             .map_or_else(stage::viewpoint, |(schema, table)| stage::without_history(&schema, &table)))
     }
 
-    /// What the verbs on databases take, with the names of production.
-    pub(crate) fn target(&self, production: Vec<String>) -> Target {
+    /// What the verbs on databases take, with the names of production, if `migrate.toml` says them.
+    pub(crate) fn target(&self, production: Option<Vec<String>>) -> Target {
         Target {
+            no_production: production.as_ref().is_some_and(Vec::is_empty),
             database_url: self.database_url.clone(),
             yes: self.yes,
             format: if self.format == OutputFormat::Json { Format::Json } else { Format::Human },
             color: self.color,
-            production,
+            production: production.unwrap_or_default(),
             hazards: None,
         }
     }

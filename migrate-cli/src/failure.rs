@@ -7,7 +7,7 @@ use migrate_source::{Code, CreateError, Faults, RenumberError, SealError, Squash
 use serde_json::{Value, json};
 
 /// Why a verb did not do it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     code: Code,
     text: String,

@@ -39,7 +39,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut terminal = Terminal::standard();
-    terminal.set(&cli.common.target(Vec::new()));
+    terminal.set(&cli.common.target(None));
     terminal.hide(Hidden::of(&args));
     let done = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         // Its size does not matter on the heap.

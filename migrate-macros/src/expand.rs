@@ -66,7 +66,7 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
     let drafts = refused_drafts(args, &loaded.drafts).into_iter();
     // Which folder it was, on this machine, is for development: the path is left out before anything is compiled.
     let origin = args.folder.to_str().into_iter();
-    let settings = settings(args.span, &loaded.applying, &loaded.production);
+    let settings = settings(args.span, &loaded.applying, loaded.production.as_deref());
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
     quote_spanned! {args.span=> {
         #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
@@ -95,14 +95,13 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
 }
 
 /// How the set is applied, and which databases are production's, as far as `migrate.toml` says so.
-fn settings(span: Span, applying: &Applying, production: &[String]) -> TokenStream {
+fn settings(span: Span, applying: &Applying, production: Option<&[String]>) -> TokenStream {
     let milliseconds = |timeout: Option<Duration>| {
         timeout.map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)).into_iter()
     };
     let (schema, table) = applying.history_table.as_ref().map(|(schema, table)| (schema, table)).unzip();
     let (schema, table) = (schema.into_iter(), table.into_iter());
-    let production =
-        (!production.is_empty()).then(|| quote_spanned! {span=> &[#(#production),*] }).into_iter();
+    let production = production.map(|names| quote_spanned! {span=> &[#(#names),*] }).into_iter();
     let (lock, statement) = (milliseconds(applying.lock_timeout), milliseconds(applying.statement_timeout));
     let row_lock = applying.row_lock.then(|| quote_spanned! {span=> .with_row_lock() });
     let by_statement = applying.by_statement.then(|| quote_spanned! {span=> .by_statement() });

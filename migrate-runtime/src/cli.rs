@@ -40,8 +40,23 @@
 //! # Production
 //!
 //! Where `MIGRATE_ENV` is `production`, or the database or its host has one of the names of `production` in `migrate.toml`,
-//! which is embedded with the set, or of [`Target::production`], a verb that writes needs `--yes`, or somebody at a terminal who types the name of the database. With neither it is an
-//! error; nothing ever waits for an answer that nobody can give.
+//! which is embedded with the set, or of [`Target::production`], a verb that writes needs `--yes`, or the name of the database,
+//! typed at a terminal. With neither it is an error; nothing ever waits for an answer that cannot come. `MIGRATE_ENV` may be
+//! `production`, `staging`, `development` or `test`; any other value is an error, because it would guard nothing.
+//!
+//! A database that is not named, and whose name, host or user has one of the words `prod`, `production`, `prd` and `live` in it
+//! (`shop-prod`, `db.prod1.example.com`), gets a warning before each write, and a question at a terminal; without a terminal the
+//! verb continues. `production = []` in `migrate.toml` and [`Target::no_production`] turn that off.
+//!
+//! Before a question, the migrations that are about to be applied or reverted are listed, with what they would delete.
+//!
+//! # Data loss
+//!
+//! `down` and `redo` read the scripts that they would run for `DROP TABLE`, `DROP COLUMN`, `DROP SCHEMA … CASCADE`, `TRUNCATE`,
+//! `DELETE` and the like, and count the rows that these would delete. If there are any, or if they cannot be counted, the verb
+//! asks at a terminal; without a terminal it needs `--yes`. An empty table is no reason to ask.
+//!
+//! A service's own `Runner::run` and `Runner::revert` never ask.
 //!
 //! # What is printed
 //!
@@ -68,6 +83,7 @@
 
 mod args;
 mod confirm;
+mod consent;
 mod events;
 mod exit;
 #[cfg(feature = "fleet")]
@@ -97,7 +113,7 @@ pub use args::{
     Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb, Version,
     Wait,
 };
-pub use confirm::{Consent, confirm, why_production};
+pub use confirm::{Consent, confirm, warn_of_production, why_production};
 pub use exit::Exit;
 pub use hazard::{Hazard, Hazards};
 #[doc(hidden)]
@@ -106,7 +122,7 @@ use outcome::Outcome;
 pub use target::{Database, resolve};
 pub use terminal::{Style, Terminal, paint};
 pub use told::Told;
-use verbs::{Scene, refusal};
+use verbs::Scene;
 use words::Words;
 
 /// The JSON schema of what is printed with `--format json`.
@@ -119,9 +135,7 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     terminal.set(target);
     terminal.listen();
     let words = Words::of(&runner);
-    let of_set = runner.production.iter().map(|&name| name.to_owned());
-    let production = target.production.iter().cloned().chain(of_set).collect();
-    let target = &Target { production, ..target.clone() };
+    let target = &target.with_production_of(&runner);
     let database = match resolve(target) {
         Ok(database) => database,
         Err(error) => return finish(verb, None, Outcome::failed(&error), words, terminal),
@@ -130,16 +144,15 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     for warning in database.warnings() {
         terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
     }
-    // A repair is shown before anybody is asked.
-    if verb.writes() && !matches!(verb, Verb::Repair) {
-        let consent = confirm(verb.name(), &database, target, terminal).await;
-        if let Some(refusal) = refusal(consent, terminal) {
-            return finish(verb, Some(&database), refusal, words, terminal);
-        }
-    }
-    let scene = Scene { database: &database, target, runner, words, terminal: &mut *terminal };
+    let mut scene = Scene { database: &database, target, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
-    let outcome = Box::pin(scene.play(verb)).await;
+    let outcome = Box::pin(async {
+        match scene.refusal(verb).await {
+            Some(refusal) => refusal,
+            None => scene.play(verb).await,
+        }
+    });
+    let outcome = outcome.await;
     finish(verb, Some(&database), outcome, words, terminal)
 }
 

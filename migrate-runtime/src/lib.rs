@@ -31,6 +31,8 @@ mod hooks;
 mod identifier;
 mod in_schema;
 mod ledger;
+#[cfg(feature = "cli")]
+mod loss;
 mod message;
 mod notices;
 mod options;

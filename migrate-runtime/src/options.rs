@@ -40,9 +40,9 @@ pub struct Runner<'a> {
     pub(crate) history: HistoryTable,
     /// The schema that names without one mean, where it is not that of the session.
     pub(crate) within: Option<InSchema>,
-    /// Names of production's databases and hosts.
+    /// Names of production's databases and hosts, where `migrate.toml` says them.
     #[cfg(feature = "cli")]
-    pub(crate) production: &'static [&'static str],
+    pub(crate) production: Option<&'static [&'static str]>,
     pub(crate) timeouts: Timeouts,
     pub(crate) max_attempts: u32,
     pub(crate) rules: Rules,

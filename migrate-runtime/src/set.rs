@@ -44,8 +44,8 @@ pub(crate) struct Embedded {
     pub(crate) row_lock: bool,
     /// Each statement has a transaction of its own.
     pub(crate) by_statement: bool,
-    /// Names of production's databases and hosts.
-    pub(crate) production: &'static [&'static str],
+    /// Names of production's databases and hosts, where the file says them.
+    pub(crate) production: Option<&'static [&'static str]>,
 }
 
 impl MigrationSet {
@@ -59,7 +59,7 @@ impl MigrationSet {
             statement_timeout: None,
             row_lock: false,
             by_statement: false,
-            production: &[],
+            production: None,
         };
         Self { set, package: None, origin: None, embedded }
     }
@@ -138,7 +138,7 @@ impl MigrationSet {
     #[doc(hidden)]
     #[must_use]
     pub const fn with_production(mut self, names: &'static [&'static str]) -> Self {
-        self.embedded.production = names;
+        self.embedded.production = Some(names);
         self
     }
 

@@ -19,8 +19,8 @@ pub const SETTINGS_FILE: &str = "migrate.toml";
 pub(crate) struct Config {
     /// Each migration must have a down.
     pub(crate) require_down: bool,
-    /// Names of production's databases and hosts, in which `*` stands for any characters.
-    pub(crate) production: Vec<String>,
+    /// Names of production's databases and hosts, in which `*` stands for any characters. `None`: the file does not say.
+    pub(crate) production: Option<Vec<String>>,
     /// What is made of single lints.
     pub(crate) lints: Vec<LintSetting>,
     /// How the migrations are applied.
@@ -73,7 +73,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                 let unit = of_text(key, value, "\"statement\"", applying::is_by_statement, &mut faults);
                 config.applying.by_statement = unit.unwrap_or_default();
             }
-            Setting::Production => config.production = production(value, &mut faults),
+            Setting::Production => config.production = Some(production(value, &mut faults)),
             Setting::Lints => config.lints = lints(value, &mut faults),
         }
     }
@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn names_of_production() {
         let config = parse("production = ['shop', \"*-prod\"]").expect("no fault");
-        assert_eq!(config.production, ["shop", "*-prod"]);
+        assert_eq!(config.production, Some(vec!["shop".to_owned(), "*-prod".to_owned()]));
+        assert_eq!(parse("production = []").expect("no fault").production, Some(Vec::new()));
         for text in ["production = 'shop'", "production = [1]"] {
             assert_eq!(parse(text).expect_err("a fault")[0].0, 13);
         }

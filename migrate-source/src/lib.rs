@@ -17,6 +17,7 @@ mod config;
 mod create;
 mod created;
 mod declared;
+mod destroyed;
 mod directive;
 #[doc(hidden)]
 pub mod durable;
@@ -68,6 +69,8 @@ pub use create::{Content, CreateError, Created, Outline, Shape, create, create_w
 #[doc(hidden)]
 pub use created::tables_left;
 pub use declared::{Declared, declared};
+#[doc(hidden)]
+pub use destroyed::{Destroyed, destroyed, moves_names, moves_path};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;

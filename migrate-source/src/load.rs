@@ -26,7 +26,8 @@ pub struct Loaded {
     /// and a repeatable migration never is.
     pub drafts: Vec<String>,
     /// Names of production's databases and hosts, in which `*` stands for any characters: `production` in `migrate.toml`.
-    pub production: Vec<String>,
+    /// `None`: the file does not say.
+    pub production: Option<Vec<String>>,
     /// What `migrate.toml` says of how the migrations are applied.
     pub applying: Applying,
 }

@@ -187,8 +187,55 @@ impl<'a> Tokens<'a> {
         Object::ALL.into_iter().find(|(word, _)| self.take(word)).map(|(_, object)| object)
     }
 
-    fn take_if_exists(&mut self) {
+    pub(crate) fn take_if_exists(&mut self) {
         let _ = self.take("if") && self.take("exists");
+    }
+
+    /// The `*` that may stand behind a table's name.
+    pub(crate) fn take_star(&mut self) {
+        self.take_symbol('*');
+    }
+
+    pub(crate) fn take_symbol(&mut self, symbol: char) -> bool {
+        let is = self.is_symbol(symbol);
+        self.at += usize::from(is);
+        is
+    }
+
+    pub(crate) fn is_left(&self) -> bool {
+        self.at < self.list.len()
+    }
+
+    pub(crate) fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    /// Goes on behind the next comma that is in no parentheses.
+    pub(crate) fn skip_behind_comma(&mut self) {
+        let mut depth = 0_u32;
+        while let Some(token) = self.list.get(self.at) {
+            self.at += 1;
+            match token.kind {
+                TokenKind::Symbol('(' | '[') => depth += 1,
+                TokenKind::Symbol(')' | ']') => depth = depth.saturating_sub(1),
+                TokenKind::Symbol(',') if depth == 0 => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the word comes somewhere from here on.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        let is_it = |token: &Token| {
+            token.kind == TokenKind::Word && self.text[token.start..token.end].eq_ignore_ascii_case(word)
+        };
+        self.list.iter().skip(self.at).any(is_it)
+    }
+
+    /// The next text in quotes, with them.
+    pub(crate) fn literal(&self) -> Option<&'a str> {
+        let token = self.list.iter().skip(self.at).find(|token| token.kind == TokenKind::Literal)?;
+        Some(&self.text[token.start..token.end])
     }
 
     pub(crate) fn is(&self, word: &str) -> bool {
@@ -208,7 +255,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// `name`, `ONLY name`, `ONLY (name)`
-    fn relation(&mut self) -> Option<QualifiedName> {
+    pub(crate) fn relation(&mut self) -> Option<QualifiedName> {
         let is_in_parentheses = self.take("only") && self.is_symbol('(');
         self.at += usize::from(is_in_parentheses);
         let name = self.qualified_name()?;
@@ -229,7 +276,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// A name as the catalog has it: folded to lower case or without its quotes, and cut off.
-    fn identifier(&mut self) -> Option<String> {
+    pub(crate) fn identifier(&mut self) -> Option<String> {
         let token = *self.list.get(self.at)?;
         self.at += 1;
         let text = &self.text[token.start..token.end];
@@ -249,13 +296,6 @@ impl<'a> Tokens<'a> {
         let end = (0..=LONGEST_NAME.min(name.len())).rev().find(|end| name.is_char_boundary(*end))?;
         name.truncate(end);
         Some(name)
-    }
-
-    /// Whether the word stands somewhere in what is left.
-    pub(crate) fn has(&self, word: &str) -> bool {
-        let rest = self.list.iter().skip(self.at);
-        rest.filter(|token| token.kind == TokenKind::Word)
-            .any(|token| self.text[token.start..token.end].eq_ignore_ascii_case(word))
     }
 
     /// Whatever may be a name in what is left.
@@ -296,7 +336,7 @@ impl fmt::Display for QualifiedName {
     }
 }
 
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

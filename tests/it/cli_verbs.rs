@@ -184,7 +184,9 @@ async fn repair_shows_and_asks() {
         nobody.out.starts_with("1 row to repair:\n  0002_t2: the file was edited; the checksum goes from ")
     );
     assert!(
-        nobody.err.contains("error[M0906]: Change the history like that? Nobody is at a terminal"),
+        nobody
+            .err
+            .contains("error[M0906]: no terminal to confirm at\nhelp: pass --yes to change the history"),
         "{}",
         nobody.err
     );

@@ -8,6 +8,7 @@ mod cancel;
 mod checkpoint;
 mod cli;
 mod cli_interrupt;
+mod cli_loss;
 mod cli_production;
 mod cli_schema;
 mod cli_up_down;

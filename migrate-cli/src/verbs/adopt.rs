@@ -60,7 +60,7 @@ pub(crate) async fn adopt(
             return Err(Failure::new(
                 Code::M0906,
                 "nothing was recorded",
-                "type the name as it is shown, or say --yes",
+                "type the name as it is shown, or pass --yes",
             ));
         }
         Consent::Impossible(why) => return Err(why.into()),

@@ -1,7 +1,7 @@
 //! The verbs on a database, which the runtime has: they get the folder.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Hazard, Hazards, Target, Terminal, Verb};
@@ -17,17 +17,20 @@ pub(crate) async fn database(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let loaded = folder::find(common.dir.as_deref())
-        .and_then(|folder| migrate_check::load(&folder).map_err(Failure::from));
+    let folder = folder::find(common.dir.as_deref());
+    let loaded = folder
+        .as_ref()
+        .map_err(Failure::clone)
+        .and_then(|folder| migrate_check::load(folder).map_err(Failure::from));
     let (set, production, applying) = match (loaded, verb) {
         (Ok(loaded), _) => (MigrationSet::from(loaded.set), loaded.production, loaded.applying),
         // What these say is of the database alone.
         (Err(_), Verb::Wait(_) | Verb::History(_)) if common.dir.is_none() => {
-            (MigrationSet::EMPTY, Vec::new(), Applying::default())
+            (MigrationSet::EMPTY, None, Applying::default())
         }
         (Err(failure), _) => return Err(failure),
     };
-    let hazards = hazards_of(common.dir.as_deref());
+    let hazards = folder.ok().map(hazards_of);
     let target = Target { hazards, ..common.target(production) };
     let runner = common.runner(&set, &applying)?;
     let exit = Box::pin(cli::run(verb, &target, runner, terminal)).await;
@@ -35,9 +38,8 @@ pub(crate) async fn database(
 }
 
 /// What is dangerous in files of the folder.
-fn hazards_of(dir: Option<&Path>) -> Option<Hazards> {
-    let folder = folder::find(dir).ok()?;
-    Some(Hazards::new(move |paths| {
+fn hazards_of(folder: PathBuf) -> Hazards {
+    Hazards::new(move |paths| {
         // As the set has them: the name of the folder, and the file.
         let named = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let found = migrate_check::lint_pending(&folder, paths.iter().map(|path| named(path)).collect());
@@ -55,5 +57,5 @@ fn hazards_of(dir: Option<&Path>) -> Option<Hazards> {
             })
         });
         shown.collect()
-    }))
+    })
 }

@@ -25,7 +25,7 @@ pub(crate) async fn docs(
 ) -> Result<Answer, Failure> {
     let folder = Folder::load(folder, common)?;
     let database = if docs.live {
-        let database = cli::resolve(&common.target(Vec::new()))?;
+        let database = cli::resolve(&common.target(None))?;
         terminal.note(&format!("database: {database}"));
         Some(database)
     } else {

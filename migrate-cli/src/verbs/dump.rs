@@ -16,7 +16,7 @@ pub(crate) async fn dump(
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let viewpoint = common.viewpoint(&migrate_source::Applying::default())?;
-    let database = cli::resolve(&common.target(Vec::new()))?;
+    let database = cli::resolve(&common.target(None))?;
     terminal.note(&format!("database: {database}"));
     let live = Connection::open(database.url()).await?;
     let owner = stage::owner(&live).await?;

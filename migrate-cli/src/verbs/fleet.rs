@@ -20,8 +20,8 @@ pub(crate) async fn fleet(
 ) -> Result<Answer, Failure> {
     let tenants = load(fleet.tenants.as_deref().or(common.dir.as_deref()))?;
     let master = fleet.master.as_deref().map(|master| load(Some(master))).transpose()?;
-    let mut production = tenants.production.clone();
-    production.extend(master.iter().flat_map(|master| master.production.iter().cloned()));
+    let declared = std::iter::once(&tenants).chain(&master).filter_map(|loaded| loaded.production.clone());
+    let production = declared.reduce(|all, more| [all, more].concat());
     let target = common.target(production);
     let versions = MigrationSet::from(tenants.set.without_repeatables());
     let set = MigrationSet::from(tenants.set);

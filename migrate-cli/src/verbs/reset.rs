@@ -47,16 +47,15 @@ async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) ->
             "to go back there, revert with `migrate down`, or restore a backup",
         ));
     }
+    cli::warn_of_production(database, target, terminal);
     if target.yes {
         return Ok(());
     }
     if !terminal.is_attended() {
         return Err(Failure::new(
             Code::M0906,
-            format!(
-                "all that is in {name} would be lost, and nobody is at a terminal to say that this is meant"
-            ),
-            "say --yes, if it is",
+            format!("`reset` would delete everything in {name}, and there is no terminal to confirm at"),
+            "pass --yes if that database may be deleted",
         ));
     }
     terminal.listen();
@@ -67,7 +66,7 @@ async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) ->
         _ => Err(Failure::new(
             Code::M0906,
             "that is not its name: nothing was done",
-            "type it as it is shown, or say --yes",
+            "type it as it is shown, or pass --yes",
         )),
     }
 }

@@ -349,12 +349,16 @@ fn production_wants_its_name() {
 
     let mut taken = Taken::new(&server(), Tool::Goose);
     taken.life.session.set("MIGRATE_ENV", "production");
-    taken.is_refused(&["looks like production, because MIGRATE_ENV is production", "say --yes"]);
+    taken.is_refused(&["looks like production, because MIGRATE_ENV is production", "pass --yes"]);
     let right = format!("{}\n", taken.life.name);
     for (answer, code, end) in [
         (CTRL_C, 130, "error[M0908]: interrupted: nothing was recorded\n"),
-        (CTRL_D, 1, "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or say --yes\n"),
-        ("x\n", 1, "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or say --yes\n"),
+        (
+            CTRL_D,
+            1,
+            "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or pass --yes\n",
+        ),
+        ("x\n", 1, "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or pass --yes\n"),
         (&*right, 0, "next: `migrate status`; from now on `migrate up`, and no longer the other tool\n"),
     ] {
         assert!(!taken.life.has_table("schema_migrations"));

@@ -26,6 +26,8 @@ mod output;
 mod pages;
 mod passwords;
 #[cfg(unix)]
+mod production;
+#[cfg(unix)]
 mod pty;
 mod roles;
 mod schema;

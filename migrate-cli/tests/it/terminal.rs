@@ -74,7 +74,7 @@ fn production_wants_its_name() {
         terminal.types(typed);
         terminal.ends()
     };
-    let refused = "error[M0906]: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
+    let refused = "error[M0906]: not confirmed: nothing was done\nnext: run it again and type what it asks for, or pass --yes\n";
     let interrupted = "error[M0908]: interrupted: nothing was done\n";
     for (verb, is_there_after) in [("up", true), ("down", false)] {
         for (answer, code, end) in [
@@ -235,7 +235,7 @@ impl Gated {
 }
 
 const UP: &[&str] = &["up"];
-const DOWN: &[&str] = &["down", "--to", "0"];
+const DOWN: &[&str] = &["down", "--to", "0", "--yes"];
 
 #[test]
 fn ctrl_c_once_finishes_what_is_in_hand() {

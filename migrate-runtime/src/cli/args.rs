@@ -48,6 +48,10 @@ pub struct Target {
     /// Finds the hazards that `plan` shows. Not an argument: whoever embeds this fills it in, where they have a parser.
     #[arg(skip)]
     pub hazards: Option<Hazards>,
+    /// Whether no database is production's because of its name: `production = []` in `migrate.toml`. Otherwise one whose name,
+    /// host or user has a word such as `prod` in it gets a warning before each write. Not an argument.
+    #[arg(skip)]
+    pub no_production: bool,
 }
 
 /// For whom results are printed.
@@ -200,13 +204,14 @@ pub struct Wait {
 /// Without the password.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database_url, yes, format, color, production, hazards: _ } = self;
+        let Self { database_url, yes, format, color, production, no_production, hazards: _ } = self;
         f.debug_struct("Target")
             .field("database_url", &database_url.as_ref().map(|_| "…"))
             .field("yes", yes)
             .field("format", format)
             .field("color", color)
             .field("production", production)
+            .field("no_production", no_production)
             .finish_non_exhaustive()
     }
 }

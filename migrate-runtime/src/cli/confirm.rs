@@ -1,10 +1,12 @@
-//! The guard before what writes: whether a database looks like production, and who says that it is meant. It never waits
-//! for an answer that nobody can give.
+//! The guard before what writes: whether a database is production's or reads like it, and whether somebody wants to go on. It
+//! never waits for an answer that nobody can give.
 
 use migrate_source::Code;
 
-use super::target::{ENVIRONMENT, Surroundings};
+use super::target::Surroundings;
+use super::terminal::{Style, paint};
 use super::{Database, Target, Terminal, Told};
+use crate::options::Runner;
 use crate::pattern::fits;
 
 /// Whether a verb may go on.
@@ -18,29 +20,84 @@ pub enum Consent {
     Impossible(Told),
 }
 
-/// Asks before a verb that writes, where the database looks like production: whoever sits at the terminal types its name.
+/// What a database has to do with production, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Production {
+    /// `MIGRATE_ENV` or `production` in `migrate.toml` says so.
+    Declared(String),
+    /// Its name, a host or the user has a word such as `prod` in it.
+    Resembled(String),
+}
+
+/// What has to happen before a verb writes.
+pub(super) enum Guard {
+    /// Nothing.
+    Open,
+    /// Whoever sits at the terminal types the name of the database.
+    Question,
+    /// It is refused: nobody can be asked.
+    Refusal(Told),
+}
+
+impl Target {
+    /// The same with what the set of a runner says of production.
+    pub(super) fn with_production_of(&self, runner: &Runner<'_>) -> Self {
+        let of_set = runner.production.unwrap_or_default().iter().map(|&name| name.to_owned());
+        Self {
+            production: self.production.iter().cloned().chain(of_set).collect(),
+            no_production: self.no_production || runner.production.is_some_and(<[_]>::is_empty),
+            ..self.clone()
+        }
+    }
+}
+
+/// Asks before a verb that writes, where the database is production's or reads like it: whoever sits at the terminal types its
+/// name.
 ///
-/// It does not where `MIGRATE_ENV` is not `production` and neither the name of the database nor that of a host is among
-/// [`Target::production`]; nor with `--yes`.
+/// It is production's where `MIGRATE_ENV` is `production`, or the name of the database or of a host is among
+/// [`Target::production`]: without a terminal, the verb needs `--yes` there. It reads like production's where one of the words
+/// `prod`, `production`, `prd` and `live` is in the name of the database, of a host or of the user: then there is a warning,
+/// whatever the answer, and without a terminal the verb goes on. [`Target::no_production`] turns the latter off.
 pub async fn confirm(verb: &str, database: &Database, target: &Target, terminal: &mut Terminal) -> Consent {
-    let environment = Surroundings::of_process().get(ENVIRONMENT);
-    let Some(why) = looks_like_production(database, &target.production, environment.as_deref()) else {
-        return Consent::Given;
+    match guard(verb, database, target, terminal) {
+        Guard::Open => Consent::Given,
+        Guard::Question => ask_for_name(verb, database, terminal).await,
+        Guard::Refusal(why) => Consent::Impossible(why),
+    }
+}
+
+/// What has to happen before a verb writes. What there is to warn of is printed.
+pub(super) fn guard(verb: &str, database: &Database, target: &Target, terminal: &mut Terminal) -> Guard {
+    let Some(production) = Production::of(database, target) else {
+        return Guard::Open;
     };
-    if target.yes {
-        return Consent::Given;
-    }
     let name = database.name();
-    if !terminal.is_attended() {
-        return Consent::Impossible(Told::new(
-            Code::M0905,
-            format!(
-                "{name} looks like production, because {why}, and `{verb}` writes to it: say --yes if that is meant, or call \
-             it at a terminal and type the name of the database"
-            ),
-        ));
+    match production {
+        Production::Resembled(why) => {
+            warn(&database.to_string(), &why, terminal);
+            if target.yes || !terminal.is_attended() {
+                return Guard::Open;
+            }
+        }
+        Production::Declared(_) if target.yes => return Guard::Open,
+        Production::Declared(why) if terminal.is_attended() => {
+            terminal.note(&format!("{name} looks like production, because {why}."));
+        }
+        Production::Declared(why) => {
+            return Guard::Refusal(Told::new(
+                Code::M0905,
+                format!(
+                    "{name} looks like production, because {why}, and `{verb}` writes to it\n\
+                     help: pass --yes, or run it in a terminal and type the database name"
+                ),
+            ));
+        }
     }
-    terminal.note(&format!("{name} looks like production, because {why}."));
+    Guard::Question
+}
+
+/// Whoever sits at the terminal types the name of the database.
+pub(super) async fn ask_for_name(verb: &str, database: &Database, terminal: &mut Terminal) -> Consent {
     let question = format!("`{verb}` writes to it. Type the name of the database to go on:");
     match terminal.ask(&question).await {
         Some(answer) if answer == database.exact_name() => Consent::Given,
@@ -48,8 +105,24 @@ pub async fn confirm(verb: &str, database: &Database, target: &Target, terminal:
     }
 }
 
-/// Asks before a rollout in which the control database or a tenant looks like production: whoever sits at the terminal types
-/// how many tenants there are. `None`: it may go on; otherwise why not, and how that ends.
+/// What a verb that asks anyway says of a database that reads like production's.
+pub fn warn_of_production(database: &Database, target: &Target, terminal: &mut Terminal) {
+    if let Some(Production::Resembled(why)) = Production::of(database, target) {
+        warn(&database.to_string(), &why, terminal);
+    }
+}
+
+fn warn(what: &str, why: &str, terminal: &mut Terminal) {
+    terminal.note(&format!(
+        "{} {what} looks like production, because {why}\n\
+         help: list its name in `production` of migrate.toml, so that every write needs --yes; or set `production = []` to \
+         turn this warning off",
+        paint(Style::Warning, "warning:")
+    ));
+}
+
+/// Asks before a rollout in which the control database or a tenant is production's or reads like it: whoever sits at the
+/// terminal types how many tenants there are. `None`: it may go on; otherwise why not, and how that ends.
 #[cfg(feature = "fleet")]
 pub(super) async fn confirm_fleet(
     control: Option<&Database>,
@@ -58,57 +131,95 @@ pub(super) async fn confirm_fleet(
     terminal: &mut Terminal,
 ) -> Option<(Told, super::Exit)> {
     use super::Exit;
-    let environment = Surroundings::of_process().get(ENVIRONMENT);
-    let of_control = control
-        .and_then(|control| looks_like_production(control, &target.production, environment.as_deref()));
-    let of_environment = environment
-        .as_deref()
-        .filter(|environment| environment.eq_ignore_ascii_case("production"))
-        .map(|_| format!("{ENVIRONMENT} is production"));
-    let of_tenant = || {
-        let names = |tenant: &crate::fleet::Tenant| {
-            [tenant.database(), tenant.server().split(':').next().unwrap_or_default().to_owned()]
-        };
-        let found =
-            tenants.list().iter().flat_map(names).find(|name| is_production(&target.production, name));
-        found.map(|name| format!("`{name}` is among the names of production"))
+    let of_control = control.and_then(|control| Production::of(control, target));
+    let of_environment = || {
+        let is_production = Surroundings::of_process().is_production().unwrap_or(true);
+        is_production.then(Production::of_environment)
     };
-    let why = of_control.or(of_environment).or_else(of_tenant)?;
+    let of_tenants = |judge: &dyn Fn(&crate::fleet::Tenant) -> Option<Production>| {
+        let mut found = tenants.list().iter().filter_map(judge);
+        found.next().map(|first| (first, found.count()))
+    };
+    let declared = |tenant: &crate::fleet::Tenant| {
+        let names = tenant_names(tenant);
+        Production::declared(names.iter().map(|(name, _)| (&**name, &**name)), target)
+    };
+    let resembled = |tenant: &crate::fleet::Tenant| {
+        let names = tenant_names(tenant);
+        let user = tenant.user();
+        let all = names.iter().map(|(name, what)| (&**name, &**name, *what));
+        Production::resembled(all.chain([(&*user, &*user, "its user is")]), target)
+            .map(|why| Production::Resembled(format!("of tenant `{}` {why}", tenant.slug())))
+    };
+    let is_declared = |production: &Production| matches!(production, Production::Declared(_));
+    let (production, more) = of_control
+        .clone()
+        .filter(is_declared)
+        .or_else(of_environment)
+        .map(|production| (production, 0))
+        .or_else(|| of_tenants(&declared))
+        .or_else(|| of_tenants(&resembled))
+        .or_else(|| of_control.map(|production| (production, 0)))?;
     let count = tenants.list().len().to_string();
-    if target.yes {
-        return None;
+    match production {
+        Production::Resembled(why) => {
+            let more = if more > 0 { format!(", and {more} more like it") } else { String::new() };
+            warn("this fleet", &format!("{why}{more}"), terminal);
+            if target.yes || !terminal.is_attended() {
+                return None;
+            }
+        }
+        Production::Declared(_) if target.yes => return None,
+        Production::Declared(why) if terminal.is_attended() => {
+            terminal.note(&format!("these tenants look like production, because {why}."));
+        }
+        Production::Declared(why) => {
+            let text = format!(
+                "these tenants look like production, because {why}, and `fleet up` writes to them\n\
+                 help: pass --yes, or run it in a terminal and type the number of tenants"
+            );
+            return Some((Told::new(Code::M0905, text), Exit::Error));
+        }
     }
-    if !terminal.is_attended() {
-        let text = format!(
-            "these tenants look like production, because {why}, and `fleet up` writes to them: say --yes if that is \
-             meant, or call it at a terminal and type how many they are"
-        );
-        return Some((Told::new(Code::M0905, text), Exit::Error));
-    }
-    terminal.note(&format!("these tenants look like production, because {why}."));
     match terminal.ask("`fleet up` writes to them. Type how many they are to go on:").await {
         Some(answer) if answer == count => None,
         _ if terminal.was_interrupted() => {
             Some((Told::new(Code::M0908, "interrupted: nothing was done"), Exit::Interrupted))
         }
         _ => Some((
-            Told::new(
-                Code::M0906,
-                "not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes",
-            ),
+            Told::new(Code::M0906, format!("not confirmed: nothing was done\nnext: {NOT_CONFIRMED}")),
             Exit::Error,
         )),
     }
 }
 
-/// Asks a question that is answered by yes or no; `--yes` answers it.
-pub(super) async fn agree(question: &str, target: &Target, terminal: &mut Terminal) -> Consent {
+/// The names by which a tenant may be known as production's, each with what stands before it in a sentence.
+#[cfg(feature = "fleet")]
+fn tenant_names(tenant: &crate::fleet::Tenant) -> Vec<(String, &'static str)> {
+    let hosts = tenant.server().split(',').map(|place| {
+        let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
+        (host.to_owned(), "its host is")
+    });
+    std::iter::once((tenant.database(), "its database is")).chain(hosts).collect()
+}
+
+/// What to do where a question was not answered as it asks.
+pub(super) const NOT_CONFIRMED: &str = "run it again and type what it asks for, or pass --yes";
+
+/// Asks a question that is answered by yes or no; `--yes` answers it. `what` goes on behind "pass --yes to".
+pub(super) async fn agree(
+    question: &str,
+    what: &str,
+    code: Code,
+    target: &Target,
+    terminal: &mut Terminal,
+) -> Consent {
     if target.yes {
         return Consent::Given;
     }
     if !terminal.is_attended() {
-        let text = format!("{question} Nobody is at a terminal to say so: say --yes");
-        return Consent::Impossible(Told::new(Code::M0906, text));
+        let text = format!("no terminal to confirm at\nhelp: pass --yes to {what}");
+        return Consent::Impossible(Told::new(code, text));
     }
     match terminal.ask(&format!("{question} [y/N]")).await {
         Some(answer) if ["y", "yes"].contains(&answer.to_lowercase().as_str()) => Consent::Given,
@@ -116,27 +227,74 @@ pub(super) async fn agree(question: &str, target: &Target, terminal: &mut Termin
     }
 }
 
-/// Why a database looks like production, if it does: what is there for development only refuses it.
+/// Why a database is said to be production's, if it is: what is there for development only refuses it.
 pub fn why_production(database: &Database, target: &Target) -> Option<String> {
-    let environment = Surroundings::of_process().get(ENVIRONMENT);
-    looks_like_production(database, &target.production, environment.as_deref())
+    match Production::of(database, target)? {
+        Production::Declared(why) => Some(why),
+        Production::Resembled(_) => None,
+    }
 }
 
-/// Why it does, if it does.
-fn looks_like_production(database: &Database, names: &[String], environment: Option<&str>) -> Option<String> {
-    if environment.is_some_and(|environment| environment.eq_ignore_ascii_case("production")) {
-        return Some(format!("{ENVIRONMENT} is production"));
+impl Production {
+    /// `None`: it has nothing to do with it.
+    fn of(database: &Database, target: &Target) -> Option<Self> {
+        if database.is_production() {
+            return Some(Self::of_environment());
+        }
+        let hosts = || database.hosts().iter().map(String::as_str);
+        let names = std::iter::once((database.exact_name(), database.name()));
+        let declared = Self::declared(names.chain(hosts().map(|host| (host, host))), target);
+        declared.or_else(|| {
+            let (user, shown_user) = database.user();
+            let hosts = hosts().map(|host| (host, host, "its host is"));
+            let name = (database.exact_name(), database.name(), "its name is");
+            let all = std::iter::once(name).chain(hosts).chain([(user, shown_user, "its user is")]);
+            Self::resembled(all, target).map(Self::Resembled)
+        })
     }
-    let hosts = database.hosts().iter().map(String::as_str).map(|host| (host, host));
-    let mut all = std::iter::once((database.exact_name(), database.name())).chain(hosts);
-    let (_, shown) = all.find(|(name, _)| is_production(names, name))?;
-    Some(format!("`{shown}` is among the names of production"))
+
+    fn of_environment() -> Self {
+        Self::Declared("MIGRATE_ENV is production".to_owned())
+    }
+
+    /// Of names as they are, with how they are shown.
+    fn declared<'n>(mut names: impl Iterator<Item = (&'n str, &'n str)>, target: &Target) -> Option<Self> {
+        let (_, shown) = names.find(|(name, _)| is_listed(&target.production, name))?;
+        Some(Self::Declared(format!("`{shown}` is among the names of production")))
+    }
+
+    /// The reason; of names as they are, with how they are shown and what stands before them.
+    fn resembled<'n>(
+        mut names: impl Iterator<Item = (&'n str, &'n str, &'static str)>,
+        target: &Target,
+    ) -> Option<String> {
+        if target.no_production {
+            return None;
+        }
+        let (_, shown, what) = names.find(|(name, ..)| reads_like_production(name))?;
+        Some(format!("{what} `{shown}`"))
+    }
 }
 
 /// Whether it is one of the names of production. Letter case does not count.
-fn is_production(names: &[String], name: &str) -> bool {
+fn is_listed(names: &[String], name: &str) -> bool {
     let name = name.to_lowercase();
     names.iter().any(|pattern| fits(&pattern.to_lowercase(), &name))
+}
+
+/// Whether one of its words means production: between characters that are neither letters nor digits, with or without a
+/// number behind it. `non-prod` and `pre-prod` are something else.
+fn reads_like_production(name: &str) -> bool {
+    const WORDS: [&str; 4] = ["prod", "production", "prd", "live"];
+    const NOT: [&str; 4] = ["no", "non", "not", "pre"];
+    let name = name.to_lowercase();
+    let mut before = "";
+    let mut words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.any(|word| {
+        let before = std::mem::replace(&mut before, word);
+        let is_it = WORDS.contains(&word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
+        is_it && !NOT.contains(&before)
+    })
 }
 
 #[cfg(test)]
@@ -144,19 +302,75 @@ mod tests {
     use super::super::target::resolve_in;
     use super::*;
 
-    #[test]
-    fn production_is_known_by_its_environment_its_name_or_its_host() {
-        let target = Target { database_url: Some("postgres://u@db.prod/shop".into()), ..Target::default() };
-        let surroundings = Surroundings { variable: &|_| None, folder: "/nonexistent".into() };
+    /// What `MIGRATE_ENV` says, the names in `production`, and a connection string.
+    fn production(environment: &str, names: &[&str], url: &str) -> Option<Production> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let target = Target { database_url: Some(url.to_owned()), production: names, ..Target::default() };
+        let variable = |name: &str| (name == "MIGRATE_ENV").then(|| environment.to_owned());
+        let surroundings = Surroundings { variable: &variable, folder: "/nonexistent".into() };
         let database = resolve_in(&target, &surroundings).unwrap_or_else(|error| panic!("{error}"));
-        let why = |names: &[&str], environment| {
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            looks_like_production(&database, &names, environment)
-        };
-        assert_eq!(why(&[], None), None);
-        assert_eq!(why(&["*-prod"], Some("staging")), None);
-        assert_eq!(why(&[], Some("production")).as_deref(), Some("MIGRATE_ENV is production"));
-        assert_eq!(why(&["Sh*"], None).as_deref(), Some("`shop` is among the names of production"));
-        assert_eq!(why(&["*.prod"], None).as_deref(), Some("`db.prod` is among the names of production"));
+        assert_eq!(
+            Production::of(
+                &database,
+                &Target { production: Vec::new(), no_production: true, ..target.clone() }
+            ),
+            (environment == "production").then(Production::of_environment)
+        );
+        Production::of(&database, &target)
+    }
+
+    #[test]
+    fn production_is_known_by_environment_name_host_or_user() {
+        let declared = |why: &str| Some(Production::Declared(why.to_owned()));
+        let resembled = |why: &str| Some(Production::Resembled(why.to_owned()));
+        let listed = |name: &str| declared(&format!("`{name}` is among the names of production"));
+        for (environment, names, url, expected) in [
+            ("", &[][..], "postgres://u@db/shop", None),
+            ("staging", &["*-prod"], "postgres://u@db/shop", None),
+            ("production", &[], "postgres://u@db/shop", declared("MIGRATE_ENV is production")),
+            ("", &["Sh*"], "postgres://u@db/shop", listed("shop")),
+            ("", &["*.prod"], "postgres://u@db.prod/shop", listed("db.prod")),
+            ("", &["other"], "postgres://u@db/shop-prod", resembled("its name is `shop-prod`")),
+            ("development", &[], "postgres://u@a,b.prod1.eu/d", resembled("its host is `b.prod1.eu`")),
+            ("", &[], "postgres://live_app@db/shop", resembled("its user is `live_app`")),
+            ("", &[], "postgres://live%3Asecret@db/shop", resembled("its user is `live:***`")),
+        ] {
+            assert_eq!(production(environment, names, url), expected, "{environment} {names:?} {url}");
+        }
+    }
+
+    #[test]
+    fn names_read_like_production_by_whole_words() {
+        for (name, expected) in [
+            ("prod", true),
+            ("PROD", true),
+            ("shop_prd", true),
+            ("prod1", true),
+            ("prod-eu-1", true),
+            ("eu-prod02-db", true),
+            ("db.production.example.com", true),
+            ("shop.live", true),
+            ("/run/prod/pg", true),
+            ("shop prod", true),
+            ("non-shop-prod", true),
+            ("pre-prod.prod.example.com", true),
+            ("", false),
+            ("shop", false),
+            ("product", false),
+            ("products", false),
+            ("prod1a", false),
+            ("delivery", false),
+            ("olive", false),
+            ("alive", false),
+            ("livestream", false),
+            ("reproduction", false),
+            ("shopprod", false),
+            ("preprod", false),
+            ("pre-prod", false),
+            ("non_prod", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(reads_like_production(name), expected, "{name}");
+        }
     }
 }

@@ -46,7 +46,9 @@ impl Outcome {
     /// It failed before anything was asked of the server.
     pub(super) fn failed(why: &Told) -> Self {
         let (code, text) = (why.code(), why.to_string());
-        let fields = json!({ "code": code.as_str(), "message": text, "details": text });
+        let (message, next) = text.split_once("\nhelp: ").unzip();
+        let message = message.unwrap_or(&text).lines().next().unwrap_or_default();
+        let fields = json!({ "code": code.as_str(), "message": message, "details": text, "next": next });
         Self { problem: Some(Problem { text, code, fields }), ..Self::done() }.exiting(Exit::Error)
     }
 

@@ -21,8 +21,12 @@ pub struct Database {
     /// It may have swallowed a password.
     name: Secret,
     shown_name: String,
+    /// As it is, and as it is shown.
+    user: (Secret, String),
     hosts: Vec<String>,
     warnings: Vec<String>,
+    /// `MIGRATE_ENV` is `production`.
+    is_production: bool,
 }
 
 /// What is around the command line.
@@ -35,6 +39,22 @@ pub(super) struct Surroundings<'s> {
 /// The variable by which an environment says what it is.
 pub(super) const ENVIRONMENT: &str = "MIGRATE_ENV";
 
+const PRODUCTION: &str = "production";
+
+/// What that variable may say.
+const ENVIRONMENTS: [&str; 4] = [PRODUCTION, "staging", "development", "test"];
+
+/// `prod`, `prd` and a slip of the pen are short for `production`; `live` is another word for it.
+fn is_short_for(value: &str, name: &str) -> bool {
+    if value == "live" {
+        return name == PRODUCTION;
+    }
+    let mut letters = name.chars();
+    let is_abbreviation = value.chars().all(|letter| letters.any(|other| other == letter));
+    let begins_alike = value.get(..3).is_some_and(|begin| name.starts_with(begin));
+    begins_alike || (is_abbreviation && value.chars().next() == name.chars().next())
+}
+
 const MISSING: &str = "no database is given: say --database-url postgres://user:password@host:port/name, or set \
     DATABASE_URL in the environment or in a file .env of this folder, or libpq's variables (PGHOST, PGDATABASE, PGUSER, \
     PGPASSWORD, …)";
@@ -43,6 +63,29 @@ impl Surroundings<'_> {
     /// Those of this process.
     pub(super) fn of_process() -> Surroundings<'static> {
         Surroundings { variable: &|name| std::env::var(name).ok(), folder: PathBuf::from(".") }
+    }
+
+    /// Whether `MIGRATE_ENV` says that this is production.
+    ///
+    /// # Errors
+    ///
+    /// It is no name of an environment: a misspelt one would guard nothing.
+    pub(super) fn is_production(&self) -> Result<bool, Told> {
+        let Some(value) = self.get(ENVIRONMENT) else { return Ok(false) };
+        let value = value.trim().to_lowercase();
+        if value.is_empty() || ENVIRONMENTS.contains(&&*value) {
+            return Ok(value == PRODUCTION);
+        }
+        let meant = ENVIRONMENTS.into_iter().find(|name| is_short_for(&value, name));
+        let meant = meant.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
+        let names = ENVIRONMENTS.map(|name| format!("`{name}`")).join(", ");
+        Err(Told::new(
+            Code::M0913,
+            format!(
+                "{ENVIRONMENT} is `{value}`, which is not the name of an environment\n\
+                 help: {meant}set it to one of {names}, or unset it"
+            ),
+        ))
     }
 
     /// A variable, of the environment or else of the file `.env`, which is for development.
@@ -85,6 +128,7 @@ pub fn resolve(target: &Target) -> Result<Database, Told> {
 }
 
 pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Result<Database, Told> {
+    let is_production = surroundings.is_production()?;
     let variable = surroundings.variable;
     let given = target.database_url.clone().filter(|url| !url.is_empty());
     let given = given.or_else(|| variable("DATABASE_URL").filter(|url| !url.is_empty()));
@@ -97,7 +141,7 @@ pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Re
         None if environment::names_a_database(variable) => string_of(variable)?,
         None => return Err(Told::new(Code::M0501, MISSING)),
     };
-    Database::new(url, variable)
+    Ok(Database { is_production, ..Database::new(url, variable)? })
 }
 
 impl Database {
@@ -121,8 +165,17 @@ impl Database {
         let password = if conninfo.has_password() && !user.ends_with(MASK) { ":***" } else { "" };
         let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
         let shown = format!("postgres://{user}{password}{at}{}/{shown_name}", places.join(","));
-        let (url, name) = (Secret(url), Secret(name));
-        Ok(Self { url, shown, name, shown_name, hosts, warnings: conninfo.warnings })
+        let exact_user = conninfo.config.get_user().map_or_else(|| user.clone(), str::to_owned);
+        Ok(Self {
+            url: Secret(url),
+            shown,
+            name: Secret(name),
+            shown_name,
+            user: (Secret(exact_user), user),
+            hosts,
+            warnings: conninfo.warnings,
+            is_production: false,
+        })
     }
 
     /// The connection string, with the password.
@@ -139,6 +192,16 @@ impl Database {
     #[doc(hidden)]
     pub fn exact_name(&self) -> &str {
         &self.name.0
+    }
+
+    /// The user, as it is and as it may be shown.
+    pub(super) fn user(&self) -> (&str, &str) {
+        (&self.user.0.0, &self.user.1)
+    }
+
+    /// Whether the environment says that it is production.
+    pub(super) fn is_production(&self) -> bool {
+        self.is_production
     }
 
     /// The hosts, without ports.

@@ -4,7 +4,8 @@ use migrate_source::Code;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-use super::confirm::{Consent, agree, confirm, why_production};
+use super::confirm::{Consent, Guard, agree, ask_for_name, guard};
+use super::consent::refusal;
 use super::outcome::{self, Outcome};
 use super::preview::{self, Shown};
 use super::terminal::{Style, Terminal, paint};
@@ -83,10 +84,7 @@ impl Scene<'_, '_> {
 
     async fn down(self, down: &Down) -> Outcome {
         let Self { database, target, runner, words, terminal } = self;
-        let goal = match (down.to, down.steps) {
-            (Some(version), _) => Goal::Version(version),
-            (None, steps) => Goal::Count(steps.unwrap_or(1) as usize),
-        };
+        let goal = down.goal();
         if down.dry_run {
             let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
                 runner.preview_way_back(client, goal).await
@@ -209,10 +207,13 @@ impl Scene<'_, '_> {
         if repairs.is_empty() {
             return outcome(false, Outcome::done());
         }
-        let consent = if why_production(database, target).is_some() {
-            confirm("repair", database, target, terminal).await
-        } else {
-            agree("Change the history like that?", target, terminal).await
+        let consent = match guard("repair", database, target, terminal) {
+            Guard::Refusal(why) => Consent::Impossible(why),
+            Guard::Question => ask_for_name("repair", database, terminal).await,
+            Guard::Open => {
+                let what = "change the history";
+                agree("Change the history like that?", what, Code::M0906, target, terminal).await
+            }
         };
         if let Some(refusal) = refusal(consent, terminal) {
             return outcome(false, refusal);
@@ -282,22 +283,8 @@ impl Scene<'_, '_> {
     }
 }
 
-/// What is made of a refusal to go on; `None`: there is none.
-pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> {
-    match consent {
-        Consent::Given => None,
-        Consent::Declined if terminal.was_interrupted() => Some(Outcome::interrupted(": nothing was done")),
-        Consent::Declined => Some(Outcome::refused(
-            Code::M0906,
-            "not confirmed: nothing was done",
-            "call it again and answer as it asks, or say --yes",
-        )),
-        Consent::Impossible(why) => Some(Outcome::failed(&why)),
-    }
-}
-
 /// The runner that goes as far as `--to` or `--steps` say, and no further.
-async fn limited<'r>(
+pub(super) async fn limited<'r>(
     runner: &Runner<'r>,
     limit: (Option<i64>, Option<u32>),
     client: &mut Client,

@@ -24,6 +24,8 @@ struct Place {
     /// `host:port`, or several of them.
     server: String,
     database: String,
+    #[cfg(feature = "cli")]
+    user: String,
 }
 
 /// A tenant of the list whose database is not PostgreSQL.
@@ -79,6 +81,12 @@ impl Tenant {
         self.place.as_ref().map_or("", |place| &place.server)
     }
 
+    /// Who connects. Nothing where its connection string cannot be read.
+    #[cfg(feature = "cli")]
+    pub(crate) fn user(&self) -> String {
+        self.place.as_ref().map_or_else(|_| String::new(), |place| place.user.clone())
+    }
+
     pub(super) fn url(&self) -> &str {
         &self.url.0
     }
@@ -92,7 +100,12 @@ impl Tenant {
 impl Place {
     fn of(conninfo: &Conninfo) -> Self {
         let hosts: Vec<String> = conninfo.hosts.iter().map(Host::place).collect();
-        Self { server: hosts.join(","), database: conninfo.database().unwrap_or_default() }
+        Self {
+            server: hosts.join(","),
+            database: conninfo.database().unwrap_or_default(),
+            #[cfg(feature = "cli")]
+            user: conninfo.user().unwrap_or_default(),
+        }
     }
 }
 

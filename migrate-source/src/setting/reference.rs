@@ -74,9 +74,12 @@ fn entry(setting: Setting) -> Entry {
         ),
         Setting::Production => (
             "production = [\"shop\", \"*-prod\"]",
-            "`[]`",
-            "Names of databases and hosts, in which `*` stands for any characters. Before what writes to one of them, the command \
-             asks for the database's name, or wants `--yes`.",
+            "what reads like production",
+            "Names of production's databases and hosts, in which `*` stands for any characters. A verb that writes to one of them \
+             asks you to type the database's name; without a terminal it needs `--yes`.\n\nA database that is not listed, and whose \
+             name, host or user has the word `prod`, `production`, `prd` or `live` in it (`shop-prod`, `db.prod1.example.com`; \
+             not `product`, `preprod` or `non-prod`), gets a warning before each write, and a question at a terminal; without a \
+             terminal the verb continues. `production = []` turns that off.",
         ),
         Setting::Lints => (
             "[lints]\nwarnings = \"deny\"\ndrop-column = \"warn\"",

@@ -8,6 +8,7 @@ use migrate_source::Code;
 use super::args::List;
 use super::control;
 use crate::cli::terminal::printable;
+use crate::cli::target::Surroundings;
 use crate::cli::{Database, Target, Told};
 use crate::fleet::{ListFormat, Tenants};
 
@@ -33,6 +34,8 @@ pub async fn list(list: &List, target: &Target) -> Result<Listed, Told> {
 
 /// The control database. A list that is a file needs none.
 pub(super) fn control_of(list: &List, target: &Target) -> Result<Option<Database>, Told> {
+    // Before a control database that is not needed is passed over.
+    Surroundings::of_process().is_production()?;
     match control(target) {
         Ok(control) => Ok(Some(control)),
         // One that is given and cannot be understood is a mistake also where it is not needed.

@@ -106,9 +106,7 @@ pub async fn run(
     terminal.set(target);
     terminal.listen();
     let words = Words::of(&tenants);
-    let of_set = tenants.production.iter().map(|&name| name.to_owned());
-    let production = target.production.iter().cloned().chain(of_set).collect();
-    let target = &Target { production, ..target.clone() };
+    let target = &target.with_production_of(&tenants);
     let control = control_of(verb.list(), target);
     let ended = match &control {
         Ok(control) => {

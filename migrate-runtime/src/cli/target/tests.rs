@@ -110,3 +110,38 @@ fn a_missing_password_is_looked_up() {
     assert_eq!(found.url(), "postgres://app@h/shop?password=secret");
     std::fs::remove_dir_all(folder).unwrap_or_default();
 }
+
+#[test]
+fn environment_must_be_one_that_is_known() {
+    let nothing = Path::new("/nonexistent");
+    let all = "set it to one of `production`, `staging`, `development`, `test`, or unset it";
+    for (value, expected) in [
+        ("", Ok(false)),
+        (" ", Ok(false)),
+        ("staging", Ok(false)),
+        ("Development", Ok(false)),
+        ("test", Ok(false)),
+        ("PRODUCTION", Ok(true)),
+        (" production ", Ok(true)),
+        ("prod", Err("did you mean `production`? ")),
+        ("PRD", Err("did you mean `production`? ")),
+        ("productoin", Err("did you mean `production`? ")),
+        ("live", Err("did you mean `production`? ")),
+        ("stage", Err("did you mean `staging`? ")),
+        ("dev", Err("did you mean `development`? ")),
+        ("testing", Err("did you mean `test`? ")),
+        ("qa", Err("")),
+        ("preprod", Err("")),
+    ] {
+        let found = resolve(Some("postgres://u@h/d"), &[("MIGRATE_ENV", value)], nothing);
+        let found = found.map(|database| database.is_production()).map_err(|error| error.to_string());
+        let shown = value.to_lowercase();
+        let expected = expected.map_err(|meant| {
+            format!("MIGRATE_ENV is `{shown}`, which is not the name of an environment\nhelp: {meant}{all}")
+        });
+        assert_eq!(found, expected, "{value:?}");
+    }
+    let dotenv = folder("environment", ".env", "MIGRATE_ENV=prod\n");
+    assert!(resolve(Some("postgres://u@h/d"), &[], &dotenv).is_err());
+    std::fs::remove_dir_all(dotenv).unwrap_or_default();
+}

@@ -1,0 +1,123 @@
+//! The command before a database that is production's, or reads like it.
+
+use crate::life::{Life, query};
+use crate::pty::AtTerminal;
+use crate::session::Session;
+
+const FILES: [(&str, &str); 3] = [
+    ("0001_a.up.sql", "CREATE TABLE a (id bigint PRIMARY KEY, n int);\n"),
+    ("0001_a.down.sql", "DROP TABLE a;\n"),
+    ("0002_i.sql", "CREATE INDEX i ON a (n);\n"),
+];
+
+/// A life whose database has this name.
+fn named(name: &str) -> Life {
+    let mut life = Life::new(Session::with(&FILES));
+    query(life.server.url(), &format!("CREATE DATABASE \"{name}\""));
+    life.url = life.server.url_of(name);
+    let url = life.url.clone();
+    life.session.set("DATABASE_URL", &url);
+    life.name = name.to_owned();
+    life
+}
+
+/// What a line prints on the standard error, and its exit code.
+fn errors_of(life: &Life, args: &[&str]) -> (String, Option<i32>) {
+    let output = life.session.output(args);
+    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+}
+
+#[test]
+fn unknown_environment_stops_every_verb_on_a_database() {
+    let mut life = Life::new(Session::with(&FILES));
+    life.session.set("MIGRATE_ENV", "prod");
+    life.session.write("tenants.csv", &format!("slug,database_url\na,{}\n", life.url));
+    for line in [
+        "up",
+        "up --yes",
+        "down",
+        "redo",
+        "status",
+        "plan",
+        "baseline 1",
+        "skip 1",
+        "repair",
+        "history",
+        "wait",
+        "probe",
+        "reset --yes",
+        "drift",
+        "dump",
+        "fleet up --tenants-file tenants.csv",
+        "fleet status --tenants-file tenants.csv",
+    ] {
+        let (said, code) = errors_of(&life, &line.split(' ').collect::<Vec<_>>());
+        let expected = "error[M0913]: MIGRATE_ENV is `prod`, which is not the name of an environment\n\
+            help: did you mean `production`? set it to one of `production`, `staging`, `development`, `test`, or unset it\n";
+        assert!(code == Some(1) && said.ends_with(expected), "{line}: {code:?} {said}");
+    }
+    assert!(!life.has_table("a"));
+    for (value, code) in [("", 0), ("Staging", 0), ("production", 1)] {
+        life.session.set("MIGRATE_ENV", value);
+        life.session.run_quietly(&["up"], code);
+    }
+}
+
+#[test]
+fn name_like_production_warns_unless_there_is_none() {
+    let mut life = named("shop-prod");
+    life.session.write("tenants.csv", &format!("slug,database_url\na,{}\n", life.url));
+    let warning = "looks like production, because ";
+    for line in
+        ["up", "down --steps 1", "up", "redo --yes", "reset --yes", "fleet up --tenants-file tenants.csv"]
+    {
+        let (said, _) = errors_of(&life, &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(said.matches(warning).count(), 1, "{line}: {said}");
+        assert!(!said.contains("M0905"), "{line}: {said}");
+    }
+    assert!(life.has_table("a"));
+    let (said_of_fleet, _) = errors_of(&life, &["fleet", "up", "--tenants-file", "tenants.csv"]);
+    let of_tenant =
+        "warning: this fleet looks like production, because of tenant `a` its database is `shop-prod`\n";
+    assert!(said_of_fleet.contains(of_tenant), "{said_of_fleet}");
+    // A list of names does not turn it off; an empty one does.
+    for (settings, is_there) in [("production = [\"other\"]\n", true), ("production = []\n", false)] {
+        life.session.write("migrations/migrate.toml", settings);
+        for args in [&["up"][..], &["reset", "--yes"], &["fleet", "up", "--tenants-file", "tenants.csv"]] {
+            let (said, code) = errors_of(&life, args);
+            assert_eq!((said.contains(warning), code), (is_there, Some(0)), "{args:?} {settings}: {said}");
+        }
+    }
+    life.session.set("MIGRATE_ENV", "production");
+    let (said, code) = errors_of(&life, &["up"]);
+    assert!(code == Some(1) && said.contains("error[M0905]"), "{said}");
+}
+
+/// What is pending is listed with what is dangerous in it, also where it is sealed.
+#[test]
+fn prompt_lists_what_is_pending_with_its_hazards() {
+    let life = named("shop_live");
+    life.session.run_quietly(&["lock"], 0);
+    let mut terminal = AtTerminal::new(&life.session, &["up"]);
+    terminal.shows("looks like production, because its name is `shop_live`");
+    terminal.shows("`up` applies 2 migrations:");
+    terminal.shows("  0001_a");
+    terminal.shows("  0002_i");
+    terminal.shows("[create-index-without-concurrently]");
+    terminal.shows("`up` writes to it. Type the name of the database to go on: ");
+    terminal.types("shop\n");
+    assert_eq!(terminal.ends().code, 1);
+    assert!(!life.has_table("a"));
+    let mut terminal = AtTerminal::new(&life.session, &["baseline", "1"]);
+    terminal.shows("`baseline` records every migration up to version 1 without running it.");
+    terminal.shows("Type the name of the database to go on: ");
+    terminal.types("shop_live\n");
+    assert_eq!(terminal.ends().code, 0);
+    // A reset asks as it always does, once.
+    let mut terminal = AtTerminal::new(&life.session, &["reset"]);
+    terminal.shows("looks like production");
+    terminal.shows("Type the name of the database to go on: ");
+    terminal.types("shop_live\n");
+    let ended = terminal.ends();
+    assert!(ended.code == 0 && life.has_table("a"), "{}", ended.screen);
+}
