@@ -218,10 +218,10 @@ fn judge(inside: Option<&Path>, path: &Path, entry: &fs::DirEntry) -> Result<Opt
         return Err(FaultKind::NotARegularFile { what: "a symbolic link".to_owned() });
     }
     let metadata = follow(path)?;
-    if let Some(folder) = bounds {
-        if !path.canonicalize().map_err(unreadable)?.starts_with(folder) {
-            return Err(FaultKind::LinkOutside { target: fs::read_link(path).map_err(unreadable)? });
-        }
+    if let Some(folder) = bounds
+        && !path.canonicalize().map_err(unreadable)?.starts_with(folder)
+    {
+        return Err(FaultKind::LinkOutside { target: fs::read_link(path).map_err(unreadable)? });
     }
     if metadata.is_file() { Ok(Some(name)) } else { Err(no_file(file_type, &metadata)) }
 }

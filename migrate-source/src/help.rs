@@ -113,7 +113,8 @@ impl FaultKind {
             Self::RemarkWithoutStatement => {
                 "put it before the statement that it is about, or into its last line".into()
             }
-            Self::Syntax(_) => "correct it; SQL that is newer than the grammar of this build passes with \
+            Self::Syntax { advice: Some(advice), .. } => advice.clone(),
+            Self::Syntax { advice: None, .. } => "correct it; SQL that is newer than the grammar of this build passes with \
                                 `-- migrate: unchecked, <reason>` in the line before the statement"
                 .into(),
             Self::Uncheckable(_) => "put `-- migrate: unchecked, <reason>` in the line before it, and try it on a \
