@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use migrate_source::{Candidate, Checksum, Mode, ParsedScript, Remark, RemarkKind};
 
 use crate::lint::Findings;
+use crate::postgres;
 use crate::record::{Fields, Record};
 use crate::sources::SOURCES;
 
@@ -27,14 +28,15 @@ pub(crate) struct Cache {
     read: OnceCell<Remembered>,
 }
 
-/// The grammar, which is pinned to this version.
+/// The parser of trees, which is pinned to this version.
 const GRAMMAR: &str = "2.68.0";
 
 /// What stands before all else. What another version of the grammar, the lints or this file wrote is not what this one
 /// would write.
 fn head() -> String {
     let rules = hash((migrate_source::SOURCES, SOURCES));
-    format!("migrate-check {}, squawk {GRAMMAR}, rules {rules:016x}\n", env!("CARGO_PKG_VERSION"))
+    let (package, tables) = (env!("CARGO_PKG_VERSION"), postgres::VERSION.trim());
+    format!("migrate-check {package}, squawk {GRAMMAR}, {tables}, rules {rules:016x}\n")
 }
 
 /// Tells the files apart that one process writes at once.

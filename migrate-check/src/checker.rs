@@ -146,7 +146,8 @@ fn check_sql(sql: &Shortened<'_>, at_semicolon: bool, examine: impl FnOnce(&Tree
     match guarded::caught(|| grammar::parse(&sql.text).map(|tree| examine(&tree))) {
         Some(Ok(())) => None,
         Some(Err(Refused::NotSql(fault))) => {
-            let kind = FaultKind::Syntax(fault.message(at_semicolon));
+            let kind =
+                FaultKind::Syntax { message: fault.message(at_semicolon), advice: fault.advice.clone() };
             Some((sql.gap.in_statement(fault.offset), kind))
         }
         Some(Err(Refused::TooDeep)) => Some((0, FaultKind::Uncheckable(TOO_DEEP.to_owned()))),

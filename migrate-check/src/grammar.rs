@@ -1,24 +1,23 @@
-//! Whether a statement is SQL: the one place that knows PostgreSQL's grammar, here as squawk's parser has it.
+//! Whether a statement is SQL, by PostgreSQL's own grammar; and its tree for the lints, as squawk's parser makes it.
 
 use migrate_source::nesting;
-use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::syntax_error::SyntaxError;
-use squawk_syntax::{Parse, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, ast};
+use squawk_syntax::{Parse, SourceFile, ast, syntax_error::SyntaxError};
 
-use crate::overlooked::{Overlooked, overlooked};
+use crate::exotic;
+use crate::postgres::{self, Wrong};
 use crate::routine::Routine;
-use crate::unknown;
 
-/// A statement that the grammar knows.
+/// A statement that is SQL.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    file: SourceFile,
+    /// `None`: the parser that makes trees does not know the statement.
+    file: Option<SourceFile>,
 }
 
 impl Tree {
-    /// The statement itself. `None`: there are only comments.
+    /// The statement itself. `None`: there are only comments, or no tree.
     pub(crate) fn statement(&self) -> Option<ast::Stmt> {
-        self.file.stmts().next()
+        self.file.as_ref()?.stmts().next()
     }
 }
 
@@ -29,24 +28,24 @@ pub(crate) struct NotSql {
     pub(crate) offset: usize,
     /// The token there. `None`: the statement ends too early.
     pub(crate) found: Option<String>,
-    /// What would have been right, where that is one thing.
-    expected: Option<String>,
+    /// What to do, where the cause is certain.
+    pub(crate) advice: Option<String>,
 }
 
 impl NotSql {
-    fn at_end(sql: &str, expected: Option<String>) -> Self {
-        Self { offset: sql.len(), found: None, expected }
+    pub(crate) fn new(sql: &str, wrong: Wrong) -> Self {
+        let found = wrong.range.as_ref().map(|range| shortened(&sql[range.clone()]));
+        let offset = wrong.range.map_or(sql.len(), |range| range.start);
+        Self { offset, found, advice: wrong.advice }
     }
 
     /// What is wrong, in PostgreSQL's words. A statement ends at a semicolon, or the text does.
     pub(crate) fn message(&self, at_semicolon: bool) -> String {
         let end = at_semicolon.then_some(";");
-        let place = match self.found.as_deref().or(end) {
-            Some(found) => format!("at or near \"{found}\""),
-            None => "at end of input".to_owned(),
-        };
-        let expected = self.expected.as_ref().map(|expected| format!(": expected {expected}"));
-        format!("syntax error {place}{}", expected.unwrap_or_default())
+        match self.found.as_deref().or(end) {
+            Some(found) => format!("syntax error at or near \"{found}\""),
+            None => "syntax error at end of input".to_owned(),
+        }
     }
 }
 
@@ -54,12 +53,12 @@ impl NotSql {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     NotSql(NotSql),
-    /// It, or the body of a function in it, nests too deeply for the parser.
+    /// It, or the body of a function in it, nests too deeply for the parser that makes trees.
     TooDeep,
 }
 
 /// How deep a statement may nest. PostgreSQL itself gives up at `max_stack_depth` or before; and the time that the
-/// parser takes grows with the square of the depth.
+/// parser of trees takes grows with the square of the depth.
 const MAX_NESTING: usize = 1000;
 
 /// Parses one statement, without its semicolon; and the body of a function in SQL, not of one in PL/pgSQL.
@@ -70,40 +69,25 @@ const MAX_NESTING: usize = 1000;
 ///
 /// # Panics
 ///
-/// On what the parser's authors have not met yet. It recurses, too: see [`crate::guarded`].
+/// On what the authors of squawk's parser have not met yet. It recurses, too: see [`crate::guarded`].
 pub(crate) fn parse(sql: &str) -> Result<Tree, Refused> {
     if nesting(sql) > MAX_NESTING {
         return Err(Refused::TooDeep);
     }
+    postgres::check(sql).map_err(|wrong| Refused::NotSql(NotSql::new(sql, wrong)))?;
     let parse = SourceFile::parse(sql);
+    let routine = Routine::of(&parse.tree());
     // Whoever asks for the errors has the body parsed.
-    if Routine::of(&parse.tree()).is_some_and(|routine| nesting(&routine.text()) > MAX_NESTING) {
+    if routine.as_ref().is_some_and(|routine| nesting(&routine.text()) > MAX_NESTING) {
         return Err(Refused::TooDeep);
     }
-    let error = first_error(&parse);
-    let known = error.is_some().then(|| unknown::parsed_without(sql, &parse)).flatten();
-    let file = match (error, known) {
-        (None, _) => parse.tree(),
-        (Some(_), Some(file)) => file,
-        (Some(error), None) => {
-            let offset = usize::from(error.range().start());
-            return Err(Refused::NotSql(not_sql(sql, &parse.syntax_node(), offset, error.message())));
-        }
+    if let Some(routine) = routine {
+        routine.check()?;
+    }
+    let file = match first_error(&parse) {
+        None => Some(parse.tree()),
+        Some(_) => exotic::parsed_without(sql, &parse),
     };
-    match overlooked(file.syntax()) {
-        None => {}
-        Some(Overlooked::End) => return Err(Refused::NotSql(NotSql::at_end(sql, None))),
-        Some(Overlooked::Token(token)) => {
-            return Err(Refused::NotSql(NotSql {
-                offset: usize::from(token.text_range().start()),
-                found: Some(shortened(token.text())),
-                expected: None,
-            }));
-        }
-    }
-    if let Some(routine) = Routine::of(&file) {
-        routine.check(sql, &parse)?;
-    }
     Ok(Tree { file })
 }
 
@@ -112,42 +96,6 @@ pub(crate) fn first_error(parse: &Parse<SourceFile>) -> Option<SyntaxError> {
     let routine = Routine::of(&parse.tree());
     let is_inside = |error: &SyntaxError| routine.as_ref().is_some_and(|it| it.encloses(error));
     parse.errors().into_iter().find(|error| !is_inside(error))
-}
-
-/// The parser says what it expected and where the token before that ends, PostgreSQL what it found.
-pub(crate) fn not_sql(sql: &str, root: &SyntaxNode, offset: usize, message: &str) -> NotSql {
-    let mut tokens = root
-        .descendants_with_tokens()
-        .filter_map(SyntaxElement::into_token)
-        .filter(|token| usize::from(token.text_range().end()) > offset && !token.kind().is_trivia());
-    let mut found = tokens.next();
-    // The parser stops at a `CREATE` if it does not know what is created; what is wrong is the word after it.
-    let has_object =
-        |kind| matches!(kind, SyntaxKind::CREATE_KW | SyntaxKind::ALTER_KW | SyntaxKind::DROP_KW);
-    if message.starts_with("expected command") && found.as_ref().is_some_and(|token| has_object(token.kind()))
-    {
-        found = tokens.next();
-    }
-    let expected = expectation(message);
-    let Some(token) = found else { return NotSql::at_end(sql, expected) };
-    let start = usize::from(token.text_range().start());
-    if start < offset && is_string(token.kind()) {
-        // The body of a function, whose end is the end of the string.
-        let offset = offset + (sql[offset..].len() - sql[offset..].trim_start().len());
-        return NotSql { offset, found: Some(first_word(&sql[offset..]).to_owned()), expected };
-    }
-    NotSql { offset: start, found: Some(shortened(token.text())), expected }
-}
-
-fn first_word(text: &str) -> &str {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
-    let symbol = text.chars().next().map_or(0, char::len_utf8);
-    &text[..end.max(symbol)]
-}
-
-fn is_string(kind: SyntaxKind) -> bool {
-    matches!(kind, SyntaxKind::STRING | SyntaxKind::ESC_STRING | SyntaxKind::DOLLAR_QUOTED_STRING)
 }
 
 /// Longer tokens are cut in messages.
@@ -160,26 +108,6 @@ fn shortened(word: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// What the parser expected, if that is one thing, as it would be written.
-fn expectation(message: &str) -> Option<String> {
-    let expected = message.strip_prefix("expected ")?.split([',', ':']).next()?;
-    let is_kind = |word: &str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    match expected {
-        "COMMA" => Some("`,`".to_owned()),
-        "L_PAREN" => Some("`(`".to_owned()),
-        "R_PAREN" => Some("`)`".to_owned()),
-        "L_BRACK" => Some("`[`".to_owned()),
-        "R_BRACK" => Some("`]`".to_owned()),
-        "EQ" => Some("`=`".to_owned()),
-        // The last two are what the parser tries last.
-        "command" | "path name" | "FOREIGN_KW" | "FUNCTION_KW" => None,
-        kind => match kind.strip_suffix("_KW") {
-            Some(word) if is_kind(word) => Some(format!("`{word}`")),
-            _ => (!is_kind(kind) && !kind.contains('_')).then(|| kind.to_owned()),
-        },
-    }
 }
 
 #[cfg(test)]
@@ -207,12 +135,12 @@ mod tests {
         check("DROP", 4, "syntax error at end of input");
         check("ALTER TABLE t ADD CONSTRAINT c CHEK (a > 0)", 31, "syntax error at or near \"CHEK\"");
         check("CREATE TABLE t (a int,, b int)", 22, "syntax error at or near \",\"");
-        check("CREATE TABLE t (a int", 21, "syntax error at end of input: expected `)`");
-        check("CREATE TABLE t (a int b int)", 22, "syntax error at or near \"b\": expected `,`");
-        check("CREATE TABLE t (a int NOT NUL)", 26, "syntax error at or near \"NUL\": expected `NULL`");
-        check("INSERT INTO t VALUES (1,)", 23, "syntax error at or near \",\"");
+        check("CREATE TABLE t (a int", 21, "syntax error at end of input");
+        check("CREATE TABLE t (a int b int)", 22, "syntax error at or near \"b\"");
+        check("CREATE TABLE t (a int NOT NUL)", 26, "syntax error at or near \"NUL\"");
+        check("INSERT INTO t VALUES (1,)", 24, "syntax error at or near \")\"");
         check("ALTER TABLE t DROP COLUM a", 25, "syntax error at or near \"a\"");
-        check("ALTER TABLE t ADD COLUMN", 24, "syntax error at end of input: expected name");
+        check("ALTER TABLE t ADD COLUMN", 24, "syntax error at end of input");
         let in_the_middle = refused("DROP TABLE");
         assert_eq!(in_the_middle.message(true), "syntax error at or near \";\"");
         check("SELECT 1\n    1", 13, "syntax error at or near \"1\"");

@@ -10,16 +10,16 @@
 mod bulk;
 mod cache;
 mod checker;
+mod exotic;
 mod grammar;
 mod guarded;
 mod lint;
-mod overlooked;
+mod postgres;
 mod record;
 #[cfg(any(test, feature = "report"))]
 pub mod report;
 mod routine;
 mod sources;
-mod unknown;
 
 use std::collections::BTreeSet;
 use std::path::Path;

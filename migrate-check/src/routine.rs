@@ -1,12 +1,13 @@
 //! The body of a function or procedure in SQL, which is a string to the grammar: its statements are checked like all others.
 
 use migrate_source::outline;
+use squawk_syntax::SourceFile;
 use squawk_syntax::ast::{self, AstNode as _, Stmt};
 use squawk_syntax::decoded_text::DecodedText;
 use squawk_syntax::syntax_error::SyntaxError;
-use squawk_syntax::{Parse, SourceFile};
 
-use crate::grammar::{self, Refused};
+use crate::grammar::{self, NotSql, Refused};
+use crate::postgres;
 
 /// A statement that creates a routine in SQL whose body is a string.
 pub(crate) struct Routine {
@@ -54,29 +55,27 @@ impl Routine {
     /// # Errors
     ///
     /// The first place where one is not SQL, in bytes from the beginning of the statement that creates the routine.
-    pub(crate) fn check(&self, sql: &str, parse: &Parse<SourceFile>) -> Result<(), Refused> {
+    pub(crate) fn check(&self) -> Result<(), Refused> {
         let Some(body) = self.body.decoded_value() else { return Ok(()) };
         let text = body.text();
+        let refused = |at: usize, mut found: NotSql| {
+            found.offset = in_statement(&body, at + found.offset);
+            Refused::NotSql(found)
+        };
+        // There may be routines in it.
         for statement in outline(text) {
             let range = statement.range;
-            match grammar::parse(&text[range.clone()]) {
-                Ok(_) => {}
-                Err(Refused::TooDeep) => return Err(Refused::TooDeep),
-                Err(Refused::NotSql(mut found)) => {
-                    if found.found.is_none() && text[range.end..].starts_with(';') {
-                        found.found = Some(";".to_owned());
-                    }
-                    found.offset = in_statement(&body, range.start + found.offset);
-                    return Err(Refused::NotSql(found));
+            let at_semicolon = text[range.end..].starts_with(';');
+            grammar::parse(&text[range.clone()]).map_err(|error| match error {
+                Refused::NotSql(mut found) => {
+                    found.found = found.found.or_else(|| at_semicolon.then(|| ";".to_owned()));
+                    refused(range.start, found)
                 }
-            }
+                Refused::TooDeep => Refused::TooDeep,
+            })?;
         }
-        // A command of psql, which is in no statement.
-        let left = parse.errors().into_iter().find(|error| text.contains('\\') && self.encloses(error));
-        left.map_or(Ok(()), |error| {
-            let offset = usize::from(error.range().start());
-            Err(Refused::NotSql(grammar::not_sql(sql, &parse.syntax_node(), offset, error.message())))
-        })
+        // What is in no statement: a command of psql.
+        postgres::check(text).map_err(|wrong| refused(0, NotSql::new(text, wrong)))
     }
 }
 

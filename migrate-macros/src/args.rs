@@ -1,5 +1,5 @@
-//! The arguments of the macro: which folder is meant, and whether a release build may have drafts. It does not look at
-//! the folder.
+//! The arguments of the macro: which folder is meant, whether a release build may have drafts, and by which path the runtime
+//! is reached. It does not look at the folder.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,6 +7,8 @@ use migrate_source::Code;
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitStr, Token};
+
+use crate::runtime_path;
 
 /// Where the macro says the migrations are.
 pub(crate) struct Args {
@@ -20,6 +22,8 @@ pub(crate) struct Args {
     pub(crate) variables: Vec<String>,
     /// Whether a build without debug assertions may have drafts in it.
     pub(crate) allows_drafts: bool,
+    /// The path of the runtime that the macro was given.
+    pub(crate) runtime: Option<TokenStream>,
 }
 
 /// What the macro reads without an argument.
@@ -29,11 +33,11 @@ const DEFAULT: &str = "migrations";
 const ALLOW_DRAFTS: &str = "allow_drafts";
 
 impl Args {
-    /// `embed_migrations!()` or `embed_migrations!("path")`, relative to the folder of the crate's `Cargo.toml`, and
-    /// `allow_drafts` behind it.
+    /// A path relative to the folder of the crate's `Cargo.toml`, `allow_drafts` and `crate = …`: each at most once, in any
+    /// order.
     pub(crate) fn parse(input: TokenStream, env: impl Fn(&str) -> Option<String>) -> syn::Result<Self> {
         let parsed = parse_tokens.parse2(input).map_err(|error| coded(Code::M0921, &error));
-        let (literal, allows_drafts) = parsed?;
+        let Parsed { literal, allows_drafts, runtime } = parsed?;
         let span = literal.as_ref().map_or_else(Span::call_site, LitStr::span);
         let written = literal.as_ref().map_or_else(|| DEFAULT.to_owned(), LitStr::value);
         let error = |code: Code, message: String| syn::Error::new(span, format!("{message} [{code}]"));
@@ -60,7 +64,10 @@ impl Args {
                     .into(),
             ));
         };
-        Ok(Self { span, written, folder: Path::new(&manifest_dir).join(path), variables, allows_drafts })
+        // The compiler takes a relative path of `include_str!` for one beside the source file. A sandboxed build sets
+        // `CARGO_MANIFEST_DIR` relative to where the compiler runs.
+        let folder = std::env::current_dir().unwrap_or_default().join(manifest_dir).join(path);
+        Ok(Self { span, written, folder, variables, allows_drafts, runtime })
     }
 
     /// The folder as compiler messages name it: like the compiler's own paths, relative to where it runs.
@@ -76,26 +83,45 @@ pub(crate) fn coded(code: Code, error: &syn::Error) -> syn::Error {
     syn::Error::new(error.span(), format!("{error} [{code}]"))
 }
 
-/// The path, and whether drafts are allowed.
-fn parse_tokens(stream: ParseStream<'_>) -> syn::Result<(Option<LitStr>, bool)> {
-    let literal = stream.parse::<Option<LitStr>>()?;
-    let may_go_on = literal.is_none() || stream.parse::<Option<Token![,]>>()?.is_some();
-    let word = if may_go_on { stream.parse::<Option<Ident>>()? } else { None };
-    if let Some(word) = &word {
-        if word != ALLOW_DRAFTS {
-            return Err(syn::Error::new(word.span(), unknown_word(word)));
+/// What stands between the parentheses.
+#[derive(Default)]
+struct Parsed {
+    literal: Option<LitStr>,
+    allows_drafts: bool,
+    runtime: Option<TokenStream>,
+}
+
+fn parse_tokens(stream: ParseStream<'_>) -> syn::Result<Parsed> {
+    let mut parsed = Parsed::default();
+    while !stream.is_empty() {
+        if stream.peek(LitStr) && parsed.literal.is_none() {
+            parsed.literal = Some(stream.parse()?);
+        } else if stream.peek(Token![crate]) && parsed.runtime.is_none() {
+            parsed.runtime = Some(runtime_path::parse(stream)?);
+        } else if let Some(word) = stream.parse::<Option<Ident>>()? {
+            if word != ALLOW_DRAFTS {
+                return Err(syn::Error::new(word.span(), unknown_word(&word)));
+            }
+            if std::mem::replace(&mut parsed.allows_drafts, true) {
+                return Err(syn::Error::new(word.span(), nothing_more()));
+            }
+        } else {
+            return Err(stream.error(nothing_more()));
         }
-        stream.parse::<Option<Token![,]>>()?;
+        if stream.parse::<Option<Token![,]>>()?.is_none() && !stream.is_empty() {
+            return Err(stream.error(nothing_more()));
+        }
     }
-    if stream.is_empty() {
-        return Ok((literal, word.is_some()));
-    }
-    Err(stream.error(format!("expected nothing more: {FORMS}")))
+    Ok(parsed)
+}
+
+fn nothing_more() -> String {
+    format!("expected nothing more: {FORMS}")
 }
 
 /// The forms of the macro.
-const FORMS: &str =
-    "`embed_migrations!()`, `embed_migrations!(\"path\")` or `embed_migrations!(\"path\", allow_drafts)`";
+const FORMS: &str = "the arguments are a path, `allow_drafts` and `crate`, as in `embed_migrations!(\"path\")` or \
+     `embed_migrations!(\"path\", allow_drafts, crate = facade::migrate_runtime)`";
 
 fn unknown_word(word: &Ident) -> String {
     let letters = word.to_string().to_ascii_lowercase().replace('_', "");
@@ -158,7 +184,10 @@ mod tests {
         check_error("\"\"", "empty");
         check_error("\"a\", \"b\"", "nothing more");
         check_error("\"a\" allow_drafts", "nothing more");
-        check_error("allow_drafts, \"a\"", "nothing more");
+        check_error("allow_drafts, allow_drafts", "nothing more");
+        check_error("crate = a, crate = b", "nothing more");
+        check_error("crate", "expected `=`");
+        check_error("\"a\", crate = \"a b\"", "`crate` is the path of the runtime");
         check_error("allow_drafts = true", "nothing more");
         check_error(", allow_drafts", "nothing more");
         check_error("migrations", "a path is written in quotes");
@@ -182,6 +211,26 @@ mod tests {
         for input in ["allow_drafts", "allow_drafts,"] {
             assert_eq!(allows_drafts(input), (DEFAULT.to_owned(), true));
         }
+    }
+
+    #[test]
+    fn takes_options_in_any_order() {
+        for input in [
+            "\"m\", allow_drafts, crate = a::b",
+            "crate = a::b, allow_drafts, \"m\",",
+            "crate = \"a::b\", \"m\", allow_drafts",
+        ] {
+            let args = Args::parse(input.parse().expect("tokens"), env).expect("arguments");
+            let runtime = args.runtime.expect("a path").to_string().replace(' ', "");
+            assert_eq!((&*args.written, args.allows_drafts, &*runtime), ("m", true, "a::b"), "{input}");
+        }
+    }
+
+    #[test]
+    fn makes_a_relative_folder_absolute() {
+        let args = Args::parse(TokenStream::new(), |_| Some("service".to_owned())).expect("arguments");
+        assert_eq!(args.folder, std::env::current_dir().expect("a folder").join("service/migrations"));
+        assert_eq!(args.shown(), Path::new("service/migrations"));
     }
 
     #[test]

@@ -9,19 +9,24 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::args::Args;
+use crate::runtime_path::among_dependencies;
 
-/// A const expression of the type `::migrate_runtime::MigrationSet`, whatever happens.
+/// A const expression of the runtime's type `MigrationSet`, or every fault as a compile error in its place.
 pub(crate) fn expand(input: TokenStream, env: impl Fn(&str) -> Option<String>) -> TokenStream {
     let args = match Args::parse(input, env) {
         Ok(args) => args,
         Err(error) => return errors(error.span(), [error.to_string()]),
+    };
+    let runtime = match args.runtime.clone().map_or_else(|| among_dependencies(std::env::args_os()), Ok) {
+        Ok(runtime) => runtime,
+        Err(why) => return errors(args.span, [without_runtime(&why)]),
     };
     let loaded = match artifacts(std::env::args_os()) {
         Some(artifacts) => migrate_check::load_cached(&args.folder, &artifacts),
         None => migrate_check::load(&args.folder),
     };
     match loaded {
-        Ok(loaded) => literals(&args, loaded),
+        Ok(loaded) => literals(&args, &runtime, loaded),
         Err(faults) => {
             let faults = faults.shown_in(&args.folder, &args.shown());
             errors(args.span, faults.iter().map(ToString::to_string))
@@ -39,17 +44,25 @@ fn artifacts(mut arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     folder.or_else(|| arguments.next()).map(PathBuf::from).filter(|folder| folder.is_dir())
 }
 
-/// The errors, and a value beside them so that no error about a missing value follows.
+/// What is said where the runtime has no name.
+fn without_runtime(why: &str) -> String {
+    format!(
+        "{why} [{}]\nhelp: add it to [dependencies], or name the path by which this crate reaches it: \
+         `embed_migrations!(crate = facade::migrate_runtime)`",
+        Code::M0925
+    )
+}
+
+/// The errors. The compiler expects no value behind them.
 fn errors(span: Span, messages: impl IntoIterator<Item = String>) -> TokenStream {
     let messages = messages.into_iter();
     quote_spanned! {span=> {
         #(::core::compile_error! { #messages })*
-        ::migrate_runtime::MigrationSet::EMPTY
     }}
 }
 
 /// The set, a few tokens a file: `include_str!` makes the compiler track each file, and `concat!` makes one text.
-fn literals(args: &Args, loaded: Loaded) -> TokenStream {
+fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
     let set = loaded.set.in_folder(args.written.clone());
     let (folder, files, text_len, checksums, layout) = set.literals();
     let mut paths = Vec::new();
@@ -68,14 +81,16 @@ fn literals(args: &Args, loaded: Loaded) -> TokenStream {
     let origin = args.folder.to_str().into_iter();
     let settings = settings(args.span, &loaded.applying, loaded.production.as_deref());
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
-    quote_spanned! {args.span=> {
+    // The compiler is not to lint it as if somebody had written it.
+    let span = Span::call_site().located_at(args.span);
+    quote_spanned! {span=> {
         #(const _: ::core::option::Option<&str> = ::core::option_env!(#variables);)*
         #(const _: &[u8] = ::core::include_bytes!(#tracked);)*
         #(
             #[cfg(not(debug_assertions))]
             const _: () = ::core::compile_error!(#drafts);
         )*
-        ::migrate_runtime::MigrationSet::from_literals(::migrate_runtime::Literals {
+        #runtime::MigrationSet::from_literals(#runtime::Literals {
             folder: #folder,
             files: #files,
             text: ::core::concat!(#(::core::include_str!(#paths)),*),

@@ -5,6 +5,7 @@
 
 mod args;
 mod expand;
+mod runtime_path;
 mod test;
 mod test_args;
 

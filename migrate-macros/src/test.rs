@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::args::coded;
+use crate::runtime_path::among_dependencies;
 use crate::test_args::TestArgs;
 
 /// A function, taken apart.
@@ -22,8 +23,16 @@ struct Function {
 /// The test, or its mistake as a compile error.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let (args, function) = (TestArgs::parse(arguments), Function::read(item.clone()));
+    let named = args.as_ref().ok().and_then(|args| args.runtime.clone());
+    let runtime = named.map_or_else(|| among_dependencies(std::env::args_os()), Ok);
     match (args, function) {
-        (Ok(args), Ok(function)) => function.as_test(&args),
+        (Ok(args), Ok(function)) => match runtime {
+            Ok(runtime) => function.as_test(&args, &runtime),
+            Err(why) => {
+                let error = syn::Error::new(Span::call_site(), without_runtime(&why)).to_compile_error();
+                quote! { #error #[allow(dead_code)] #item }
+            }
+        },
         (args, function) => {
             let errors = [args.err(), function.err()].into_iter().flatten();
             // The function stays, so that nothing else seems to be unused.
@@ -74,14 +83,14 @@ impl Function {
         Ok(Self { attributes, visibility, inner, name, returns })
     }
 
-    fn as_test(&self, args: &TestArgs) -> TokenStream {
+    fn as_test(&self, args: &TestArgs, runtime: &TokenStream) -> TokenStream {
         let Self { attributes, visibility, inner, name, returns } = self;
-        let TestArgs { blueprint, threads } = args;
+        let TestArgs { blueprint, threads, .. } = args;
         // A message about what the function takes or returns points to its name.
-        let run = quote_spanned! {name.span()=> ::migrate_runtime::testing::run };
+        let run = quote_spanned! {name.span()=> #runtime::testing::run };
         let call = quote! {
             #run(
-                ::migrate_runtime::testing::Threads::#threads,
+                #runtime::testing::Threads::#threads,
                 &#blueprint,
                 |told| ::std::eprintln!("{told}"),
                 #name,
@@ -104,6 +113,15 @@ impl Function {
             }
         }
     }
+}
+
+/// What is said where the runtime has no name.
+fn without_runtime(why: &str) -> String {
+    format!(
+        "{why} [{}]\nhelp: add it to [dev-dependencies], or name the path by which this crate reaches it: \
+         `#[facade::test(MIGRATIONS, crate = facade::migrate_runtime)]`",
+        Code::M0925
+    )
 }
 
 /// One parameter: what the test is given. A comma between angle brackets separates no parameters.

@@ -5,12 +5,16 @@ use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitInt, LitStr, Token};
 
+use crate::runtime_path;
+
 /// What is said behind the name of the attribute.
 pub(crate) struct TestArgs {
     /// An expression; its span is where errors about its type point to.
     pub(crate) blueprint: TokenStream,
     /// A value of `migrate_runtime::testing::Threads`.
     pub(crate) threads: TokenStream,
+    /// The path of the runtime that the attribute was given.
+    pub(crate) runtime: Option<TokenStream>,
 }
 
 /// The forms of the attribute.
@@ -28,7 +32,8 @@ fn parse(stream: ParseStream<'_>) -> syn::Result<TestArgs> {
     while !stream.is_empty() && !stream.peek(Token![,]) {
         blueprint.extend([stream.parse::<TokenTree>()?]);
     }
-    let is_option = blueprint.to_string().starts_with("flavor =");
+    let text = blueprint.to_string();
+    let is_option = text.starts_with("flavor =") || text.starts_with("crate =");
     if blueprint.is_empty() || is_option {
         let text = format!(
             "no migrations are named, which the database of the test is to have: name the static that `embed_migrations!` is \
@@ -36,8 +41,12 @@ fn parse(stream: ParseStream<'_>) -> syn::Result<TestArgs> {
         );
         return Err(syn::Error::new(Span::call_site(), text));
     }
-    let (mut is_multi, mut count) = (false, None);
+    let (mut is_multi, mut count, mut runtime) = (false, None, None);
     while stream.parse::<Option<Token![,]>>()?.is_some() && !stream.is_empty() {
+        if stream.peek(Token![crate]) {
+            runtime = Some(runtime_path::parse(stream)?);
+            continue;
+        }
         let word = stream.parse::<Ident>()?;
         stream.parse::<Token![=]>()?;
         if word == "flavor" {
@@ -65,7 +74,7 @@ fn parse(stream: ParseStream<'_>) -> syn::Result<TestArgs> {
             return Err(syn::Error::new(count.span(), text));
         }
     };
-    Ok(TestArgs { blueprint, threads })
+    Ok(TestArgs { blueprint, threads, runtime })
 }
 
 /// Whether it is the one with several threads.
@@ -112,7 +121,17 @@ mod tests {
     }
 
     #[test]
+    fn takes_the_path_of_the_runtime() {
+        for input in ["A, crate = a::rt", "A, flavor = \"multi_thread\", crate = \"a::rt\","] {
+            let args = TestArgs::parse(input.parse().expect("tokens")).expect("arguments");
+            assert_eq!(args.runtime.expect("a path").to_string().replace(' ', ""), "a::rt");
+        }
+    }
+
+    #[test]
     fn mistakes() {
+        check("crate = a::rt", Err("no migrations are named"));
+        check("A, crate = 1", Err("`crate` is the path of the runtime"));
         check("", Err("no migrations are named"));
         check("flavor = \"multi_thread\"", Err("no migrations are named"));
         check("A, flavour = \"multi_thread\"", Err("no option `flavour`"));

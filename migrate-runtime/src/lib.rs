@@ -93,6 +93,12 @@ mod workshop;
 /// migrate_source::build::watch("migrations");
 /// ```
 ///
+/// # The path of the runtime
+///
+/// The expansion uses this crate by the name that the calling crate has for it, also where Cargo.toml renames it. A crate that
+/// reaches it only through another one names the path: `embed_migrations!(crate = platform::migrate_runtime)`, or the same as
+/// a string. The arguments stand in any order.
+///
 /// # Debug builds
 ///
 /// A crate that is compiled with debug assertions has the path of the folder in its binary, and [`Runner::run`] warns of
@@ -119,6 +125,9 @@ pub use migrate_macros::embed_migrations;
 /// }
 /// # fn main() {}
 /// ```
+///
+/// A crate that reaches the runtime only through another one names the path:
+/// `#[platform::migrate_runtime::test(MIGRATIONS, crate = platform::migrate_runtime)]`.
 #[cfg(feature = "testing")]
 pub use migrate_macros::test;
 

@@ -253,6 +253,7 @@ macro_rules! with_codes {
             M0922 "the path of `embed_migrations!` cannot be used"
             M0923 "a variable in the path of `embed_migrations!`"
             M0924 "a test with a database is not written so"
+            M0925 "a macro does not know the path of the runtime"
             M0931 "there is no import from that tool"
             M0932 "a folder cannot be imported"
             M0933 "`migrate.import` is not what an import has written"

@@ -45,7 +45,7 @@ impl FaultKind {
             Self::TransactionControl { transactional: false, .. } => Code::M0207,
             Self::RefusedInTransaction { .. } => Code::M0208,
             Self::NeedsTransaction { .. } => Code::M0209,
-            Self::Syntax(_) => Code::M0210,
+            Self::Syntax { .. } => Code::M0210,
             Self::Uncheckable(_) => Code::M0211,
             Self::Hazard { .. } => Code::M0212,
             Self::UnknownDirective { .. } => Code::M0221,

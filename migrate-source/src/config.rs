@@ -19,6 +19,8 @@ pub const SETTINGS_FILE: &str = "migrate.toml";
 pub(crate) struct Config {
     /// Each migration must have a down.
     pub(crate) require_down: bool,
+    /// The files may be links that lead out of the folder.
+    pub(crate) follows_links: bool,
     /// Names of production's databases and hosts, in which `*` stands for any characters. `None`: the file does not say.
     pub(crate) production: Option<Vec<String>>,
     /// What is made of single lints.
@@ -54,6 +56,10 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                     faults.push((value.span().start, FaultKind::Config(what)));
                 }
             }
+            Setting::Links => {
+                let follows = of_text(key, value, "\"follow\"", follows, &mut faults);
+                config.follows_links = follows.unwrap_or_default();
+            }
             Setting::HistoryTable => {
                 let read = identifier::history_table;
                 config.applying.history_table = of_text(key, value, "\"schema.table\"", read, &mut faults);
@@ -78,6 +84,24 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
         }
     }
     if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+/// Whether a text of `migrate.toml` lets links lead out of the folder, whatever else is wrong in it. The folder asks before it
+/// judges its links, of which `migrate.toml` may be one.
+pub(crate) fn follows_links(text: &str) -> bool {
+    let table = DeTable::parse(text).ok();
+    let value =
+        table.as_ref().and_then(|table| table.get_ref().get(Setting::Links.key())?.get_ref().as_str());
+    value.is_some_and(|value| follows(value) == Ok(true))
+}
+
+/// Reads what `links` may be: whether they may lead out of the folder.
+fn follows(text: &str) -> Result<bool, String> {
+    match text {
+        "inside" => Ok(false),
+        "follow" => Ok(true),
+        _ => Err("it is `inside` or `follow`".to_owned()),
+    }
 }
 
 /// The value of a text that has a form.
@@ -149,6 +173,25 @@ mod tests {
         for text in ["production = 'shop'", "production = [1]"] {
             assert_eq!(parse(text).expect_err("a fault")[0].0, 13);
         }
+    }
+
+    #[test]
+    fn links_are_followed_only_where_it_says_so() {
+        for (text, expected) in [
+            ("links = 'follow'", true),
+            ("links = 'follow'\nno-such-setting = 1", true),
+            ("links = 'inside'", false),
+            ("links = 'all'", false),
+            ("links = true", false),
+            ("[links]\nfollow = true", false),
+            ("links = 'follow'\n[", false),
+            ("", false),
+        ] {
+            assert_eq!(follows_links(text), expected, "{text}");
+            let parsed = parse(text).map(|config| config.follows_links);
+            assert!(parsed.is_err() || parsed == Ok(expected), "{text}");
+        }
+        assert_eq!(parse("links = 'all'").expect_err("a fault")[0].0, 8);
     }
 
     #[test]

@@ -332,8 +332,13 @@ pub enum FaultKind {
     },
     /// `-- migrate: unchecked` or `allow` stands behind the last statement.
     RemarkWithoutStatement,
-    /// A statement is not SQL, or not what PostgreSQL's grammar knows; in its words.
-    Syntax(String),
+    /// A statement is not SQL, or not what PostgreSQL's grammar knows.
+    Syntax {
+        /// What is wrong, in PostgreSQL's words.
+        message: String,
+        /// What to do about it. `None`: the cause is not certain.
+        advice: Option<String>,
+    },
     /// A statement that cannot be checked; why.
     Uncheckable(String),
     /// A statement that is dangerous on a database that is in use, in a way that `migrate.toml` denies.

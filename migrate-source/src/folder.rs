@@ -54,8 +54,9 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
     if let Some(fault) = unfinished::fault(path) {
         return Err(fault);
     }
-    // Links are judged by where they really lead.
+    // Links are judged by where they really lead, unless they may lead anywhere.
     let real = path.canonicalize().map_err(unreadable)?;
+    let inside = if follows_links(path) { None } else { Some(&*real) };
     let mut entries =
         fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
     entries.sort_by_key(fs::DirEntry::file_name);
@@ -63,7 +64,7 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
     let mut folder = Folder::default();
     for entry in entries {
         let path = entry.path();
-        let name = match judge(&real, &path, &entry) {
+        let name = match judge(inside, &path, &entry) {
             Ok(None) => continue,
             Ok(Some(name)) => name,
             Err(kind) => {
@@ -177,8 +178,17 @@ fn is_left_alone(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("README")
 }
 
-/// The name of an entry that is to be read; `None` where it is none of our business.
-fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<String>, FaultKind> {
+/// Whether the settings of a folder let its links lead out of it.
+fn follows_links(folder: &Path) -> bool {
+    let path = folder.join(config::SETTINGS_FILE);
+    // A pipe is not opened.
+    let text = follow(&path).ok().filter(Metadata::is_file).and_then(|_| read_text(&path).ok());
+    text.is_some_and(|text| config::follows_links(&text))
+}
+
+/// The name of an entry that is to be read; `None` where it is none of our business. Links may not lead out of `inside`, where
+/// there is one.
+fn judge(inside: Option<&Path>, path: &Path, entry: &fs::DirEntry) -> Result<Option<String>, FaultKind> {
     let Ok(name) = entry.file_name().into_string() else {
         return Err(FaultKind::NameNotUtf8);
     };
@@ -203,12 +213,14 @@ fn judge(folder: &Path, path: &Path, entry: &fs::DirEntry) -> Result<Option<Stri
         let proposal = name::propose(&name, &fault).filter(|name| !path.with_file_name(name).exists());
         return Err(FaultKind::Name(fault, proposal));
     }
-    // What replaces the file would replace the link.
-    if file_type.is_symlink() && name == lock::LOCK_FILE {
+    let bounds = inside.filter(|_| file_type.is_symlink());
+    if bounds.is_some() && name == lock::LOCK_FILE {
         return Err(FaultKind::NotARegularFile { what: "a symbolic link".to_owned() });
     }
     let metadata = follow(path)?;
-    if file_type.is_symlink() && !path.canonicalize().map_err(unreadable)?.starts_with(folder) {
+    if let Some(folder) = bounds
+        && !path.canonicalize().map_err(unreadable)?.starts_with(folder)
+    {
         return Err(FaultKind::LinkOutside { target: fs::read_link(path).map_err(unreadable)? });
     }
     if metadata.is_file() { Ok(Some(name)) } else { Err(no_file(file_type, &metadata)) }

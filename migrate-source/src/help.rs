@@ -18,7 +18,10 @@ impl FaultKind {
             Self::Name(fault, proposal) => name_help(fault, proposal.as_deref()),
             Self::NameNotUtf8 => "rename it to `<version>_<description>.sql`".into(),
             Self::Subfolder => "move its files up, named `<version>_<description>.up.sql` and `….down.sql`".into(),
-            Self::NotARegularFile { .. } | Self::LinkOutside { .. } | Self::LinkBroken { .. } => {
+            Self::LinkOutside { .. } => "put the file itself into the folder, so that a checkout has all that is built; or, where \
+                                         the build makes the links, as Bazel does, write `links = \"follow\"` in migrate.toml"
+                .into(),
+            Self::NotARegularFile { .. } | Self::LinkBroken { .. } => {
                 "put the file itself into the folder, so that a checkout has all that is built".into()
             }
             Self::TooLarge => "split the file; a message to PostgreSQL has 1 GiB at most, and bulk data is better \
@@ -110,7 +113,8 @@ impl FaultKind {
             Self::RemarkWithoutStatement => {
                 "put it before the statement that it is about, or into its last line".into()
             }
-            Self::Syntax(_) => "correct it; SQL that is newer than the grammar of this build passes with \
+            Self::Syntax { advice: Some(advice), .. } => advice.clone(),
+            Self::Syntax { advice: None, .. } => "correct it; SQL that is newer than the grammar of this build passes with \
                                 `-- migrate: unchecked, <reason>` in the line before the statement"
                 .into(),
             Self::Uncheckable(_) => "put `-- migrate: unchecked, <reason>` in the line before it, and try it on a \

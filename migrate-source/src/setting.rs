@@ -7,6 +7,7 @@ mod reference;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
     RequireDown,
+    Links,
     HistoryTable,
     LockTimeout,
     StatementTimeout,
@@ -18,8 +19,9 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// In the order in which they are explained.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::RequireDown,
+        Self::Links,
         Self::HistoryTable,
         Self::LockTimeout,
         Self::StatementTimeout,
@@ -38,6 +40,7 @@ impl Setting {
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::RequireDown => "require-down",
+            Self::Links => "links",
             Self::HistoryTable => "history-table",
             Self::LockTimeout => "lock-timeout",
             Self::StatementTimeout => "statement-timeout",

@@ -73,7 +73,7 @@ impl fmt::Display for FaultKind {
             Self::MisplacedDirective => f.write_str("a directive after the first statement has no effect"),
             Self::DirectiveWithoutReason { directive } => write!(f, "`{directive}` does not say why"),
             Self::RemarkWithoutStatement => f.write_str("there is no statement for this directive"),
-            Self::Syntax(message) | Self::Hazard { message, .. } => f.write_str(message),
+            Self::Syntax { message, .. } | Self::Hazard { message, .. } => f.write_str(message),
             Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
             Self::Config(why) | Self::UnknownLint { message: why } => f.write_str(why),
             Self::Checkpoint(fault) => write!(f, "{fault}"),

@@ -6,6 +6,8 @@
 #![cfg(unix)]
 
 mod project;
+mod reached;
+mod sandbox;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -70,6 +70,11 @@ impl Project {
         self.write(package.join("build.rs"), &script);
     }
 
+    /// The folder of the runtime's own package.
+    pub(crate) fn runtime() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrate-runtime").canonicalize().unwrap()
+    }
+
     pub(crate) fn package(&self) -> &Path {
         &self.package
     }
@@ -163,20 +168,37 @@ impl Project {
 
     /// What a program prints that is compiled by hand, into a file, with a path below the package in `SCHEMA`.
     pub(crate) fn compiled_alone(&self, main: &str, schema: &str) -> Vec<String> {
+        let built = self.rustc(&self.package, &self.package, main, &[("SCHEMA", schema)]);
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        self.printed_alone()
+    }
+
+    /// Calls the compiler in a folder, as a build system without cargo does; the dependencies are those that cargo built. It
+    /// writes the program, and which files that is made from, into the files `alone` and `alone.d`.
+    pub(crate) fn rustc(
+        &self,
+        folder: &Path,
+        manifest_dir: &Path,
+        main: &str,
+        more: &[(&str, &str)],
+    ) -> Output {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let program = self.path("alone");
-        let built = Command::new("rustc")
-            .args(["--edition", "2024", main, "-o"])
-            .arg(&program)
+        Command::new("rustc")
+            .args(["--edition", "2024", "--color=never", main, "-o"])
+            .arg(self.path("alone"))
+            .arg(format!("--emit=link,dep-info={}", self.path("alone.d").display()))
             .arg(format!("-Ldependency={TARGET}/debug/deps"))
             .arg(format!("--extern=migrate_runtime={}", newest("libmigrate_runtime-", "rlib").display()))
-            .env("CARGO_MANIFEST_DIR", &self.package)
-            .env("SCHEMA", schema)
-            .current_dir(&self.package)
+            .env("CARGO_MANIFEST_DIR", manifest_dir)
+            .envs(more.iter().copied())
+            .current_dir(folder)
             .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let printed = Command::new(program).output().unwrap();
+            .unwrap()
+    }
+
+    /// What the program of [`Self::rustc`] prints.
+    pub(crate) fn printed_alone(&self) -> Vec<String> {
+        let printed = Command::new(self.path("alone")).output().unwrap();
         String::from_utf8(printed.stdout).unwrap().lines().map(str::to_owned).collect()
     }
 

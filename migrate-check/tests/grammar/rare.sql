@@ -21,3 +21,12 @@ CREATE EXTENSION IF NOT EXISTS a WITH VERSION '1' SCHEMA b
 CREATE TABLE a (EXCLUDE USING gist (b gist_int4_ops WITH =, tstzrange(c, d) public.range_ops DESC WITH &&))
 
 ALTER TABLE a ADD CONSTRAINT b EXCLUDE USING gist (c gist_int4_ops WITH =)
+
+COPY a FROM '/x' DELIMITERS ',' WITH NULL AS ''
+
+SELECT 'a'
+    'b' -- and
+    'c', E'\''
+    '\''
+
+ALTER USER MAPPING FOR USER SERVER a OPTIONS (SET password 'b')

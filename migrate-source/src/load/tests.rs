@@ -70,6 +70,44 @@ fn a_file_that_is_too_large_for_a_message() {
     assert_eq!(found, [FaultKind::TooLarge]);
 }
 
+#[test]
+fn links_out_of_the_folder_are_followed_where_the_settings_say_so() {
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let put = |folder: &Path, name: &str, text: &str| {
+        fs::write(elsewhere.path().join(name), text).expect("a file");
+        symlink(elsewhere.path().join(name), folder.join(name)).expect("a link");
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    put(folder.path(), "0001_a.sql", "SELECT 1;");
+    put(folder.path(), "migrate.toml", "require-down = false\n");
+    put(folder.path(), "migrate.lock", "# Nothing is sealed.\n");
+    let codes = || {
+        let faults = load(folder.path()).err().into_iter();
+        faults.flat_map(|faults| faults.iter().map(Fault::code).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(), [Code::M0107, Code::M0106, Code::M0107]);
+    let settings = elsewhere.path().join("migrate.toml");
+    fs::write(&settings, "links = \"follow\"\n").expect("a file");
+    let loaded = load_with_drafts(folder.path(), &()).expect("no fault");
+    assert_eq!(
+        (loaded.set.len(), loaded.has_lock, &*loaded.drafts),
+        (1, true, &["0001_a.sql".to_owned()][..])
+    );
+    // The lock file stays the link that it is.
+    crate::seal(folder.path()).expect("no fault");
+    let lock = fs::symlink_metadata(folder.path().join("migrate.lock")).expect("a file");
+    assert!(lock.is_symlink() && load_with_drafts(folder.path(), &()).expect("no fault").drafts.is_empty());
+    // What is no file at the end of a link is none still.
+    symlink("/dev/null", folder.path().join("0002_b.sql")).expect("a link");
+    symlink("nowhere", folder.path().join("0003_c.sql")).expect("a link");
+    assert_eq!(codes(), [Code::M0106, Code::M0115]);
+    // Another fault of the settings brings no faults of links with it.
+    fs::remove_file(folder.path().join("0002_b.sql")).expect("a file");
+    fs::remove_file(folder.path().join("0003_c.sql")).expect("a file");
+    fs::write(&settings, "links = \"follow\"\nrequire-down = 1\n").expect("a file");
+    assert_eq!(codes().len(), 1);
+}
+
 /// Something in the place of `0002_b.sql`, or of `migrate.lock`.
 struct Odd {
     make: fn(&Path),

@@ -38,6 +38,14 @@ fn entry(setting: Setting) -> Entry {
             "`false`",
             "Each migration has a down: one without does not compile. `migrate create` writes both files then.",
         ),
+        Setting::Links => (
+            "links = \"follow\"",
+            "`\"inside\"`",
+            "Where symbolic links in the folder may lead. With `\"inside\"`, a link that leads out of the folder is an error \
+             ([M0107](errors/M0107.md)), and so is a lock file that is a link. With `\"follow\"`, each file may be a link to \
+             anywhere, `migrate.toml` itself included. A sandboxed build needs that: see \
+             [Bazel and other sandboxes](embedding.md#bazel-and-other-sandboxes).",
+        ),
         Setting::HistoryTable => (
             "history-table = \"ops.migrations\"",
             "`\"public.schema_migrations\"`",

@@ -1,15 +1,15 @@
-//! What PostgreSQL takes and squawk's parser does not, as far as it is met in practice.
+//! Statements that squawk's parser does not know and that the lints are to see: it is given them without the words that it should
+//! know.
 
 use std::ops::Range;
 
-use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
+use squawk_syntax::{SourceFile, SyntaxElement, SyntaxNode};
 
 use crate::grammar;
 
 /// One word or symbol, and where it is.
 struct Part {
     text: String,
-    kind: SyntaxKind,
     range: Range<usize>,
 }
 
@@ -35,12 +35,8 @@ const MAX_ROUNDS: usize = 16;
 pub(crate) fn parsed_without(sql: &str, refused: &squawk_syntax::Parse<SourceFile>) -> Option<SourceFile> {
     let parts = parts(&refused.syntax_node());
     let mut text = sql.to_owned();
-    for range in head(&parts).into_iter().chain(read_only(&parts)) {
-        text = blanked(&text, range);
-    }
-    if is_set_names(&parts) {
-        // `SET a =  'UTF8'`.
-        text.replace_range(parts[1].range.clone(), "a =  ");
+    if starts_with(&parts, &["create", "unlogged", "materialized", "view"]) {
+        text = blanked(&text, parts[1].range.clone());
     }
     for _ in 0..MAX_ROUNDS {
         // What is as it was need not be parsed again to be refused again.
@@ -60,7 +56,6 @@ fn parts(root: &SyntaxNode) -> Vec<Part> {
     words
         .map(|token| Part {
             text: token.text().to_owned(),
-            kind: token.kind(),
             range: usize::from(token.text_range().start())..usize::from(token.text_range().end()),
         })
         .collect()
@@ -73,57 +68,6 @@ fn blanked(text: &str, range: Range<usize>) -> String {
 
 fn starts_with(parts: &[Part], words: &[&str]) -> bool {
     parts.len() >= words.len() && parts.iter().zip(words).all(|(part, word)| part.is(word))
-}
-
-/// What is not known at the beginning of a statement.
-fn head(parts: &[Part]) -> Option<Range<usize>> {
-    if starts_with(parts, &["create", "unlogged", "materialized", "view"]) {
-        return Some(parts[1].range.clone());
-    }
-    if starts_with(parts, &["alter", "statistics", "if", "exists"]) && parts.iter().any(|part| part.is("set"))
-    {
-        return Some(parts[2].range.start..parts[3].range.end);
-    }
-    extension_options(parts)
-}
-
-/// The options of an extension, which may be in any order.
-fn extension_options(parts: &[Part]) -> Option<Range<usize>> {
-    let name = if starts_with(parts, &["create", "extension", "if", "not", "exists"]) {
-        5
-    } else if starts_with(parts, &["create", "extension"]) {
-        2
-    } else {
-        return None;
-    };
-    let first = name + 1 + usize::from(parts.get(name + 1)?.is("with"));
-    let mut at = first;
-    while let Some(option) = parts.get(at) {
-        if option.is("cascade") {
-            at += 1;
-        } else if option.is_any(&["schema", "version"]) {
-            let value = parts.get(at + 1)?;
-            let is_version = option.is("version") && value.kind == SyntaxKind::STRING;
-            if !is_version && !value.is_name() {
-                return None;
-            }
-            at += 2;
-        } else {
-            return None;
-        }
-    }
-    Some(parts.get(first)?.range.start..parts.last()?.range.end)
-}
-
-fn is_set_names(parts: &[Part]) -> bool {
-    let is_value = |part: &Part| part.kind == SyntaxKind::STRING || part.is("default");
-    starts_with(parts, &["set", "names"]) && parts.len() == 3 && is_value(&parts[2])
-}
-
-/// `FOR READ ONLY`, which has no effect.
-fn read_only(parts: &[Part]) -> Option<Range<usize>> {
-    let found = parts.windows(3).find(|three| starts_with(three, &["for", "read", "only"]))?;
-    Some(found[0].range.start..found[2].range.end)
 }
 
 /// What stands in an exclusion constraint between a column and its `WITH`: an operator class and an order.
