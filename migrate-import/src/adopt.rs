@@ -116,10 +116,13 @@ impl AdoptError {
 impl fmt::Display for AdoptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTable(tool) => write!(
-                f,
-                "{tool} has no history table to adopt: record what the database has with `baseline`"
-            ),
+            Self::NoTable(tool) => {
+                match tool {
+                    Tool::Plain => f.write_str("a folder of SQL files has")?,
+                    tool => write!(f, "{tool} has")?,
+                }
+                f.write_str(" no history table to adopt: record what the database has with `baseline`")
+            }
             Self::Failed { tool, key } => {
                 write!(f, "{tool} has recorded {key} as failed or not finished: {}", remedy(*tool))
             }

@@ -2,15 +2,16 @@
 
 use crate::description;
 use crate::draft::{Draft, Drafts};
-use crate::finish::{Check, finish};
+use crate::finish::{Check, Finish};
 use crate::history::{OURS_BESIDE, is_called_as_ours, named_history};
 use crate::note::{Note, Notes};
 use crate::numbering::{self, Numbering};
 use crate::origins::{Origin, Origins};
+use crate::pairs;
 use crate::script::Script;
 use crate::tool::Tool;
 use crate::tools;
-use migrate_source::{Faults, check_script};
+use migrate_source::{Faults, check_script, outline};
 
 /// A file of the folder that is imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,18 @@ pub struct Conversion {
     pub history_table: Option<&'static str>,
 }
 
+impl Conversion {
+    /// Why the history goes somewhere else than by default, where it does.
+    pub fn why_history_table(&self) -> String {
+        let tool = self.origins.tool;
+        if is_called_as_ours(tool) {
+            format!("`schema_migrations` is the history table of {tool}")
+        } else {
+            "these migrations name a table `schema_migrations`".to_owned()
+        }
+    }
+}
+
 /// Converts the files of a folder, which may come in any order.
 pub fn convert(tool: Tool, files: &[Input]) -> Conversion {
     convert_checked(tool, files, &|name, text| check_script(name, text, &()))
@@ -73,7 +86,7 @@ pub fn convert_checked(
         }
         let is_known = is_output || notes.names(&file.path);
         if !is_known {
-            notes.left_out(&file.path, format!("no migration of {tool}, as far as its name says: left out"));
+            notes.left_out(&file.path, format!("{}: left out", not_one_of(tool)));
         }
     }
     let is_named = outputs.iter().any(|output| named_history(&output.text).is_some());
@@ -88,6 +101,7 @@ fn assemble(
     check: Check<'_>,
     notes: &mut Notes,
 ) -> (Vec<Output>, Origins) {
+    let finish = Finish { tool, check };
     let mut outputs = Vec::new();
     let mut origins: Vec<Origin> = Vec::new();
     let wanted: Vec<String> =
@@ -98,19 +112,14 @@ fn assemble(
         tell_renamed(&draft, &written, &description, notes);
         let is_same = |origin: &&Origin| draft.keys.contains(&origin.key);
         if let Some(first) = origins.iter().find(is_same) {
-            let what = format!(
-                "{tool} cannot tell it from {}, which has the same version there: look which of them a database has before \
-                 it is adopted",
-                first.from
-            );
-            notes.attention(&draft.up.from, None, what);
+            tell_same(tool, &draft, &first.from, notes);
         }
         let stem = format!("{written}_{description}");
         let Draft { keys, up, down, checksums, .. } = draft;
         let from = up.from.clone();
-        let down = down.and_then(|down| finished_down(down, &stem, check, notes));
+        let down = down.and_then(|down| finished_down(down, &stem, finish, notes));
         let ending = if down.is_some() { "up.sql" } else { "sql" };
-        outputs.push(output(up, format!("{stem}.{ending}"), check, notes));
+        outputs.push(output(up, format!("{stem}.{ending}"), finish, notes));
         outputs.extend(down);
         let origin = |key| Origin {
             key,
@@ -137,21 +146,27 @@ fn assemble(
             let what = format!("its description is `{description}` now");
             notes.changed(&repeatable.script.from, None, what);
         }
-        outputs.push(output(repeatable.script, format!("R_{description}.sql"), check, notes));
+        outputs.push(output(repeatable.script, format!("R_{description}.sql"), finish, notes));
     }
     (outputs, Origins { tool, origins })
 }
 
-fn output(script: Script, name: String, check: Check<'_>, notes: &mut Notes) -> Output {
+fn output(script: Script, name: String, finish: Finish<'_>, notes: &mut Notes) -> Output {
     let from = script.from.clone();
-    Output { text: finish(script, &name, check, notes).0, name, from }
+    Output { text: finish.script(script, &name, notes).0, name, from }
 }
 
-/// `None`: something is at fault in it, so that it never worked, and the folder would not compile with it.
-fn finished_down(script: Script, stem: &str, check: Check<'_>, notes: &mut Notes) -> Option<Output> {
+/// `None`: it has no statement; or something is at fault in it, so that it never worked, and the folder would not compile
+/// with it.
+fn finished_down(mut script: Script, stem: &str, finish: Finish<'_>, notes: &mut Notes) -> Option<Output> {
     let (from, line) = (script.from.clone(), script.original(1).filter(|line| *line > 1));
+    finish.unwrap(&mut script, notes);
+    if outline(script.text()).is_empty() {
+        notes.changed(&from, line, "its way back has no statement, so that it has no down");
+        return None;
+    }
     let name = format!("{stem}.down.sql");
-    let (text, compiles) = finish(script, &name, check, notes);
+    let (text, compiles) = finish.script(script, &name, notes);
     if !compiles {
         let what = format!(
             "the way back was left out for what is at fault in it: correct it, save it as {name}, and rename {stem}.sql \
@@ -160,6 +175,32 @@ fn finished_down(script: Script, stem: &str, check: Check<'_>, notes: &mut Notes
         notes.attention(&from, line, what);
     }
     compiles.then_some(Output { name, text, from })
+}
+
+/// Why a file is in no migration, where nothing else is known of it.
+fn not_one_of(tool: Tool) -> String {
+    match tool {
+        Tool::Plain => "not an SQL file".to_owned(),
+        tool => format!("not a migration of {tool}, by its name"),
+    }
+}
+
+/// Tells of two files that are one to the tool.
+fn tell_same(tool: Tool, draft: &Draft, first: &str, notes: &mut Notes) {
+    match tool {
+        // It has no table in which they could be one.
+        Tool::Plain => {}
+        Tool::Goose | Tool::Dbmate => {
+            notes.error(&draft.up.from, pairs::same_version(&draft.version, first));
+        }
+        _ => {
+            let what = format!(
+                "{tool} cannot tell it from {first}, which has the same version there: look which of them a database has \
+                 before it is adopted"
+            );
+            notes.attention(&draft.up.from, None, what);
+        }
+    }
 }
 
 fn tell_renamed(draft: &Draft, written: &str, description: &str, notes: &mut Notes) {

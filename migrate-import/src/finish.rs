@@ -3,34 +3,50 @@
 
 use migrate_source::{FaultKind, Faults, Outlined, SETTINGS_FILE, is_refused_in_transaction, outline};
 
-use crate::history::{OURS_BESIDE, named_history};
+use crate::history::{OURS_BESIDE, named_history, tool_of_table, words};
 use crate::note::Notes;
 use crate::script::Script;
+use crate::tool::Tool;
 
 const NO_TRANSACTION: &str = "-- migrate: no-transaction\n";
 
 /// What judges a script under the name that it gets.
 pub(crate) type Check<'a> = &'a dyn Fn(&str, String) -> Result<(), Faults>;
 
-/// The text of a script, and whether nothing keeps it from compiling under the name that it gets.
-pub(crate) fn finish(mut script: Script, name: &str, check: Check<'_>, notes: &mut Notes) -> (String, bool) {
-    unlock(&mut script, notes);
-    unwrap(&mut script, notes);
-    tell_history(&script, notes);
-    mark(&mut script, notes);
-    if outline(script.text()).is_empty() {
-        let what = "it has no statement, and a migration needs one: `SELECT 1;` was added";
-        notes.changed(&script.from, None, what);
-        script.append("SELECT 1;");
-        script.no_transaction = false;
+/// The last steps of the scripts of a folder.
+#[derive(Clone, Copy)]
+pub(crate) struct Finish<'a> {
+    /// What they are written for.
+    pub(crate) tool: Tool,
+    pub(crate) check: Check<'a>,
+}
+
+impl Finish<'_> {
+    /// Takes out what stands around the statements.
+    pub(crate) fn unwrap(self, script: &mut Script, notes: &mut Notes) {
+        unlock(script, notes);
+        unwrap(script, notes);
     }
-    let head = if script.no_transaction { NO_TRANSACTION } else { "" };
-    let text = format!("{head}{}", script.text());
-    let result = check(name, text.clone());
-    if let Err(faults) = &result {
-        tell(&script, faults, notes);
+
+    /// The text of a script, and whether nothing keeps it from compiling under the name that it gets.
+    pub(crate) fn script(self, mut script: Script, name: &str, notes: &mut Notes) -> (String, bool) {
+        self.unwrap(&mut script, notes);
+        tell_history(&script, self.tool, notes);
+        mark(&mut script, notes);
+        if outline(script.text()).is_empty() {
+            let what = "it has no statement, and a migration needs one: `SELECT 1;` was added";
+            notes.changed(&script.from, None, what);
+            script.append("SELECT 1;");
+            script.no_transaction = false;
+        }
+        let head = if script.no_transaction { NO_TRANSACTION } else { "" };
+        let text = format!("{head}{}", script.text());
+        let result = (self.check)(name, text.clone());
+        if let Err(faults) = &result {
+            tell(&script, faults, notes);
+        }
+        (text, result.is_ok())
     }
-    (text, result.is_ok())
 }
 
 /// Takes out `\restrict` and `\unrestrict`, between which newer versions of `pg_dump` put a dump: they are for psql only.
@@ -53,42 +69,92 @@ fn unlock(script: &mut Script, notes: &mut Notes) {
     }
 }
 
-/// Takes out `BEGIN` and `COMMIT`, each with its semicolon, and what chooses the mode of a transaction.
+/// Takes out `BEGIN` and `COMMIT`, each with its semicolon, and what chooses the mode of a transaction. A lone one goes too:
+/// in the transaction of the tool, `BEGIN` is only a warning.
 fn unwrap(script: &mut Script, notes: &mut Notes) {
     let statements = outline(script.text());
     let control: Vec<(&Outlined, Control)> = statements
         .iter()
         .filter_map(|one| Some((one, control(&script.text()[one.range.clone()])?)))
         .collect();
-    let edges: Vec<Control> =
-        control.iter().map(|(_, control)| *control).filter(|control| *control != Control::Modes).collect();
-    let is_paired = edges
-        .chunks(2)
-        .all(|pair| matches!(pair, [Control::Begin | Control::BeginWithModes, Control::Commit]));
-    if !is_paired || control.is_empty() || (script.no_transaction && edges.is_empty()) {
+    let is_edge = |control: &Control| *control != Control::Modes;
+    let has_edges = control.iter().any(|(_, control)| is_edge(control));
+    let is_other = control.iter().any(|(_, control)| *control == Control::Other);
+    if is_other || control.is_empty() || (script.no_transaction && !has_edges) {
         return;
     }
-    let line = |at: usize| script.line_of(control[at].0.range.start);
-    let is_edge =
-        |one: Option<&Outlined>| one.is_some_and(|one| control.iter().any(|(edge, _)| *edge == one));
-    if edges.len() == 2 && is_edge(statements.first()) && is_edge(statements.last()) {
-        let what = "`BEGIN` and `COMMIT` were taken out: a migration runs in a transaction as it is";
-        notes.changed(&script.from, line(0), what);
-    } else if !edges.is_empty() {
-        let what = "`BEGIN` and `COMMIT` were taken out, between which only a part of it stood: all of it is in one \
-                    transaction now; make it two migrations if a later statement needs what was committed before";
-        notes.attention(&script.from, line(0), what);
+    let line = |one: &Outlined| script.line_of(one.range.start);
+    let Edges { pairs, lone } = Edges::of(&control);
+    for (one, control) in &lone {
+        let (name, ended) = match control {
+            Control::Commit => ("`COMMIT` without a `BEGIN`", ", where the tool's own transaction ended"),
+            _ => ("`BEGIN` without a `COMMIT`", ""),
+        };
+        let now = if script.no_transaction {
+            "each statement runs by itself"
+        } else {
+            "all of it is in one transaction"
+        };
+        notes.attention(&script.from, line(one), format!("{name} was taken out{ended}: {now} now"));
     }
-    let has_modes = |control: &Control| matches!(control, Control::Modes | Control::BeginWithModes);
-    for at in (0..control.len()).filter(|at| has_modes(&control[*at].1)) {
+    // What is lone is not there any more.
+    let mut left = statements.iter().filter(|one| !lone.iter().any(|(lone, _)| lone == one));
+    let (first, last) = (left.next(), left.next_back());
+    match pairs[..] {
+        [] => {}
+        [(begin, commit)] if first == Some(begin) && last == Some(commit) && !script.no_transaction => {
+            let what = "`BEGIN` and `COMMIT` were taken out: a migration runs in a transaction as it is";
+            notes.changed(&script.from, line(begin), what);
+        }
+        [(begin, _), ..] => {
+            let what = if script.no_transaction {
+                "`BEGIN` and `COMMIT` were taken out: this runs without a transaction, one statement after the other; make \
+                 a migration of its own of what stood between them"
+            } else {
+                "`BEGIN` and `COMMIT` were taken out, between which only a part of it stood: all of it is in one \
+                 transaction now; make it two migrations if a later statement needs what was committed before"
+            };
+            notes.attention(&script.from, line(begin), what);
+        }
+    }
+    for (one, _) in control.iter().filter(|(_, control)| control.has_modes()) {
         let what = "the isolation level that it chose was taken out: a migration runs at READ COMMITTED; look whether it \
                     needs another one, and lock what it reads if so";
-        notes.attention(&script.from, line(at), what);
+        notes.attention(&script.from, line(one), what);
     }
     let ranges: Vec<_> =
         control.iter().rev().map(|(one, _)| one.range.start..one.end.unwrap_or(one.range.end)).collect();
     for range in ranges {
         script.cut(range);
+    }
+}
+
+/// Where transactions begin and end.
+struct Edges<'o> {
+    pairs: Vec<(&'o Outlined, &'o Outlined)>,
+    /// What begins one inside another, or ends none, or is not ended.
+    lone: Vec<(&'o Outlined, Control)>,
+}
+
+impl<'o> Edges<'o> {
+    fn of(control: &[(&'o Outlined, Control)]) -> Self {
+        let (mut pairs, mut lone) = (Vec::new(), Vec::new());
+        let mut begun: Option<(&Outlined, Control)> = None;
+        for &(one, control) in control {
+            match (control, begun) {
+                (Control::Begin | Control::BeginWithModes, None) => begun = Some((one, control)),
+                (Control::Begin | Control::BeginWithModes, Some(_)) | (Control::Commit, None) => {
+                    lone.push((one, control));
+                }
+                (Control::Commit, Some((begin, _))) => {
+                    pairs.push((begin, one));
+                    begun = None;
+                }
+                (Control::Modes | Control::Other, _) => {}
+            }
+        }
+        lone.extend(begun);
+        Self { pairs, lone }
     }
 }
 
@@ -99,7 +165,14 @@ enum Control {
     Commit,
     /// `SET TRANSACTION …`.
     Modes,
+    /// What cannot be taken out without changing what the script does.
     Other,
+}
+
+impl Control {
+    fn has_modes(self) -> bool {
+        matches!(self, Self::Modes | Self::BeginWithModes)
+    }
 }
 
 /// What the statement does to the transaction around it.
@@ -114,11 +187,14 @@ fn control(statement: &str) -> Option<Control> {
         ["begin"] | ["begin" | "start", "transaction" | "work"] => Some(Control::Begin),
         ["begin", "isolation" | "read" | "deferrable" | "not", ..]
         | ["begin" | "start", "transaction" | "work", ..] => Some(Control::BeginWithModes),
-        ["commit" | "end"] | ["commit" | "end", "transaction" | "work"] => Some(Control::Commit),
+        ["commit" | "end"]
+        | ["commit" | "end", "transaction" | "work"]
+        | ["commit" | "end", "and", "no", "chain"]
+        | ["commit" | "end", "transaction" | "work", "and", "no", "chain"] => Some(Control::Commit),
+        // To a savepoint.
+        ["rollback", "to", ..] | ["rollback", "transaction" | "work", "to", ..] => None,
         ["set", "transaction", "isolation" | "read" | "deferrable" | "not", ..] => Some(Control::Modes),
-        ["begin" | "start" | "commit" | "rollback" | "abort" | "savepoint" | "release" | "end", ..] => {
-            Some(Control::Other)
-        }
+        ["begin" | "start" | "commit" | "rollback" | "abort" | "end", ..] => Some(Control::Other),
         _ => None,
     }
 }
@@ -146,15 +222,31 @@ fn mark(script: &mut Script, notes: &mut Notes) {
     script.no_transaction = true;
 }
 
-/// Tells where the table is meant in which our history is kept: other tools have one of that name too.
-fn tell_history(script: &Script, notes: &mut Notes) {
+/// Tells where a statement names the tool's own history table, the one in which ours is kept, or that of another tool.
+fn tell_history(script: &Script, tool: Tool, notes: &mut Notes) {
     for statement in outline(script.text()) {
-        if let Some(table) = named_history(&script.text()[statement.range.clone()]) {
-            let what = format!(
-                "`{table}` would be the name of the table in which the history is kept from now on: because of this \
-                 statement that goes to {OURS_BESIDE}, as `history-table` in {SETTINGS_FILE} says"
-            );
-            notes.attention(&script.from, script.line_of(statement.range.start), what);
+        let sql = &script.text()[statement.range.clone()];
+        let line = script.line_of(statement.range.start);
+        let mut told: Vec<&str> = Vec::new();
+        for word in words(sql) {
+            let what = match tool_of_table(word, tool) {
+                _ if told.contains(&word) => continue,
+                Some(owner) if owner == tool => format!(
+                    "`{word}` is the history table of {tool}, which nothing reads from now on and a new database does not \
+                     have: take this statement out"
+                ),
+                _ if named_history(word).is_some() => format!(
+                    "`{word}` would be the name of the table in which the history is kept from now on: because of this \
+                     statement that goes to {OURS_BESIDE}, as `history-table` in {SETTINGS_FILE} says"
+                ),
+                Some(owner) => format!(
+                    "`{word}` is the history table of {owner}: look whether a new database has it, and take this statement \
+                     out if not"
+                ),
+                None => continue,
+            };
+            told.push(word);
+            notes.attention(&script.from, line, what);
         }
     }
 }
@@ -183,7 +275,8 @@ mod tests {
     fn check(text: &str, expected: &str, told: &[(Option<u32>, NoteKind)]) {
         let mut notes = Notes::default();
         let check = |name: &str, text: String| migrate_source::check_script(name, text, &());
-        let (text, compiles) = finish(Script::whole("a", text), "0001_a.sql", &check, &mut notes);
+        let finish = Finish { tool: Tool::Sqlx, check: &check };
+        let (text, compiles) = finish.script(Script::whole("a", text), "0001_a.sql", &mut notes);
         assert_eq!(text, expected);
         assert_eq!(compiles, check("0001_a.sql", text).is_ok());
         let found: Vec<_> = notes.sorted().iter().map(|note| (note.line, note.kind)).collect();
@@ -206,12 +299,52 @@ mod tests {
             &told,
         );
         check("set transaction read write;\nselect 1;", "select 1;", &[(Some(1), Attention)]);
-        check(
-            "begin;\nsavepoint a;\nend;",
-            "begin;\nsavepoint a;\nend;",
-            &[(Some(1), Attention), (Some(3), Attention)],
-        );
+        check("begin;\nsavepoint a;\nend;", "savepoint a;\n", &[(Some(1), Changed)]);
+        check("begin;\nselect 1;\ncommit and no chain;", "select 1;\n", &[(Some(1), Changed)]);
         check("do $$begin\nend$$;", "do $$begin\nend$$;", &[]);
+    }
+
+    #[test]
+    fn a_lone_edge_of_a_transaction_is_taken_out_and_told() {
+        use NoteKind::{Attention, Changed};
+        check("BEGIN;\nselect 1;\n", "select 1;\n", &[(Some(1), Attention)]);
+        check("select 1;\nSTART TRANSACTION;\nselect 2;", "select 1;\nselect 2;", &[(Some(2), Attention)]);
+        check("select 1;\nCOMMIT;\n", "select 1;\n", &[(Some(2), Attention)]);
+        check("select 1;\nend work;\nselect 2;", "select 1;\nselect 2;", &[(Some(2), Attention)]);
+        let told = [(Some(1), Changed), (Some(2), Attention)];
+        check("begin;\nbegin;\nselect 1;\ncommit;\n", "select 1;\n", &told);
+        let told = [(Some(1), Changed), (Some(4), Attention)];
+        check("begin;\nselect 1;\ncommit;\ncommit;\n", "select 1;\n", &told);
+        let told = [(Some(1), Attention), (Some(1), Attention)];
+        check("begin read only;\nselect 1;", "select 1;", &told);
+        let index = "create index concurrently i on t (a);\n";
+        let told = [(Some(1), Attention), (Some(2), Changed)];
+        check(&format!("begin;\n{index}"), &format!("{NO_TRANSACTION}{index}"), &told);
+    }
+
+    #[test]
+    fn a_table_in_which_a_history_is_kept_is_told_at_its_line() {
+        for (text, words) in [
+            ("select 1;\nDELETE FROM _sqlx_migrations;", &["_sqlx_migrations", "of sqlx", "take this"][..]),
+            ("select 1;\nDELETE FROM public._SQLX_MIGRATIONS;", &["of sqlx"]),
+            ("select 1;\nDELETE FROM \"public\".\"_sqlx_migrations\";", &["of sqlx"]),
+            ("select 1;\nDO $$BEGIN DELETE FROM _sqlx_migrations; END$$;", &["of sqlx"]),
+            ("select 1;\nDROP TABLE flyway_schema_history;", &["of flyway", "look whether"]),
+            ("select 1;\nDROP TABLE drizzle.__drizzle_migrations;", &["of drizzle"]),
+            ("select 1;\nDROP TABLE schema_migrations;", &[OURS_BESIDE]),
+        ] {
+            let mut notes = Notes::default();
+            tell_history(&Script::whole("a", text), Tool::Sqlx, &mut notes);
+            let notes = notes.sorted();
+            assert_eq!(notes.len(), 1, "{text}: {notes:?}");
+            assert_eq!(notes[0].line, Some(2), "{text}");
+            assert!(words.iter().all(|word| notes[0].what.contains(word)), "{text}: {}", notes[0].what);
+        }
+        for text in ["DELETE FROM sqlx_migrations;", "DELETE FROM my_sqlx_migrations;"] {
+            let mut notes = Notes::default();
+            tell_history(&Script::whole("a", text), Tool::Sqlx, &mut notes);
+            assert!(notes.sorted().is_empty(), "{text}");
+        }
     }
 
     #[test]

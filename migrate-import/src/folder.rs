@@ -10,7 +10,7 @@ use migrate_source::{Code, SETTINGS_FILE};
 
 use crate::convert::{Conversion, Input};
 use crate::history::history_query;
-use crate::note::{Note, Notes};
+use crate::note::{Note, NoteKind, Notes};
 use crate::origins::LEDGER_FILE;
 
 /// What a folder holds.
@@ -34,6 +34,8 @@ enum Why {
     Io(&'static str, io::Error),
     NotEmpty,
     Nothing,
+    /// What each of the notes says that are errors.
+    Refused(Vec<String>),
 }
 
 impl FolderError {
@@ -41,6 +43,7 @@ impl FolderError {
     pub fn code(&self) -> Code {
         match self.why {
             Why::Io(..) | Why::NotEmpty | Why::Nothing => Code::M0932,
+            Why::Refused(_) => Code::M0938,
         }
     }
 }
@@ -57,6 +60,10 @@ impl fmt::Display for FolderError {
                 f,
                 "{path} was not written, as nothing was found that could be converted: the notes say why of each file"
             ),
+            Why::Refused(notes) => match &notes[..] {
+                [note] => f.write_str(note),
+                notes => write!(f, "{} errors in the folder:\n  {}", notes.len(), notes.join("\n  ")),
+            },
         }
     }
 }
@@ -65,7 +72,7 @@ impl std::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.why {
             Why::Io(_, error) => Some(error),
-            Why::NotEmpty | Why::Nothing => None,
+            Why::NotEmpty | Why::Nothing | Why::Refused(_) => None,
         }
     }
 }
@@ -129,9 +136,14 @@ fn behind(path: &Path, file_type: fs::FileType) -> io::Result<fs::Metadata> {
 ///
 /// # Errors
 ///
-/// The folder is not empty, there is nothing to write, or writing failed.
+/// A note is an error, the folder is not empty, there is nothing to write, or writing failed.
 pub fn write(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
     let fail = |why| FolderError { path: folder.to_owned(), why };
+    let errors = conversion.notes.iter().filter(|note| note.kind == NoteKind::Error);
+    let errors: Vec<String> = errors.map(ToString::to_string).collect();
+    if !errors.is_empty() {
+        return Err(fail(Why::Refused(errors)));
+    }
     if conversion.files.is_empty() {
         return Err(fail(Why::Nothing));
     }
@@ -181,11 +193,8 @@ fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
 /// Two cannot have one table: the settings that put ours elsewhere, for the service and for the command.
 fn settings(conversion: &Conversion) -> Option<(&'static str, String)> {
     let table = conversion.history_table?;
-    let text = format!(
-        "# A table `schema_migrations` belongs to {}, or to these migrations: the history is beside it.\n\
-         history-table = \"{table}\"\n",
-        conversion.origins.tool,
-    );
+    let why = conversion.why_history_table();
+    let text = format!("# The history is kept here, as {why}.\nhistory-table = \"{table}\"\n");
     Some((SETTINGS_FILE, text))
 }
 

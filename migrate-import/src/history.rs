@@ -33,8 +33,22 @@ pub(crate) fn is_called_as_ours(tool: Tool) -> bool {
 
 /// Which of our tables a script names, so that it cannot be ours.
 pub(crate) fn named_history(sql: &str) -> Option<&str> {
-    let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.find(|word| OURS.iter().any(|table| word.eq_ignore_ascii_case(table)))
+    words(sql).find(|word| OURS.iter().any(|table| word.eq_ignore_ascii_case(table)))
+}
+
+/// The tool whose history table a word names, as that is called where nobody said otherwise. Where several have one of that
+/// name, it is `own`, or the first of them.
+pub(crate) fn tool_of_table(word: &str, own: Tool) -> Option<Tool> {
+    let is_named = |tool: &Tool| {
+        let table = history_table(*tool).and_then(|table| table.rsplit('.').next());
+        table.is_some_and(|table| word.eq_ignore_ascii_case(table))
+    };
+    std::iter::once(own).chain(Tool::ALL).find(is_named)
+}
+
+/// The words of which a name in SQL may be one, quoted or not.
+pub(crate) fn words(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
 
 /// The query of that table's rows as three columns of text: what the migration is known by, its checksum or null, and how it

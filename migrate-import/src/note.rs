@@ -19,6 +19,8 @@ pub struct Note {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {
+    /// The folder contradicts itself, and the tool would refuse it too: nothing can be written.
+    Error,
     /// Something could not be converted, or means something else now: somebody has to look at it.
     Attention,
     /// A file was left out.
@@ -42,6 +44,10 @@ impl fmt::Display for Note {
 pub(crate) struct Notes(Vec<Note>);
 
 impl Notes {
+    pub(crate) fn error(&mut self, path: &str, what: impl Into<String>) {
+        self.push(NoteKind::Error, path, None, what.into());
+    }
+
     pub(crate) fn attention(&mut self, path: &str, line: Option<u32>, what: impl Into<String>) {
         self.push(NoteKind::Attention, path, line, what.into());
     }

@@ -21,12 +21,7 @@ pub(crate) fn join(halves: Vec<Half>, key: impl Fn(&str) -> String, notes: &mut 
     let (ups, downs): (Vec<_>, Vec<_>) = halves.into_iter().partition(|half| half.direction == Direction::Up);
     for up in ups {
         if let Some(first) = drafts.iter().find(|draft| key(&draft.version) == key(&up.version)) {
-            let what = format!(
-                "it has the version {} of {} too, and the tool takes one of them only: it was left out; give it a \
-                 version of its own and import again",
-                up.version, first.up.from
-            );
-            notes.attention(&up.script.from, None, what);
+            notes.error(&up.script.from, same_version(&up.version, &first.up.from));
             continue;
         }
         drafts.push(Draft {
@@ -42,8 +37,7 @@ pub(crate) fn join(halves: Vec<Half>, key: impl Fn(&str) -> String, notes: &mut 
         match drafts.iter_mut().find(|draft| key(&draft.version) == key(&down.version)) {
             Some(Draft { down: empty @ None, .. }) => *empty = Some(down.script),
             Some(Draft { down: Some(first), .. }) => {
-                let what = format!("{} is the down of this version already: it was left out", first.from);
-                notes.attention(&down.script.from, None, what);
+                notes.error(&down.script.from, same_version(&down.version, &first.from));
             }
             None => {
                 let what = "it is a down without its up: it was left out";
@@ -52,4 +46,9 @@ pub(crate) fn join(halves: Vec<Half>, key: impl Fn(&str) -> String, notes: &mut 
         }
     }
     Drafts { migrations: drafts, repeatables: Vec::new() }
+}
+
+/// What is said of the second file of a version where the tool refuses two.
+pub(crate) fn same_version(version: &str, first: &str) -> String {
+    format!("it has version {version}, as {first} has; the tool refuses that too")
 }

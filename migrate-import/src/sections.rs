@@ -89,11 +89,6 @@ pub(crate) fn cut(
     }
     sections.up = sections.up.map(|up| up.no_transaction(no_transaction));
     sections.down = sections.down.map(|down| down.no_transaction(no_transaction));
-    let says_nothing = |down: &Script| outline(down.text()).is_empty();
-    if let Some(down) = sections.down.take_if(|down| says_nothing(down)) {
-        let what = "its section for the way back has no statement, so that it has no down";
-        notes.changed(path, down.original(1), what);
-    }
     sections
 }
 
@@ -123,13 +118,5 @@ mod tests {
         assert_eq!((down.text(), down.no_transaction, down.original(1)), ("select $X;", true, Some(9)));
         let lines: Vec<_> = notes.sorted().iter().map(|note| note.line).collect();
         assert_eq!(lines, [Some(5), Some(6), Some(9)]);
-    }
-
-    #[test]
-    fn a_way_back_without_a_statement_is_none() {
-        let mut notes = Notes::default();
-        let sections = cut("a", "-- up\nselect 1;\n-- down\n-- nothing\n", mark, &mut notes);
-        assert!(sections.down.is_none());
-        assert_eq!(notes.sorted().len(), 1);
     }
 }

@@ -77,6 +77,189 @@ fn what_the_tool_cannot_tell_apart_is_told() {
     assert_eq!(told, 1, "{:#?}", conversion.notes);
 }
 
+/// The files of a conversion, and its notes of a kind.
+fn names_and_notes(tool: Tool, files: &[(&str, &str)], kind: NoteKind) -> (Vec<String>, Vec<String>) {
+    let conversion = check_promises(tool, &inputs(files));
+    let names = conversion.files.iter().map(|file| file.name.clone()).collect();
+    let notes = conversion.notes.iter().filter(|note| note.kind == kind);
+    (names, notes.map(|note| note.path.clone()).collect())
+}
+
+#[test]
+fn one_digit_days_of_diesel_keep_their_year() {
+    let files = [
+        ("2020-12-06-100000_a/up.sql", "SELECT 1;"),
+        ("2020-12-7-190800_b/up.sql", "SELECT 2;"),
+        ("2021-01-01-000000_c/up.sql", "SELECT 3;"),
+    ];
+    let (names, _) = names_and_notes(Tool::Diesel, &files, NoteKind::Attention);
+    assert_eq!(names, ["20201206100000_a.sql", "20201207190800_b.sql", "20210101000000_c.sql"]);
+}
+
+#[test]
+fn a_down_of_comments_only_is_no_down_in_any_tool() {
+    let cases: &[(Tool, &[(&str, &str)])] = &[
+        (Tool::Sqlx, &[("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "-- no\n")]),
+        (Tool::Sqlx, &[("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "BEGIN;\n/* no */\nCOMMIT;\n")]),
+        (Tool::Sqlx, &[("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "")]),
+        (Tool::Diesel, &[("1_a/up.sql", "SELECT 1;"), ("1_a/down.sql", "-- no\n")]),
+        (Tool::SeaOrm, &[("m20220101_000001_a.up.sql", "SELECT 1;"), ("m20220101_000001_a.down.sql", "--")]),
+        (Tool::GolangMigrate, &[("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "\n-- no")]),
+        (Tool::Flyway, &[("V1__a.sql", "SELECT 1;"), ("U1__a.sql", "-- no\n")]),
+        (Tool::Plain, &[("1_a.sql", "SELECT 1;"), ("1_a.down.sql", "-- no\n")]),
+        (Tool::Plain, &[("1_a.sql", "-- +migrate Up\nSELECT 1;\n-- +migrate Down\n-- no\n")]),
+        (Tool::Goose, &[("1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose Down\n-- no\n")]),
+        (Tool::Dbmate, &[("1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n-- no\n")]),
+        (Tool::NodePgMigrate, &[("1_a.sql", "-- Up Migration\nSELECT 1;\n-- Down Migration\n-- no\n")]),
+    ];
+    for (tool, files) in cases {
+        let conversion = check_promises(*tool, &inputs(files));
+        assert_eq!(conversion.files.len(), 1, "{tool} {files:?}");
+        let is_told = |note: &migrate_import::Note| note.what.contains("has no down");
+        assert!(conversion.notes.iter().any(is_told), "{tool} {files:?}: {:#?}", conversion.notes);
+    }
+}
+
+#[test]
+fn a_manifest_decides_which_files_are_applied() {
+    struct Case {
+        manifest: &'static str,
+        names: &'static [&'static str],
+        attention: &'static [&'static str],
+        errors: &'static [&'static str],
+    }
+    const BOTH: &[&str] = &["0001_a.sql", "0002_b.sql"];
+    for Case { manifest, names, attention, errors } in [
+        Case {
+            manifest: r#"["b.sql", "a.sql"]"#,
+            names: &["0001_b.sql", "0002_a.sql"],
+            attention: &[],
+            errors: &[],
+        },
+        Case { manifest: r#"{"F": ["a.sql"]}"#, names: &["0001_a.sql"], attention: &["b.sql"], errors: &[] },
+        Case { manifest: "[]", names: &[], attention: &["a.sql", "b.sql"], errors: &[] },
+        Case { manifest: r#"{"F": []}"#, names: &[], attention: &["a.sql", "b.sql"], errors: &[] },
+        Case {
+            manifest: r#"{"A": [], "F": ["a.sql", "./b.sql"]}"#,
+            names: BOTH,
+            attention: &[],
+            errors: &[],
+        },
+        Case {
+            manifest: r#"["a.sql", "b.sql", "c.sql"]"#,
+            names: BOTH,
+            attention: &[],
+            errors: &["manifest.json"],
+        },
+        Case {
+            manifest: r#"["a.sql", "b.sql", "a.sql"]"#,
+            names: BOTH,
+            attention: &[],
+            errors: &["manifest.json"],
+        },
+        Case {
+            manifest: r#"{"F": ["a.sql"], "G": ["b.sql"]}"#,
+            names: BOTH,
+            attention: &[],
+            errors: &["manifest.json"],
+        },
+        Case { manifest: "a.sql", names: BOTH, attention: &[], errors: &["manifest.json"] },
+        Case { manifest: r#"{"name": "x"}"#, names: BOTH, attention: &["manifest.json"], errors: &[] },
+    ] {
+        let files = [("a.sql", "SELECT 1;"), ("b.sql", "SELECT 2;"), ("manifest.json", manifest)];
+        let (found, told) = names_and_notes(Tool::Plain, &files, NoteKind::Attention);
+        assert_eq!(found, names, "{manifest}");
+        assert_eq!(told, attention, "{manifest}");
+        let (_, told) = names_and_notes(Tool::Plain, &files, NoteKind::Error);
+        assert_eq!(told, errors, "{manifest}");
+    }
+}
+
+#[test]
+fn a_manifest_speaks_of_folders_below_where_it_names_one() {
+    let files = [
+        ("manifest.json", r#"["sub/b.sql", "a.sql"]"#),
+        ("a.sql", "SELECT 1;"),
+        ("sub/b.sql", "SELECT 2;"),
+        ("sub/c.sql", "SELECT 3;"),
+    ];
+    let (names, told) = names_and_notes(Tool::Plain, &files, NoteKind::Attention);
+    assert_eq!(names, ["0001_b.sql", "0002_a.sql"]);
+    assert_eq!(told, ["sub/c.sql"]);
+}
+
+#[test]
+fn two_files_of_one_version_are_an_error_where_the_tool_refuses_them() {
+    let cases: &[(Tool, &[(&str, &str)], &[&str])] = &[
+        (Tool::Sqlx, &[("1_a.sql", "SELECT 1;"), ("01_b.sql", "SELECT 2;")], &["1_a.sql"]),
+        (Tool::Refinery, &[("V1__a.sql", "SELECT 1;"), ("V1__b.sql", "SELECT 2;")], &["V1__b.sql"]),
+        (Tool::Flyway, &[("V1__a.sql", "SELECT 1;"), ("V1.0__b.sql", "SELECT 2;")], &["V1__a.sql"]),
+        (
+            Tool::GolangMigrate,
+            &[("1_a.up.sql", "SELECT 1;"), ("1_b.up.pgsql", "SELECT 2;")],
+            &["1_b.up.pgsql"],
+        ),
+        (
+            Tool::GolangMigrate,
+            &[("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "SELECT 2;"), ("1_b.down.sql", "SELECT 3;")],
+            &["1_b.down.sql"],
+        ),
+        (
+            Tool::Goose,
+            &[("1_a.sql", "-- +goose Up\nSELECT 1;"), ("01_b.sql", "-- +goose Up\nSELECT 2;")],
+            &["1_a.sql"],
+        ),
+        (
+            Tool::Dbmate,
+            &[("1_a.sql", "-- migrate:up\nSELECT 1;"), ("1_b.sql", "-- migrate:up\nSELECT 2;")],
+            &["1_b.sql"],
+        ),
+    ];
+    for (tool, files, errors) in cases {
+        let (_, told) = names_and_notes(*tool, files, NoteKind::Error);
+        assert_eq!(told, *errors, "{tool} {files:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let error =
+            migrate_import::write(&convert(*tool, &inputs(files)), &folder.path().join("m")).unwrap_err();
+        assert_eq!(error.code().as_str(), "M0938", "{error}");
+        assert!(!folder.path().join("m").exists());
+    }
+}
+
+#[test]
+fn what_golang_migrate_does_not_take_is_left_out() {
+    let files = [
+        ("1_a.up.sql", "SELECT 1;"),
+        ("2_b.up.psql", "SELECT 2;"),
+        ("3_c.sql", "SELECT 3;"),
+        ("migrations.go", "package migrations"),
+        ("4_d.go", "package migrations"),
+    ];
+    let (names, told) = names_and_notes(Tool::GolangMigrate, &files, NoteKind::LeftOut);
+    assert_eq!(names, ["0001_a.sql", "0002_b.sql"]);
+    assert_eq!(told, ["3_c.sql", "4_d.go", "migrations.go"]);
+    let (_, told) = names_and_notes(Tool::GolangMigrate, &files, NoteKind::Attention);
+    assert!(told.is_empty(), "{told:?}");
+}
+
+/// `plain` is what one types; it is the name of no tool.
+#[test]
+fn no_sentence_calls_a_folder_of_sql_files_plain() {
+    let files = [
+        ("a.sql", "DROP TABLE schema_migrations;"),
+        ("a.up.sql", "DROP TABLE _sqlx_migrations;"),
+        ("b.down.sql", "SELECT 1;"),
+        ("README.md", ""),
+    ];
+    let conversion = check_promises(Tool::Plain, &inputs(&files));
+    let notes = conversion.notes.iter().map(ToString::to_string);
+    let adopted = migrate_import::adopt(&conversion.origins, &[]).unwrap_err().to_string();
+    for sentence in notes.chain([conversion.why_history_table(), adopted]) {
+        assert!(!sentence.contains("plain"), "{sentence}");
+    }
+    assert!(conversion.history_table.is_some());
+}
+
 #[test]
 fn no_file_is_lost_whoever_takes_it() {
     for tool in Tool::ALL {

@@ -259,6 +259,7 @@ macro_rules! with_codes {
             M0933 "`migrate.import` is not what an import has written"
             M0934 "the history of the other tool cannot be read"
             M0935 "the history of the other tool cannot be adopted"
+            M0938 "another tool's folder contradicts itself"
             M0951 "there is no PostgreSQL to start"
             M0952 "a private server does not start or stop"
             M0953 "a private server is in use"

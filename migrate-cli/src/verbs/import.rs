@@ -4,6 +4,7 @@ use std::path::Path;
 
 use migrate_import::{Note, NoteKind};
 use migrate_runtime::cli::Terminal;
+use migrate_source::Code;
 use serde_json::{Value, json};
 
 use super::shown;
@@ -18,39 +19,39 @@ pub(crate) fn import(
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let failed = |error: migrate_import::FolderError| {
-        Failure::new(
-            error.code(),
-            error,
-            "`migrate import --from TOOL PATH` reads PATH and writes to `migrations`, or to `--dir`",
-        )
+        let help = match error.code() {
+            Code::M0938 => {
+                format!("correct {}, and import it again; nothing was written", shown(&import.path))
+            }
+            _ => "`migrate import --from TOOL PATH` reads PATH and writes to `migrations`, or to `--dir`"
+                .to_owned(),
+        };
+        Failure::new(error.code(), error, help)
     };
     let reading = migrate_import::read(&import.path).map_err(failed)?;
     let check = |name: &str, text: String| migrate_check::check_script(name, text);
     let conversion = migrate_import::convert_checked(import.from, &reading.files, &check);
     let notes: Vec<&Note> = reading.notes.iter().chain(&conversion.notes).collect();
-    // They say why, where nothing can be written.
-    for note in &notes {
+    // They say why, where nothing can be written. What is an error is told as one.
+    for note in notes.iter().filter(|note| note.kind != NoteKind::Error) {
         terminal.note(&note.to_string());
     }
     migrate_import::write(&conversion, folder).map_err(failed)?;
     say::wrote(terminal, &format!("{}: {}", shown(folder), count(conversion.files.len(), "file")));
     if let Some(table) = conversion.history_table {
         let settings = shown(&folder.join(migrate_source::SETTINGS_FILE));
-        let why = format!(
-            "a table `schema_migrations` belongs to {}, or to these migrations, so that the history goes to {table}",
-            import.from
-        );
-        say::wrote(terminal, &format!("{settings}: {why}"));
+        let why = conversion.why_history_table();
+        say::wrote(terminal, &format!("{settings}: {why}, so the history goes to {table}"));
     }
     let attention = notes.iter().filter(|note| note.kind == NoteKind::Attention).count();
     if attention > 0 {
         terminal.result(&format!("{} for you to look at, above", count(attention, "note")));
     }
-    say::next(
-        terminal,
-        "`migrate lint`, then `migrate up` on an empty database; `migrate adopt` records what that tool has applied to a \
-         database",
-    );
+    let recording = match migrate_import::history_table(import.from) {
+        Some(_) => "`migrate adopt` records what that tool has applied to a database",
+        None => "`migrate baseline VERSION` records what a database has already",
+    };
+    say::next(terminal, &format!("`migrate lint`, then `migrate up` on an empty database; {recording}"));
     let files = conversion.files.iter().map(|file| json!({ "name": file.name, "from": file.from }));
     let notes = notes.iter().map(
         |note| json!({ "path": note.path, "line": note.line, "kind": kind(note.kind), "what": note.what }),
@@ -64,6 +65,7 @@ pub(crate) fn import(
 
 fn kind(kind: NoteKind) -> &'static str {
     match kind {
+        NoteKind::Error => "error",
         NoteKind::Attention => "attention",
         NoteKind::LeftOut => "left out",
         _ => "changed",

@@ -217,3 +217,31 @@ fn a_folder_of_another_tool() {
     assert!(session.names("migrations").contains(&"00001_users.down.sql".to_owned()));
     check("import", &session.transcript());
 }
+
+#[test]
+fn a_folder_that_its_own_tool_refuses_is_an_error() {
+    let session = Session::new();
+    std::fs::create_dir(session.path("theirs")).unwrap();
+    for file in ["0001_a.up.sql", "0002_b.up.sql", "0002_c.up.sql", "migrations.go"] {
+        session.write(&format!("theirs/{file}"), "SELECT 1;\n");
+    }
+    let (object, code) = session.json(&["import", "--from", "golang-migrate", "theirs"]);
+    let error = &object["error"];
+    assert_eq!((&error["code"], code), (&"M0938".into(), 1), "{object:#}");
+    let message = "0002_c.up.sql: it has version 0002, as 0002_b.up.sql has; the tool refuses that too";
+    assert_eq!(error["message"], message);
+    assert_eq!(error["next"], "correct theirs, and import it again; nothing was written");
+    assert!(!session.path("migrations").exists());
+}
+
+#[test]
+fn a_folder_of_sql_files_is_called_by_no_name() {
+    let mut session = Session::new();
+    std::fs::create_dir(session.path("theirs")).unwrap();
+    session.write("theirs/a.sql", "DROP TABLE IF EXISTS schema_migrations;\n");
+    session.write("theirs/README.md", "");
+    session.run(&["import", "--from", "plain", "theirs"]).run(&["adopt"]);
+    let transcript = session.transcript().replace("--from plain", "");
+    assert!(!transcript.contains("plain"), "{transcript}");
+    assert!(!session.read("migrations/migrate.toml").contains("plain"));
+}

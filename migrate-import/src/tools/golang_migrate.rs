@@ -1,4 +1,5 @@
-//! golang-migrate: `<version>_<title>.up.sql` and `.down.sql`, the version a number. Its table has the newest version only.
+//! golang-migrate: `<version>_<title>.up.<ending>` and `.down.<ending>`, the version a number. Its table has the newest
+//! version only. It has no migrations in Go: what is called otherwise is no migration.
 //!
 //! What names its files alike is taken too: `V0001.Title.up.sql`; a dialect before the direction, of which the one of
 //! PostgreSQL wins; and `autocommit` before it, which is no transaction.
@@ -50,16 +51,12 @@ pub(super) fn gather(files: &[Input], notes: &mut Notes) -> Drafts {
             checksums: Vec::new(),
         });
     }
-    for file in files.iter().filter(|file| file.path.ends_with(".go")) {
-        let what = "a migration in Go cannot be converted: write its SQL into a file, and import again";
-        notes.attention(&file.path, None, what);
-    }
     halves.sort_by(|a, b| names::by_number(&a.version, &b.version));
     pairs::join(halves, |version| names::number(version).to_owned(), notes)
 }
 
 fn parse(file: &Input) -> Option<Named<'_>> {
-    let (stem, direction) = names::ending(names::file_name(&file.path))?;
+    let (stem, direction) = direction(names::file_name(&file.path))?;
     let stem = stem.strip_prefix(['V', 'v']).unwrap_or(stem);
     let (version, rest) = names::digits(stem);
     let mut description = rest.strip_prefix(['_', '.', '-'])?;
@@ -72,7 +69,13 @@ fn parse(file: &Input) -> Option<Named<'_>> {
         }
         description = before;
     }
-    let direction = direction.unwrap_or(Direction::Up);
     let named = Named { file, version, description, direction, dialect, autocommit };
     (!version.is_empty()).then_some(named)
+}
+
+/// What stands before the last `.up.` or `.down.`, and which of the two it is.
+fn direction(name: &str) -> Option<(&str, Direction)> {
+    let up = name.rfind(".up.").map(|at| (at, Direction::Up));
+    let (at, direction) = up.max(name.rfind(".down.").map(|at| (at, Direction::Down)))?;
+    Some((&name[..at], direction))
 }

@@ -1,5 +1,5 @@
 //! No tool that is known: SQL files in the order of their paths, where numbers count as numbers. A folder with a
-//! `manifest.json` that lists its files has them in that order. Marks of sql-migrate (`-- +migrate Up`) and Atlas
+//! `manifest.json` that lists its files has those, in that order, and no others. Marks of sql-migrate (`-- +migrate Up`) and Atlas
 //! (`-- atlas:txmode none`) are understood.
 
 use crate::convert::Input;
@@ -39,46 +39,112 @@ pub(super) fn gather(files: &[Input], notes: &mut Notes) -> Drafts {
     Drafts { migrations, repeatables: Vec::new() }
 }
 
-/// The SQL files in the order in which they are applied.
-fn ordered<'a>(files: &'a [Input], notes: &mut Notes) -> Vec<&'a Input> {
-    let mut files_in_order: Vec<&Input> = files.iter().collect();
-    let mut manifests: Vec<(&str, Vec<String>)> = Vec::new();
-    for manifest in files.iter().filter(|file| names::file_name(&file.path) == "manifest.json") {
-        match listed(&manifest.text) {
-            Some(names) => {
-                let folder = names::split(&manifest.path).0;
-                for name in names.iter().filter(|name| names::find(files, folder, name).is_none()) {
-                    let what = format!("it names {name}, which is not there: restore it and import again");
-                    notes.attention(&manifest.path, None, what);
-                }
-                manifests.push((folder, names));
-                notes.left_out(&manifest.path, "the order of the files is in their versions now: left out");
-            }
-            None => notes.attention(&manifest.path, None, "it has no list of SQL files: left out"),
-        }
-    }
-    let place = |file: &Input| {
-        let (folder, name) = names::split(&file.path);
-        let names = manifests.iter().find(|(of, _)| *of == folder).map(|(_, names)| names)?;
-        names.iter().position(|listed| listed == name)
-    };
-    files_in_order.sort_by(|a, b| {
-        let (one, other) = (names::split(&a.path).0, names::split(&b.path).0);
-        let in_folder = || place(a).cmp(&place(b)).then_with(|| names::natural(&a.path, &b.path));
-        if one == other { in_folder() } else { names::natural(&a.path, &b.path) }
-    });
-    files_in_order
+/// A `manifest.json`: the SQL files of its folder, in the order in which they are applied.
+struct Manifest<'a> {
+    path: &'a str,
+    folder: &'a str,
+    /// Their paths in the folder that is imported.
+    listed: Vec<String>,
 }
 
-/// The one list of a manifest in which all are names of SQL files.
-fn listed(manifest: &str) -> Option<Vec<String>> {
-    let manifest: serde_json::Value = serde_json::from_str(manifest).ok()?;
-    let names = |value: &serde_json::Value| {
-        let names: Option<Vec<String>> =
-            value.as_array()?.iter().map(|name| Some(name.as_str()?.to_owned())).collect();
-        names.filter(|names| names.iter().all(|name| name.ends_with(".sql")))
+impl<'a> Manifest<'a> {
+    /// `None`: it lists no SQL files, or says what cannot be meant.
+    fn read(file: &'a Input, files: &[Input], notes: &mut Notes) -> Option<Self> {
+        let (path, folder) = (&*file.path, names::split(&file.path).0);
+        let Ok(value) = serde_json::from_str(&file.text) else {
+            notes.error(
+                path,
+                "it is not JSON, so that it does not say which files are applied, and in which order",
+            );
+            return None;
+        };
+        let lists = lists(&value);
+        let [names] = &lists[..] else {
+            match lists.len() {
+                0 => notes.attention(path, None, "it has no list of SQL files: left out"),
+                _ => notes
+                    .error(path, "it has several lists of SQL files, and does not say which one comes first"),
+            }
+            return None;
+        };
+        let in_folder = |name: &String| {
+            let name = name.strip_prefix("./").unwrap_or(name);
+            if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+        };
+        let listed: Vec<String> = names.iter().map(in_folder).collect();
+        for (at, listed_path) in listed.iter().enumerate() {
+            if !files.iter().any(|file| file.path == *listed_path) {
+                notes.error(path, format!("it names {}, which is not there", names[at]));
+            }
+            if listed[..at].contains(listed_path) {
+                notes.error(path, format!("it names {} twice", names[at]));
+            }
+        }
+        notes.left_out(path, "the order of the files is in their versions now: left out");
+        Some(Self { path, folder, listed })
+    }
+
+    /// Whether a file is one of those that it lists or might: of its folder, and of those below it where it names some.
+    fn is_about(&self, path: &str) -> bool {
+        let folder = names::split(path).0;
+        let is_below = self.folder.is_empty() || folder.starts_with(&format!("{}/", self.folder));
+        let names_some = || self.listed.iter().any(|listed| names::split(listed).0 != self.folder);
+        folder == self.folder || (is_below && names_some())
+    }
+
+    fn place(&self, path: &str) -> Option<usize> {
+        self.listed.iter().position(|listed| listed == path)
+    }
+
+    /// A down has its place beside its up.
+    fn lists_up_of(&self, path: &str) -> bool {
+        let Some((stem, Some(Direction::Down))) = names::ending(path) else { return false };
+        ["sql", "up.sql"].iter().any(|ending| self.place(&format!("{stem}.{ending}")).is_some())
+    }
+}
+
+/// The SQL files in the order in which they are applied.
+fn ordered<'a>(files: &'a [Input], notes: &mut Notes) -> Vec<&'a Input> {
+    let is_manifest = |file: &&Input| names::file_name(&file.path) == "manifest.json";
+    let manifests = files.iter().filter(is_manifest);
+    let manifests: Vec<Manifest<'_>> =
+        manifests.filter_map(|file| Manifest::read(file, files, notes)).collect();
+    let mut ordered: Vec<((&str, Option<usize>), &Input)> = Vec::new();
+    for file in files.iter().filter(|file| file.path.ends_with(".sql")) {
+        // The nearest one says more than one above it.
+        let about = manifests.iter().filter(|manifest| manifest.is_about(&file.path));
+        let manifest = about.max_by_key(|manifest| manifest.folder.len());
+        let place = manifest.and_then(|manifest| manifest.place(&file.path));
+        if let Some(Manifest { path, .. }) =
+            manifest.filter(|one| place.is_none() && !one.lists_up_of(&file.path))
+        {
+            notes.attention(&file.path, None, format!("{path} does not list it: left out"));
+            continue;
+        }
+        let folder = manifest.map_or(names::split(&file.path).0, |manifest| manifest.folder);
+        ordered.push(((folder, place), file));
+    }
+    ordered.sort_by(|((one, place), a), ((other, other_place), b)| {
+        let in_folder = || place.cmp(other_place).then_with(|| names::natural(&a.path, &b.path));
+        if one == other { in_folder() } else { names::natural(&a.path, &b.path) }
+    });
+    ordered.into_iter().map(|(_, file)| file).collect()
+}
+
+/// The lists of names of which one is an SQL file's: that it is, or that it has. An empty one counts where there is no other.
+fn lists(manifest: &serde_json::Value) -> Vec<Vec<String>> {
+    let values: Vec<&serde_json::Value> = match manifest {
+        serde_json::Value::Object(object) => object.values().collect(),
+        other => vec![other],
     };
-    manifest.as_object()?.values().find_map(names)
+    let names = |value: &serde_json::Value| -> Option<Vec<String>> {
+        value.as_array()?.iter().map(|name| Some(name.as_str()?.to_owned())).collect()
+    };
+    let (empty, lists): (Vec<_>, Vec<_>) =
+        values.into_iter().filter_map(names).partition(|names| names.is_empty());
+    let lists: Vec<_> =
+        lists.into_iter().filter(|names| names.iter().any(|name| name.ends_with(".sql"))).collect();
+    if lists.is_empty() { empty.into_iter().take(1).collect() } else { lists }
 }
 
 fn whole(file: &Input) -> Script {

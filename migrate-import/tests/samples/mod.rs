@@ -66,8 +66,7 @@ pub(crate) const ALL: &[Sample] = &[
             (".diesel_lock", ""),
         ],
         expected: &[
-            ("19700101000000_diesel_initial_setup.up.sql", "SELECT 1;\n"),
-            ("19700101000000_diesel_initial_setup.down.sql", "-- nothing\nSELECT 1;\n"),
+            ("19700101000000_diesel_initial_setup.sql", "SELECT 1;\n"),
             ("20190322170700_a.up.sql", A),
             ("20190322170700_a.down.sql", DROP),
             ("20190322170701_i.sql", "-- migrate: no-transaction\nVACUUM;\n"),
@@ -108,8 +107,7 @@ pub(crate) const ALL: &[Sample] = &[
             ("V0003.I.autocommit.up.sql", "DROP INDEX CONCURRENTLY i;\n"),
         ],
         expected: &[
-            ("0001_initial_schema.up.sql", A),
-            ("0001_initial_schema.down.sql", "SELECT 1;\n"),
+            ("0001_initial_schema.sql", A),
             ("0002_b.sql", B),
             ("0003_i.sql", "-- migrate: no-transaction\nDROP INDEX CONCURRENTLY i;\n"),
         ],
