@@ -23,8 +23,11 @@ mod unknown;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
-use migrate_source::{Faults, Loaded, SealError, Sealed, Squash, SquashError, SquashRequest};
+use migrate_source::{
+    Content, CreateError, Created, Faults, Loaded, SealError, Sealed, Squash, SquashError, SquashRequest,
+};
 
 use crate::cache::Cache;
 use crate::checker::Checker;
@@ -66,6 +69,20 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
     migrate_source::seal_and(folder, &Checker::default())
 }
 
+/// Writes the files of new migrations, all or none, if the folder has no fault with them. See
+/// [`migrate_source::create_all`].
+///
+/// # Errors
+///
+/// Every fault that the folder would have, or why the files could not be written.
+pub fn create_all(
+    folder: &Path,
+    contents: &[Content<'_>],
+    now: SystemTime,
+) -> Result<Vec<Created>, CreateError> {
+    migrate_source::create_all(folder, contents, &Checker::default(), now)
+}
+
 /// Reads a folder of migrations as [`load`] does, and says what is dangerous in it on a database that is in use: what
 /// `migrate.toml` denies too, which [`load`] takes for a fault. By path as the migrations are applied, then by position.
 ///
@@ -74,7 +91,7 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 /// Every other fault of the folder and its files, sorted by path and position.
 pub fn lint(folder: &Path) -> Result<Vec<Hazard>, Faults> {
     let checker = Checker { cache: None, hazards: Some(Mutex::default()) };
-    migrate_source::load_and(folder, &checker)?;
+    migrate_source::load_with_drafts(folder, &checker)?;
     let hazards = checker.hazards.unwrap_or_default();
     Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

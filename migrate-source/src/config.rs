@@ -9,6 +9,7 @@ use crate::applying::{self, Applying};
 use crate::check::LintSetting;
 use crate::fault::FaultKind;
 use crate::identifier;
+use crate::name::VersionStyle;
 use crate::setting::Setting;
 
 /// The name of the file, in the folder of migrations.
@@ -19,6 +20,8 @@ pub const SETTINGS_FILE: &str = "migrate.toml";
 pub(crate) struct Config {
     /// Each migration must have a down.
     pub(crate) require_down: bool,
+    /// How the first migration is numbered.
+    pub(crate) versions: Option<VersionStyle>,
     /// Names of production's databases and hosts, in which `*` stands for any characters.
     pub(crate) production: Vec<String>,
     /// What is made of single lints.
@@ -53,6 +56,9 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                     let what = "`require-down` is `true` or `false`".to_owned();
                     faults.push((value.span().start, FaultKind::Config(what)));
                 }
+            }
+            Setting::Versions => {
+                config.versions = of_text(key, value, "\"sequence\"", version_style, &mut faults);
             }
             Setting::HistoryTable => {
                 let read = identifier::history_table;
@@ -97,6 +103,14 @@ fn of_text<T>(
     read.map_err(in_faults).ok()
 }
 
+fn version_style(text: &str) -> Result<VersionStyle, String> {
+    match text {
+        "sequence" => Ok(VersionStyle::Sequence),
+        "timestamp" => Ok(VersionStyle::Timestamp),
+        _ => Err("the other one is `\"timestamp\"`".to_owned()),
+    }
+}
+
 fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
     let names = value.get_ref().as_array().and_then(|array| {
         let name = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
@@ -139,6 +153,9 @@ mod tests {
         assert_eq!(parse(""), Ok(Config::default()));
         let config = Config { require_down: true, ..Config::default() };
         assert_eq!(parse("require-down = true # always\n"), Ok(config));
+        let versions = |text: &str| parse(text).map(|config| config.versions).unwrap_or_default();
+        assert_eq!(versions("versions = \"sequence\""), Some(VersionStyle::Sequence));
+        assert_eq!(versions("versions = \"timestamp\""), Some(VersionStyle::Timestamp));
     }
 
     #[test]
@@ -183,6 +200,7 @@ mod tests {
         assert_eq!(offsets("lints = 1"), [8]);
         assert_eq!(offsets("history-table = 'a.b.c'\nlock-timeout = 3"), [16, 39]);
         assert_eq!(offsets("lock = 'table'\ntransaction = 'none'"), [7, 29]);
+        assert_eq!(offsets("versions = 'random'"), [11]);
         assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
     }
 }

@@ -63,7 +63,7 @@ pub use checkpoint::HistoryDigest;
 pub use checksum::{Checksum, ParseChecksumError};
 pub use code::Code;
 pub use config::SETTINGS_FILE;
-pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
+pub use create::{Content, CreateError, Created, Outline, Shape, create, create_all, finish_create};
 pub use declared::{Declared, declared};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]

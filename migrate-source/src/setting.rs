@@ -14,12 +14,14 @@ pub(crate) enum Setting {
     Transaction,
     Production,
     Lints,
+    Versions,
 }
 
 impl Setting {
     /// In the order in which they are explained.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::RequireDown,
+        Self::Versions,
         Self::HistoryTable,
         Self::LockTimeout,
         Self::StatementTimeout,
@@ -45,6 +47,7 @@ impl Setting {
             Self::Transaction => "transaction",
             Self::Production => "production",
             Self::Lints => "lints",
+            Self::Versions => "versions",
         }
     }
 }

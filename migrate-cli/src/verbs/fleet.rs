@@ -17,8 +17,8 @@ pub(crate) async fn fleet(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let tenants = load(fleet.tenants.as_deref().or(common.dir.as_deref()))?;
-    let master = fleet.master.as_deref().map(|master| load(Some(master))).transpose()?;
+    let tenants = load(fleet.tenants.as_deref().or(common.dir.as_deref()), terminal)?;
+    let master = fleet.master.as_deref().map(|master| load(Some(master), terminal)).transpose()?;
     let mut production = tenants.production.clone();
     production.extend(master.iter().flat_map(|master| master.production.iter().cloned()));
     let target = common.target(production);
@@ -39,6 +39,6 @@ pub(crate) async fn fleet(
     Ok(Answer::Told(exit))
 }
 
-fn load(named: Option<&Path>) -> Result<Loaded, Failure> {
-    Ok(migrate_check::load(&folder::find(named)?)?)
+fn load(named: Option<&Path>, terminal: &mut Terminal) -> Result<Loaded, Failure> {
+    folder::load(&folder::find(named)?, terminal)
 }

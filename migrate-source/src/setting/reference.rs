@@ -38,6 +38,13 @@ fn entry(setting: Setting) -> Entry {
             "`false`",
             "Each migration has a down: one without does not compile. `migrate create` writes both files then.",
         ),
+        Setting::Versions => (
+            "versions = \"sequence\"",
+            "`\"timestamp\"`",
+            "How the first migration is numbered: by the UTC time, `20261130094500`, with which two branches do not collide; or \
+             as a `\"sequence\"` from `0001`, without gaps. Where there are migrations, the new ones have their style, whatever \
+             this says.",
+        ),
         Setting::HistoryTable => (
             "history-table = \"ops.migrations\"",
             "`\"public.schema_migrations\"`",
