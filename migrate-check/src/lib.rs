@@ -24,8 +24,11 @@ mod sources;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
-use migrate_source::{Faults, Loaded, SealError, Sealed, Squash, SquashError, SquashRequest};
+use migrate_source::{
+    Content, CreateError, Created, Faults, Loaded, SealError, Sealed, Squash, SquashError, SquashRequest,
+};
 
 use crate::cache::Cache;
 use crate::checker::Checker;
@@ -67,6 +70,20 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
     migrate_source::seal_and(folder, &Checker::default())
 }
 
+/// Writes the files of new migrations, all or none, if the folder has no fault with them. See
+/// [`migrate_source::create_all`].
+///
+/// # Errors
+///
+/// Every fault that the folder would have, or why the files could not be written.
+pub fn create_all(
+    folder: &Path,
+    contents: &[Content<'_>],
+    now: SystemTime,
+) -> Result<Vec<Created>, CreateError> {
+    migrate_source::create_all(folder, contents, &Checker::default(), now)
+}
+
 /// Reads a folder of migrations as [`load`] does, and says what is dangerous in it on a database that is in use: what
 /// `migrate.toml` denies too, which [`load`] takes for a fault. By path as the migrations are applied, then by position.
 ///
@@ -89,7 +106,7 @@ pub fn lint_pending(folder: &Path, files: BTreeSet<String>) -> Result<Vec<Hazard
 
 fn hazards(folder: &Path, checker: Checker) -> Result<Vec<Hazard>, Faults> {
     let checker = Checker { hazards: Some(Mutex::default()), ..checker };
-    migrate_source::load_and(folder, &checker)?;
+    migrate_source::load_with_drafts(folder, &checker)?;
     let hazards = checker.hazards.unwrap_or_default();
     Ok(hazards.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

@@ -144,10 +144,11 @@ pub(crate) enum Command {
     ///
     /// Writes `migrate.toml` with every setting explained, and `.gitattributes`, which keeps line endings the same on every
     /// system. What is there already stays as it is.
-    Init,
+    Init(Init),
     /// Writes the files of a new migration
     ///
-    /// The version is the next number or the UTC time of now, and there is a down or none, as the folder does. Nothing is
+    /// The version is the UTC time of now or the next number, and there is a down or none, as the folder does; in an empty
+    /// folder the UTC time, and a down. Until they have a statement, the files are left out of what is applied. Nothing is
     /// overwritten.
     Create(Create),
     /// Says what is dangerous on a database that is in use
@@ -240,6 +241,13 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct Init {
+    /// The first migration is number 0001, not the UTC time
+    #[arg(long)]
+    pub(crate) sequential: bool,
+}
+
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is typed")]
 pub(crate) struct Create {
     /// What it does: `add_users`, "Add users"
@@ -251,14 +259,14 @@ pub(crate) struct Create {
     #[arg(long, conflicts_with = "forward_only")]
     pub(crate) with_down: bool,
     /// One that runs again whenever it changes: for views and functions
-    #[arg(long, conflicts_with_all = ["forward_only", "with_down", "timestamp", "sequence"])]
+    #[arg(long, conflicts_with_all = ["forward_only", "with_down", "timestamp", "sequential"])]
     pub(crate) repeatable: bool,
-    /// The version is the UTC time of now
+    /// The version is the UTC time of now, as by default in an empty folder
     #[arg(long)]
     pub(crate) timestamp: bool,
-    /// The version is the next number
-    #[arg(long, conflicts_with = "timestamp")]
-    pub(crate) sequence: bool,
+    /// The version is the next number: 0001 in an empty folder, which keeps to it
+    #[arg(long, visible_alias = "sequence", conflicts_with = "timestamp")]
+    pub(crate) sequential: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -373,10 +381,24 @@ pub(crate) struct Man {
 }
 
 impl Command {
+    /// Whether it is about a folder of migrations that is there.
+    pub(crate) fn reads_folder(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init(_)
+                | Self::Import(_)
+                | Self::Diff(_)
+                | Self::Dump(_)
+                | Self::Explain(_)
+                | Self::Completions(_)
+                | Self::Man(_)
+        )
+    }
+
     /// The verb as it is typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Init => "init",
+            Self::Init(_) => "init",
             Self::Create(_) => "create",
             Self::Lint(_) => "lint",
             Self::Lock => "lock",

@@ -1,10 +1,12 @@
-//! Which folder the migrations are in. It looks only whether one is there.
+//! Which folder the migrations are in, and what is said of it before a verb has its turn.
 
 use std::path::{Path, PathBuf};
 
-use migrate_source::Code;
+use migrate_runtime::cli::Terminal;
+use migrate_source::{Code, Loaded};
 
 use crate::failure::Failure;
+use crate::say;
 
 /// The name of the folder.
 const NAME: &str = "migrations";
@@ -40,6 +42,33 @@ fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
         format!("there is no folder `{NAME}` here, nor in any folder above"),
         "make one with `migrate init`, or name it: `--dir PATH`",
     ))
+}
+
+/// Writes what a command that creates migrations has left to write, if it was cut, and names the files.
+///
+/// # Errors
+///
+/// The folder cannot be written.
+pub(crate) fn finish_create(folder: &Path, terminal: &mut Terminal) -> Result<Vec<PathBuf>, Failure> {
+    let Some(written) = migrate_source::finish_create(folder)? else { return Ok(Vec::new()) };
+    terminal.note("an earlier run was cut; this is what it had left to write:");
+    for file in &written {
+        say::wrote(terminal, &say::shown(file));
+    }
+    Ok(written)
+}
+
+/// The migrations of a folder. What is left out of them, because it has no statement yet, is said.
+///
+/// # Errors
+///
+/// Every fault of the folder.
+pub(crate) fn load(folder: &Path, terminal: &mut Terminal) -> Result<Loaded, Failure> {
+    let loaded = migrate_check::load(folder)?;
+    for warning in loaded.warnings() {
+        say::warning(terminal, &warning);
+    }
+    Ok(loaded)
 }
 
 /// The folder to make where there is none.

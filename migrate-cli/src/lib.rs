@@ -123,9 +123,15 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
             "they go with `migrate lint`; every verb has `--format json`",
         ));
     }
+    let mut finished = Vec::new();
+    if cli.command.reads_folder()
+        && let Ok(folder) = folder::find(dir)
+    {
+        finished = folder::finish_create(&folder, terminal)?;
+    }
     match &cli.command {
-        Command::Init => verbs::init(&folder::new(dir), terminal),
-        Command::Create(create) => verbs::create(&folder::find(dir)?, create, terminal),
+        Command::Init(init) => verbs::init(&folder::new(dir), init, terminal),
+        Command::Create(create) => verbs::create(&folder::find(dir)?, create, &finished, terminal),
         Command::Lint(lint) => verbs::lint(&folder::find(dir)?, lint, cli.common.format, terminal),
         Command::Lock => verbs::lock(&folder::find(dir)?, terminal),
         Command::Renumber(renumber) => verbs::renumber(&folder::find(dir)?, renumber, terminal),

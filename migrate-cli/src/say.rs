@@ -1,6 +1,13 @@
 //! What the verbs on files say, in the same words and marks.
 
+use std::path::Path;
+
 use migrate_runtime::cli::{Style, Terminal, paint};
+
+/// A path as it is shown, with slashes on every system.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
 
 /// Something was done.
 pub(crate) fn done(terminal: &mut Terminal, what: &str) {
@@ -15,6 +22,11 @@ pub(crate) fn wrong(terminal: &mut Terminal, what: &str) {
 /// A file was written.
 pub(crate) fn wrote(terminal: &mut Terminal, what: &str) {
     done(terminal, &format!("wrote {what}"));
+}
+
+/// Something is left out, or not as it should be, and is no reason to stop.
+pub(crate) fn warning(terminal: &mut Terminal, what: &str) {
+    terminal.note(&format!("{} {what}", paint(Style::Warning, "warning:")));
 }
 
 /// What to do next.

@@ -166,6 +166,12 @@ pub(crate) fn with_functions<'s>(mut runner: Runner<'s>, set: &MigrationSet) -> 
 /// The migrations of a folder, which may have none yet.
 pub(crate) fn migrations(folder: &Path) -> Result<MigrationSet, Failure> {
     match migrate_check::load(folder) {
+        // What is generated would come behind it, and be left out as it is.
+        Ok(loaded) if !loaded.unfinished.is_empty() => Err(Failure::new(
+            Code::M0112,
+            format!("`{}` has no statement yet", loaded.unfinished[0]),
+            "write it, or remove the file, before another migration is generated",
+        )),
         Ok(loaded) => Ok(MigrationSet::from(loaded.set)),
         Err(faults)
             if faults.iter().all(|fault| *fault.kind() == migrate_source::FaultKind::NoMigrations) =>

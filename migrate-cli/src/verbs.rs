@@ -41,9 +41,4 @@ pub(crate) use reset::reset;
 pub(crate) use squash::squash;
 pub(crate) use verify::verify;
 
-use std::path::Path;
-
-/// A path as it is shown, with slashes on every system.
-fn shown(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
-}
+use crate::say::shown;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migrate_source::{Applying, Code, LOCK_FILE, Loaded};
+use migrate_source::{Applying, Code, FaultKind, LOCK_FILE, Loaded};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
@@ -63,6 +63,7 @@ fn errors(span: Span, messages: impl IntoIterator<Item = String>) -> TokenStream
 
 /// The set, a few tokens a file: `include_str!` makes the compiler track each file, and `concat!` makes one text.
 fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
+    let warnings = loaded.warnings();
     let set = loaded.set.in_folder(args.written.clone());
     let (folder, files, text_len, checksums, layout) = set.literals();
     let mut paths = Vec::new();
@@ -75,8 +76,19 @@ fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
     let variables = &args.variables;
     // What makes the compiler expand the macro again when it changes.
     let tracked = ["migrate.toml", LOCK_FILE].map(|file| utf8(&args.folder, file).ok());
-    let tracked = tracked.into_iter().flatten().filter(|path| Path::new(path).is_file());
-    let drafts = refused_drafts(args, &loaded.drafts).into_iter();
+    let left_out = loaded.unfinished.iter().chain(&loaded.waiting);
+    let left_out_paths = left_out.clone().filter_map(|file| utf8(&args.folder, file).ok());
+    let tracked =
+        tracked.into_iter().flatten().filter(|path| Path::new(path).is_file()).chain(left_out_paths);
+    let drafts =
+        refused_drafts(args, &loaded.drafts).into_iter().chain(refused_unfinished(args, &loaded.unfinished));
+    let newest = set.iter().last().map_or(0, |migration| migration.version());
+    let with_drafts = (loaded.sealed < newest || !warnings.is_empty()).then(|| {
+        let sealed = loaded.sealed;
+        quote_spanned! {args.span=>
+            .with_drafts(::core::cfg!(debug_assertions), #sealed, &[#(#left_out),*], &[#(#warnings),*])
+        }
+    });
     // Which folder it was, on this machine, is for development: the path is left out before anything is compiled.
     let origin = args.folder.to_str().into_iter();
     let settings = settings(args.span, &loaded.applying, loaded.production.as_deref());
@@ -90,6 +102,14 @@ fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
             #[cfg(not(debug_assertions))]
             const _: () = ::core::compile_error!(#drafts);
         )*
+        #(
+            #[cfg(debug_assertions)]
+            const _: () = {
+                #[deprecated(note = #warnings)]
+                const MIGRATION_WITHOUT_STATEMENT: () = ();
+                MIGRATION_WITHOUT_STATEMENT
+            };
+        )*
         #runtime::MigrationSet::from_literals(#runtime::Literals {
             folder: #folder,
             files: #files,
@@ -100,6 +120,7 @@ fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
         })
         .of_package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
         #settings
+        #with_drafts
         #(.in_development({
             #[cfg(debug_assertions)]
             { ::core::option::Option::Some(#origin) }
@@ -148,6 +169,15 @@ fn refused_drafts(args: &Args, drafts: &[String]) -> Option<String> {
         Code::M0313,
         args.written,
     ))
+}
+
+/// What is said in a release build of each file that has no statement yet, and so is left out.
+fn refused_unfinished(args: &Args, unfinished: &[String]) -> Vec<String> {
+    let kind = FaultKind::NoStatement;
+    let fault = |file: &String| {
+        format!("{}: {kind} [{}]\nhelp: {}", args.shown().join(file).display(), kind.code(), kind.help())
+    };
+    unfinished.iter().map(fault).collect()
 }
 
 fn utf8(folder: &Path, file: &str) -> Result<String, String> {
@@ -217,6 +247,13 @@ mod tests {
         let allowed = expansion("\"embedded_drafts/migrations\", allow_drafts");
         assert!(refused.contains("compile_error") && !allowed.contains("compile_error"));
         assert!(allowed.contains("embedded_drafts/migrations/migrate.lock\""));
+    }
+
+    #[test]
+    fn a_folder_with_a_migration_that_is_not_written_yet() {
+        let expansion = expansion("\"embedded_unfinished/migrations\"");
+        insta::assert_snapshot!(expansion);
+        assert_eq!(expansion.matches("compile_error!").count(), 2);
     }
 
     #[test]

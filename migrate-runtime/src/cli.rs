@@ -144,6 +144,12 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     for warning in database.warnings() {
         terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
     }
+    if says_what_is_left_out(verb) {
+        for warning in &*runner.warnings {
+            terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
+        }
+    }
+    let runner = in_development(runner, why_production(&database, target).is_none());
     let mut scene = Scene { database: &database, target, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(async {
@@ -154,6 +160,26 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     });
     let outcome = outcome.await;
     finish(verb, Some(&database), outcome, words, terminal)
+}
+
+/// Whether it is said before the verb has its turn what the folder has and the set does not. A report says it too; some verbs
+/// are about the database alone.
+fn says_what_is_left_out(verb: &Verb) -> bool {
+    match verb {
+        Verb::Up(up) => up.dry_run || up.rehearse,
+        Verb::Redo | Verb::History(_) | Verb::Wait(_) | Verb::Probe => false,
+        _ => true,
+    }
+}
+
+/// A draft may be edited after it was applied, as long as that is no production.
+fn in_development(mut runner: Runner<'_>, is_development: bool) -> Runner<'_> {
+    if is_development {
+        runner.rules.drafts_above = (runner.sealed < i64::MAX).then_some(runner.sealed);
+    } else {
+        runner.sealed = i64::MAX;
+    }
+    runner
 }
 
 /// Why [`apply`] did not come to its end.

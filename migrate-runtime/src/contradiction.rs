@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::history::HistoryRow;
 use crate::plan::count;
 
 /// A version of which the history and the binary say different things.
@@ -18,6 +19,9 @@ pub(crate) struct Contradiction {
 pub(crate) enum ContradictionKind {
     /// The file was edited after it was applied; when that was.
     Changed { applied_at: String },
+    /// The same of a draft on a database that is for development: the version below it in the history, and whether it is
+    /// the newest.
+    EditedDraft { below: i64, is_newest: bool },
     /// The file was renamed after it was applied, or after it was begun; the description that the row has.
     Renamed { was: String, is_finished: bool },
     /// The row has no file.
@@ -41,10 +45,24 @@ pub(crate) enum ContradictionKind {
 }
 
 impl ContradictionKind {
+    /// The same of a draft, which can be reverted and applied again.
+    pub(crate) fn of_draft(&self, version: i64, history: &[HistoryRow]) -> Self {
+        match self {
+            Self::Changed { .. } => {
+                let versions = history.iter().map(|row| row.version);
+                let below = versions.clone().filter(|other| *other < version).max().unwrap_or_default();
+                Self::EditedDraft { below, is_newest: versions.max() == Some(version) }
+            }
+            other => other.clone(),
+        }
+    }
+
     /// What it is called where the caller allows it.
     pub(crate) fn allowed(&self) -> &'static str {
         match self {
-            Self::Changed { .. } => "it was edited after it was applied, which is allowed",
+            Self::Changed { .. } | Self::EditedDraft { .. } => {
+                "it was edited after it was applied, which is allowed"
+            }
             Self::Renamed { .. } => "it was renamed after it was applied, which is allowed",
             Self::Missing => "it has no file, which is allowed",
             Self::OutOfOrder { .. } => "it comes before migrations that are applied, which is allowed",
@@ -59,6 +77,12 @@ impl ContradictionKind {
     }
 }
 
+/// Version and description in the path of a file.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.split('.').next().unwrap_or(file)
+}
+
 impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = &self.subject;
@@ -67,6 +91,15 @@ impl fmt::Display for Contradiction {
                 f,
                 "{subject} was edited after it was applied at {applied_at}: restore the file as it was and put the \
                  change into a new migration"
+            ),
+            ContradictionKind::EditedDraft { is_newest: true, .. } => write!(
+                f,
+                "{subject} was edited after it was applied: `redo` reverts it and applies it as it is now"
+            ),
+            ContradictionKind::EditedDraft { below, .. } => write!(
+                f,
+                "{subject} was edited after it was applied: `down --to {below}` reverts it and what comes after it, and `up` \
+                 applies them as they are now"
             ),
             ContradictionKind::Renamed { was, .. } => {
                 write!(f, "{subject} is recorded under the description `{was}`: give the file back its name")
@@ -78,8 +111,9 @@ impl fmt::Display for Contradiction {
             ),
             ContradictionKind::OutOfOrder { after } => write!(
                 f,
-                "{subject} is not applied, but {after}, which comes after it, is: give the file a version above \
-                 that one"
+                "{subject} is not applied, but {after}, which comes after it, is: run `migrate renumber {}`, which gives \
+                 it a version above that one",
+                stem(subject)
             ),
             ContradictionKind::NowInTransaction => write!(
                 f,

@@ -222,10 +222,17 @@ impl Error {
             matches!(
                 kind,
                 ContradictionKind::Changed { .. }
+                    | ContradictionKind::EditedDraft { .. }
                     | ContradictionKind::Renamed { .. }
                     | ContradictionKind::OtherHistory
             )
         })
+    }
+
+    /// A draft was edited after it was applied to a database that is for development.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_edited_draft(&self) -> bool {
+        self.has(|kind| matches!(kind, ContradictionKind::EditedDraft { .. }))
     }
 
     /// The database has only a part of what the checkpoint of the set stands for: the rest is in its archive.

@@ -18,7 +18,7 @@ use crate::in_schema::InSchema;
 use crate::message::Timeouts;
 use crate::plan::Action;
 use crate::rules::{Rules, Unit};
-use crate::set::Embedded;
+use crate::set::{Embedded, EmbeddedDrafts};
 use crate::stale::Origin;
 
 /// Applies a set, with options.
@@ -48,6 +48,12 @@ pub struct Runner<'a> {
     pub(crate) rules: Rules,
     pub(crate) author: Author,
     pub(crate) store_downs: bool,
+    /// The newest version that no longer changes. The downs of those above are stored.
+    pub(crate) sealed: i64,
+    /// The files of the folder that are not in the set, because they are still being written.
+    pub(crate) left_out: &'static [&'static str],
+    /// What is to be said of them.
+    pub(crate) warnings: Arc<[String]>,
     pub(crate) watch_url: Option<Secret>,
     /// Where a permit for the second connection is, if it needs one.
     pub(crate) watch_room: Option<Arc<Semaphore>>,
@@ -71,8 +77,10 @@ impl<'a> Runner<'a> {
     ///
     /// Never with a set that `embed_migrations!` has made: it checks the name of the history table.
     pub fn new(set: &'a MigrationSet) -> Self {
-        let Embedded { history_table, lock_timeout, statement_timeout, row_lock, by_statement, .. } =
-            set.embedded();
+        let Embedded {
+            history_table, lock_timeout, statement_timeout, row_lock, by_statement, drafts, ..
+        } = set.embedded();
+        let EmbeddedDrafts { sealed, left_out, warnings } = drafts;
         let history = history_table.map(|(schema, table)| HistoryTable::new(schema, table));
         let mut history = history.transpose().expect("the macro has checked the names").unwrap_or_default();
         history.locking = Locking::of(row_lock);
@@ -92,6 +100,9 @@ impl<'a> Runner<'a> {
             rules: Rules { unit: Unit::of(by_statement), ..Rules::default() },
             author: Author { package },
             store_downs: false,
+            sealed,
+            left_out,
+            warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
             watch_url: None,
             watch_room: None,
             hooks: None,
@@ -114,6 +125,15 @@ impl<'a> Runner<'a> {
         self.history = HistoryTable::new(schema, table)?;
         self.history.locking = locking;
         Ok(self)
+    }
+
+    /// What is still being written in a folder that was loaded at run time: the newest version that no longer changes, and
+    /// what is to be said of the files that are left out. An embedded set brings its own.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_drafts(mut self, sealed: i64, warnings: Vec<String>) -> Self {
+        (self.sealed, self.warnings) = (sealed, warnings.into());
+        self
     }
 
     /// Applies the set to one schema, as for a tenant that has a schema of its own in a database of many: names without a

@@ -37,6 +37,12 @@ impl<'a> Plan<'a> {
         Self { steps, running, ..Self::default() }
     }
 
+    /// The same, with something to be said of it.
+    pub(crate) fn warning(mut self, warnings: Vec<String>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
     /// For a history that has every migration of the set, and no other.
     pub(crate) fn nothing(set: &'a MigrationSet) -> Self {
         Self { applied: set.len(), current: set.iter().last(), ..Self::default() }
@@ -99,7 +105,11 @@ impl<'a> Plan<'a> {
                     }
                 }
                 Standing::Contradiction(kind) => {
-                    contradictions.push(contradiction(set, entry, kind.clone()));
+                    let kind = match rules.drafts_above {
+                        Some(sealed) if entry.version > sealed => kind.of_draft(entry.version, history),
+                        _ => kind.clone(),
+                    };
+                    contradictions.push(contradiction(set, entry, kind));
                 }
             }
         }
@@ -114,11 +124,11 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The same, with the scripts that revert its steps to be stored.
-    pub(crate) fn storing_downs(mut self, set: &'a MigrationSet) -> Self {
+    /// The same, with the scripts that revert its steps above a version to be stored.
+    pub(crate) fn storing_downs(mut self, set: &'a MigrationSet, above: i64) -> Self {
         let downs: BTreeMap<i64, Script<'a>> =
             set.iter().filter_map(|migration| Some((migration.version(), migration.down()?))).collect();
-        for step in &mut self.steps {
+        for step in self.steps.iter_mut().filter(|step| step.version() > above) {
             step.store(downs.get(&step.version()).copied());
         }
         self

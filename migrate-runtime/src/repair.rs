@@ -132,7 +132,9 @@ fn repair_of(entry: &standing::Entry<'_, '_>) -> Option<Repair> {
             Change::Restore { superseded: others.cloned().collect() }
         }
         Standing::Contradiction(kind) => match kind {
-            ContradictionKind::Changed { .. } => realign(&migration, "the file was edited"),
+            ContradictionKind::Changed { .. } | ContradictionKind::EditedDraft { .. } => {
+                realign(&migration, "the file was edited")
+            }
             ContradictionKind::Renamed { .. } => realign(&migration, "the file was renamed"),
             ContradictionKind::StartEdited { done } => Change::Progress(progress(migration.up(), *done)),
             ContradictionKind::NowInTransaction => Change::Remove,

@@ -30,7 +30,7 @@ pub struct Report {
     #[cfg_attr(feature = "serde", serde(skip))]
     at: i64,
     warnings: Vec<String>,
-    /// How many of these, the first, are about a binary that is older than its folder.
+    /// How many of these, the first, are about what the folder has and the binary does not.
     #[cfg_attr(feature = "serde", serde(skip))]
     stale: usize,
     pub(crate) duration: Duration,
@@ -105,10 +105,17 @@ impl Report {
     /// This one, with what was reverted before it.
     #[cfg(feature = "cli")]
     pub(crate) fn after(self, reverted: &Self) -> Self {
-        Self { reverted: reverted.reverted.clone(), duration: self.duration + reverted.duration, ..self }
+        let warnings = self.warnings.into_iter().chain(reverted.warnings.iter().cloned()).collect();
+        let duration = self.duration + reverted.duration;
+        Self { reverted: reverted.reverted.clone(), duration, warnings, ..self }
     }
 
-    /// The binary is older than its folder.
+    /// Takes over what a plan says that reverts.
+    pub(crate) fn is_warned(&mut self, plan: &Plan<'_>) {
+        self.warnings = plan.warnings().to_vec();
+    }
+
+    /// The folder has what the binary does not.
     pub(crate) fn is_stale(&mut self, warnings: Vec<String>) {
         (self.stale, self.warnings) = (warnings.len(), warnings);
     }

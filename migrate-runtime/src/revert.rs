@@ -134,6 +134,7 @@ impl Runner<'_> {
                 }
             };
             let plan = decide(self.set, &rows, target, &self.rules).map_err(ErrorKind::Irreversible)?;
+            journey.report.is_warned(&plan);
             if let Some(claim) = &plan.running {
                 contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
@@ -177,6 +178,7 @@ pub(crate) fn decide<'a>(
     rules: &Rules,
 ) -> Result<Plan<'a>, Vec<Obstacle>> {
     let (mut steps, mut obstacles, mut running) = (Vec::new(), Vec::new(), None);
+    let mut warnings = Vec::new();
     let file = |migration: Migration<'_>| format!("{}/{}", set.folder(), migration.up().file());
     let squashed = squashed(set, history);
     let stands = squashed.map_or(0, |(checkpoint, _)| checkpoint.version());
@@ -190,7 +192,10 @@ pub(crate) fn decide<'a>(
             continue;
         }
         match step(row, migration, rules) {
-            Ok(step) => steps.push(step),
+            Ok(step) => {
+                warnings.extend(which_down(row, migration));
+                steps.push(step);
+            }
             Err(kind) => {
                 let subject = migration.map_or_else(|| row.stem(), file);
                 obstacles.push(Obstacle { subject, kind });
@@ -201,7 +206,7 @@ pub(crate) fn decide<'a>(
     {
         obstacles.push(Obstacle { subject: file(checkpoint), kind: ObstacleKind::Squashed(rows.len()) });
     }
-    let mut plan = Plan::of_steps(steps, running);
+    let mut plan = Plan::of_steps(steps, running).warning(warnings);
     plan.in_units(rules.unit);
     if obstacles.is_empty() { Ok(plan) } else { Err(obstacles) }
 }
@@ -236,9 +241,13 @@ fn step<'a>(
     Ok(Step::revert(row, migration, Some(script), resume))
 }
 
-/// The script that reverts it: the set's, or else the one that was stored when it was applied.
+/// The script that reverts it: the set's, or else the one that was stored when it was applied. Of one that was edited since,
+/// what was stored belongs to what the database has.
 fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Script<'a>, ObstacleKind> {
     let stored = row.down.as_ref().map(|stored| stored.script());
+    if let Some(stored) = stored.filter(|_| migration.is_some_and(|migration| is_edited(row, &migration))) {
+        return Ok(stored);
+    }
     let none = match migration {
         Some(migration) if migration.up().is_checkpoint() => ObstacleKind::Checkpoint,
         Some(_) => ObstacleKind::NoDown,
@@ -249,14 +258,34 @@ fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Scr
 
 /// A down belongs to the up beside it: it may not fit what another one did.
 fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result<(), ObstacleKind> {
+    if rules.drafts_above.is_some_and(|sealed| row.version > sealed) {
+        return Ok(());
+    }
     let was = row.description.clone();
     let renamed = ContradictionKind::Renamed { was: was.clone(), is_finished: true };
     if migration.description() != row.description && !rules.allow(row.version, &renamed) {
         return Err(ObstacleKind::Renamed(was));
     }
-    let is_same = migration.up().tokens_checksum().to_string() == row.tokens_checksum;
     let changed = ContradictionKind::Changed { applied_at: String::new() };
-    if is_same || rules.allow(row.version, &changed) { Ok(()) } else { Err(ObstacleKind::Changed) }
+    if !is_edited(row, migration) || rules.allow(row.version, &changed) {
+        Ok(())
+    } else {
+        Err(ObstacleKind::Changed)
+    }
+}
+
+fn is_edited(row: &HistoryRow, migration: &Migration<'_>) -> bool {
+    migration.up().tokens_checksum().to_string() != row.tokens_checksum
+}
+
+/// By which of two downs one is reverted that was edited since.
+fn which_down(row: &HistoryRow, migration: Option<Migration<'_>>) -> Option<String> {
+    let migration = migration.filter(|migration| is_edited(row, migration))?;
+    let which = match &row.down {
+        Some(_) => "the down that was stored when it was applied",
+        None => "the down that its file has now",
+    };
+    Some(format!("{}: it was edited after it was applied, and is reverted by {which}", migration.stem()))
 }
 
 impl Obstacle {
@@ -299,7 +328,7 @@ impl fmt::Display for Obstacle {
             ),
             ObstacleKind::Changed => write!(
                 f,
-                "{subject} was edited after it was applied, so that its down may not fit: restore the file, or allow \
+                "{subject} changed after it was applied here, so that its down may not fit: restore the file, or allow \
                  the change by Runner::allow_changed"
             ),
             ObstacleKind::Renamed(was) => {

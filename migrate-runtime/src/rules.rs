@@ -12,6 +12,8 @@ pub(crate) struct Rules {
     /// version too.
     pub(crate) restores: bool,
     pub(crate) unit: Unit,
+    /// Above this version are drafts of a database that is for development: they may be reverted after an edit.
+    pub(crate) drafts_above: Option<i64>,
     pub(crate) changed: Allowed,
     pub(crate) missing: Allowed,
     pub(crate) out_of_order: Allowed,
@@ -56,6 +58,7 @@ impl Rules {
     pub(crate) fn allow(&self, version: i64, kind: &ContradictionKind) -> bool {
         match kind {
             ContradictionKind::Changed { .. }
+            | ContradictionKind::EditedDraft { .. }
             | ContradictionKind::Renamed { is_finished: true, .. }
             | ContradictionKind::OtherHistory => self.changed.contains(version),
             ContradictionKind::Missing => self.missing.contains(version),

@@ -152,9 +152,7 @@ impl<'a> Runner<'a> {
         let span = tracing::info_span!("migrate", folder = self.set.folder(), history = %self.history);
         let start = Instant::now();
         let mut journey = self.journey(here);
-        if let Some(origin) = self.origin {
-            journey.report.is_stale(span.in_scope(|| origin.compare(self.set)));
-        }
+        journey.report.is_stale(span.in_scope(|| self.warnings_of_binary()));
         let mut session = self.session(client);
         // On the heap: the future of a verb is handed from hand to hand by the service.
         let work = Box::pin(self.bring_forward(&mut session, &mut journey));
@@ -294,7 +292,15 @@ impl<'a> Runner<'a> {
     pub(crate) fn decide(&self, history: &[HistoryRow]) -> Result<Plan<'a>, ErrorKind> {
         self.must_have_target()?;
         let plan = Plan::decide(self.set, history, &self.rules).map_err(ErrorKind::Contradictions)?;
-        Ok(if self.store_downs { plan.storing_downs(self.set) } else { plan })
+        let kept = if self.store_downs { 0 } else { self.sealed };
+        Ok(if kept < i64::MAX { plan.storing_downs(self.set, kept) } else { plan })
+    }
+
+    /// What is not in the set, though it is in the folder, said in the log as well.
+    fn warnings_of_binary(&self) -> Vec<String> {
+        self.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let changed = self.origin.map(|origin| origin.compare(self.set, self.left_out));
+        self.warnings.iter().cloned().chain(changed.into_iter().flatten()).collect()
     }
 
     fn must_have_target(&self) -> Result<(), ErrorKind> {

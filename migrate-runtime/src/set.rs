@@ -46,6 +46,28 @@ pub(crate) struct Embedded {
     pub(crate) by_statement: bool,
     /// Names of production's databases and hosts, where the file says them.
     pub(crate) production: Option<&'static [&'static str]>,
+    pub(crate) drafts: EmbeddedDrafts,
+}
+
+/// What was still being written when the set was embedded for development.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EmbeddedDrafts {
+    /// The newest version that no longer changes.
+    pub(crate) sealed: i64,
+    /// The files of the folder that are not in the set.
+    pub(crate) left_out: &'static [&'static str],
+    /// What is to be said of them.
+    pub(crate) warnings: &'static [&'static str],
+}
+
+impl EmbeddedDrafts {
+    const NONE: Self = Self { sealed: i64::MAX, left_out: &[], warnings: &[] };
+}
+
+impl Default for EmbeddedDrafts {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 impl MigrationSet {
@@ -60,6 +82,7 @@ impl MigrationSet {
             row_lock: false,
             by_statement: false,
             production: None,
+            drafts: EmbeddedDrafts::NONE,
         };
         Self { set, package: None, origin: None, embedded }
     }
@@ -139,6 +162,22 @@ impl MigrationSet {
     #[must_use]
     pub const fn with_production(mut self, names: &'static [&'static str]) -> Self {
         self.embedded.production = Some(names);
+        self
+    }
+
+    /// For `embed_migrations!` only: what is still being written. In a release build nothing is.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_drafts(
+        mut self,
+        in_development: bool,
+        sealed: i64,
+        left_out: &'static [&'static str],
+        warnings: &'static [&'static str],
+    ) -> Self {
+        if in_development {
+            self.embedded.drafts = EmbeddedDrafts { sealed, left_out, warnings };
+        }
         self
     }
 

@@ -17,7 +17,7 @@ use crate::plan::count;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     folder: &'static str,
-    compare: fn(&MigrationSet, &Path) -> Vec<String>,
+    compare: fn(&MigrationSet, &Path, &[&str]) -> Vec<String>,
 }
 
 impl Origin {
@@ -25,9 +25,9 @@ impl Origin {
         Self { folder, compare }
     }
 
-    /// Says in the log what has become of the folder, and returns it, a line a file.
-    pub(crate) fn compare(self, set: &MigrationSet) -> Vec<String> {
-        let lines = (self.compare)(set, Path::new(self.folder));
+    /// Says in the log what has become of the folder, and returns it, a line a file. Some files were left out of the set.
+    pub(crate) fn compare(self, set: &MigrationSet, left_out: &[&str]) -> Vec<String> {
+        let lines = (self.compare)(set, Path::new(self.folder), left_out);
         for line in &lines {
             tracing::warn!("{line}");
         }
@@ -38,8 +38,9 @@ impl Origin {
 /// When a branch is switched, a log needs no list of all that is in the other one.
 const MOST_LINES: usize = 10;
 
-fn compare(set: &MigrationSet, folder: &Path) -> Vec<String> {
-    let changes = migrate_source::changes(set, folder);
+fn compare(set: &MigrationSet, folder: &Path, left_out: &[&str]) -> Vec<String> {
+    let mut changes = migrate_source::changes(set, folder);
+    changes.retain(|(file, _)| !left_out.contains(&&**file));
     let mut lines: Vec<String> =
         changes.iter().take(MOST_LINES).map(|(file, change)| line(set, file, *change)).collect();
     if let Some(more) = changes.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {

@@ -173,7 +173,9 @@ fn recorded(how: How) -> State {
 
 fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Option<String>) {
     let (state, note) = match kind {
-        ContradictionKind::Changed { .. } => (State::Changed, "the file was edited since".to_owned()),
+        ContradictionKind::Changed { .. } | ContradictionKind::EditedDraft { .. } => {
+            (State::Changed, "the file was edited since".to_owned())
+        }
         ContradictionKind::Renamed { was, .. } => (State::Changed, format!("applied as `{was}`")),
         ContradictionKind::Missing => (State::Missing, "there is no file".to_owned()),
         ContradictionKind::OutOfOrder { after } => (State::OutOfOrder, format!("{after} is applied already")),

@@ -27,6 +27,7 @@ macro_rules! with_codes {
             M0113 "`migrate squash` was cut"
             M0114 "`migrate renumber` was cut"
             M0115 "a symbolic link leads nowhere"
+            M0116 "the files of a new migration are not all written"
             // Names of files.
             M0121 "a file name is not UTF-8"
             M0122 "a file name does not begin with a version"
@@ -49,7 +50,6 @@ macro_rules! with_codes {
             // Files that are created, renumbered, squashed.
             M0151 "a name cannot be made a description"
             M0152 "the folder has the other style of versions"
-            M0153 "two migrations in one second"
             M0154 "no version is left"
             M0155 "a migration without a down, where the folder demands one"
             M0156 "the file is there already"

@@ -28,6 +28,7 @@ impl FaultKind {
             Self::NoStatement => Code::M0112,
             Self::SquashUnfinished => Code::M0113,
             Self::RenumberUnfinished => Code::M0114,
+            Self::CreateUnfinished => Code::M0116,
             Self::NameNotUtf8 => Code::M0121,
             Self::Name(fault, _) => fault.code(),
             Self::MixedStyles { .. } => Code::M0141,
@@ -150,10 +151,10 @@ impl CreateError {
             Self::DescriptionTaken { .. } => Code::M0143,
             Self::MixedStyles { .. } => Code::M0141,
             Self::Style { .. } => Code::M0152,
-            Self::SameSecond { .. } => Code::M0153,
             Self::NoVersionLeft => Code::M0154,
             Self::DownRequired => Code::M0155,
             Self::Exists { .. } => Code::M0156,
+            Self::Journal { .. } => Code::M0166,
             Self::Write { .. } => Code::M0157,
         }
     }

@@ -9,6 +9,7 @@ use crate::applying::{self, Applying};
 use crate::check::LintSetting;
 use crate::fault::FaultKind;
 use crate::identifier;
+use crate::name::VersionStyle;
 use crate::setting::Setting;
 
 /// The name of the file, in the folder of migrations.
@@ -21,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) require_down: bool,
     /// The files may be links that lead out of the folder.
     pub(crate) follows_links: bool,
+    /// How the first migration is numbered.
+    pub(crate) versions: Option<VersionStyle>,
     /// Names of production's databases and hosts, in which `*` stands for any characters. `None`: the file does not say.
     pub(crate) production: Option<Vec<String>>,
     /// What is made of single lints.
@@ -59,6 +62,9 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
             Setting::Links => {
                 let follows = of_text(key, value, "\"follow\"", follows, &mut faults);
                 config.follows_links = follows.unwrap_or_default();
+            }
+            Setting::Versions => {
+                config.versions = of_text(key, value, "\"sequence\"", version_style, &mut faults);
             }
             Setting::HistoryTable => {
                 let read = identifier::history_table;
@@ -121,6 +127,14 @@ fn of_text<T>(
     read.map_err(in_faults).ok()
 }
 
+fn version_style(text: &str) -> Result<VersionStyle, String> {
+    match text {
+        "sequence" => Ok(VersionStyle::Sequence),
+        "timestamp" => Ok(VersionStyle::Timestamp),
+        _ => Err("the other one is `\"timestamp\"`".to_owned()),
+    }
+}
+
 fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
     let names = value.get_ref().as_array().and_then(|array| {
         let name = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
@@ -163,6 +177,9 @@ mod tests {
         assert_eq!(parse(""), Ok(Config::default()));
         let config = Config { require_down: true, ..Config::default() };
         assert_eq!(parse("require-down = true # always\n"), Ok(config));
+        let versions = |text: &str| parse(text).map(|config| config.versions).unwrap_or_default();
+        assert_eq!(versions("versions = \"sequence\""), Some(VersionStyle::Sequence));
+        assert_eq!(versions("versions = \"timestamp\""), Some(VersionStyle::Timestamp));
     }
 
     #[test]
@@ -227,6 +244,7 @@ mod tests {
         assert_eq!(offsets("lints = 1"), [8]);
         assert_eq!(offsets("history-table = 'a.b.c'\nlock-timeout = 3"), [16, 39]);
         assert_eq!(offsets("lock = 'table'\ntransaction = 'none'"), [7, 29]);
+        assert_eq!(offsets("versions = 'random'"), [11]);
         assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
     }
 }

@@ -198,6 +198,8 @@ pub enum FaultKind {
     SquashUnfinished,
     /// The same of `migrate renumber`.
     RenumberUnfinished,
+    /// `migrate create` or `migrate generate` was cut, and some files of what it has begun are missing.
+    CreateUnfinished,
     /// The folder has no migration in it.
     NoMigrations,
     /// A file is misnamed; the name it probably should have.

@@ -14,7 +14,8 @@ impl FaultKind {
             Self::Unreadable(_) => "allow the user who builds to read it".into(),
             Self::SquashUnfinished => "run `migrate squash` again with any `--to`: it finishes what was begun, and does nothing else".into(),
             Self::RenumberUnfinished => "run `migrate renumber` again, which finishes what was begun".into(),
-            Self::NoMigrations => "add a first migration: `migrate create NAME` writes one, for example `0001_users.sql`".into(),
+            Self::CreateUnfinished => "run `migrate status` or any other command on this folder, which writes the rest".into(),
+            Self::NoMigrations => "add a first migration: `migrate create NAME` writes its files".into(),
             Self::Name(fault, proposal) => name_help(fault, proposal.as_deref()),
             Self::NameNotUtf8 => "rename it to `<version>_<description>.sql`".into(),
             Self::Subfolder => "move its files up, named `<version>_<description>.up.sql` and `….down.sql`".into(),
@@ -122,7 +123,7 @@ impl FaultKind {
                 .into(),
             Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
             Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
-            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `production = \
+            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `versions = \"sequence\"`; `production = \
                                 [\"*-prod\"]`, the names of databases and hosts before which the command asks; \
                                 `history-table = \"schema.table\"`; `lock-timeout = \"3s\"` and `statement-timeout = \
                                 \"10min\"`; `lock = \"row\"` and `transaction = \"statement\"`; and the table `[lints]`: names \

@@ -65,7 +65,7 @@ pub use checkpoint::HistoryDigest;
 pub use checksum::{Checksum, ParseChecksumError};
 pub use code::Code;
 pub use config::SETTINGS_FILE;
-pub use create::{Content, CreateError, Created, Outline, Shape, create, create_with};
+pub use create::{Content, CreateError, Created, Outline, Shape, create, create_all, finish_create};
 #[doc(hidden)]
 pub use created::tables_left;
 pub use declared::{Declared, declared};

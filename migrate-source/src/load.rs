@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::applying::Applying;
-use crate::check::{Candidate, Check, Settings};
+use crate::check::{Candidate, Check, Seal, Settings};
 use crate::checkpoint::{self, CheckpointFault};
 use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, Folder, SourceFile};
 use crate::lock::{self, Ledger, LockFault};
-use crate::name::{Direction, VersionStyle};
+use crate::name::{self, Direction, VersionStyle};
 use crate::named_file::NamedFile;
 use crate::set::MigrationSet;
 
@@ -30,7 +30,42 @@ pub struct Loaded {
     pub production: Option<Vec<String>>,
     /// What `migrate.toml` says of how the migrations are applied.
     pub applying: Applying,
+    /// The newest version that the lock file seals, 0 where there is none: what is above is a draft, or could be one.
+    pub sealed: i64,
+    /// The files that have no statement yet and are not sealed. They are not in the set.
+    pub unfinished: Vec<String>,
+    /// The files that are not in the set because they come behind a migration that is not finished.
+    pub waiting: Vec<String>,
 }
+
+impl Loaded {
+    /// What is to be said of the files that are not in the set, each in a line.
+    pub fn warnings(&self) -> Vec<String> {
+        let is_empty =
+            |stem: &str| self.unfinished.iter().any(|file| name::stem(file) == stem && !file.ends_with(DOWN));
+        let mut warnings = Vec::new();
+        for file in &self.unfinished {
+            let stem = name::stem(file);
+            match file.ends_with(DOWN) {
+                true if is_empty(stem) => {}
+                true => warnings.push(format!("`{file}` has no statement yet: {stem} cannot be reverted")),
+                false => warnings.push(format!("`{file}` has no statement yet: {stem} is left out")),
+            }
+        }
+        let waiting: Vec<&str> =
+            self.waiting.iter().filter(|file| !file.ends_with(DOWN)).map(|file| name::stem(file)).collect();
+        if !waiting.is_empty() {
+            let named = waiting.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            let more = waiting.len().saturating_sub(3);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            warnings.push(format!("left out too, as they come after it: {named}{more}"));
+        }
+        warnings
+    }
+}
+
+/// How the name of a down ends.
+const DOWN: &str = ".down.sql";
 
 /// Reads a folder of migrations and checks its names, their order, the lexical structure of the SQL, and that no file
 /// was changed which its lock file seals.
@@ -48,14 +83,19 @@ pub fn load(folder: &Path) -> Result<MigrationSet, Faults> {
 ///
 /// Every fault of the folder and its files, sorted by path and position.
 pub fn load_and(folder: &Path, check: &dyn Check) -> Result<MigrationSet, Faults> {
-    load_with_drafts(folder, check).map(|loaded| loaded.set)
+    let examined = examine(folder, check)?;
+    examined.is_finished()?;
+    Ok(examined.loaded(folder).set)
 }
 
 /// The same, and which files are drafts. `&()` is the check that has nothing to say.
 ///
+/// A file without a statement that is not sealed is no fault here, so that a migration can be written step by step. It is left
+/// out, and so are the migrations after it: see [`Loaded::unfinished`].
+///
 /// # Errors
 ///
-/// Every fault of the folder and its files, sorted by path and position.
+/// Every other fault of the folder and its files, sorted by path and position.
 pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faults> {
     Ok(examine(folder, check)?.loaded(folder))
 }
@@ -63,11 +103,42 @@ pub fn load_with_drafts(folder: &Path, check: &dyn Check) -> Result<Loaded, Faul
 impl Examined {
     pub(crate) fn loaded(self, folder: &Path) -> Loaded {
         let Self { files, ledger, config } = self;
-        let scripts = files.iter().filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
+        let first_empty = files.iter().find(|file| file.is_unfinished() && file.is_versioned_up());
+        let first_empty = first_empty.map_or(i64::MAX, |file| file.name.version);
+        let is_behind = |file: &NamedFile| file.name.version > first_empty && !file.is_unfinished();
+        // What runs again stands for the newest schema, which they would lead to.
+        let is_cut_short = files.iter().any(|file| file.is_versioned_up() && is_behind(file));
+        let waits = |file: &NamedFile| is_behind(file) || file.is_repeatable() && is_cut_short;
+        let is_in_set = |file: &&NamedFile| file.name.version != first_empty && !waits(file);
+        let scripts = files
+            .iter()
+            .filter(is_in_set)
+            .filter_map(|file| Some((&*file.file, &*file.text, file.script.as_ref()?)));
         let set = MigrationSet::from_scripts(folder.display().to_string(), scripts);
-        let drafts = files.into_iter().filter(NamedFile::is_draft).map(|file| file.file).collect();
+        let named = |which: &dyn Fn(&NamedFile) -> bool| {
+            files.iter().filter(|file| which(file)).map(|file| file.file.clone()).collect()
+        };
+        let sealed = files.iter().filter(|file| file.seal == Seal::Sealed).map(|file| file.name.version);
         let Config { production, applying, .. } = config;
-        Loaded { set, has_lock: ledger.is_some(), drafts, production, applying }
+        Loaded {
+            set,
+            has_lock: ledger.is_some(),
+            drafts: named(&NamedFile::is_draft),
+            production,
+            applying,
+            sealed: sealed.max().unwrap_or_default(),
+            unfinished: named(&NamedFile::is_unfinished),
+            waiting: named(&|file| waits(file) && !file.is_unfinished()),
+        }
+    }
+
+    /// Whether each file has a statement, which is asked for where files are no longer to change.
+    ///
+    /// # Errors
+    ///
+    /// A fault for each that has none.
+    pub(crate) fn is_finished(&self) -> Result<(), Faults> {
+        Faults::check(self.files.iter().filter_map(|file| file.empty.clone()).collect())
     }
 }
 
@@ -121,6 +192,7 @@ pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Resu
     if is_empty {
         faults.push(Fault::of_file(path.to_owned(), FaultKind::NoMigrations));
     }
+    faults.extend(files.iter().filter(|file| !file.is_unfinished()).filter_map(|file| file.empty.clone()));
     let candidates: Vec<Candidate<'_>> = files.iter().filter_map(NamedFile::candidate).collect();
     let no_file = path.join(config::SETTINGS_FILE);
     let settings = Settings {
@@ -239,7 +311,8 @@ fn check_gaps(files: &[NamedFile], faults: &mut Vec<Fault>) {
 pub fn check_script(name: &str, text: String, check: &dyn Check) -> Result<(), Faults> {
     let mut faults = Vec::new();
     let source = SourceFile { name: name.to_owned(), path: PathBuf::from(name), text: Some(text) };
-    let file = NamedFile::new(source, None, check, &mut faults);
+    let mut file = NamedFile::new(source, None, check, &mut faults);
+    faults.extend(file.as_mut().and_then(|file| file.empty.take()));
     let candidates: Vec<_> = file.iter().filter_map(NamedFile::candidate).collect();
     faults.extend(check.check(&candidates, Settings::default()));
     Faults::check(faults)

@@ -18,8 +18,10 @@ pub(crate) struct NamedFile {
     pub(crate) path: PathBuf,
     pub(crate) name: FileName,
     pub(crate) text: String,
-    /// `None`: the script has faults.
+    /// `None`: the script has faults, or no statement yet.
     pub(crate) script: Option<ParsedScript>,
+    /// That it has no statement, where that is all that is wrong with it.
+    pub(crate) empty: Option<Fault>,
     /// Of a script with faults too. `None`: it could not be read.
     pub(crate) checksum: Option<Checksum>,
     pub(crate) seal: Seal,
@@ -35,10 +37,16 @@ impl NamedFile {
     ) -> Option<Self> {
         let name = FileName::parse(&source.name);
         let direction = name.as_ref().map_or(Direction::Forward, |name| name.direction);
+        let mut empty = None;
         let script = source.text.as_deref().and_then(|text| {
             let known = check.recall(&source.name, strip_byte_order_mark(text));
             let parsed = known.map_or_else(|| parse_script(&source.path, text, direction), Ok);
-            parsed.map_err(|found| faults.extend(found)).ok()
+            parsed
+                .map_err(|mut found| match &*found {
+                    [fault] if *fault.kind() == FaultKind::NoStatement => empty = found.pop(),
+                    _ => faults.extend(found),
+                })
+                .ok()
         });
         let checksum = match &script {
             Some(script) => Some(script.checksum),
@@ -57,8 +65,9 @@ impl NamedFile {
         let SourceFile { name: file, path, text } = source;
         let text = text.unwrap_or_default();
         match name {
-            Ok(name) => Some(Self { file, path, name, text, script, checksum, seal }),
+            Ok(name) => Some(Self { file, path, name, text, script, empty, checksum, seal }),
             Err(fault) => {
+                faults.extend(empty);
                 let proposal = name::propose(&file, &fault);
                 faults.push(Fault::of_file(path, FaultKind::Name(fault, proposal)));
                 None
@@ -68,6 +77,11 @@ impl NamedFile {
 
     pub(crate) fn is_draft(&self) -> bool {
         self.seal == Seal::Draft
+    }
+
+    /// Whether it has no statement yet, and may still be given one.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.empty.is_some() && self.seal != Seal::Sealed && !self.is_checkpoint()
     }
 
     /// The repeatable ones last; ups before downs; then by name, so that of two duplicates always the same one comes
@@ -82,6 +96,11 @@ impl NamedFile {
 
     pub(crate) fn is_down(&self) -> bool {
         self.name.direction == Direction::Down
+    }
+
+    /// Whether it is a step of its own: neither a down nor repeatable.
+    pub(crate) fn is_versioned_up(&self) -> bool {
+        !self.is_down() && !self.is_repeatable()
     }
 
     /// Whether it stands for others, or was meant to: one that is broken has a fault that says so.

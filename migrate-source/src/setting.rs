@@ -15,13 +15,15 @@ pub(crate) enum Setting {
     Transaction,
     Production,
     Lints,
+    Versions,
 }
 
 impl Setting {
     /// In the order in which they are explained.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::RequireDown,
         Self::Links,
+        Self::Versions,
         Self::HistoryTable,
         Self::LockTimeout,
         Self::StatementTimeout,
@@ -48,6 +50,7 @@ impl Setting {
             Self::Transaction => "transaction",
             Self::Production => "production",
             Self::Lints => "lints",
+            Self::Versions => "versions",
         }
     }
 }

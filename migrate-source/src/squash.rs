@@ -78,6 +78,7 @@ impl Squash {
         let SquashRequest { to, name, archive } = *request;
         let read = folder::read(folder).map_err(Faults::from)?;
         let examined = load::examine_read(folder, read.clone(), check)?;
+        examined.is_finished()?;
         let versioned = &examined.files[..examined.files.partition_point(|file| !file.is_repeatable())];
         let moved = &versioned[..versioned.partition_point(|file| file.name.version <= to)];
         let Some(last) = moved.last().filter(|last| last.name.version == to) else {

@@ -32,7 +32,12 @@ pub fn iso_8601(moment: SystemTime) -> String {
 
 /// The version a second later.
 pub(crate) fn next(version: i64) -> i64 {
-    of_seconds(seconds_of(version) + 1)
+    later(version, 1)
+}
+
+/// The version so many seconds later.
+pub(crate) fn later(version: i64, seconds: i64) -> i64 {
+    of_seconds(seconds_of(version) + seconds)
 }
 
 /// The end of the year 9999, beyond which a version would have more digits.

@@ -11,9 +11,14 @@ pub(crate) const SQUASH: &str = ".migrate.squash";
 /// The same of `renumber`.
 pub(crate) const RENUMBER: &str = ".migrate.renumber";
 
+/// The same of `create` and `generate`.
+pub(crate) const CREATE: &str = ".migrate.create";
+
 /// The fault that a folder has then, which is its only one.
 pub(crate) fn fault(folder: &Path) -> Option<Fault> {
-    of_squash(folder).or_else(|| of(folder, RENUMBER, FaultKind::RenumberUnfinished))
+    of_squash(folder)
+        .or_else(|| of(folder, RENUMBER, FaultKind::RenumberUnfinished))
+        .or_else(|| of(folder, CREATE, FaultKind::CreateUnfinished))
 }
 
 pub(crate) fn of_squash(folder: &Path) -> Option<Fault> {

@@ -16,6 +16,9 @@ impl fmt::Display for FaultKind {
             Self::RenumberUnfinished => {
                 f.write_str("`migrate renumber` was cut, and the files of this folder are partly renamed")
             }
+            Self::CreateUnfinished => f.write_str(
+                "`migrate create` or `migrate generate` was cut, and not all files of the new migrations are written",
+            ),
             Self::NoMigrations => f.write_str("there is no migration in this folder"),
             Self::Name(fault, _) => write!(f, "{fault}"),
             Self::NameNotUtf8 => f.write_str("the file name is not UTF-8"),

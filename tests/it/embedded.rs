@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use migrate_runtime::cli::Exit;
 use migrate_runtime::{MigrationSet, PreviewMessage, Runner, embed_migrations};
 
 use crate::support::Db;
@@ -12,6 +13,9 @@ static CHECKPOINT: MigrationSet = embed_migrations!("fixtures/embedded_checkpoin
 static KINDS: MigrationSet = embed_migrations!("fixtures/embedded_kinds/migrations");
 
 static SETTINGS: MigrationSet = embed_migrations!("fixtures/embedded_settings/migrations");
+
+#[expect(deprecated, reason = "the compiler warns of what is left out")]
+static UNFINISHED: MigrationSet = embed_migrations!("fixtures/embedded_unfinished/migrations");
 
 #[track_caller]
 fn check(embedded: &MigrationSet, folder: &str) {
@@ -86,6 +90,42 @@ async fn a_set_that_says_how_it_is_applied() {
     // Whoever writes the service may say otherwise.
     let runner = Runner::new(&SETTINGS).history_table("public", "elsewhere").unwrap();
     assert_eq!(runner.plan(&mut client).await.unwrap().steps().len(), 1);
+}
+
+/// A pair that was just created stops neither the build nor the start of a service in development.
+#[tokio::test]
+async fn what_has_no_statement_yet_is_left_out_with_a_warning() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    let report = UNFINISHED.run(&mut client).await.unwrap();
+    let stems: Vec<&str> = report.applied().iter().map(migrate_runtime::Done::stem).collect();
+    assert_eq!(stems, ["0001_users"]);
+    // That these files are not in the binary is no reason to build it again.
+    assert_eq!(
+        report.warnings(),
+        [
+            "`0002_plans.up.sql` has no statement yet: 0002_plans is left out",
+            "left out too, as they come after it: 0003_teams"
+        ]
+    );
+}
+
+/// The service of a debug build knows which of its migrations are drafts; its nested verbs redo one that was edited.
+#[tokio::test]
+async fn an_edited_draft_is_redone_by_the_verbs_of_a_service() {
+    let db = Db::new().await;
+    let mut client = db.connect().await;
+    UNFINISHED.run(&mut client).await.unwrap();
+    let edited = "UPDATE schema_migrations SET checksum = repeat('0', 64), tokens_checksum = repeat('0', 64)";
+    db.value(&format!("{edited} RETURNING version")).await;
+    let runner = Runner::new(&UNFINISHED);
+    let refused = runner.revert(&mut client, 1).await.unwrap_err();
+    assert_eq!(refused.code(), migrate_runtime::Code::M0435);
+    let played = crate::cli::play_at(&db.url, runner.clone(), "redo", &["*"], |terminal| terminal).await;
+    assert_eq!(played.exit, Exit::Error, "{}", played.err);
+    let played = crate::cli::play_at(&db.url, runner, "redo", &[], |terminal| terminal).await;
+    assert_eq!(played.exit, Exit::Done, "{}", played.err);
+    assert!(played.err.contains("by the down that was stored when it was applied"), "{}", played.err);
 }
 
 #[tokio::test]

@@ -251,7 +251,10 @@ async fn a_file_that_was_edited_or_renamed_since() {
     let edited = with(&pairs(2), &[("0002_t2.up.sql", "CREATE TABLE t2 (id bigint PRIMARY KEY);")]);
     for (files, message) in [
         (&renamed, "migrations/0002_other.up.sql is recorded under the description `t2`"),
-        (&edited, "migrations/0002_t2.up.sql was edited after it was applied, so that its down may not fit"),
+        (
+            &edited,
+            "migrations/0002_t2.up.sql changed after it was applied here, so that its down may not fit",
+        ),
     ] {
         let set = set_of(files);
         check_refused(&set, &db, 1, message).await;

@@ -48,7 +48,9 @@ fn drafts_in_a_release_build() {
     };
     let refused = embed("not(feature = \"allowed\")", "\"fixtures/embedded_drafts/migrations\"");
     let allowed = embed("feature = \"allowed\"", "\"fixtures/embedded_drafts/migrations\", allow_drafts");
-    std::fs::write(project.join("src/lib.rs"), refused + &allowed).unwrap();
+    let unfinished = embed("not(feature = \"allowed\")", "\"fixtures/embedded_unfinished/migrations\"");
+    let unfinished = unfinished.replace("MIGRATIONS:", "UNFINISHED:");
+    std::fs::write(project.join("src/lib.rs"), refused + &unfinished + &allowed).unwrap();
 
     let build = |features: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
@@ -58,6 +60,9 @@ fn drafts_in_a_release_build() {
     };
     let (is_built, said) = build(&[]);
     assert!(!is_built && said.contains("a release build with drafts in it"), "{said}");
+    for file in ["0002_plans.up.sql", "0002_plans.down.sql"] {
+        assert!(said.contains(&format!("{file}: there is no statement in this file [M0112]")), "{said}");
+    }
     assert!(said.contains("due to 1 previous error"), "{said}");
     let (is_built, said) = build(&["--features=allowed"]);
     assert!(is_built, "{said}");

@@ -23,7 +23,7 @@ pub(crate) async fn adopt(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let loaded = migrate_check::load(folder)?;
+    let loaded = crate::folder::load(folder, terminal)?;
     let origins = origins(folder)?;
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);

@@ -1,10 +1,10 @@
 //! `create`: the files of a new migration.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use migrate_runtime::cli::Terminal;
-use migrate_source::{Outline, Shape, VersionStyle};
+use migrate_source::{CreateError, Outline, Shape, VersionStyle};
 use serde_json::json;
 
 use super::shown;
@@ -16,11 +16,12 @@ use crate::say;
 pub(crate) fn create(
     folder: &Path,
     create: &args::Create,
+    finished: &[PathBuf],
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     let style = match create {
         _ if create.timestamp => Some(VersionStyle::Timestamp),
-        _ if create.sequence => Some(VersionStyle::Sequence),
+        _ if create.sequential => Some(VersionStyle::Sequence),
         _ => None,
     };
     let shape = match create {
@@ -30,7 +31,14 @@ pub(crate) fn create(
         _ => None,
     };
     let outline = Outline { name: &create.name, style, shape };
-    let created = migrate_source::create(folder, &outline, SystemTime::now())?;
+    let created = match migrate_source::create(folder, &outline, SystemTime::now()) {
+        // It is the one that was cut.
+        Err(CreateError::DescriptionTaken { stem, .. }) if is_among(&stem, finished) => {
+            let wrote: Vec<String> = finished.iter().map(|file| shown(file)).collect();
+            return Ok(Answer::done(json!({ "migration": stem, "wrote": wrote })));
+        }
+        created => created?,
+    };
     for file in &created.files {
         say::wrote(terminal, &shown(file));
     }
@@ -48,4 +56,9 @@ pub(crate) fn create(
         "migration": created.stem,
         "wrote": created.files.iter().map(|file| shown(file)).collect::<Vec<_>>(),
     })))
+}
+
+fn is_among(stem: &str, files: &[PathBuf]) -> bool {
+    let is_of = |name: &str| name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.'));
+    files.iter().filter_map(|file| file.file_name()?.to_str()).any(is_of)
 }

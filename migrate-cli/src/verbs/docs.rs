@@ -23,7 +23,7 @@ pub(crate) async fn docs(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let folder = Folder::load(folder, common)?;
+    let folder = Folder::load(folder, common, terminal)?;
     let database = if docs.live {
         let database = cli::resolve(&common.target(None))?;
         terminal.note(&format!("database: {database}"));
@@ -84,9 +84,12 @@ struct Live {
 
 impl Folder {
     /// It may have no migration yet.
-    fn load(folder: &Path, common: &Common) -> Result<Self, Failure> {
+    fn load(folder: &Path, common: &Common, terminal: &mut Terminal) -> Result<Self, Failure> {
         let (set, applying) = match migrate_check::load(folder) {
-            Ok(loaded) => (loaded.set, loaded.applying),
+            Ok(loaded) => {
+                loaded.warnings().iter().for_each(|warning| say::warning(terminal, warning));
+                (loaded.set, loaded.applying)
+            }
             Err(faults) if faults.iter().all(|fault| *fault.kind() == FaultKind::NoMigrations) => {
                 (migrate_source::MigrationSet::EMPTY, Applying::default())
             }

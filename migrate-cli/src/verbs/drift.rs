@@ -21,7 +21,7 @@ pub(crate) async fn drift(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let loaded = migrate_check::load(folder)?;
+    let loaded = crate::folder::load(folder, terminal)?;
     let viewpoint = common.viewpoint(&loaded.applying)?;
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);

@@ -18,8 +18,8 @@ pub(crate) async fn fleet(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let tenants = load(fleet.tenants.as_deref().or(common.dir.as_deref()))?;
-    let master = fleet.master.as_deref().map(|master| load(Some(master))).transpose()?;
+    let tenants = load(fleet.tenants.as_deref().or(common.dir.as_deref()), terminal)?;
+    let master = fleet.master.as_deref().map(|master| load(Some(master), terminal)).transpose()?;
     let declared = std::iter::once(&tenants).chain(&master).filter_map(|loaded| loaded.production.clone());
     let production = declared.reduce(|all, more| [all, more].concat());
     let target = common.target(production);
@@ -58,6 +58,6 @@ pub(crate) async fn fleet(
     Ok(Answer::Told(exit))
 }
 
-fn load(named: Option<&Path>) -> Result<Loaded, Failure> {
-    Ok(migrate_check::load(&folder::find(named)?)?)
+fn load(named: Option<&Path>, terminal: &mut Terminal) -> Result<Loaded, Failure> {
+    folder::load(&folder::find(named)?, terminal)
 }

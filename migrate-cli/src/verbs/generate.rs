@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use migrate_runtime::cli::{Style, Terminal, paint};
 use migrate_schema::{Generated, Hazard, Manner, Rename, Request};
-use migrate_source::{Content, Declared, Outline};
+use migrate_source::{Content, CreateError, Created, Declared};
 use serde_json::{Value, json};
 
 use super::shown;
@@ -145,29 +145,26 @@ fn finish(
         why_not.push("it does not lead to what is declared: write the rest by hand, and say --allow residue");
     }
     let refused = !why_not.is_empty();
-    let mut wrote = Vec::new();
+    let writes = !generate.dry_run && !refused;
+    let created = if writes { write(folder, &generate.name, generated, terminal)? } else { Vec::new() };
+    let wrote: Vec<String> =
+        created.iter().flat_map(|created| &created.files).map(|file| shown(file)).collect();
+    for file in &wrote {
+        say::wrote(terminal, file);
+    }
     let mut migrations = Vec::new();
     for (at, migration) in generated.migrations.iter().enumerate() {
-        let (up, down) = (migration.up.sql(), migration.down.sql());
         let hazards: Vec<&str> = migration.up.hazards().into_iter().map(Hazard::name).collect();
         let (shown_up, shown_down) = (migration.up.shown(), migration.down.shown());
         let mut object = json!({ "up": shown_up, "down": shown_down, "hazards": hazards });
-        if generate.dry_run || refused {
+        if let Some(created) = created.get(at) {
+            object["migration"] = json!(created.stem);
+        } else {
             terminal.verbatim(&format!(
                 "{}\n{shown_up}\n{}\n{shown_down}",
                 heading("up", at),
                 heading("down", at)
             ));
-        } else {
-            let name = if at == 0 { generate.name.clone() } else { format!("{} {}", generate.name, at + 1) };
-            let outline = Outline { name: &name, style: None, shape: None };
-            let content = Content { up: &up, down: &down };
-            let created = migrate_source::create_with(folder, &outline, content, SystemTime::now())?;
-            for file in &created.files {
-                say::wrote(terminal, &shown(file));
-                wrote.push(shown(file));
-            }
-            object["migration"] = json!(created.stem);
         }
         migrations.push(object);
     }
@@ -190,6 +187,33 @@ fn finish(
     }
     let object: Value = json!({ "migrations": migrations, "wrote": wrote, "residue": residue });
     Ok(Answer::Of(object, u8::from(!residue.is_empty() || refused && !generate.dry_run)))
+}
+
+/// Writes all of them, or none: the folder as it will be is checked before.
+fn write(
+    folder: &Path,
+    name: &str,
+    generated: &Generated,
+    terminal: &mut Terminal,
+) -> Result<Vec<Created>, Failure> {
+    let texts: Vec<(String, String, Option<String>)> = generated
+        .migrations
+        .iter()
+        .enumerate()
+        .map(|(at, migration)| {
+            let name = if at == 0 { name.to_owned() } else { format!("{name} {}", at + 1) };
+            // Without a statement it would bring nothing back, and have no difference only where there is nothing to bring.
+            let is_way_back = !migration.down.statements.is_empty() || migration.residue.is_empty();
+            (name, migration.up.sql(), is_way_back.then(|| migration.down.sql()))
+        })
+        .collect();
+    let contents: Vec<Content<'_>> =
+        texts.iter().map(|(name, up, down)| Content { name, up, down: down.as_deref() }).collect();
+    let created = migrate_check::create_all(folder, &contents, SystemTime::now());
+    if matches!(created, Err(CreateError::Faults(_))) {
+        terminal.note("nothing was written, because the folder would have faults:");
+    }
+    Ok(created?)
 }
 
 fn heading(which: &str, at: usize) -> String {

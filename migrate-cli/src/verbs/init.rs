@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::shown;
 use crate::Answer;
+use crate::args;
 use crate::failure::Failure;
 use crate::say;
 
@@ -17,6 +18,9 @@ const FILES: [(&str, &str); 2] = [("migrate.toml", SETTINGS), (".gitattributes",
 
 const SETTINGS: &str = "\
 # The settings of this folder. `embed_migrations!` and the `migrate` command read them alike; each is off as it stands.
+
+# How the first migration is numbered: by the UTC time, as a \"timestamp\", or from 0001, as a \"sequence\".
+#versions = \"timestamp\"
 
 # Each migration must have a `.down.sql` that reverts it.
 #require-down = true
@@ -46,13 +50,17 @@ const SETTINGS: &str = "\
 #warnings = \"deny\"
 ";
 
+/// What `--sequential` replaces in the settings, and by what.
+const TIMESTAMP: &str = "#versions = \"timestamp\"";
+const SEQUENCE: &str = "versions = \"sequence\"";
+
 const ATTRIBUTES: &str = "\
 # The same bytes on every system: a line ending inside a string reaches the database.
 *.sql text eol=lf
 migrate.lock text eol=lf
 ";
 
-pub(crate) fn init(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Failure> {
+pub(crate) fn init(folder: &Path, init: &args::Init, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let failed = |path: &Path, error: &io::Error| {
         Failure::new(
             Code::M0904,
@@ -64,13 +72,20 @@ pub(crate) fn init(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Fai
     let mut wrote = Vec::new();
     for (file, text) in FILES {
         let path = folder.join(file);
-        match durable::create(&path, text) {
+        let text = if init.sequential { text.replace(TIMESTAMP, SEQUENCE) } else { text.to_owned() };
+        match durable::create(&path, &text) {
             Ok(()) => {
                 say::wrote(terminal, &shown(&path));
                 wrote.push(shown(&path));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 terminal.note(&format!("{} is there, and stays as it is", shown(&path)));
+                if init.sequential && text.contains(SEQUENCE) {
+                    say::warning(
+                        terminal,
+                        &format!("for numbers from 0001, add `{SEQUENCE}` to {}", shown(&path)),
+                    );
+                }
             }
             Err(error) => return Err(failed(&path, &error)),
         }
@@ -123,6 +138,7 @@ mod tests {
             .flat_map(|line| [line, "\n"])
             .collect();
         assert!(on.contains("\nrequire-down"), "{on}");
+        assert!(SETTINGS.contains(TIMESTAMP) && !SETTINGS.contains(SEQUENCE));
         for settings in [SETTINGS, &*on] {
             write("migrate.toml", settings);
             migrate_check::load(folder.path()).unwrap_or_else(|faults| panic!("{faults}"));

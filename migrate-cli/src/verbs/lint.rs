@@ -22,6 +22,9 @@ pub(crate) fn lint(
         OutputFormat::Github => terminal.verbatim(&report::github_faults(faults)),
         OutputFormat::Human | OutputFormat::Json => {}
     })?;
+    if let Ok(loaded) = migrate_source::load_with_drafts(folder, &()) {
+        loaded.warnings().iter().for_each(|warning| say::warning(terminal, warning));
+    }
     match format {
         OutputFormat::Human => terminal.verbatim(&report::human(&hazards)),
         OutputFormat::Sarif => terminal.verbatim(&report::sarif(&hazards)),

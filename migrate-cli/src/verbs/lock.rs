@@ -22,7 +22,7 @@ pub(crate) fn lock(folder: &Path, terminal: &mut Terminal) -> Result<Answer, Fai
         terminal.result("nothing to seal: every migration is in migrate.lock");
     } else {
         wrote.push(shown(&ledger));
-        say::wrote(terminal, &format!("{}: {}", shown(&ledger), count(sealed.added.len(), "line")));
+        say::done(terminal, &format!("added {} to {}", count(sealed.added.len(), "line"), shown(&ledger)));
     }
     if is_first && !sealed.added.is_empty() {
         say::next(

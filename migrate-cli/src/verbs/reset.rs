@@ -20,7 +20,7 @@ pub(crate) async fn reset(
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
     // Before anything is dropped that could not be built again.
-    let loaded = migrate_check::load(folder)?;
+    let loaded = crate::folder::load(folder, terminal)?;
     let target = common.target(loaded.production);
     let set = MigrationSet::from(loaded.set);
     let runner = common.runner(&set, &loaded.applying)?;

@@ -21,7 +21,7 @@ pub(crate) async fn verify(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let Loaded { set: whole, applying, .. } = migrate_check::load(folder)?;
+    let Loaded { set: whole, applying, .. } = crate::folder::load(folder, terminal)?;
     // Those come behind the last one and rely on it: they would be in its way back.
     let set = MigrationSet::from(whole.without_repeatables());
     let whole = MigrationSet::from(whole);
@@ -227,7 +227,7 @@ impl Trial<'_> {
             terminal.result(&format!("{} tried, {} wrong", count(downs, "down"), wrong.len()));
             say::next(
                 terminal,
-                "correct the downs that are named; one that cannot be written is better not there",
+                "correct the named downs; remove the down file if the change cannot be reverted",
             );
         }
         let object = |finding: &Finding| json!({ "file": finding.file, "what": finding.what, "difference": finding.difference });

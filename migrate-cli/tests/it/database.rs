@@ -218,3 +218,62 @@ fn plan_shows_the_hazards_of_each_statement() {
         life.session.run_quietly(&["lock"], 0);
     }
 }
+
+/// The folder of a draft that is edited after it was applied; `0001_a` is sealed.
+fn with_a_draft() -> Life {
+    let mut life = Life::new(Session::with(&[THREE[0]]));
+    life.session.run_quietly(&["lock"], 0);
+    life.session.write("migrations/0002_b.up.sql", "CREATE TABLE b (id bigint);\n");
+    life.session.write("migrations/0002_b.down.sql", "DROP TABLE b;\n");
+    life.session.run_quietly(&["up"], 0);
+    life.session.write("migrations/0002_b.up.sql", "CREATE TABLE c (id bigint);\n");
+    life.session.write("migrations/0002_b.down.sql", "DROP TABLE c;\n");
+    life.session.transcript();
+    life
+}
+
+#[test]
+fn an_edited_draft_can_be_redone() {
+    let mut life = with_a_draft();
+    // What was stored when it was applied reverts what the database has.
+    life.session.run(&["up"]).run(&["redo"]).run(&["up"]);
+    assert_eq!(["b", "c"].map(|table| life.has_table(table)), [false, true]);
+    life.session.write("migrations/0002_b.up.sql", "CREATE TABLE d (id bigint);\n");
+    life.session.run(&["down"]);
+    assert!(!life.has_table("c"));
+    life.check("redo_of_a_draft");
+}
+
+#[test]
+fn an_edited_draft_is_not_reverted_in_production() {
+    let life = with_a_draft();
+    let production = format!("production = [\"{}\"]\n", life.name);
+    life.session.write("migrations/migrate.toml", &production);
+    for verb in ["redo", "down"] {
+        let (object, code) = life.session.json(&[verb, "--yes"]);
+        assert_eq!((&object["error"]["code"], code), (&"M0435".into(), 1), "{object:#}");
+    }
+    assert!(life.has_table("b"));
+}
+
+#[test]
+fn what_has_no_statement_yet_is_left_out() {
+    let mut life = Life::new(Session::with(&[
+        THREE[0],
+        ("0002_b.up.sql", "-- To be written.\n"),
+        ("0002_b.down.sql", ""),
+        THREE[2],
+    ]));
+    life.session.run(&["up"]).run(&["status"]).run(&["up", "--dry-run"]);
+    assert_eq!(["a", "c"].map(|table| life.has_table(table)), [true, false]);
+    let (object, code) = life.session.json(&["status", "--exit-code"]);
+    assert_eq!((object["warnings"].as_array().map(Vec::len), code), (Some(2), 0), "{object:#}");
+    let (object, _) = life.session.json(&["up"]);
+    assert_eq!(object["report"]["warnings"].as_array().map(Vec::len), Some(2), "{object:#}");
+    // It is not sealed so; and when it is written, it has its turn.
+    life.session.run(&["lock"]);
+    life.session.write("migrations/0002_b.up.sql", "CREATE TABLE b (id bigint);\n");
+    life.session.run(&["up"]);
+    assert!(life.has_table("c"));
+    life.check("unfinished");
+}

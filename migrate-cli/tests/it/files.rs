@@ -13,24 +13,53 @@ fn a_project_begins() {
     session.run(&["init"]);
     session.run(&["init"]);
     session.run(&["create", "Add users"]).run(&["create", "add-users"]);
-    // Unfinished, it is a fault; and the next one can be created all the same.
-    session.run(&["lint"]);
+    // Unfinished, it is left out, but not sealed; and the next one can be created all the same.
+    session.run(&["lint"]).run(&["lock"]);
     session.run(&["create", "teams"]);
-    assert_eq!(
-        session.names("migrations"),
-        [
-            ".gitattributes",
-            "0001_add_users.down.sql",
-            "0001_add_users.up.sql",
-            "0002_teams.down.sql",
-            "0002_teams.up.sql",
-            "migrate.toml"
-        ]
-    );
+    let names = session.names("migrations");
+    let endings: Vec<&str> = names.iter().filter_map(|name| Some(name.split_once('_')?.1)).collect();
+    assert_eq!(endings, ["add_users.down.sql", "add_users.up.sql", "teams.down.sql", "teams.up.sql"]);
     check("a_project_begins", &session.transcript());
-    check("template_up", &session.read("migrations/0001_add_users.up.sql"));
-    check("template_down", &session.read("migrations/0001_add_users.down.sql"));
+    let template = |ending: &str| {
+        let name = names.iter().find(|name| name.ends_with(ending)).unwrap();
+        session.read(&format!("migrations/{name}"))
+    };
+    check("template_up", &template("_add_users.up.sql"));
+    check("template_down", &template("_add_users.down.sql"));
     check("settings", &session.read("migrations/migrate.toml"));
+}
+
+#[test]
+fn versions_are_numbers_where_the_first_one_is() {
+    let mut session = Session::new();
+    session.run(&["init", "--sequential"]).run(&["create", "users"]).run(&["create", "teams"]);
+    session.run(&["create", "x", "--timestamp"]);
+    let ups = |session: &Session| {
+        let names = session.names("migrations").into_iter();
+        names.filter(|name| name.ends_with(".up.sql")).collect::<Vec<_>>()
+    };
+    assert_eq!(ups(&session), ["0001_users.up.sql", "0002_teams.up.sql"]);
+    assert!(session.read("migrations/migrate.toml").contains("\nversions = \"sequence\"\n"));
+    check("init_sequential", &session.transcript());
+
+    let session = Session::with(&[]);
+    session.run_quietly(&["create", "users", "--sequential"], 0);
+    session.run_quietly(&["create", "teams"], 0);
+    assert_eq!(ups(&session), ["0001_users.up.sql", "0002_teams.up.sql"]);
+}
+
+#[test]
+fn files_that_a_cut_command_has_left_are_written() {
+    let mut session = Session::with(&[ONE, ("0002_teams.up.sql", "SELECT 1;\n")]);
+    let journal = "0002_teams.up.sql 10\nSELECT 1;\n\n0002_teams.down.sql 10\nSELECT 2;\n\n";
+    session.write("migrations/.migrate.create", journal);
+    session.run(&["create", "teams"]).run(&["lint"]);
+    assert_eq!(session.read("migrations/0002_teams.down.sql"), "SELECT 2;\n");
+    std::fs::remove_file(session.path("migrations/0002_teams.down.sql")).unwrap();
+    session.write("migrations/.migrate.create", journal);
+    session.run(&["lint"]);
+    check("create_cut", &session.transcript());
+    assert_eq!(session.names("migrations"), ["0001_users.sql", "0002_teams.down.sql", "0002_teams.up.sql"]);
 }
 
 #[test]
@@ -50,12 +79,12 @@ fn what_create_does_as_the_folder_does() {
     session.run(&["create", "teams"]).run(&["create", "posts", "--with-down"]);
     session.run(&["create", "all views", "--repeatable"]);
     session.run(&["create", "x", "--timestamp"]);
-    session.run(&["create", "größe"]).run(&["create", ""]).run(&["create", "0007_x.sql"]);
+    session.run(&["create", "Kunden Übersicht"]).run(&["create", ""]).run(&["create", "0007_x.sql"]);
     session.run(&["create"]).run(&["create", "a", "b"]);
     check("create", &session.transcript());
 
     let mut session = Session::with(&[]);
-    session.run(&["create", "first", "--timestamp", "--forward-only"]);
+    session.run(&["create", "first", "--forward-only"]).run(&["create", "second", "--sequential"]);
     assert_eq!(session.names("migrations").len(), 1);
     check("create_timestamp", &session.transcript());
 
@@ -152,7 +181,7 @@ fn a_run_that_was_cut_is_finished() {
 #[test]
 fn programs_get_one_object_whatever_happens() {
     let session = Session::new();
-    let (object, code) = session.json(&["init"]);
+    let (object, code) = session.json(&["init", "--sequential"]);
     assert_eq!(
         (&object["verb"], &object["exit_code"], &object["error"], code),
         (&"init".into(), &0.into(), &().into(), 0)

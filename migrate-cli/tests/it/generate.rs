@@ -31,7 +31,7 @@ CREATE TABLE tenants (
 /// A folder with a declared schema and no migrations, and the arguments for a server to try them on.
 fn begin(schema: &str) -> (Server, Session) {
     let server = Server::start().unwrap();
-    let session = Session::with(&[]);
+    let session = Session::with(&[("migrate.toml", "versions = \"sequence\"\n")]);
     session.write("schema.sql", schema);
     (server, session)
 }
@@ -75,7 +75,7 @@ fn what_is_lost_is_asked_for() {
     session.run_quietly(&generate(&server, &["init"]), 0);
     session.write("schema.sql", &SCHEMA.replace("name text", "full_name text"));
     session.run(&generate(&server, &["full name"]));
-    assert_eq!(session.names("migrations").len(), 2);
+    assert_eq!(session.names("migrations").len(), 3);
     session.run(&generate(&server, &["full name", "--rename", "name=full_names"]));
     session.run(&generate(&server, &["full name", "--rename", "nick=full_name"]));
     session.run(&generate(&server, &["full name", "--dry-run", "--allow", "deletes-data"]));
@@ -105,20 +105,61 @@ fn what_is_wrong_with_what_is_declared() {
     session.run(&generate(&server, &["init", "--schema", "nowhere"]));
     let transcript = session.transcript().replace(server.url(), "[URL]");
     check("generate_wrong", &transcript);
-    assert!(session.names("migrations").is_empty());
+    assert_eq!(session.names("migrations"), ["migrate.toml"]);
+}
+
+/// The changes of `on_a_database_in_use`, which take three migrations.
+fn changed() -> String {
+    SCHEMA
+        .replace(
+            "    name text\n",
+            "    name text NOT NULL,\n    phone text UNIQUE,\n    CHECK (name <> '')\n",
+        )
+        .replace("ON tenant_users (user_id)", "ON tenant_users (user_id, role)")
+}
+
+#[test]
+fn several_migrations_have_a_second_each() {
+    let (server, session) = begin(SCHEMA);
+    session.write("migrations/migrate.toml", "");
+    session.run_quietly(&generate(&server, &["init"]), 0);
+    session.write("schema.sql", &changed());
+    session.run_quietly(&generate(&server, &["online", "--online"]), 0);
+    let names = session.names("migrations");
+    let ups: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".up.sql")).collect();
+    let descriptions: Vec<&str> = ups.iter().filter_map(|stem| Some(stem.split_once('_')?.1)).collect();
+    assert_eq!(descriptions, ["init", "online", "online_2", "online_3"]);
+    let versions: Vec<i64> = ups.iter().filter_map(|stem| stem.split_once('_')?.0.parse().ok()).collect();
+    assert!(versions.is_sorted_by(|a, b| a < b) && versions[0] > 20_000_000_000_000, "{versions:?}");
+    let (object, code) = session.json(&generate(&server, &["again"]));
+    assert_eq!((&object["migrations"], code), (&json!([]), 0), "{object:#}");
+    session.run_quietly(&["verify", "--dev-url", server.url()], 0);
+}
+
+#[test]
+fn nothing_is_written_that_does_not_load() {
+    let (server, mut session) = begin(SCHEMA);
+    session.run_quietly(&generate(&server, &["init"]), 0);
+    session.write("schema.sql", &changed());
+    let settings = "versions = \"sequence\"\n[lints]\ndrop-constraint = \"deny\"\n";
+    session.write("migrations/migrate.toml", settings);
+    let before = session.names("migrations");
+    // What the last of them does is denied.
+    session.run(&generate(&server, &["online", "--online"]));
+    assert_eq!(session.names("migrations"), before);
+    // Behind one that is not written yet, a new one would wait.
+    session.write("migrations/migrate.toml", "versions = \"sequence\"\n");
+    session.run_quietly(&["create", "by hand"], 0);
+    session.run(&generate(&server, &["online"]));
+    let transcript = session.transcript().replace(server.url(), "[URL]");
+    check("generate_refused", &transcript);
 }
 
 #[test]
 fn on_a_database_in_use() {
     let (server, mut session) = begin(SCHEMA);
     session.run_quietly(&generate(&server, &["init"]), 0);
-    let changed = SCHEMA
-        .replace(
-            "    name text\n",
-            "    name text NOT NULL,\n    phone text UNIQUE,\n    CHECK (name <> '')\n",
-        )
-        .replace("ON tenant_users (user_id)", "ON tenant_users (user_id, role)");
-    session.write("schema.sql", &changed);
+    session.write("schema.sql", &changed());
     run(&mut session, &server, &["online", "--online"]);
     run(&mut session, &server, &["again"]);
     session.run(&["verify", "--dev-url", server.url()]);

@@ -164,6 +164,10 @@ fn is_cancelled(error: &Error) -> bool {
 
 /// Which verb comes next.
 fn next(error: &Error) -> Option<&'static str> {
+    // What it says is what to do.
+    if error.is_edited_draft() {
+        return None;
+    }
     let advice = [
         (error.is_connect() && error.sqlstate().is_none(), "`wait` waits until the server answers"),
         (
@@ -173,8 +177,7 @@ fn next(error: &Error) -> Option<&'static str> {
         ),
         (
             error.is_out_of_order(),
-            "`status` shows the order; give the file a version above those that are applied, or `skip` it if the \
-             database has it already",
+            "`status` shows the order; `skip` records it if the database has already what it does",
         ),
         (error.is_missing(), "`status` shows which; restore the file, or deploy what has it"),
         (error.is_ahead(), "deploy what has the newer files"),

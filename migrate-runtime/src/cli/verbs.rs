@@ -14,6 +14,7 @@ use super::work::{Ended, carry_out};
 use super::{Baseline, Database, Down, Exit, PlanArgs, Target, Up, Verb, view};
 use crate::error::Error;
 use crate::options::Runner;
+use crate::preview::PreviewStep;
 use crate::report::Report;
 use crate::revert::Goal;
 
@@ -107,12 +108,13 @@ impl Scene<'_, '_> {
         let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             let preview = runner.preview_revert(client, 1).await?;
-            let Some(newest) = preview.steps().first() else {
+            let Some(newest) = preview.steps().first().map(PreviewStep::version) else {
                 return runner.go_back(client, Goal::Count(1), here).await;
             };
-            let mut up_to_it = runner.clone().target(newest.version());
+            let mut up_to_it = runner.clone().target(newest);
             up_to_it.rules.restores = true;
-            up_to_it.plan(client).await?;
+            // That it is not what was applied is over when it is reverted.
+            up_to_it.clone().allow_changed(newest..=newest).plan(client).await?;
             let reverted = runner.go_back(client, Goal::Count(1), here).await?;
             Ok(up_to_it.run_here(client, here).await?.after(&reverted))
         })
@@ -122,6 +124,7 @@ impl Scene<'_, '_> {
 
     async fn status(self, wants_exit_code: bool) -> Outcome {
         let Self { database, runner, words, terminal, .. } = self;
+        let warnings = runner.warnings.clone();
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             let status = runner.status(client).await?;
             // By the same rules as `up`: what the service allows is no error.
@@ -146,6 +149,7 @@ impl Scene<'_, '_> {
             let problem = pending.as_ref().err().map(outcome::Problem::of);
             let outcome = Outcome::done()
                 .with("migrations", Value::Array(migrations.collect()))
+                .with("warnings", json!(*warnings))
                 .with("current", json!(exit == Exit::Done))
                 .with("pending", json!(pending.ok()));
             let exit = if wants_exit_code { exit } else { Exit::Done };

@@ -66,7 +66,7 @@ impl Failure {
 impl ContradictionKind {
     pub(crate) fn code(&self) -> Code {
         match self {
-            Self::Changed { .. } => Code::M0401,
+            Self::Changed { .. } | Self::EditedDraft { .. } => Code::M0401,
             Self::Renamed { .. } => Code::M0402,
             Self::Missing => Code::M0403,
             Self::OutOfOrder { .. } => Code::M0404,

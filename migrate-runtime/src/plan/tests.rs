@@ -223,7 +223,7 @@ fn the_downs_are_stored_where_there_are_any() {
     let set = set(&[("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "SELECT 9;"), ("2_b.sql", "SELECT 2;")]);
     let plan = decide(&set, &[], &Rules::default());
     assert!(plan.steps().iter().all(|step| step.stored_down().is_none()));
-    let plan = plan.storing_downs(&set);
+    let plan = plan.storing_downs(&set, 0);
     let stored: Vec<Option<&str>> = plan.steps().iter().map(Step::stored_down).collect();
     assert_eq!(stored, [Some("SELECT 9;"), None]);
 }
@@ -248,4 +248,40 @@ fn what_a_plan_says() {
     assert_eq!(say(&applied(&set, &[1, 2, 3])), "nothing to do");
     assert_eq!(say(&applied(&set, &[1, 2])), "1 migration to apply:\n  20260101000003_c");
     assert_eq!(say(&applied(&set, &[1])), "2 migrations to apply:\n  20260101000002_b\n  20260101000003_c");
+}
+
+#[test]
+fn an_edited_draft_is_told_how_to_be_applied_again() {
+    let set = three();
+    let mut history = applied(&set, &[1, 2, 3]);
+    for row in &mut history {
+        row.tokens_checksum = "11".to_owned();
+        row.checksum = "00".to_owned();
+    }
+    let said = |rules: &Rules| {
+        let contradictions = Plan::decide(&set, &history, rules).expect_err("contradictions");
+        contradictions.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let rules = Rules { drafts_above: Some(version(1)), ..Rules::default() };
+    let drafts = said(&rules);
+    assert!(drafts[0].contains("restore the file"), "{drafts:?}");
+    assert!(drafts[1].contains(&format!("`down --to {}`", version(1))), "{drafts:?}");
+    assert!(drafts[2].contains("`redo` reverts it"), "{drafts:?}");
+    assert!(said(&Rules::default()).iter().all(|one| one.contains("restore the file")));
+}
+
+#[test]
+fn the_downs_of_drafts_are_stored() {
+    let set = set(&[
+        ("1_a.up.sql", "SELECT 1;"),
+        ("1_a.down.sql", "SELECT -1;"),
+        ("2_b.up.sql", "SELECT 2;"),
+        ("2_b.down.sql", "SELECT -2;"),
+    ]);
+    let stored = |above| {
+        let plan = Plan::decide(&set, &[], &Rules::default()).expect("a plan").storing_downs(&set, above);
+        plan.steps().iter().map(|step| step.stored_down().is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(stored(0), [true, true]);
+    assert_eq!(stored(version(1)), [false, true]);
 }

@@ -145,6 +145,35 @@ fn an_edited_or_renamed_up_is_not_reverted_unless_that_is_allowed() {
 }
 
 #[test]
+fn an_edited_draft_is_reverted_by_what_belongs_to_it() {
+    let set = downs();
+    let rules = Rules { drafts_above: Some(version(1)), ..Rules::default() };
+    let edited = |number| HistoryRow { tokens_checksum: "11".to_owned(), ..row(&set, number, APPLIED) };
+    let stored = StoredScript::parse("x".to_owned(), "SELECT 9;".to_owned()).expect("a script");
+    let renamed = HistoryRow { description: "old".to_owned(), ..row(&set, 2, APPLIED) };
+    for (row, script, warning) in [
+        (edited(2), "SELECT -2;", Some("by the down that its file has now")),
+        (
+            HistoryRow { down: Some(stored.clone()), ..edited(2) },
+            "SELECT 9;",
+            Some("by the down that was stored"),
+        ),
+        (HistoryRow { down: Some(stored), ..row(&set, 2, APPLIED) }, "SELECT -2;", None),
+        (renamed, "SELECT -2;", None),
+    ] {
+        let history = [row];
+        let plan = decide(&set, &history, 0, &rules).expect("a plan");
+        assert_eq!(found(&plan), [(2, Some(script.to_owned()), None)]);
+        assert_eq!(plan.warnings().len(), usize::from(warning.is_some()));
+        assert!(plan.warnings().iter().zip(warning).all(|(said, expected)| said.contains(expected)));
+    }
+    // What is sealed was not to be edited.
+    let history = [edited(1)];
+    let obstacles = decide(&set, &history, 0, &rules).expect_err("an obstacle");
+    assert_eq!(obstacles[0].kind, ObstacleKind::Changed);
+}
+
+#[test]
 fn a_down_that_was_stored_stands_in_for_the_one_that_is_not_there() {
     let set = three();
     let stored = |text: &str| StoredScript::parse("x".to_owned(), text.to_owned()).expect("a script");

@@ -30,12 +30,15 @@ impl Template {
     /// template's belong to.
     pub(super) fn of(runner: &Runner<'_>, admin: &Admin) -> Self {
         let mut digest = Sha256::new();
-        let Runner { set, history, within, rules, store_downs, functions, .. } = runner;
+        let Runner { set, history, within, rules, store_downs, sealed, functions, .. } = runner;
         let locking = history.locking;
         for part in [
             env!("CARGO_PKG_VERSION"),
             Digest::of(set).as_str(),
-            &format!("{history} {locking:?} {within:?} {:?} {:?} {store_downs}", rules.target, rules.unit),
+            &format!(
+                "{history} {locking:?} {within:?} {:?} {:?} {store_downs} {sealed}",
+                rules.target, rules.unit
+            ),
             &if functions.is_empty() { String::new() } else { this_build() },
             &admin.role,
             &admin.database,

@@ -44,11 +44,9 @@ fn faults_that_cannot_be_put_into_a_fixture() {
 
 #[test]
 fn what_is_not_created() {
-    let file = "20261121093000_users.up.sql".to_owned();
     for error in [
-        CreateError::Name { name: "---".into(), why: "there is no word in it".into() },
+        CreateError::Name { name: "---".into(), why: "there is no word in it".into(), proposal: None },
         CreateError::Style { wanted: VersionStyle::Timestamp, file: "0001_users.sql".into() },
-        CreateError::SameSecond { file },
         CreateError::NoVersionLeft,
         CreateError::DownRequired,
         CreateError::Exists { path: "migrations/R_views.sql".into() },

@@ -1,6 +1,7 @@
 //! From what a person calls a change to the description that a file name has.
 
 use crate::create::CreateError;
+use crate::name::FileName;
 
 /// A file name has 255 bytes at most on usual systems, and version and ending are in it too.
 const LONGEST: usize = 100;
@@ -11,10 +12,11 @@ const LONGEST: usize = 100;
 ///
 /// There is no word in it, or more than a description can have.
 pub(super) fn words(name: &str) -> Result<Vec<String>, CreateError> {
-    let refuse = |why: String| Err(CreateError::Name { name: name.to_owned(), why });
+    let refuse =
+        |why: String| Err(CreateError::Name { name: name.to_owned(), why, proposal: proposal(name) });
     let trimmed = name.trim();
     if trimmed.to_ascii_lowercase().ends_with(".sql") {
-        return refuse("it is the change that is named, without version and ending".to_owned());
+        return refuse("it names the change, without version and ending".to_owned());
     }
     let is_separator = |c: char| c == '_' || c == '-' || c.is_whitespace();
     if let Some(other) = trimmed.chars().find(|c| !is_separator(*c) && !c.is_ascii_alphanumeric()) {
@@ -24,16 +26,61 @@ pub(super) fn words(name: &str) -> Result<Vec<String>, CreateError> {
             "`{shown}` cannot be in a description, which has the letters a to z, digits, and `_` between words"
         ));
     }
-    let words: Vec<String> =
-        trimmed.split(is_separator).flat_map(humps).map(str::to_ascii_lowercase).collect();
+    let words = split(trimmed, is_separator);
     if words.is_empty() {
         return refuse("there is no word in it".to_owned());
     }
-    let length = words.iter().map(|word| word.len() + 1).sum::<usize>() - 1;
+    let length = words.join("_").len();
     if length > LONGEST {
         return refuse(format!("it has {length} characters, {LONGEST} are allowed"));
     }
     Ok(words)
+}
+
+fn split(name: &str, is_separator: impl Fn(char) -> bool) -> Vec<String> {
+    name.split(is_separator).flat_map(humps).map(str::to_ascii_lowercase).collect()
+}
+
+/// The description that a name was probably meant to become: in letters of ASCII, and without version and ending.
+fn proposal(name: &str) -> Option<String> {
+    let named = FileName::parse(name.trim()).map(|file| file.description);
+    let plain: String = named.unwrap_or_else(|_| name.chars().map(in_ascii).collect());
+    let mut words = split(&plain, |c| !c.is_ascii_alphanumeric());
+    while words.len() > 1 && words.join("_").len() > LONGEST {
+        words.pop();
+    }
+    let description = words.join("_");
+    ((1..=LONGEST).contains(&description.len())).then_some(description)
+}
+
+/// How a Latin letter is written without marks, as far as languages agree; any other character is a separator.
+fn in_ascii(letter: char) -> String {
+    let lower = match letter.to_lowercase().next().unwrap_or(letter) {
+        'ä' | 'æ' => "ae",
+        'ö' | 'œ' | 'ø' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'þ' => "th",
+        'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
+        'ç' | 'ć' | 'č' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => "e",
+        'ğ' | 'ģ' => "g",
+        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'į' | 'ı' => "i",
+        'ķ' => "k",
+        'ł' | 'ļ' | 'ľ' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ő' => "o",
+        'ř' => "r",
+        'ś' | 'š' | 'ş' | 'ș' => "s",
+        'ť' | 'ţ' | 'ț' => "t",
+        'ù' | 'ú' | 'û' | 'ű' | 'ū' | 'ů' | 'ų' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ if letter.is_ascii_alphanumeric() => return letter.to_string(),
+        _ => " ",
+    };
+    lower.to_owned()
 }
 
 /// `AddUsers` and `addUsers` are two words, `addURL` too, `HTML5` is one.
@@ -85,14 +132,31 @@ mod tests {
     }
 
     #[test]
+    fn proposes_a_name_in_ascii() {
+        for (name, expected) in [
+            ("Kunden Übersicht", Some("kunden_uebersicht")),
+            ("ajouter l'été", Some("ajouter_l_ete")),
+            ("Łódź: add.users!", Some("lodz_add_users")),
+            ("0001_users.up.sql", Some("users")),
+            ("таблица", None),
+            ("---", None),
+        ] {
+            assert_eq!(proposal(name).as_deref(), expected, "{name}");
+        }
+        let long = proposal(&"word ".repeat(40)).expect("a proposal");
+        assert!(long.len() <= LONGEST && words(&long).is_ok(), "{long}");
+    }
+
+    #[test]
     fn names_that_cannot_be_one() {
         let refused = |name: &str| words(name).expect_err(name).to_string();
         assert!(refused("").contains("there is no word in it"));
         assert!(refused(" _- ").contains("there is no word in it"));
         assert!(refused("größe").contains("`ö` cannot be in a description"));
+        assert!(refused("größe").ends_with("help: use letters a–z, digits and _: groesse"));
         assert!(refused("../users").contains("`.` cannot be"));
         assert!(refused("add\u{1b}").contains("`\\u{1b}` cannot be"));
-        assert!(refused("0001_users.sql").contains("without version and ending"));
+        assert!(refused("0001_users.sql").contains("without version and ending\nhelp: use letters"));
         assert!(refused(&"x_".repeat(60)).contains("it has 119 characters"));
     }
 }

@@ -18,6 +18,8 @@ pub enum CreateError {
         name: String,
         /// What is wrong with it.
         why: String,
+        /// A name that would do, and is near to it.
+        proposal: Option<String>,
     },
     /// Another migration has this description.
     DescriptionTaken {
@@ -40,17 +42,17 @@ pub enum CreateError {
         /// A file of the folder.
         file: String,
     },
-    /// There is a migration of this second.
-    SameSecond {
-        /// Its file.
-        file: String,
-    },
     /// The sequence has come to its end.
     NoVersionLeft,
     /// `require-down` is set, and a migration without a down is wanted.
     DownRequired,
     /// There is a file of this name.
     Exists {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// What an earlier call has left is not what this one writes.
+    Journal {
         /// Where it is.
         path: PathBuf,
     },
@@ -67,9 +69,13 @@ impl fmt::Display for CreateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Faults(faults) => write!(f, "{faults}"),
-            Self::Name { name, why } => write!(
+            Self::Name { name, why, proposal: Some(proposal) } => write!(
                 f,
-                "{name:?} is no name for a migration: {why}\nhelp: say what it does, for example `add_users`"
+                "{name:?} cannot name a migration: {why}\nhelp: use letters a–z, digits and _: {proposal}"
+            ),
+            Self::Name { name, why, proposal: None } => write!(
+                f,
+                "{name:?} cannot name a migration: {why}\nhelp: name what it does, for example `add_users`"
             ),
             Self::DescriptionTaken { description, stem } => write!(
                 f,
@@ -88,15 +94,10 @@ impl fmt::Display for CreateError {
                 };
                 write!(
                     f,
-                    "the version of `{file}` is {there}, not {wanted}\nhelp: a folder keeps to one style: leave the option \
-                     out"
+                    "the version of `{file}` is {there}, not {wanted}\nhelp: a folder keeps to the style of its first file: \
+                     leave the option out"
                 )
             }
-            Self::SameSecond { file } => write!(
-                f,
-                "`{file}` was created in this very second\nhelp: two migrations cannot have one version: run the command \
-                 again"
-            ),
             Self::NoVersionLeft => f.write_str(
                 "no version is left behind the last one\nhelp: give the last file a lower version, if it is applied \
                  nowhere",
@@ -108,6 +109,11 @@ impl fmt::Display for CreateError {
             Self::Exists { path } => write!(
                 f,
                 "{}: there is such a file already\nhelp: nothing is overwritten: move it away, or take another name",
+                path.display()
+            ),
+            Self::Journal { path } => write!(
+                f,
+                "{}: this was not written by `migrate create` or `migrate generate`\nhelp: remove the file",
                 path.display()
             ),
             Self::Write { path, error } => write!(

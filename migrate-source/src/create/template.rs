@@ -1,6 +1,9 @@
 //! What is in the files of a new migration: comments that say what belongs there, and no statement.
 
 use crate::create::Shape;
+use crate::fault::FaultKind;
+use crate::name::Direction;
+use crate::script;
 
 /// The names of the files with their texts, the up first.
 pub(super) fn texts(shape: Shape, stem: &str, words: &[String]) -> Vec<(String, String)> {
@@ -13,6 +16,17 @@ pub(super) fn texts(shape: Shape, stem: &str, words: &[String]) -> Vec<(String, 
         }
         Shape::ForwardOnly => vec![(format!("{stem}.sql"), up)],
         Shape::Repeatable => vec![(format!("{stem}.sql"), format!("-- {title}.\n{REPEATABLE}"))],
+    }
+}
+
+/// The text of a down that is given. One without a statement has nothing to do, and says so in a way that can be run.
+pub(super) fn down_of(stem: &str, text: &str) -> String {
+    let is_nothing = script::parse(text, Direction::Down)
+        .is_err_and(|faults| faults.iter().all(|(_, kind)| *kind == FaultKind::NoStatement));
+    if is_nothing {
+        format!("-- Nothing is left of `{stem}.up.sql` that would have to be undone.\nSELECT 1;\n")
+    } else {
+        text.to_owned()
     }
 }
 
@@ -44,7 +58,15 @@ fn title(words: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::FaultKind;
+
+    #[test]
+    fn a_down_without_a_statement_can_be_run_all_the_same() {
+        for text in ["", "\n", "-- migrate: no-transaction\n\n", "-- nothing\n"] {
+            let down = down_of("0002_b", text);
+            crate::check_script("0002_b.down.sql", down, &()).expect("no fault");
+        }
+        assert_eq!(down_of("0002_b", "DROP TABLE b;\n"), "DROP TABLE b;\n");
+    }
 
     /// The comments are no directives, and end before what is written below them.
     #[test]

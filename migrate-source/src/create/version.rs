@@ -14,21 +14,26 @@ pub(super) struct Named<'a> {
     pub(super) style: VersionStyle,
 }
 
-/// The version as it is written, and the file that is later than now, if there is one.
+/// A version may be this many seconds ahead of the clock without a word: several migrations that are written at once have a
+/// second each.
+const UNREMARKABLE: i64 = 100;
+
+/// The version as it is written, and the file that is much later than now, if there is one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Next {
     pub(super) digits: String,
     pub(super) behind: Option<String>,
 }
 
-/// The version behind all that are there.
+/// The version behind all that are there. A timestamp that would not be is a second behind the last.
 ///
 /// # Errors
 ///
-/// The folder has both styles, or not the one that is wanted; there is one of this second already; there is none left.
+/// The folder has both styles, or not the one that is wanted; there is none left.
 pub(super) fn next(
     there: &[Named<'_>],
     wanted: Option<VersionStyle>,
+    of_first: VersionStyle,
     now: SystemTime,
 ) -> Result<Next, CreateError> {
     let last = there.iter().max_by_key(|named| (named.version, named.file));
@@ -41,7 +46,7 @@ pub(super) fn next(
         (Some(wanted), Some(last)) if wanted != last.style => {
             return Err(CreateError::Style { wanted, file: last.file.to_owned() });
         }
-        (wanted, last) => wanted.or(last.map(|last| last.style)).unwrap_or(VersionStyle::Sequence),
+        (wanted, last) => wanted.or(last.map(|last| last.style)).unwrap_or(of_first),
     };
     match style {
         VersionStyle::Sequence => {
@@ -58,16 +63,15 @@ pub(super) fn next(
         }
         VersionStyle::Timestamp => {
             let now = timestamp::of(now);
-            match last {
-                Some(last) if last.version == now => {
-                    Err(CreateError::SameSecond { file: last.file.to_owned() })
-                }
-                Some(last) if last.version > now => {
-                    let digits = timestamp::next(last.version).to_string();
-                    Ok(Next { digits, behind: Some(last.file.to_owned()) })
-                }
-                _ => Ok(Next { digits: now.to_string(), behind: None }),
+            let Some(last) = last.filter(|last| last.version >= now) else {
+                return Ok(Next { digits: now.to_string(), behind: None });
+            };
+            let digits = timestamp::next(last.version).to_string();
+            if digits.len() != 14 {
+                return Err(CreateError::NoVersionLeft);
             }
+            let is_remarkable = last.version > timestamp::later(now, UNREMARKABLE);
+            Ok(Next { digits, behind: is_remarkable.then(|| last.file.to_owned()) })
         }
     }
 }
@@ -90,7 +94,7 @@ mod tests {
             .collect();
         // 2024-02-29 23:59:59.
         let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_709_251_199_999);
-        next(&there, wanted, now).map(|next| next.digits).map_err(|error| error.to_string())
+        next(&there, wanted, Timestamp, now).map(|next| next.digits).map_err(|error| error.to_string())
     }
 
     #[track_caller]
@@ -106,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_next_number() {
-        check(&[], None, "0001");
+        check(&[], Some(Sequence), "0001");
         check(&["0002_b.sql", "0001_a.sql"], None, "0003");
         check(&["9999_a.sql"], Some(Sequence), "10000");
         check(&["1_a.sql", "2_b.sql"], None, "3");
@@ -117,14 +121,26 @@ mod tests {
 
     #[test]
     fn the_moment() {
-        check(&[], Some(Timestamp), "20240229235959");
+        check(&[], None, "20240229235959");
         check(&["20240229235958_a.sql"], None, "20240229235959");
-        check_refused(
-            &["20240229235959_a.sql"],
-            None,
-            "`20240229235959_a.sql` was created in this very second",
-        );
+        // One of this second, and some that are a little or much ahead.
+        check(&["20240229235959_a.sql"], None, "20240301000000");
+        check(&["20240301000003_a.sql"], None, "20240301000004");
         check(&["20991231235959_a.sql"], None, "21000101000000");
+        check_refused(&["99991231235959_a.sql"], None, "no version is left");
+    }
+
+    #[test]
+    fn only_a_version_that_is_much_later_is_mentioned() {
+        // 2024-02-29 23:59:59.
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_251_199);
+        for (version, is_mentioned) in
+            [(20_240_229_235_959, false), (20_240_301_000_059, false), (20_240_301_010_000, true)]
+        {
+            let there = [Named { file: "a", version, style: Timestamp }];
+            let behind = next(&there, None, Timestamp, now).expect("a version").behind;
+            assert_eq!(behind.is_some(), is_mentioned, "{version}");
+        }
     }
 
     #[test]

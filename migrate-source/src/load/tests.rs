@@ -276,3 +276,90 @@ fn checkouts_of_windows_and_unix_are_one_set() {
     checksums.sort();
     assert_eq!(checksums[0], checksums[2]);
 }
+
+/// A folder with these files, each with a statement unless its name has a `!` before it; those before a `|` are sealed.
+fn half_written(files: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |files: &str| {
+        for file in files.split_whitespace() {
+            let text = if file.starts_with('!') { "-- To be written.\n" } else { "SELECT 1;" };
+            fs::write(folder.path().join(file.trim_start_matches('!')), text).expect("a file");
+        }
+    };
+    if let Some((sealed, drafts)) = files.split_once('|') {
+        write(sealed);
+        crate::seal(folder.path()).expect("no fault");
+        write(drafts);
+    } else {
+        write(files);
+    }
+    folder
+}
+
+#[test]
+fn what_has_no_statement_yet_is_left_out_with_what_comes_after_it() {
+    struct Case {
+        files: &'static str,
+        set: &'static str,
+        warnings: &'static [&'static str],
+    }
+    for Case { files, set, warnings } in [
+        Case { files: "0001_a.sql", set: "0001_a.sql", warnings: &[] },
+        Case {
+            files: "!0001_a.up.sql !0001_a.down.sql",
+            set: "",
+            warnings: &["`0001_a.up.sql` has no statement yet: 0001_a is left out"],
+        },
+        Case {
+            files: "0001_a.sql | !0002_b.up.sql 0002_b.down.sql",
+            set: "0001_a.sql",
+            warnings: &["`0002_b.up.sql` has no statement yet: 0002_b is left out"],
+        },
+        Case {
+            files: "0001_a.sql 0002_b.up.sql !0002_b.down.sql 0003_c.sql",
+            set: "0001_a.sql 0002_b.up.sql 0003_c.sql",
+            warnings: &["`0002_b.down.sql` has no statement yet: 0002_b cannot be reverted"],
+        },
+        Case {
+            files: "0001_a.sql !0002_b.sql 0003_c.up.sql 0003_c.down.sql !0004_d.sql R_views.sql",
+            set: "0001_a.sql",
+            warnings: &[
+                "`0002_b.sql` has no statement yet: 0002_b is left out",
+                "`0004_d.sql` has no statement yet: 0004_d is left out",
+                "left out too, as they come after it: 0003_c, R_views",
+            ],
+        },
+        Case {
+            files: "0001_a.sql !0002_b.sql R_views.sql !R_more.sql",
+            set: "0001_a.sql R_views.sql",
+            warnings: &[
+                "`0002_b.sql` has no statement yet: 0002_b is left out",
+                "`R_more.sql` has no statement yet: R_more is left out",
+            ],
+        },
+    ] {
+        let folder = half_written(files);
+        let loaded = load_with_drafts(folder.path(), &()).expect("no fault");
+        assert_eq!(loaded.set.file_names().collect::<Vec<_>>().join(" "), set, "{files}");
+        assert_eq!(loaded.warnings(), warnings, "{files}");
+        // Where files are no longer to change, it is a fault.
+        assert_eq!(load(folder.path()).is_ok(), warnings.is_empty(), "{files}");
+        assert_eq!(crate::seal(folder.path()).is_ok(), warnings.is_empty(), "{files}");
+    }
+}
+
+#[test]
+fn a_sealed_file_without_a_statement_is_a_fault() {
+    let folder = half_written("0001_a.sql |");
+    fs::write(folder.path().join("0001_a.sql"), "").expect("a file");
+    let faults = load_with_drafts(folder.path(), &()).expect_err("faults");
+    assert!(faults.iter().any(|fault| *fault.kind() == FaultKind::NoStatement), "{faults}");
+}
+
+#[test]
+fn versions_above_the_lock_file_are_drafts() {
+    for (files, sealed) in [("0001_a.sql", 0), ("0001_a.sql 0002_b.sql | 0003_c.sql", 2)] {
+        let folder = half_written(files);
+        assert_eq!(load_with_drafts(folder.path(), &()).expect("no fault").sealed, sealed);
+    }
+}

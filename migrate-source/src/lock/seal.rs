@@ -85,6 +85,7 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 pub fn seal_and(folder: &Path, check: &dyn Check) -> Result<Sealed, SealError> {
     let _held = durable::hold(folder);
     let examined = load::examine(folder, check)?;
+    examined.is_finished()?;
     let ledger = examined.ledger.unwrap_or_default();
     let versioned: Vec<&NamedFile> = examined.files.iter().filter(|file| !file.is_repeatable()).collect();
     let added =

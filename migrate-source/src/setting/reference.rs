@@ -46,6 +46,13 @@ fn entry(setting: Setting) -> Entry {
              anywhere, `migrate.toml` itself included. A sandboxed build needs that: see \
              [Bazel and other sandboxes](embedding.md#bazel-and-other-sandboxes).",
         ),
+        Setting::Versions => (
+            "versions = \"sequence\"",
+            "`\"timestamp\"`",
+            "How the first migration is numbered: by the UTC time, `20261130094500`, with which two branches do not collide; or \
+             as a `\"sequence\"` from `0001`, without gaps. Where there are migrations, the new ones have their style, whatever \
+             this says.",
+        ),
         Setting::HistoryTable => (
             "history-table = \"ops.migrations\"",
             "`\"public.schema_migrations\"`",

@@ -231,7 +231,7 @@ impl From<Faults> for SquashError {
 impl From<CreateError> for SquashError {
     fn from(error: CreateError) -> Self {
         match error {
-            CreateError::Name { name, why } => Self::Name { name, why },
+            CreateError::Name { name, why, .. } => Self::Name { name, why },
             other => Self::Name { name: String::new(), why: other.to_string() },
         }
     }

@@ -7,8 +7,8 @@ use migrate_source::Code;
 
 use super::args::List;
 use super::control;
-use crate::cli::terminal::printable;
 use crate::cli::target::Surroundings;
+use crate::cli::terminal::printable;
 use crate::cli::{Database, Target, Told};
 use crate::fleet::{ListFormat, Tenants};
 
