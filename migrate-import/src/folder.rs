@@ -6,12 +6,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use migrate_source::other_tool::LEDGER_FILE;
 use migrate_source::{Code, SETTINGS_FILE};
 
 use crate::convert::{Conversion, Input};
-use crate::history::history_query;
+use crate::history::history_table;
 use crate::note::{Note, Notes};
-use crate::origins::LEDGER_FILE;
 
 /// What a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ pub fn write(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> 
 
 fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
     // Where no database can be adopted, nobody would read it.
-    let is_adoptable = history_query(conversion.origins.tool).is_some();
+    let is_adoptable = history_table(conversion.origins.tool).is_some();
     let ledger = is_adoptable.then(|| (LEDGER_FILE, conversion.origins.to_string()));
     let files = conversion.files.iter().map(|file| (file.name.as_str(), file.text.clone()));
     for (name, text) in files.chain(ledger).chain(settings(conversion)) {

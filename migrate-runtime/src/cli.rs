@@ -66,6 +66,7 @@
 //! told to cancel the statement in hand, which is rolled back; without a transaction it may have to be looked after, and
 //! the next run does that.
 
+mod adopt;
 mod args;
 mod confirm;
 mod events;
@@ -91,7 +92,9 @@ use serde_json::{Value, json};
 
 use crate::error::Uncoded;
 use crate::{Error, Report, Runner};
-pub use args::{Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait};
+pub use args::{
+    Adopt, Color, Down, Format, HistoryArgs, Migrate, StatusArgs, Target, Up, Verb, Version, Wait,
+};
 pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
 #[doc(hidden)]
@@ -124,8 +127,8 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     for warning in database.warnings() {
         terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
     }
-    // A repair is shown before anybody is asked.
-    if verb.writes() && !matches!(verb, Verb::Repair) {
+    // What is to be repaired or adopted is shown before anybody is asked.
+    if verb.writes() && !matches!(verb, Verb::Repair | Verb::Adopt(_)) {
         let consent = confirm(verb.name(), &database, target, terminal).await;
         if let Some(refusal) = refusal(consent, terminal) {
             return finish(verb, Some(&database), refusal, words, terminal);

@@ -3,6 +3,7 @@
 #![doc = include_str!("guide.md")]
 
 mod adopt;
+mod adoption;
 mod apply;
 mod attempts;
 mod audit;
@@ -33,6 +34,7 @@ mod ledger;
 mod message;
 mod notices;
 mod options;
+mod other_history;
 #[cfg(any(feature = "cli", feature = "fleet"))]
 mod pattern;
 mod plan;
@@ -155,6 +157,7 @@ fn driven(
     Ok((connected.client, connected.connection))
 }
 
+pub use adoption::{Adopted, Adoption};
 pub use audit::LogEntry;
 pub use blocker::Blocker;
 pub use capabilities::Capabilities;

@@ -107,6 +107,11 @@ impl Report {
         Self { reverted: reverted.reverted.clone(), duration: self.duration + reverted.duration, ..self }
     }
 
+    /// What somebody should know, and was no reason to stop.
+    pub(crate) fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
     /// The binary is older than its folder.
     pub(crate) fn is_stale(&mut self, warnings: Vec<String>) {
         (self.stale, self.warnings) = (warnings.len(), warnings);

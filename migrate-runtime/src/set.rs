@@ -34,7 +34,7 @@ pub struct MigrationSet {
     embedded: Embedded,
 }
 
-/// What `migrate.toml` said when the set was embedded: how it is applied.
+/// What the files beside the migrations said when the set was embedded: how it is applied.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Embedded {
     /// Schema and table.
@@ -46,6 +46,10 @@ pub(crate) struct Embedded {
     pub(crate) by_statement: bool,
     /// Names of production's databases and hosts.
     pub(crate) production: &'static [&'static str],
+    /// The tools of other applications in the same database.
+    pub(crate) beside: &'static [&'static str],
+    /// The text of `migrate.import`.
+    pub(crate) import: Option<&'static str>,
 }
 
 impl MigrationSet {
@@ -60,6 +64,8 @@ impl MigrationSet {
             row_lock: false,
             by_statement: false,
             production: &[],
+            beside: &[],
+            import: None,
         };
         Self { set, package: None, origin: None, embedded }
     }
@@ -139,6 +145,22 @@ impl MigrationSet {
     #[must_use]
     pub const fn with_production(mut self, names: &'static [&'static str]) -> Self {
         self.embedded.production = names;
+        self
+    }
+
+    /// For `embed_migrations!` only: `beside` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn beside(mut self, tools: &'static [&'static str]) -> Self {
+        self.embedded.beside = tools;
+        self
+    }
+
+    /// For `embed_migrations!` only: `migrate.import`, which the macro has read.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_import(mut self, text: &'static str) -> Self {
+        self.embedded.import = Some(text);
         self
     }
 

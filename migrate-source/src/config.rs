@@ -9,6 +9,7 @@ use crate::applying::{self, Applying};
 use crate::check::LintSetting;
 use crate::fault::FaultKind;
 use crate::identifier;
+use crate::other_tool::KnownHistory;
 use crate::setting::Setting;
 
 /// The name of the file, in the folder of migrations.
@@ -73,6 +74,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                 let unit = of_text(key, value, "\"statement\"", applying::is_by_statement, &mut faults);
                 config.applying.by_statement = unit.unwrap_or_default();
             }
+            Setting::Beside => config.applying.beside = beside(value, &mut faults),
             Setting::Production => config.production = production(value, &mut faults),
             Setting::Lints => config.lints = lints(value, &mut faults),
         }
@@ -95,6 +97,27 @@ fn of_text<T>(
         faults.push((value.span().start, FaultKind::Config(what)));
     };
     read.map_err(in_faults).ok()
+}
+
+/// The tools that `beside` names.
+fn beside(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
+    let Some(array) = value.get_ref().as_array() else {
+        let what = "`beside` is a list of migration tools: `[\"sqlx\"]`";
+        faults.push((value.span().start, FaultKind::Config(what.to_owned())));
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    for value in array {
+        let name = value.get_ref().as_str().unwrap_or_default();
+        if KnownHistory::all().iter().any(|known| known.is_called(name)) {
+            names.push(name.to_owned());
+        } else {
+            let known: Vec<String> = KnownHistory::all().iter().map(KnownHistory::key).collect();
+            let what = format!("`beside` lists migration tools, which are {}", known.join(", "));
+            faults.push((value.span().start, FaultKind::Config(what)));
+        }
+    }
+    names
 }
 
 fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
@@ -160,8 +183,12 @@ mod tests {
     #[test]
     fn how_migrations_are_applied() {
         let text = "history-table = 'ops.migrations'\nlock-timeout = '5s'\nstatement-timeout = '1h'\nlock = 'row'\ntransaction = 'statement'\n";
-        let Applying { history_table, lock_timeout, statement_timeout, row_lock, by_statement } =
+        let Applying { history_table, lock_timeout, statement_timeout, row_lock, by_statement, .. } =
             parse(text).expect("no fault").applying;
+        assert_eq!(
+            parse("beside = ['sqlx', 'Flyway']").expect("no fault").applying.beside,
+            ["sqlx", "Flyway"]
+        );
         assert!(by_statement);
         assert!(row_lock && !parse("lock = 'advisory'").expect("no fault").applying.row_lock);
         assert_eq!(history_table, Some(("ops".to_owned(), "migrations".to_owned())));
@@ -184,5 +211,7 @@ mod tests {
         assert_eq!(offsets("history-table = 'a.b.c'\nlock-timeout = 3"), [16, 39]);
         assert_eq!(offsets("lock = 'table'\ntransaction = 'none'"), [7, 29]);
         assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
+        assert_eq!(offsets("beside = 'sqlx'"), [9]);
+        assert_eq!(offsets("beside = ['sqlx', 'rake', 1]"), [18, 26]);
     }
 }

@@ -32,6 +32,8 @@ mod migration;
 mod name;
 mod named_file;
 mod nesting;
+#[doc(hidden)]
+pub mod other_tool;
 mod outline;
 mod position;
 mod psql;

@@ -23,6 +23,8 @@ pub(crate) struct NamedFile {
     /// Of a script with faults too. `None`: it could not be read.
     pub(crate) checksum: Option<Checksum>,
     pub(crate) seal: Seal,
+    /// It comes from another tool's folder.
+    pub(crate) is_imported: bool,
 }
 
 impl NamedFile {
@@ -57,7 +59,7 @@ impl NamedFile {
         let SourceFile { name: file, path, text } = source;
         let text = text.unwrap_or_default();
         match name {
-            Ok(name) => Some(Self { file, path, name, text, script, checksum, seal }),
+            Ok(name) => Some(Self { file, path, name, text, script, checksum, seal, is_imported: false }),
             Err(fault) => {
                 let proposal = name::propose(&file, &fault);
                 faults.push(Fault::of_file(path, FaultKind::Name(fault, proposal)));
@@ -105,6 +107,7 @@ impl NamedFile {
             script,
             is_down: self.is_down(),
             seal: self.seal,
+            is_imported: self.is_imported,
         })
     }
 

@@ -12,19 +12,21 @@ pub(crate) enum Setting {
     StatementTimeout,
     Lock,
     Transaction,
+    Beside,
     Production,
     Lints,
 }
 
 impl Setting {
     /// In the order in which they are explained.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::RequireDown,
         Self::HistoryTable,
         Self::LockTimeout,
         Self::StatementTimeout,
         Self::Lock,
         Self::Transaction,
+        Self::Beside,
         Self::Production,
         Self::Lints,
     ];
@@ -43,6 +45,7 @@ impl Setting {
             Self::StatementTimeout => "statement-timeout",
             Self::Lock => "lock",
             Self::Transaction => "transaction",
+            Self::Beside => "beside",
             Self::Production => "production",
             Self::Lints => "lints",
         }

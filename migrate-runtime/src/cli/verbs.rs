@@ -36,6 +36,7 @@ impl Scene<'_, '_> {
             Verb::Plan => self.plan().await,
             Verb::Baseline(version) => self.baseline(version.version).await,
             Verb::Skip(version) => self.skip(version.version).await,
+            Verb::Adopt(adopt) => self.adopt(adopt.dry_run).await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
             Verb::Probe => self.probe().await,
