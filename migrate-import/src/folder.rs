@@ -43,6 +43,11 @@ impl FolderError {
             Why::Io(..) | Why::NotEmpty | Why::Nothing => Code::M0932,
         }
     }
+
+    /// There is something in the folder that was to be written.
+    pub fn is_not_empty(&self) -> bool {
+        matches!(self.why, Why::NotEmpty)
+    }
 }
 
 impl fmt::Display for FolderError {
@@ -50,9 +55,7 @@ impl fmt::Display for FolderError {
         let path = self.path.display();
         match &self.why {
             Why::Io(doing, error) => write!(f, "{path} cannot be {doing}: {error}"),
-            Why::NotEmpty => {
-                write!(f, "{path} is not empty, and nothing is overwritten: name another folder")
-            }
+            Why::NotEmpty => write!(f, "{path} is not empty, and nothing is overwritten"),
             Why::Nothing => write!(
                 f,
                 "{path} was not written, as nothing was found that could be converted: the notes say why of each file"

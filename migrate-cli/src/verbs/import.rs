@@ -10,6 +10,7 @@ use super::shown;
 use crate::Answer;
 use crate::args;
 use crate::failure::{Failure, count};
+use crate::folder;
 use crate::say;
 
 pub(crate) fn import(
@@ -17,12 +18,14 @@ pub(crate) fn import(
     import: &args::Import,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
+    let (tool, source) = (import.from, shown(&import.path));
     let failed = |error: migrate_import::FolderError| {
-        Failure::new(
-            error.code(),
-            error,
-            "`migrate import --from TOOL PATH` reads PATH and writes to `migrations`, or to `--dir`",
-        )
+        let help = if error.is_not_empty() {
+            format!("run `migrate import --from {tool} {source} --dir {}-new`", shown(folder))
+        } else {
+            format!("name the folder of {tool}: `migrate import --from {tool} PATH`")
+        };
+        Failure::new(error.code(), error, help)
     };
     let reading = migrate_import::read(&import.path).map_err(failed)?;
     let check = |name: &str, text: String| migrate_check::check_script(name, text);
@@ -46,10 +49,11 @@ pub(crate) fn import(
     if attention > 0 {
         terminal.result(&format!("{} for you to look at, above", count(attention, "note")));
     }
+    let dir = if shown(folder) == folder::NAME { String::new() } else { format!(" --dir {}", shown(folder)) };
+    let verify = format!("`migrate verify{dir}` tries the files on a scratch database");
     say::next(
         terminal,
-        "`migrate lint`, then `migrate up` on an empty database; `migrate adopt` records what that tool has applied to a \
-         database",
+        &format!("{verify}; `migrate adopt{dir}` records what {tool} has applied to a database"),
     );
     let files = conversion.files.iter().map(|file| json!({ "name": file.name, "from": file.from }));
     let notes = notes.iter().map(
