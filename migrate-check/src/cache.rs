@@ -253,7 +253,14 @@ mod tests {
         };
         let candidate = |path, text| {
             let seal = migrate_source::Seal::None;
-            Candidate { path: Path::new(path), text, script: &script, is_down: false, seal }
+            Candidate {
+                path: Path::new(path),
+                text,
+                script: &script,
+                is_down: false,
+                seal,
+                is_imported: false,
+            }
         };
         let findings = Findings::default();
         cache().write([(&candidate("m/0001_a.sql", text), &findings)].into_iter());

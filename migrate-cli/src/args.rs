@@ -16,7 +16,7 @@ use migrate_source::{Applying, Code};
 use crate::failure::Failure;
 use crate::stage;
 pub(crate) use fleet::{Fleet, FleetUp, FleetVerb, FleetVerify};
-pub(crate) use import::{Adopt, Import};
+pub(crate) use import::Import;
 pub(crate) use squash::{Data, Squash};
 
 /// The whole life of a PostgreSQL migration
@@ -225,11 +225,6 @@ pub(crate) enum Command {
     /// could not convert. The folder that is written must not be there yet, or be empty; the one that is read stays as it
     /// is.
     Import(Import),
-    /// Records what another tool has applied to the database
-    ///
-    /// Reads that tool's history table, matches it with the files that `import` has made of its folder, shows what is to be
-    /// recorded, and records it in one transaction. The table of the other tool is not touched.
-    Adopt(Adopt),
     /// Says what an error is about, and what to do: `M0201`, as in `error[M0201]`
     ///
     /// It takes the name of a lint too. Without either, it lists all of them.
@@ -414,7 +409,6 @@ impl Command {
             Self::Fleet(Fleet { verb, .. }) => verb.name(),
             Self::Reset => "reset",
             Self::Import(_) => "import",
-            Self::Adopt(_) => "adopt",
             Self::Explain(_) => "explain",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::say;
 
 /// The name of the folder.
-const NAME: &str = "migrations";
+pub(crate) const NAME: &str = "migrations";
 
 /// The folder that is named; or `migrations` in the current folder, or in the nearest one above that has it.
 ///

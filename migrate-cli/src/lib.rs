@@ -156,7 +156,6 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Fleet(fleet) => verbs::fleet(fleet, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
-        Command::Adopt(adopt) => verbs::adopt(&folder::find(dir)?, adopt, &cli.common, terminal).await,
         Command::Explain(explain) => verbs::explain(explain, terminal),
         Command::Completions(completions) => {
             Ok(verbs::completions(completions, &mut Cli::command(), terminal))

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use migrate_runtime::{MigrationSet, Runner};
-use migrate_schema::{Schema, Viewpoint};
-use migrate_source::{Code, Declared, Position};
+use migrate_schema::{Bookkeeping, Schema, Viewpoint};
+use migrate_source::{Code, Declared, Position, other_tool};
 
 use crate::failure::{Failure, of_other};
 use crate::scratch::{Connection, Scratch, about_roles};
@@ -16,7 +16,7 @@ pub(crate) struct Stage {
     pub(crate) schema: Schema,
 }
 
-/// The history of the migrations is not a part of the schema.
+/// The history of the migrations is not a part of the schema, nor are those of other tools, nor of other sets.
 pub(crate) fn viewpoint() -> Viewpoint {
     let (schema, table) = history_table();
     without_history(&schema, &table)
@@ -30,7 +30,9 @@ pub(crate) fn history_table() -> (String, String) {
 /// The same, where the history is somewhere else.
 pub(crate) fn without_history(schema: &str, table: &str) -> Viewpoint {
     let named = |table: &str| migrate_schema::quoted(&[schema, table]);
-    Viewpoint::without([named(table), named(&format!("{table}_log")), named(&format!("{table}_lock"))])
+    let named = [named(table), named(&format!("{table}_log")), named(&format!("{table}_lock"))];
+    Viewpoint::without(named)
+        .leaving_out(Bookkeeping { is_table: other_tool::is_history, is_schema: other_tool::is_schema })
 }
 
 impl Stage {

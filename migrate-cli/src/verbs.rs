@@ -1,6 +1,5 @@
 //! The verbs on files, one a module: each calls the crate that decides, and says what it did.
 
-mod adopt;
 mod create;
 mod database;
 mod diff;
@@ -21,7 +20,6 @@ mod reset;
 mod squash;
 mod verify;
 
-pub(crate) use adopt::adopt;
 pub(crate) use create::create;
 pub(crate) use database::database;
 pub(crate) use diff::diff;

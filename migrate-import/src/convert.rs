@@ -6,11 +6,10 @@ use crate::finish::{Check, Finish};
 use crate::history::{OURS_BESIDE, is_called_as_ours, named_history};
 use crate::note::{Note, Notes};
 use crate::numbering::{self, Numbering};
-use crate::origins::{Origin, Origins};
 use crate::pairs;
 use crate::script::Script;
-use crate::tool::Tool;
 use crate::tools;
+use migrate_source::other_tool::{Origin, Origins, Tool};
 use migrate_source::{Faults, check_script, outline};
 
 /// A file of the folder that is imported.

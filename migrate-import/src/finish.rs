@@ -6,7 +6,7 @@ use migrate_source::{FaultKind, Faults, Outlined, SETTINGS_FILE, is_refused_in_t
 use crate::history::{OURS_BESIDE, named_history, tool_of_table, words};
 use crate::note::Notes;
 use crate::script::Script;
-use crate::tool::Tool;
+use migrate_source::other_tool::Tool;
 
 const NO_TRANSACTION: &str = "-- migrate: no-transaction\n";
 

@@ -6,12 +6,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use migrate_source::other_tool::LEDGER_FILE;
 use migrate_source::{Code, SETTINGS_FILE};
 
 use crate::convert::{Conversion, Input};
-use crate::history::history_query;
+use crate::history::history_table;
 use crate::note::{Note, NoteKind, Notes};
-use crate::origins::LEDGER_FILE;
 
 /// What a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl FolderError {
             Why::Refused(_) => Code::M0938,
         }
     }
+
+    /// There is something in the folder that was to be written.
+    pub fn is_not_empty(&self) -> bool {
+        matches!(self.why, Why::NotEmpty)
+    }
 }
 
 impl fmt::Display for FolderError {
@@ -53,9 +58,7 @@ impl fmt::Display for FolderError {
         let path = self.path.display();
         match &self.why {
             Why::Io(doing, error) => write!(f, "{path} cannot be {doing}: {error}"),
-            Why::NotEmpty => {
-                write!(f, "{path} is not empty, and nothing is overwritten: name another folder")
-            }
+            Why::NotEmpty => write!(f, "{path} is not empty, and nothing is overwritten"),
             Why::Nothing => write!(
                 f,
                 "{path} was not written, as nothing was found that could be converted: the notes say why of each file"
@@ -177,7 +180,7 @@ pub fn write(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> 
 
 fn fill(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> {
     // Where no database can be adopted, nobody would read it.
-    let is_adoptable = history_query(conversion.origins.tool).is_some();
+    let is_adoptable = history_table(conversion.origins.tool).is_some();
     let ledger = is_adoptable.then(|| (LEDGER_FILE, conversion.origins.to_string()));
     let files = conversion.files.iter().map(|file| (file.name.as_str(), file.text.clone()));
     for (name, text) in files.chain(ledger).chain(settings(conversion)) {

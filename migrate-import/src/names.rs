@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+pub(crate) use migrate_source::other_tool::version::{by_number, number};
+
 use crate::convert::Input;
 
 /// Which way a script goes.
@@ -41,17 +43,6 @@ pub(crate) fn ending(name: &str) -> Option<(&str, Option<Direction>)> {
     Some(down.unwrap_or((stem, None)))
 }
 
-/// A number without its leading zeros; anything else as it is.
-pub(crate) fn number(text: &str) -> &str {
-    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let short = text.trim_start_matches('0');
-    match short {
-        _ if !is_number => text,
-        "" => "0",
-        _ => short,
-    }
-}
-
 /// As people sort: what is a number in both counts as one, of any length.
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
@@ -76,12 +67,6 @@ pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Digits, of any length, by the number that they are.
-pub(crate) fn by_number(a: &str, b: &str) -> Ordering {
-    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +76,6 @@ mod tests {
         let mut names = ["v1.10/a", "v1.9/b", "v1.1/c", "v1.09/b", "w", "v1.1/a"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["v1.1/a", "v1.1/c", "v1.09/b", "v1.9/b", "v1.10/a", "w"]);
-        assert_eq!((number("000"), number("0006"), number("1.0"), number("")), ("0", "6", "1.0", ""));
     }
 
     #[test]

@@ -14,10 +14,11 @@ mod refinery;
 mod sea_orm;
 mod sqlx;
 
+use migrate_source::other_tool::Tool;
+
 use crate::convert::Input;
 use crate::draft::Drafts;
 use crate::note::Notes;
-use crate::tool::Tool;
 
 /// Reads the files, which are sorted by path.
 pub(crate) fn gather(tool: Tool, files: &[Input], notes: &mut Notes) -> Drafts {

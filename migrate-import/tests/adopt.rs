@@ -4,13 +4,15 @@
 
 use std::path::Path;
 
+use std::collections::BTreeSet;
+
 use migrate_import::{
-    AdoptError, Adoption, Input, LEDGER_FILE, NoteKind, Origins, Proof, Row, Tool, adopt, convert,
-    history_query, history_table, read, write,
+    Conversion, Input, LEDGER_FILE, NoteKind, Origins, Tool, convert, history_table, read, write,
 };
-use migrate_runtime::MigrationSet;
-use migrate_runtime::tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use migrate_runtime::tokio_postgres::{Client, NoTls};
+use migrate_runtime::{MigrationSet, Runner};
 use migrate_server::{Options, Server};
+use migrate_source::other_tool::{self, AdoptError, Adoption, Proof, Row};
 
 #[path = "samples/applied.rs"]
 mod applied;
@@ -23,23 +25,9 @@ async fn connect(url: &str) -> Client {
     client
 }
 
-/// What the tool's query returns.
-async fn rows(client: &Client, tool: Tool) -> Vec<Row> {
-    let messages = client.simple_query(history_query(tool).unwrap()).await.unwrap();
-    let row = |message: &SimpleQueryMessage| match message {
-        SimpleQueryMessage::Row(row) => Some(Row {
-            key: row.get(0).unwrap().to_owned(),
-            checksum: row.get(1).map(str::to_owned),
-            standing: row.get(2).unwrap().to_owned(),
-        }),
-        _ => None,
-    };
-    messages.iter().filter_map(row).collect()
-}
-
-fn origins(files: &[(&str, String)], tool: Tool) -> Origins {
-    let input = |(path, text): &(&str, String)| Input { path: (*path).to_owned(), text: text.clone() };
-    convert(tool, &files.iter().map(input).collect::<Vec<_>>()).origins
+fn converted(tool: Tool) -> Conversion {
+    let input = |(path, text): (&str, String)| Input { path: path.to_owned(), text };
+    convert(tool, &files(tool).into_iter().map(input).collect::<Vec<_>>())
 }
 
 async fn check(server: &Server, tool: Tool) {
@@ -50,17 +38,24 @@ async fn check(server: &Server, tool: Tool) {
     client.batch_execute(&std::fs::read_to_string(table).unwrap()).await.unwrap();
     client.batch_execute(&format!("SELECT 1 FROM {}", history_table(tool).unwrap())).await.unwrap();
 
-    let rows = rows(&client, tool).await;
-    let origins = origins(&files(tool), tool);
+    let conversion = converted(tool);
+    let origins = &conversion.origins;
     // What is kept beside the files until then says the same.
-    assert_eq!(Origins::parse(&origins.to_string()).unwrap(), origins);
-    let adoption = adopt(&origins, &rows).unwrap();
+    assert_eq!(Origins::parse(&origins.to_string()).unwrap(), *origins);
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("migrations");
+    write(&conversion, &folder).unwrap();
+    let loaded = migrate_check::load(&folder).unwrap();
+    let set = MigrationSet::from(loaded.set);
+    let runner = Runner::new(&set).applying(&loaded.applying).unwrap();
+    let mut client = client;
+    let adoption = runner.preview_adopt(&mut client).await.unwrap();
     let stems = |list: &[&str]| list.iter().map(|stem| (*stem).to_owned()).collect::<Vec<_>>();
-    assert!(adoption.warnings.is_empty(), "{tool}: {:?}", adoption.warnings);
-    let found: Vec<String> = adoption.records.iter().map(|record| record.stem.clone()).collect();
+    assert!(adoption.warnings().is_empty(), "{tool}: {:?}", adoption.warnings());
+    let found: Vec<String> = adoption.records().iter().map(|record| record.stem().to_owned()).collect();
     if tool == Tool::Rails {
         check_structure(&client, &server.url_of(&name)).await;
-        assert_eq!((found, adoption.pending), (stems(&["20230102000000_structure"]), Vec::new()));
+        assert_eq!((found, adoption.pending()), (stems(&["20230102000000_structure"]), &[][..]));
         return;
     }
     let named = |descriptions: &[&str]| {
@@ -70,21 +65,19 @@ async fn check(server: &Server, tool: Tool) {
         };
         descriptions.iter().map(of).collect::<Vec<_>>()
     };
-    assert_eq!((found, adoption.pending), (named(&["_users", "_tenants"]), named(&["_more"])), "{tool}");
+    assert_eq!(found, named(&["_users", "_tenants"]), "{tool}");
+    assert_eq!(adoption.pending(), named(&["_more"]), "{tool}");
     let keeps_checksums =
         matches!(tool, Tool::Sqlx | Tool::Refinery | Tool::Drizzle | Tool::Prisma | Tool::Flyway);
-    let proof = if keeps_checksums { Proof::Same } else { Proof::NotKept };
-    for record in &adoption.records {
-        assert_eq!(record.proof, proof, "{tool}: {}", record.from);
+    for record in adoption.records() {
+        assert_eq!(record.is_same(), keeps_checksums.then_some(true), "{tool}: {}", record.from());
     }
 }
 
 /// The dump that Rails wrote (Active Record 6.1.7, `pg_dump` 15.20) is a migration, without the tables of Rails.
 async fn check_structure(admin: &Client, url: &str) {
     admin.batch_execute("DROP TABLE schema_migrations").await.unwrap();
-    let inputs: Vec<Input> =
-        files(Tool::Rails).into_iter().map(|(path, text)| Input { path: path.to_owned(), text }).collect();
-    let conversion = convert(Tool::Rails, &inputs);
+    let conversion = converted(Tool::Rails);
     let told: Vec<String> = conversion.notes.iter().map(ToString::to_string).collect();
     assert!(conversion.notes.iter().all(|note| note.kind == NoteKind::Changed), "{told:#?}");
     let parent = tempfile::tempdir().unwrap();
@@ -103,7 +96,7 @@ async fn each_tool() {
         None => Options::new(),
     };
     let server = options.start().unwrap();
-    for tool in Tool::ALL.into_iter().filter(|tool| history_query(*tool).is_some()) {
+    for tool in Tool::ALL.into_iter().filter(|tool| history_table(*tool).is_some()) {
         check(&server, tool).await;
     }
 }
@@ -113,7 +106,7 @@ fn row(key: &str, checksum: Option<&str>, standing: &str) -> Row {
 }
 
 fn adopted(tool: Tool, rows: &[Row]) -> Result<Adoption, AdoptError> {
-    adopt(&origins(&files(tool), tool), rows)
+    other_tool::adopt(&converted(tool).origins, rows, &BTreeSet::new())
 }
 
 #[test]
@@ -132,7 +125,7 @@ fn what_failed_is_to_be_mended_first() {
     let error = adopted(Tool::Rails, &[row("20230101000000", None, "done")]).unwrap_err();
     let missing = vec!["20230102000000".to_owned()];
     assert_eq!(error, AdoptError::Partly { from: "structure.sql".to_owned(), missing });
-    let plain = adopt(&convert(Tool::Plain, &[]).origins, &[]).unwrap_err();
+    let plain = other_tool::adopt(&convert(Tool::Plain, &[]).origins, &[], &BTreeSet::new()).unwrap_err();
     assert_eq!(plain, AdoptError::NoTable(Tool::Plain));
 }
 

@@ -253,7 +253,9 @@ fn no_sentence_calls_a_folder_of_sql_files_plain() {
     ];
     let conversion = check_promises(Tool::Plain, &inputs(&files));
     let notes = conversion.notes.iter().map(ToString::to_string);
-    let adopted = migrate_import::adopt(&conversion.origins, &[]).unwrap_err().to_string();
+    let adopted = migrate_source::other_tool::adopt(&conversion.origins, &[], &BTreeSet::new())
+        .unwrap_err()
+        .to_string();
     for sentence in notes.chain([conversion.why_history_table(), adopted]) {
         assert!(!sentence.contains("plain"), "{sentence}");
     }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use migrate_source::other_tool::LEDGER_FILE;
 use migrate_source::{Applying, Code, FaultKind, LOCK_FILE, Loaded};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
@@ -91,7 +92,7 @@ fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
     });
     // Which folder it was, on this machine, is for development: the path is left out before anything is compiled.
     let origin = args.folder.to_str().into_iter();
-    let settings = settings(args.span, &loaded.applying, loaded.production.as_deref());
+    let settings = settings(args, &loaded.applying, loaded.production.as_deref());
     let (checksums, layout) = (Literal::byte_string(checksums), Literal::byte_string(layout));
     // The compiler is not to lint it as if somebody had written it.
     let span = Span::call_site().located_at(args.span);
@@ -130,14 +131,20 @@ fn literals(args: &Args, runtime: &TokenStream, loaded: Loaded) -> TokenStream {
     }}
 }
 
-/// How the set is applied, and which databases are production's, as far as `migrate.toml` says so.
-fn settings(span: Span, applying: &Applying, production: Option<&[String]>) -> TokenStream {
+/// How the set is applied, which databases are production's, and what is adopted from another tool, as far as the files
+/// beside the migrations say so.
+fn settings(args: &Args, applying: &Applying, production: Option<&[String]>) -> TokenStream {
+    let span = args.span;
     let milliseconds = |timeout: Option<Duration>| {
         timeout.map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)).into_iter()
     };
     let (schema, table) = applying.history_table.as_ref().map(|(schema, table)| (schema, table)).unzip();
     let (schema, table) = (schema.into_iter(), table.into_iter());
     let production = production.map(|names| quote_spanned! {span=> &[#(#names),*] }).into_iter();
+    let beside = Some(&applying.beside).filter(|tools| !tools.is_empty());
+    let beside = beside.map(|tools| quote_spanned! {span=> .beside(&[#(#tools),*]) });
+    // The path is UTF-8: those of the migrations are.
+    let import = applying.import.as_ref().and_then(|_| utf8(&args.folder, LEDGER_FILE).ok()).into_iter();
     let (lock, statement) = (milliseconds(applying.lock_timeout), milliseconds(applying.statement_timeout));
     let row_lock = applying.row_lock.then(|| quote_spanned! {span=> .with_row_lock() });
     let by_statement = applying.by_statement.then(|| quote_spanned! {span=> .by_statement() });
@@ -147,7 +154,9 @@ fn settings(span: Span, applying: &Applying, production: Option<&[String]>) -> T
         #(.with_history_table(#schema, #table))*
         #(.with_lock_timeout(#lock))*
         #(.with_statement_timeout(#statement))*
+        #beside
         #(.with_production(#production))*
+        #(.with_import(::core::include_str!(#import)))*
     }
 }
 
@@ -259,6 +268,11 @@ mod tests {
     #[test]
     fn a_folder_that_says_how_it_is_applied() {
         insta::assert_snapshot!(expansion("\"embedded_settings/migrations\""));
+    }
+
+    #[test]
+    fn a_folder_that_was_imported() {
+        insta::assert_snapshot!(expansion("\"embedded_import/migrations\""));
     }
 
     #[test]

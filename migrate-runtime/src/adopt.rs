@@ -50,15 +50,15 @@ impl Runner<'_> {
         self.arrive(start, result, report)
     }
 
-    /// Records these migrations as a baseline, in one transaction and without running them, on a database that was migrated
-    /// by another tool and has no history of ours yet. That tool's table is not touched.
+    /// Makes the tables of the history, without a row. For the command's scratch databases.
     ///
     /// # Errors
     ///
-    /// A version is not one of the set's; the database has a history.
-    pub async fn adopt(&self, client: &mut Client, versions: &[i64]) -> Result<Report, Error> {
+    /// The database has a history, or the tables cannot be made.
+    #[doc(hidden)]
+    pub async fn make_history(&self, client: &mut Client) -> Result<Report, Error> {
         let (start, mut report) = (Instant::now(), Report::default());
-        let result = self.record_these(&mut self.session(client), versions, &mut report).await;
+        let result = self.record_these(&mut self.session(client), &[], &mut report).await;
         self.arrive(start, result, report)
     }
 
@@ -85,7 +85,12 @@ impl Runner<'_> {
         self.must_have(version)?;
         let versions: Vec<i64> =
             self.set.iter().map(|migration| migration.version()).filter(|other| *other <= version).collect();
-        self.record_these(session, &versions, report).await
+        self.record_these(session, &versions, report).await?;
+        // A baseline is an answer to it, but perhaps not the one that was meant.
+        if let Ok(Some(applied)) = self.applied_by_other(session).await {
+            report.warn(Some(applied.hint()));
+        }
+        Ok(())
     }
 
     async fn record_these(
@@ -135,6 +140,7 @@ impl Runner<'_> {
         self.must_have(version)?;
         loop {
             let ledger = ledger::read(session, &self.history).await?;
+            self.must_be_adopted(session, &ledger).await?;
             report.stands(self.set, ledger.history(), i64::MAX);
             let step = self.skippable(version, ledger.history())?;
             let presence = Presence::of(session, &self.history, std::slice::from_ref(&step)).await?;
@@ -200,7 +206,7 @@ impl Runner<'_> {
     }
 
     /// The row of a migration that is not run, and its entry in the log.
-    fn record(&self, step: &Step<'_>, how: How) -> [String; 2] {
+    pub(crate) fn record(&self, step: &Step<'_>, how: How) -> [String; 2] {
         let entry = Entry::of(if how == How::Baseline { "baseline" } else { "skip" }, step);
         [self.history.record(step, how), self.history.log_entry(&entry, &self.author)]
     }

@@ -41,9 +41,17 @@ impl Runner<'_> {
         let doing = Doing::ReadingLog(self.history.log());
         let question = self.history.select_log(newest.into());
         match question::ask(&session, &self.history, doing, &question).await {
-            Ok(rows) => Ok(rows.iter().filter_map(HistoryTable::parse_entry).collect()),
-            Err(ErrorKind::Database { error, .. }) if ledger::is_missing(&error) => Ok(Vec::new()),
-            Err(kind) => Err(self.error(kind)),
+            Ok(rows) if !rows.is_empty() => {
+                return Ok(rows.iter().filter_map(HistoryTable::parse_entry).collect());
+            }
+            Ok(_) => {}
+            Err(ErrorKind::Database { error, .. }) if ledger::is_missing(&error) => {}
+            Err(kind) => return Err(self.error(kind)),
+        }
+        // Nothing was done here by this set; perhaps by another tool.
+        match self.must_have_been_adopted(&session).await {
+            Err(kind @ ErrorKind::NotAdopted(_)) => Err(self.error(kind)),
+            _ => Ok(Vec::new()),
         }
     }
 }

@@ -33,6 +33,11 @@ impl Runner<'_> {
     ///
     /// The server does not answer.
     pub async fn probe(&self, client: &mut Client) -> Result<Capabilities, Error> {
+        // What else is wrong with the history is no matter of the server's.
+        if let Err(kind @ ErrorKind::NotAdopted(_)) = self.must_have_been_adopted(&self.session(client)).await
+        {
+            return Err(self.error(kind));
+        }
         let result = self.try_out_server(&mut Session::new(client)).await;
         result.map_err(|error| {
             let kind = ErrorKind::Database { doing: Doing::Probing, error };

@@ -81,6 +81,7 @@
 //! told to cancel the statement in hand, which is rolled back; without a transaction it may have to be looked after, and
 //! the next run does that.
 
+mod adopt;
 mod args;
 mod confirm;
 mod consent;
@@ -110,8 +111,8 @@ use serde_json::{Value, json};
 use crate::error::Uncoded;
 use crate::{Error, Report, Runner};
 pub use args::{
-    Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb, Version,
-    Wait,
+    Adopt, Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb,
+    Version, Wait,
 };
 pub use confirm::{Consent, confirm, warn_of_production, why_production};
 pub use exit::Exit;

@@ -3,9 +3,11 @@
 mod coded;
 mod text;
 
+use migrate_source::other_tool::{AdoptError, Tool};
 use tokio_postgres::error::SqlState;
 
 use crate::adopt::Unskippable;
+use crate::adoption::NotAdopted;
 use crate::blocker::Blocker;
 use crate::connect::ConnectError;
 use crate::contradiction::{Contradiction, ContradictionKind};
@@ -96,6 +98,22 @@ pub(crate) enum ErrorKind {
     NothingThere {
         presence: Presence,
     },
+    /// Another tool has migrated the database, and nothing of that is recorded.
+    NotAdopted(Box<NotAdopted>),
+    /// There is no `migrate.import`, or it says nothing that could be adopted: why, and what to do.
+    NoImport(String),
+    /// The other tool's table is not there, and others are; as it is called.
+    NoOtherHistory {
+        tool: Tool,
+        table: &'static str,
+    },
+    /// What the other tool's table says cannot be recorded.
+    Unadoptable(AdoptError),
+    /// The other tool has applied what is unfinished in our history.
+    UnfinishedHere {
+        tool: Tool,
+        stem: String,
+    },
     Unskippable {
         version: i64,
         why: Unskippable,
@@ -127,6 +145,8 @@ pub(crate) enum ErrorKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
     Reading(String),
+    ReadingOther(String),
+    LookingForOthers,
     ReadingLog(String),
     Creating(String),
     Writing(String),
@@ -262,6 +282,12 @@ impl Error {
     /// What was to be reverted cannot be, and nothing was.
     pub fn is_irreversible(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Irreversible(_))
+    }
+
+    /// Another tool has migrated the database, nothing of that is recorded, and nothing was done: see
+    /// [`Runner::adopt`](crate::Runner::adopt).
+    pub fn is_not_adopted(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::NotAdopted(_))
     }
 
     /// The caller has named a version with which the verb can do nothing.

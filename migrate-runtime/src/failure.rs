@@ -30,6 +30,8 @@ pub(crate) struct Failure {
     pub(crate) sight: Sight,
     /// What else may have to do with it.
     pub(crate) note: Option<&'static str>,
+    /// Another tool has its history in the database.
+    pub(crate) is_beside_other: bool,
     pub(crate) cause: Cause,
 }
 
@@ -88,6 +90,7 @@ impl Failure {
             statements_done: None,
             sight: Sight::Blind,
             note: None,
+            is_beside_other: false,
             cause,
         }
     }

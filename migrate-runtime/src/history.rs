@@ -70,6 +70,11 @@ impl HistoryTable {
         Ok(Self { schema: Identifier::new(schema)?, ..self })
     }
 
+    /// The schema as the catalog has it: a literal.
+    pub(crate) fn schema_value(&self) -> String {
+        self.schema.value()
+    }
+
     /// `"schema"."table_log"`, as it stands in SQL.
     pub(crate) fn log(&self) -> String {
         format!("{}.{}", self.schema, self.log)

@@ -4,6 +4,7 @@
 
 mod activity;
 mod adopt;
+mod adoption;
 mod apply;
 mod attempts;
 mod audit;
@@ -36,6 +37,7 @@ mod loss;
 mod message;
 mod notices;
 mod options;
+mod other_history;
 #[cfg(any(feature = "cli", feature = "fleet"))]
 mod pattern;
 mod plan;
@@ -169,6 +171,7 @@ fn driven(
 }
 
 pub use activity::{Activity, StatementProgress};
+pub use adoption::{Adopted, Adoption};
 pub use audit::LogEntry;
 pub use blocker::Blocker;
 pub use capabilities::Capabilities;

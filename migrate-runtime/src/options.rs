@@ -1,5 +1,6 @@
 //! The options of a run, and what they are without.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeBounds;
 use std::sync::Arc;
@@ -59,6 +60,10 @@ pub struct Runner<'a> {
     pub(crate) watch_room: Option<Arc<Semaphore>>,
     pub(crate) hooks: Option<&'a dyn Hooks>,
     pub(crate) functions: Functions<'a>,
+    /// The tools of other applications in the same database.
+    pub(crate) beside: Vec<Cow<'static, str>>,
+    /// The text of `migrate.import`.
+    pub(crate) import: Option<Cow<'static, str>>,
 }
 
 /// How long a transaction waits for a lock before it lets everybody pass who queues behind it, unless
@@ -78,7 +83,15 @@ impl<'a> Runner<'a> {
     /// Never with a set that `embed_migrations!` has made: it checks the name of the history table.
     pub fn new(set: &'a MigrationSet) -> Self {
         let Embedded {
-            history_table, lock_timeout, statement_timeout, row_lock, by_statement, drafts, ..
+            history_table,
+            lock_timeout,
+            statement_timeout,
+            row_lock,
+            by_statement,
+            beside,
+            import,
+            drafts,
+            ..
         } = set.embedded();
         let EmbeddedDrafts { sealed, left_out, warnings } = drafts;
         let history = history_table.map(|(schema, table)| HistoryTable::new(schema, table));
@@ -107,6 +120,8 @@ impl<'a> Runner<'a> {
             watch_room: None,
             hooks: None,
             functions: Functions::default(),
+            beside: beside.iter().map(|tool| Cow::Borrowed(*tool)).collect(),
+            import: import.map(Cow::Borrowed),
         }
     }
 
@@ -150,7 +165,7 @@ impl<'a> Runner<'a> {
         self.in_schema_or_new(schema, shared, false)
     }
 
-    /// The options that `migrate.toml` has in a folder that was loaded at run time: `migrate_source::Loaded::applying`. An
+    /// The options that `migrate.toml` and `migrate.import` have in a folder that was loaded at run time: `migrate_source::Loaded::applying`. An
     /// embedded set brings its own.
     ///
     /// # Errors
@@ -165,6 +180,8 @@ impl<'a> Runner<'a> {
         runner.rules.unit = Unit::of(applying.by_statement);
         runner.timeouts.lock = applying.lock_timeout.or(runner.timeouts.lock);
         runner.timeouts.statement = applying.statement_timeout.or(runner.timeouts.statement);
+        runner.beside.extend(applying.beside.iter().cloned().map(Cow::Owned));
+        runner.import = applying.import.clone().map(Cow::Owned).or(runner.import);
         Ok(runner)
     }
 
@@ -225,6 +242,17 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.statement = timeout.into();
+        self
+    }
+
+    /// Leaves the history table of this migration tool alone, `sqlx` for example: it belongs to another application in the
+    /// same database. To be called once for each tool; `beside` in `migrate.toml` does the same.
+    ///
+    /// Without it, nothing is applied where the history is empty and the table of another tool has rows: what that tool has
+    /// applied would be applied twice. [`adopt`](Self::adopt) records it.
+    #[must_use]
+    pub fn beside(mut self, tool: impl Into<String>) -> Self {
+        self.beside.push(Cow::Owned(tool.into()));
         self
     }
 

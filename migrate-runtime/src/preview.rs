@@ -83,7 +83,7 @@ impl Runner<'_> {
     /// Those of [`plan`](Self::plan); a function is missing that a migration announces.
     pub async fn preview(&self, client: &mut Client) -> Result<Preview, Error> {
         let result = async {
-            let ledger = ledger::read(&self.session(client), &self.history).await?;
+            let ledger = self.ledger(client).await?;
             let plan = self.decide(ledger.history())?;
             self.functions.check(self.set, &plan)?;
             Ok(self.compose(&plan, &ledger))
@@ -112,7 +112,9 @@ impl Runner<'_> {
 
     pub(crate) async fn preview_way_back(&self, client: &mut Client, goal: Goal) -> Result<Preview, Error> {
         let result = async {
-            let mut ledger = ledger::read_with_downs(&self.session(client), &self.history).await?;
+            let session = self.session(client);
+            let mut ledger = ledger::read_with_downs(&session, &self.history).await?;
+            self.must_be_adopted(&session, &ledger).await?;
             let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
             let target = self.target_of(goal, 0, &rows)?;
             let plan = revert::decide(self.set, &rows, target, &self.rules);

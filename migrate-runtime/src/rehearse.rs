@@ -85,6 +85,7 @@ impl Runner<'_> {
     ) -> Result<Rehearsal, ErrorKind> {
         loop {
             let mut ledger = ledger::read(session, &self.history).await?;
+            self.must_be_adopted(session, &ledger).await?;
             let plan = self.decide(ledger.history())?;
             if plan.is_empty() {
                 return Ok(Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() });

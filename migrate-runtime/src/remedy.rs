@@ -94,11 +94,14 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
             Code::M0609,
             "a repeatable migration runs again and again: write CREATE OR REPLACE, or DROP … IF EXISTS before it",
         ),
+        _ if exists_already(code) && failure.is_beside_other => (
+            Code::M0609,
+            "another migration tool has its history in this database: record what it has applied with Runner::adopt",
+        ),
         _ if exists_already(code) => (
             Code::M0609,
-            "it was made by hand, by another tool or by an earlier migration: drop it, remove it from this file, or \
-             record what the database has already, with Runner::skip, which passes over the whole file, or \
-             Runner::baseline where there is no history yet",
+            "if the database has what this file makes, record that: with Runner::baseline where there is no history yet, \
+             or with Runner::skip, which passes over the whole file; otherwise choose another name in this file",
         ),
         Some("25") if code.code() == "25P03" => (
             Code::M0611,
@@ -207,7 +210,7 @@ fn is_of_the_way(code: &SqlState) -> bool {
     codes.contains(code) || matches!(code.code().get(..2), Some("08" | "40" | "53" | "57"))
 }
 
-fn exists_already(code: &SqlState) -> bool {
+pub(crate) fn exists_already(code: &SqlState) -> bool {
     [
         SqlState::DUPLICATE_TABLE,
         SqlState::DUPLICATE_OBJECT,

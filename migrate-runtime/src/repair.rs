@@ -66,8 +66,7 @@ impl Runner<'_> {
     ///
     /// The history cannot be read.
     pub async fn repairs(&self, client: &mut Client) -> Result<Repairs, Error> {
-        let ledger = ledger::read(&self.session(client), &self.history).await;
-        let ledger = ledger.map_err(|kind| self.error(kind))?;
+        let ledger = self.ledger(client).await.map_err(|kind| self.error(kind))?;
         let entries = classify(self.set, ledger.history(), self.rules.unit);
         Ok(Repairs(entries.iter().filter_map(repair_of).collect()))
     }

@@ -120,6 +120,7 @@ impl Report {
         (self.stale, self.warnings) = (warnings.len(), warnings);
     }
 
+    /// Adds what the reader should know, and was no reason to stop.
     pub(crate) fn warn(&mut self, warning: Option<String>) {
         self.warnings.extend(warning);
     }

@@ -120,6 +120,9 @@ impl Runner<'_> {
         let mut counted = None;
         loop {
             let mut ledger = ledger::read_with_downs(session, &self.history).await?;
+            if counted.is_none() {
+                self.must_be_adopted(session, &ledger).await?;
+            }
             let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
             journey.report.stands(self.set, &rows, i64::MAX);
             let highest = rows.last().map_or(0, |row| row.version);

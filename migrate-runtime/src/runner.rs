@@ -22,7 +22,7 @@ use crate::status::Status;
 use crate::turns::Turns;
 use crate::watch::Watch;
 use crate::workshop::{self, Stopwatch, Workshop};
-use crate::{contention, function, stepwise};
+use crate::{contention, function, remedy, stepwise};
 
 /// A future whose code this crate holds. That of an `async fn` is compiled by who awaits it: each service would compile
 /// the runtime, the driver and TLS once more, and link both.
@@ -119,8 +119,14 @@ impl<'a> Runner<'a> {
         Ok(Status::new(self.set, ledger.history(), self.rules.unit))
     }
 
-    fn ledger<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Ledger, ErrorKind>> {
-        Box::pin(async { ledger::read(&self.session(client), &self.history).await })
+    /// The history of a database that may be migrated.
+    pub(crate) fn ledger<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Ledger, ErrorKind>> {
+        Box::pin(async {
+            let session = self.session(client);
+            let ledger = ledger::read(&session, &self.history).await?;
+            self.must_be_adopted(&session, &ledger).await?;
+            Ok(ledger)
+        })
     }
 
     fn run_compiled<'f>(&'f self, client: &'f mut Client) -> Compiled<'f, Result<Report, Error>> {
@@ -169,6 +175,7 @@ impl<'a> Runner<'a> {
         let expected = Digest::of(self.set);
         loop {
             let mut ledger = ledger::read_unless(session, &self.history, &expected).await?;
+            self.must_be_adopted(session, &ledger).await?;
             let plan = self.decide_by(&ledger)?;
             journey.report.found(&plan);
             if plan.is_empty() {
@@ -231,9 +238,13 @@ impl<'a> Runner<'a> {
             }
             Err(failure) => shop.with_blockers(failure),
         };
+        let mut failure = failure;
         let idle_limit = ledger.settings.idle_limit();
         if !journey.attempts.may_try_again(&failure, self.hooks, shop.session, idle_limit).await {
             shop.log_failure(&failure).await;
+            if failure.sqlstate().is_some_and(remedy::exists_already) {
+                failure.is_beside_other = matches!(self.applied_by_other(session).await, Ok(Some(_)));
+            }
             return Err(ErrorKind::Migration { failure, attempts: journey.attempts.made() });
         }
         Ok(false)

@@ -34,7 +34,7 @@ pub struct MigrationSet {
     embedded: Embedded,
 }
 
-/// What `migrate.toml` said when the set was embedded: how it is applied.
+/// What the files beside the migrations said when the set was embedded: how it is applied.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Embedded {
     /// Schema and table.
@@ -47,6 +47,10 @@ pub(crate) struct Embedded {
     /// Names of production's databases and hosts, where the file says them.
     pub(crate) production: Option<&'static [&'static str]>,
     pub(crate) drafts: EmbeddedDrafts,
+    /// The tools of other applications in the same database.
+    pub(crate) beside: &'static [&'static str],
+    /// The text of `migrate.import`.
+    pub(crate) import: Option<&'static str>,
 }
 
 /// What was still being written when the set was embedded for development.
@@ -83,6 +87,8 @@ impl MigrationSet {
             by_statement: false,
             production: None,
             drafts: EmbeddedDrafts::NONE,
+            beside: &[],
+            import: None,
         };
         Self { set, package: None, origin: None, embedded }
     }
@@ -178,6 +184,22 @@ impl MigrationSet {
         if in_development {
             self.embedded.drafts = EmbeddedDrafts { sealed, left_out, warnings };
         }
+        self
+    }
+
+    /// For `embed_migrations!` only: `beside` in `migrate.toml`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn beside(mut self, tools: &'static [&'static str]) -> Self {
+        self.embedded.beside = tools;
+        self
+    }
+
+    /// For `embed_migrations!` only: `migrate.import`, which the macro has read.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_import(mut self, text: &'static str) -> Self {
+        self.embedded.import = Some(text);
         self
     }
 

@@ -118,7 +118,14 @@ impl<'a> Sets<'a> {
     ///
     /// Two sets have one name, or one history table; a set comes after one that is not listed; or sets wait for each other.
     pub fn new(sets: impl IntoIterator<Item = NamedSet<'a>>) -> Result<Self, InvalidSets> {
-        order::order(sets.into_iter().collect()).map(|sets| Self { sets })
+        let mut sets: Vec<NamedSet<'a>> = sets.into_iter().collect();
+        // The history of another tool is adopted by one set, and is none of the others' business.
+        let tools: Vec<&str> =
+            sets.iter().filter_map(|set| Some(set.runner.origins()?.tool.name())).collect();
+        for set in sets.iter_mut().filter(|set| set.runner.import.is_none()) {
+            set.runner = tools.iter().fold(set.runner.clone(), |runner, tool| runner.beside(*tool));
+        }
+        order::order(sets).map(|sets| Self { sets })
     }
 
     /// The sets in the order in which they are applied.

@@ -44,7 +44,7 @@ pub use generate::{Generated, Request, UpAndDown, generate};
 pub use key::{Key, quoted};
 pub use kind::Kind;
 pub use plan::{Manner, Plan, plan};
-pub use read::{Viewpoint, read, read_again};
+pub use read::{Bookkeeping, Viewpoint, read, read_again};
 pub use rename::{Candidate, Rename, RenameError, rename_candidates, renames};
 pub use schema::{Difference, Schema};
 pub use script::Script;

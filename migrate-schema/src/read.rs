@@ -19,15 +19,32 @@ pub struct Viewpoint {
     /// Tables that are not looked at, with all that is on them, as `schema.name` with quotes where SQL needs them: the
     /// history of migrations.
     pub leave_out: Vec<String>,
+    /// What else is not looked at.
+    pub left_out: Option<Bookkeeping>,
     /// The role whose things have no owner named, since everything is made by it. `None`: who reads.
     pub owner: Option<String>,
+}
+
+/// Tables that are no part of a schema, by what tells them: those of migration tools.
+#[derive(Clone, Copy, Debug)]
+pub struct Bookkeeping {
+    /// Whether a table is one of them, by its name and those of its columns.
+    pub is_table: fn(&str, &[&str]) -> bool,
+    /// Whether a schema is there for such a table: it is left out where it has nothing else.
+    pub is_schema: fn(&str) -> bool,
 }
 
 impl Viewpoint {
     /// Leaves these tables out.
     #[must_use]
     pub fn without(leave_out: impl IntoIterator<Item = String>) -> Self {
-        Self { leave_out: leave_out.into_iter().collect(), owner: None }
+        Self { leave_out: leave_out.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Leaves these tables out too, and their schemas.
+    #[must_use]
+    pub fn leaving_out(self, bookkeeping: Bookkeeping) -> Self {
+        Self { left_out: Some(bookkeeping), ..self }
     }
 
     /// Takes this role for who makes everything.
@@ -199,15 +216,14 @@ impl Found {
     fn schema(self, view: &Viewpoint) -> Schema {
         let Self { reader, rows, aliases, dependencies, members } = self;
         let owner = view.owner.as_ref().or(reader.as_ref());
-        let is_left_out =
-            |key: &Key| matches!(key.kind(), Kind::Table) && view.leave_out.contains(&key.path().join("."));
+        let left_out = LeftOut::find(&rows, view);
         let mut keys: HashMap<Address, Key> = HashMap::new();
         let mut kept: Vec<Row> = Vec::new();
         // Parts come after what they are a part of, in the order of the queries; where that is left out, so are they.
         for row in rows {
             let of_extension = row.fact.key.kind() != Kind::Extension
                 && members.contains_key(&(row.address.class, row.address.id));
-            if !of_extension && !is_left_out(&row.fact.key) {
+            if !of_extension && !left_out.has(row.address) {
                 keys.entry(row.address).or_insert_with(|| row.fact.key.clone());
                 kept.push(row);
             }
@@ -265,6 +281,62 @@ impl Found {
             Fact { attributes, needs, ..row.fact }
         }))
     }
+}
+
+/// What is not looked at, by the addresses of the whole things.
+struct LeftOut(HashSet<Address>);
+
+impl LeftOut {
+    fn find(rows: &[Row], view: &Viewpoint) -> Self {
+        let mut columns: HashMap<Address, Vec<String>> = HashMap::new();
+        for row in rows.iter().filter(|row| row.fact.key.kind() == Kind::Column) {
+            if let (Some(table), Some(name)) = (row.part_of, row.fact.key.path().last()) {
+                columns.entry(table).or_default().push(unquoted(name));
+            }
+        }
+        let is_named = |row: &&Row| view.leave_out.contains(&row.fact.key.path().join("."));
+        let is_known = |row: &&Row| {
+            view.left_out.is_some_and(|Bookkeeping { is_table, .. }| {
+                let table = row.fact.key.path().last().map(|name| unquoted(name)).unwrap_or_default();
+                let columns = columns.get(&row.address).map(Vec::as_slice).unwrap_or_default();
+                is_table(&table, &columns.iter().map(String::as_str).collect::<Vec<_>>())
+            })
+        };
+        let tables = rows.iter().filter(|row| row.fact.key.kind() == Kind::Table);
+        let tables: Vec<&Row> = tables.filter(|row| is_named(row) || is_known(row)).collect();
+        let mut left_out: HashSet<Address> = tables.iter().map(|row| row.address).collect();
+        // A sequence that counts for one of their columns is a thing of its own.
+        let whole = |address: &Address| Address { sub: 0, ..*address };
+        for row in rows.iter().filter(|row| row.fact.key.kind() == Kind::SequenceOwner) {
+            if row.needs.iter().any(|column| left_out.contains(&whole(column))) {
+                left_out.extend(row.part_of);
+            }
+        }
+        let is_schema = |row: &&Row| {
+            let name = row.fact.key.path().first().map(|name| unquoted(name)).unwrap_or_default();
+            row.fact.key.kind() == Kind::Schema
+                && view.left_out.is_some_and(|left_out| (left_out.is_schema)(&name))
+        };
+        let schemas: Vec<Address> = rows.iter().filter(is_schema).map(|row| row.address).collect();
+        let is_used = |schema: &Address| {
+            rows.iter().any(|row| {
+                row.needs.contains(schema) && row.part_of.is_none() && !left_out.contains(&row.address)
+            })
+        };
+        let empty: Vec<Address> = schemas.into_iter().filter(|schema| !is_used(schema)).collect();
+        left_out.extend(empty);
+        Self(left_out)
+    }
+
+    fn has(&self, address: Address) -> bool {
+        self.0.contains(&address)
+    }
+}
+
+/// A name as the catalog has it, which is quoted where SQL needs that.
+fn unquoted(name: &str) -> String {
+    let inside = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    inside.map_or_else(|| name.to_owned(), |inside| inside.replace("\"\"", "\""))
 }
 
 /// A part of something that is not read is not read either, nor are its own parts.

@@ -1,9 +1,9 @@
-//! How the migrations of a folder are applied, as far as `migrate.toml` says so: values that the runtime takes, and what
-//! they may be. What it does not say is the runtime's to choose.
+//! How the migrations of a folder are applied, as far as the files beside them say so: values that the runtime takes, and
+//! what they may be. What it does not say is the runtime's to choose.
 
 use std::time::Duration;
 
-/// What `migrate.toml` says of how the migrations are applied.
+/// What `migrate.toml` and `migrate.import` say of how the migrations are applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applying {
@@ -17,6 +17,10 @@ pub struct Applying {
     pub row_lock: bool,
     /// `transaction`: whether each statement has one, instead of each migration.
     pub by_statement: bool,
+    /// `beside`: the migration tools whose history tables in the same database belong to other applications.
+    pub beside: Vec<String>,
+    /// The text of `migrate.import`, by which a database of another tool is adopted.
+    pub import: Option<String>,
 }
 
 /// PostgreSQL counts milliseconds in an `int`.

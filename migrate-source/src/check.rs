@@ -77,6 +77,8 @@ pub struct Candidate<'a> {
     pub is_down: bool,
     /// What the lock file says of it.
     pub seal: Seal,
+    /// It comes from another tool's folder, by `migrate.import`: databases have it already.
+    pub is_imported: bool,
 }
 
 /// What the lock file says of a script.

@@ -132,6 +132,8 @@ macro_rules! with_codes {
             M0434 "a migration to revert is not finished"
             M0435 "a migration to revert was changed"
             M0436 "there is no way back through a checkpoint"
+            M0437 "another tool has migrated the database"
+            M0438 "a migration is unfinished here and applied by another tool"
             // The connection.
             M0501 "no database is given"
             M0502 "a connection string cannot be understood"

@@ -60,6 +60,7 @@ impl FaultKind {
             Self::Checkpoint(fault) => fault.code(),
             Self::Lock(fault) => fault.code(),
             Self::Config(_) => Code::M0903,
+            Self::Import(_) => Code::M0933,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::check::LintSetting;
 use crate::fault::FaultKind;
 use crate::identifier;
 use crate::name::VersionStyle;
+use crate::other_tool::KnownHistory;
 use crate::setting::Setting;
 
 /// The name of the file, in the folder of migrations.
@@ -85,6 +86,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, Vec<(usize, FaultKind)>> {
                 let unit = of_text(key, value, "\"statement\"", applying::is_by_statement, &mut faults);
                 config.applying.by_statement = unit.unwrap_or_default();
             }
+            Setting::Beside => config.applying.beside = beside(value, &mut faults),
             Setting::Production => config.production = Some(production(value, &mut faults)),
             Setting::Lints => config.lints = lints(value, &mut faults),
         }
@@ -133,6 +135,27 @@ fn version_style(text: &str) -> Result<VersionStyle, String> {
         "timestamp" => Ok(VersionStyle::Timestamp),
         _ => Err("the other one is `\"timestamp\"`".to_owned()),
     }
+}
+
+/// The tools that `beside` names.
+fn beside(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
+    let Some(array) = value.get_ref().as_array() else {
+        let what = "`beside` is a list of migration tools: `[\"sqlx\"]`";
+        faults.push((value.span().start, FaultKind::Config(what.to_owned())));
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    for value in array {
+        let name = value.get_ref().as_str().unwrap_or_default();
+        if KnownHistory::all().iter().any(|known| known.is_called(name)) {
+            names.push(name.to_owned());
+        } else {
+            let known: Vec<String> = KnownHistory::all().iter().map(KnownHistory::key).collect();
+            let what = format!("`beside` lists migration tools, which are {}", known.join(", "));
+            faults.push((value.span().start, FaultKind::Config(what)));
+        }
+    }
+    names
 }
 
 fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
@@ -221,8 +244,12 @@ mod tests {
     #[test]
     fn how_migrations_are_applied() {
         let text = "history-table = 'ops.migrations'\nlock-timeout = '5s'\nstatement-timeout = '1h'\nlock = 'row'\ntransaction = 'statement'\n";
-        let Applying { history_table, lock_timeout, statement_timeout, row_lock, by_statement } =
+        let Applying { history_table, lock_timeout, statement_timeout, row_lock, by_statement, .. } =
             parse(text).expect("no fault").applying;
+        assert_eq!(
+            parse("beside = ['sqlx', 'Flyway']").expect("no fault").applying.beside,
+            ["sqlx", "Flyway"]
+        );
         assert!(by_statement);
         assert!(row_lock && !parse("lock = 'advisory'").expect("no fault").applying.row_lock);
         assert_eq!(history_table, Some(("ops".to_owned(), "migrations".to_owned())));
@@ -246,5 +273,7 @@ mod tests {
         assert_eq!(offsets("lock = 'table'\ntransaction = 'none'"), [7, 29]);
         assert_eq!(offsets("versions = 'random'"), [11]);
         assert_eq!(offsets("[lints]\ndrop-table = true"), [21]);
+        assert_eq!(offsets("beside = 'sqlx'"), [9]);
+        assert_eq!(offsets("beside = ['sqlx', 'rake', 1]"), [18, 26]);
     }
 }

@@ -359,6 +359,8 @@ pub enum FaultKind {
     },
     /// `migrate.toml` cannot be understood; why.
     Config(String),
+    /// `migrate.import` is not as an import has written it; why.
+    Import(String),
     /// `migrate.lock` is wrong, or disagrees with the folder.
     Lock(LockFault),
 }

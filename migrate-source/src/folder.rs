@@ -9,6 +9,7 @@ use crate::config;
 use crate::fault::{Fault, FaultKind, NameFault};
 use crate::lock;
 use crate::name;
+use crate::other_tool::LEDGER_FILE;
 use crate::unfinished;
 
 /// A file that is named like a migration should be, with its text.
@@ -27,6 +28,7 @@ pub(crate) struct Folder {
     pub(crate) files: Vec<SourceFile>,
     pub(crate) config: Option<SourceFile>,
     pub(crate) lock: Option<SourceFile>,
+    pub(crate) import: Option<SourceFile>,
     pub(crate) faults: Vec<Fault>,
 }
 
@@ -34,7 +36,7 @@ pub(crate) struct Folder {
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Files that belong to the folder and are no migrations.
-const OURS: [&str; 2] = [config::SETTINGS_FILE, lock::LOCK_FILE];
+const OURS: [&str; 3] = [config::SETTINGS_FILE, lock::LOCK_FILE, LEDGER_FILE];
 
 /// Reads a folder.
 ///
@@ -79,6 +81,8 @@ pub(crate) fn read(path: &Path) -> Result<Folder, Fault> {
             folder.config = Some(file);
         } else if file.name == lock::LOCK_FILE {
             folder.lock = Some(file);
+        } else if file.name == LEDGER_FILE {
+            folder.import = Some(file);
         } else if file.name.ends_with(".sql") {
             folder.files.push(file);
         }

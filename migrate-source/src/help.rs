@@ -123,10 +123,12 @@ impl FaultKind {
                 .into(),
             Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
             Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
+            Self::Import(_) => "restore it as the import wrote it; once every database has been adopted, remove it".into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `versions = \"sequence\"`; `production = \
                                 [\"*-prod\"]`, the names of databases and hosts before which the command asks; \
                                 `history-table = \"schema.table\"`; `lock-timeout = \"3s\"` and `statement-timeout = \
-                                \"10min\"`; `lock = \"row\"` and `transaction = \"statement\"`; and the table `[lints]`: names \
+                                \"10min\"`; `lock = \"row\"` and `transaction = \"statement\"`; `beside = [\"sqlx\"]`, the \
+                                migration tools of other applications in the same database; and the table `[lints]`: names \
                                 from LINTS.md, or `warnings` for all that warn by default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
                 .into(),
             Self::Checkpoint(fault) => fault.help().into(),

@@ -34,6 +34,8 @@ mod migration;
 mod name;
 mod named_file;
 mod nesting;
+#[doc(hidden)]
+pub mod other_tool;
 mod outline;
 mod position;
 mod psql;

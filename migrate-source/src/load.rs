@@ -1,6 +1,6 @@
 //! From a folder to a migration set: every rule about several files, and all faults at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::applying::Applying;
@@ -12,6 +12,7 @@ use crate::folder::{self, Folder, SourceFile};
 use crate::lock::{self, Ledger, LockFault};
 use crate::name::{self, Direction, VersionStyle};
 use crate::named_file::NamedFile;
+use crate::other_tool::Origins;
 use crate::set::MigrationSet;
 
 /// A folder without faults: its set, and what its lock file says of the files.
@@ -167,8 +168,11 @@ pub(crate) fn examine(path: &Path, check: &dyn Check) -> Result<Examined, Faults
 pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Result<Examined, Faults> {
     let mut faults = read.faults;
     let config_file = read.config;
-    let config = config_file.as_ref().and_then(|file| parse_config(file, &mut faults)).unwrap_or_default();
+    let mut config =
+        config_file.as_ref().and_then(|file| parse_config(file, &mut faults)).unwrap_or_default();
+    config.applying.import = read.import.as_ref().and_then(|file| file.text.clone());
     let ledger = read.lock.and_then(|file| Ledger::read(file, &mut faults));
+    let origins = read.import.as_ref().and_then(|file| parse_import(file, &mut faults));
     let is_empty = read.files.is_empty() && faults.is_empty();
     let mut files: Vec<NamedFile> = read
         .files
@@ -176,6 +180,10 @@ pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Resu
         .filter_map(|file| NamedFile::new(file, ledger.as_ref(), check, &mut faults))
         .collect();
     files.sort_by(|a, b| a.order().cmp(&b.order()));
+    if let Some(origins) = &origins {
+        let imported: BTreeSet<&str> = origins.origins.iter().map(|origin| origin.stem.as_str()).collect();
+        files.iter_mut().for_each(|file| file.is_imported = imported.contains(file.stem()));
+    }
     let versioned = &files[..files.partition_point(|file| !file.is_repeatable())];
     // A file that is not read, or whose name is wrong, would show up as a gap too, and as removed.
     let all_are_known = faults.iter().all(|fault| !fault.kind().is_of_name());
@@ -211,6 +219,22 @@ fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
         .map_err(|found| {
             let in_text = |(at, kind)| Fault::in_text(file.path.clone(), text, at, kind);
             faults.extend(found.into_iter().map(in_text));
+        })
+        .ok()
+}
+
+/// What `migrate.import` says, where the folder has one.
+fn parse_import(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Origins> {
+    let text = file.text.as_deref()?;
+    Origins::parse(text)
+        .map_err(|error| {
+            let before = text.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
+            faults.push(Fault::in_text(
+                file.path.clone(),
+                text,
+                before,
+                FaultKind::Import(error.why().to_owned()),
+            ));
         })
         .ok()
 }

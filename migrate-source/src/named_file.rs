@@ -25,6 +25,8 @@ pub(crate) struct NamedFile {
     /// Of a script with faults too. `None`: it could not be read.
     pub(crate) checksum: Option<Checksum>,
     pub(crate) seal: Seal,
+    /// It comes from another tool's folder.
+    pub(crate) is_imported: bool,
 }
 
 impl NamedFile {
@@ -65,7 +67,9 @@ impl NamedFile {
         let SourceFile { name: file, path, text } = source;
         let text = text.unwrap_or_default();
         match name {
-            Ok(name) => Some(Self { file, path, name, text, script, empty, checksum, seal }),
+            Ok(name) => {
+                Some(Self { file, path, name, text, script, empty, checksum, seal, is_imported: false })
+            }
             Err(fault) => {
                 faults.extend(empty);
                 let proposal = name::propose(&file, &fault);
@@ -124,6 +128,7 @@ impl NamedFile {
             script,
             is_down: self.is_down(),
             seal: self.seal,
+            is_imported: self.is_imported,
         })
     }
 

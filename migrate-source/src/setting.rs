@@ -13,6 +13,7 @@ pub(crate) enum Setting {
     StatementTimeout,
     Lock,
     Transaction,
+    Beside,
     Production,
     Lints,
     Versions,
@@ -20,7 +21,7 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// In the order in which they are explained.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::RequireDown,
         Self::Links,
         Self::Versions,
@@ -29,6 +30,7 @@ impl Setting {
         Self::StatementTimeout,
         Self::Lock,
         Self::Transaction,
+        Self::Beside,
         Self::Production,
         Self::Lints,
     ];
@@ -48,6 +50,7 @@ impl Setting {
             Self::StatementTimeout => "statement-timeout",
             Self::Lock => "lock",
             Self::Transaction => "transaction",
+            Self::Beside => "beside",
             Self::Production => "production",
             Self::Lints => "lints",
             Self::Versions => "versions",

@@ -1,7 +1,7 @@
 //! The text of this crate, for who remembers what its rules said: other rules may say something else.
 
 /// Every source of this crate but this one.
-pub const SOURCES: [&str; 76] = [
+pub const SOURCES: [&str; 82] = [
     include_str!("applying.rs"),
     include_str!("boundary.rs"),
     include_str!("build.rs"),
@@ -48,6 +48,12 @@ pub const SOURCES: [&str; 76] = [
     include_str!("name.rs"),
     include_str!("named_file.rs"),
     include_str!("nesting.rs"),
+    include_str!("other_tool.rs"),
+    include_str!("other_tool/adoption.rs"),
+    include_str!("other_tool/known.rs"),
+    include_str!("other_tool/origins.rs"),
+    include_str!("other_tool/tool.rs"),
+    include_str!("other_tool/version.rs"),
     include_str!("outline.rs"),
     include_str!("position.rs"),
     include_str!("psql.rs"),

@@ -78,7 +78,7 @@ impl fmt::Display for FaultKind {
             Self::RemarkWithoutStatement => f.write_str("there is no statement for this directive"),
             Self::Syntax { message, .. } | Self::Hazard { message, .. } => f.write_str(message),
             Self::Uncheckable(why) => write!(f, "this statement cannot be checked: {why}"),
-            Self::Config(why) | Self::UnknownLint { message: why } => f.write_str(why),
+            Self::Config(why) | Self::Import(why) | Self::UnknownLint { message: why } => f.write_str(why),
             Self::Checkpoint(fault) => write!(f, "{fault}"),
             Self::Lock(fault) => write!(f, "{fault}"),
         }

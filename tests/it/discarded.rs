@@ -115,7 +115,7 @@ async fn nothing_is_committed_without_its_row() {
         let db = Db::new().await;
         let mut client = db.connect().await;
         if before.is_empty() {
-            Runner::new(&set(A)).adopt(&mut client, &[]).await.unwrap();
+            Runner::new(&set(A)).make_history(&mut client).await.unwrap();
         } else {
             set(before).run(&mut client).await.unwrap();
         }

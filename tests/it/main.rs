@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod adoption;
 mod apply;
 mod by_statement;
 mod cancel;
@@ -89,3 +90,4 @@ mod takeover;
 mod testing;
 mod testing_processes;
 mod tls;
+mod unadopted;

@@ -55,7 +55,7 @@ async fn an_error_without_position_points_to_its_statement() {
     let set = set(&[("0001_a.sql", "CREATE TABLE a (id int);\n\n  CREATE TABLE a (id int);\nSELECT 1;")]);
     let error = set.run(&mut db.connect().await).await.unwrap_err();
     assert_eq!(error.position(), Some((3, 3)));
-    assert!(error.to_string().contains("drop it, remove it from this file, or record"), "{error}");
+    assert!(error.to_string().contains("if the database has what this file makes, record that"), "{error}");
 }
 
 #[tokio::test]

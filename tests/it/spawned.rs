@@ -39,7 +39,7 @@ async fn every_verb_can_be_sent() {
     send(runner.revert(&mut client, 1));
     send(runner.revert_to(&mut client, 0));
     send(runner.baseline(&mut client, 1));
-    send(runner.adopt(&mut client, &[1]));
+    send(runner.adopt(&mut client));
     send(runner.skip(&mut client, 1));
     send(runner.repairs(&mut client));
     send(runner.preview(&mut client));

@@ -32,23 +32,20 @@ pub(crate) struct Script<'a> {
 }
 
 /// The hazards of scripts in the order in which they are applied, from a level on, but for those that are allowed, and for
-/// those of sealed scripts: they have been applied, and nobody could add an `allow` to them.
+/// those of sealed and imported scripts: they have been applied, and an `allow` would change them.
 pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels, least: Level) -> Vec<Hazard> {
     let mut world = World::default();
     let mut hazards = Vec::new();
     for script in scripts {
-        if script.candidate.seal != Seal::Sealed {
+        if script.candidate.seal != Seal::Sealed && !script.candidate.is_imported {
             let mut found = judge_script(script, &world);
             found.retain(|found| levels.of(found.lint) >= least.max(Level::Warn));
             hazards.extend(told(script, levels, found));
         }
         // What a down creates and drops is not there for the scripts after it.
         if !script.candidate.is_down {
-            script
-                .findings
-                .changes
-                .iter()
-                .for_each(|change| world.apply(change, script.candidate.seal == Seal::Draft));
+            let is_new = script.candidate.seal == Seal::Draft && !script.candidate.is_imported;
+            script.findings.changes.iter().for_each(|change| world.apply(change, is_new));
         }
     }
     hazards
@@ -182,6 +179,7 @@ mod tests {
                     script,
                     is_down: false,
                     seal: if *is_draft { Seal::Draft } else { Seal::None },
+                    is_imported: false,
                 },
                 findings,
             })

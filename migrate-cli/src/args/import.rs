@@ -16,13 +16,6 @@ pub(crate) struct Import {
     pub(crate) path: PathBuf,
 }
 
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Adopt {
-    /// Shows what would be recorded, and records nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
 fn tool() -> impl TypedValueParser<Value = Tool> {
     PossibleValuesParser::new(Tool::ALL.map(Tool::name)).try_map(|name| name.parse::<Tool>())
 }

@@ -137,7 +137,7 @@ impl Folder {
         let runner = with_functions(common.runner(&versions, &self.applying)?, &versions);
         if !self.set.is_empty() {
             // The history is there before the schema is read, wherever it is kept.
-            let made = runner.clone().adopt(&mut connection.client, &[]).await;
+            let made = runner.clone().make_history(&mut connection.client).await;
             made.map_err(|error| Failure::of_run(&error))?;
         }
         let mut history = History {

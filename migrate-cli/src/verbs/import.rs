@@ -11,6 +11,7 @@ use super::shown;
 use crate::Answer;
 use crate::args;
 use crate::failure::{Failure, count};
+use crate::folder;
 use crate::say;
 
 pub(crate) fn import(
@@ -18,13 +19,14 @@ pub(crate) fn import(
     import: &args::Import,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
+    let (tool, source) = (import.from, shown(&import.path));
     let failed = |error: migrate_import::FolderError| {
-        let help = match error.code() {
-            Code::M0938 => {
-                format!("correct {}, and import it again; nothing was written", shown(&import.path))
-            }
-            _ => "`migrate import --from TOOL PATH` reads PATH and writes to `migrations`, or to `--dir`"
-                .to_owned(),
+        let help = if error.is_not_empty() {
+            format!("run `migrate import --from {tool} {source} --dir {}-new`", shown(folder))
+        } else if error.code() == Code::M0938 {
+            format!("correct {source}, and import it again; nothing was written")
+        } else {
+            format!("name the folder of {tool}: `migrate import --from {tool} PATH`")
         };
         Failure::new(error.code(), error, help)
     };
@@ -47,11 +49,13 @@ pub(crate) fn import(
     if attention > 0 {
         terminal.result(&format!("{} for you to look at, above", count(attention, "note")));
     }
-    let recording = match migrate_import::history_table(import.from) {
-        Some(_) => "`migrate adopt` records what that tool has applied to a database",
-        None => "`migrate baseline VERSION` records what a database has already",
+    let dir = if shown(folder) == folder::NAME { String::new() } else { format!(" --dir {}", shown(folder)) };
+    let verify = format!("`migrate verify{dir}` tries the files on a scratch database");
+    let recording = match migrate_import::history_table(tool) {
+        Some(_) => format!("`migrate adopt{dir}` records what {tool} has applied to a database"),
+        None => format!("`migrate baseline{dir} VERSION` records what a database has already"),
     };
-    say::next(terminal, &format!("`migrate lint`, then `migrate up` on an empty database; {recording}"));
+    say::next(terminal, &format!("{verify}; {recording}"));
     let files = conversion.files.iter().map(|file| json!({ "name": file.name, "from": file.from }));
     let notes = notes.iter().map(
         |note| json!({ "path": note.path, "line": note.line, "kind": kind(note.kind), "what": note.what }),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use migrate_runtime::cli::Terminal;
 use migrate_source::{Code, durable};
@@ -43,6 +43,10 @@ const SETTINGS: &str = "\
 # What is done in one transaction: a \"migration\", or a \"statement\" with the record of how far the migration is, for servers
 # that do not roll back DDL.
 #transaction = \"migration\"
+
+# The migration tools of other applications in the same database. Another tool whose history table has rows stops every
+# verb until `migrate adopt` has recorded what it has applied.
+#beside = [\"sqlx\"]
 
 # What is made of a hazard: \"allow\" it, \"warn\" of it in `migrate lint`, or \"deny\" it, so that it does not compile.
 #[lints]
@@ -91,12 +95,28 @@ pub(crate) fn init(folder: &Path, init: &args::Init, terminal: &mut Terminal) ->
         }
     }
     say::next(terminal, "`migrate create NAME`");
-    terminal.result(&embedding(&shown(folder)));
+    terminal.result(&embedding(&shown(folder), checkout().as_deref()));
     Ok(Answer::done(json!({ "folder": shown(folder), "wrote": wrote })))
 }
 
+/// The folder of the crates where this program was compiled from a checkout that is still there. Until a release, there is
+/// nothing else that a service could depend on.
+fn checkout() -> Option<PathBuf> {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    checkout.join("migrate-runtime/Cargo.toml").is_file().then(|| checkout.to_owned())
+}
+
+/// A dependency that can be compiled: of the checkout, or of this release.
+fn dependency(name: &str, checkout: Option<&Path>) -> String {
+    match checkout {
+        Some(checkout) => format!("{name} = {{ path = '{}' }}", shown(&checkout.join(name))),
+        None => format!("{name} = {:?}", env!("CARGO_PKG_VERSION")),
+    }
+}
+
 /// What a service says to carry the folder in it.
-fn embedding(folder: &str) -> String {
+fn embedding(folder: &str, checkout: Option<&Path>) -> String {
+    let [runtime, source] = ["migrate-runtime", "migrate-source"].map(|name| dependency(name, checkout));
     let argument = if folder == "migrations" { String::new() } else { format!("{folder:?}") };
     format!(
         "
@@ -104,9 +124,9 @@ In the service that carries the migrations:
 
   # Cargo.toml
   [dependencies]
-  migrate-runtime = \"0.1\"
+  {runtime}
   [build-dependencies]
-  migrate-source = \"0.1\"
+  {source}
 
   // build.rs: a file that is added builds the service again
   fn main() {{
@@ -123,6 +143,17 @@ In the service that carries the migrations:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dependency_is_one_that_can_be_compiled() {
+        let checkout = checkout().expect("the tests run in a checkout");
+        for name in ["migrate-runtime", "migrate-source"] {
+            assert!(checkout.join(name).join("Cargo.toml").is_file(), "{name}");
+            let path = shown(&checkout.join(name));
+            assert_eq!(dependency(name, Some(&checkout)), format!("{name} = {{ path = '{path}' }}"));
+            assert_eq!(dependency(name, None), format!("{name} = {:?}", env!("CARGO_PKG_VERSION")));
+        }
+    }
 
     /// Also with each setting switched on.
     #[test]

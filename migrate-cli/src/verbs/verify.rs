@@ -73,7 +73,7 @@ impl Trial<'_> {
     ) -> Result<(), Failure> {
         self.connection = Some(scratch.renew(None).await?);
         // The history is there before the first schema is read, wherever it is kept.
-        let made = self.runner.clone().adopt(&mut self.client()?.client, &[]).await;
+        let made = self.runner.clone().make_history(&mut self.client()?.client).await;
         made.map_err(|error| Failure::of_run(&error))?;
         for migration in set.iter() {
             let before = self.schema().await?;

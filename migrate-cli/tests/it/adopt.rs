@@ -13,7 +13,7 @@ use crate::session::Session;
 #[path = "../../../migrate-import/tests/samples/applied.rs"]
 mod applied;
 
-const WITH_TABLE: [Tool; 12] = [
+pub(crate) const WITH_TABLE: [Tool; 12] = [
     Tool::Sqlx,
     Tool::Refinery,
     Tool::Diesel,
@@ -29,15 +29,15 @@ const WITH_TABLE: [Tool; 12] = [
 ];
 
 /// A folder that was imported, and a database that the tool has brought as far as the second migration.
-struct Taken {
-    life: Life,
+pub(crate) struct Taken {
+    pub(crate) life: Life,
     tool: Tool,
-    table: &'static str,
+    pub(crate) table: &'static str,
 }
 
 impl Taken {
     /// Of the folder, these files only.
-    fn with(server: &Arc<Server>, tool: Tool, is_there: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn with(server: &Arc<Server>, tool: Tool, is_there: impl Fn(&str) -> bool) -> Self {
         let session = Session::new();
         for (path, text) in applied::files(tool).into_iter().filter(|(path, _)| is_there(path)) {
             // What is not there is not announced either.
@@ -54,7 +54,7 @@ impl Taken {
         taken
     }
 
-    fn new(server: &Arc<Server>, tool: Tool) -> Self {
+    pub(crate) fn new(server: &Arc<Server>, tool: Tool) -> Self {
         Self::with(server, tool, |_| true)
     }
 
@@ -82,13 +82,29 @@ impl Taken {
     }
 
     /// Our table, where the folder says it is.
-    fn ours(&self) -> &'static str {
+    pub(crate) fn ours(&self) -> &'static str {
         let is_taken = self.table == "schema_migrations";
         if is_taken { "migrate_history" } else { "schema_migrations" }
     }
 
-    fn adopt(&self) -> (Value, i32) {
+    pub(crate) fn adopt(&self) -> (Value, i32) {
         self.life.session.json(&["adopt"])
+    }
+
+    /// A database in which the tool has applied nothing, and we have not either.
+    #[track_caller]
+    fn has_nothing_to_adopt(&mut self) {
+        for args in [&["adopt", "--dry-run"][..], &["adopt"]] {
+            let (object, code) = self.life.session.json(args);
+            let recorded = (&object["records"], &object["recorded"]);
+            assert_eq!((code, recorded), (0, (&json!([]), &json!(false))), "{}: {object:#}", self.tool);
+        }
+        let said = self.life.session.output(&["adopt"]).stdout;
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(
+            said,
+            "nothing to adopt: the other tool has applied nothing here, `up` applies everything\n"
+        );
     }
 
     /// Nothing is recorded, for a reason that says this.
@@ -141,9 +157,16 @@ fn a_database_that_has_all_of_it() {
         assert!(code == 1 && details.contains("adopted from another tool, and was not run from this file"));
         assert!(object["error"]["next"].is_string(), "{object:#}");
         assert!(taken.life.has_table("users") && taken.life.has_table("tenants"), "{tool}");
-        // Twice is a mistake that does nothing.
-        let (object, code) = taken.adopt();
-        assert!(code == 1 && object["error"]["message"].as_str().unwrap().contains("has a history already"));
+        // Again and again: a deployment may do it each time.
+        for args in [&["adopt", "--dry-run"][..], &["adopt"]] {
+            let (object, code) = taken.life.session.json(args);
+            let recorded = (&object["records"], &object["recorded"], &object["error"]);
+            assert_eq!(
+                (code, recorded),
+                (0, (&json!([]), &json!(false), &Value::Null)),
+                "{tool}: {object:#}"
+            );
+        }
         assert_eq!(taken.theirs(), before, "{tool}");
     }
 }
@@ -272,18 +295,22 @@ fn a_migration_that_failed() {
 fn a_history_that_is_not_there() {
     let server = server();
     for tool in WITH_TABLE {
-        let taken = Taken::new(&server, tool);
+        let mut taken = Taken::new(&server, tool);
         taken.life.sql(&format!("CREATE TABLE kept AS SELECT * FROM {0}; DELETE FROM {0}", taken.table));
-        taken.is_refused(&["its history table has no row"]);
+        taken.has_nothing_to_adopt();
         taken.life.sql(&format!("DROP TABLE {}", taken.table));
-        taken.is_refused(&[
-            &format!("the history of {tool}, {}, cannot be read", taken.table),
-            "does not exist",
-        ]);
-        if tool == Tool::Drizzle {
-            taken.life.sql("DROP SCHEMA drizzle");
-            taken.is_refused(&["does not exist"]);
-        }
+        let table =
+            format!("this database has tables, and none of them is {}, the history of {tool}", taken.table);
+        taken.is_refused(&[&table]);
+        // A new database, as the same script meets it in a preview environment.
+        let name = format!("fresh_{}", tool.name().replace('-', "_"));
+        taken.life.sql(&format!("CREATE DATABASE {name}"));
+        let url = taken.life.server.url_of(&name);
+        taken.life.session.set("DATABASE_URL", &url);
+        taken.has_nothing_to_adopt();
+        taken.life.session.run_quietly(&["up"], 0);
+        let (object, code) = taken.adopt();
+        assert_eq!((code, &object["recorded"]), (0, &json!(false)), "{tool}: {object:#}");
     }
 }
 
@@ -343,6 +370,9 @@ fn what_is_read_of_it() {
 }
 
 #[cfg(unix)]
+const NOT_CONFIRMED: &str = "error[M0906]: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
+
+#[cfg(unix)]
 #[test]
 fn production_wants_its_name() {
     use crate::pty::{AtTerminal, CTRL_C, CTRL_D};
@@ -352,13 +382,9 @@ fn production_wants_its_name() {
     taken.is_refused(&["looks like production, because MIGRATE_ENV is production", "pass --yes"]);
     let right = format!("{}\n", taken.life.name);
     for (answer, code, end) in [
-        (CTRL_C, 130, "error[M0908]: interrupted: nothing was recorded\n"),
-        (
-            CTRL_D,
-            1,
-            "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or pass --yes\n",
-        ),
-        ("x\n", 1, "error[M0906]: nothing was recorded\nhelp: type the name as it is shown, or pass --yes\n"),
+        (CTRL_C, 130, "error[M0908]: interrupted: nothing was done\n"),
+        (CTRL_D, 1, NOT_CONFIRMED),
+        ("x\n", 1, NOT_CONFIRMED),
         (&*right, 0, "next: `migrate status`; from now on `migrate up`, and no longer the other tool\n"),
     ] {
         assert!(!taken.life.has_table("schema_migrations"));

@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod adopt;
+mod adopted;
 mod database;
 #[cfg(unix)]
 mod deploy;

@@ -133,7 +133,9 @@ impl Session {
     /// What was typed and printed so far. Times and the like are not in it.
     pub(crate) fn transcript(&mut self) -> String {
         let folder = self.folder.path().display().to_string();
-        std::mem::take(&mut self.transcript).replace(&folder, "[FOLDER]")
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().display().to_string();
+        let transcript = std::mem::take(&mut self.transcript).replace(&folder, "[FOLDER]");
+        transcript.replace(&checkout, "[CHECKOUT]")
     }
 }
 

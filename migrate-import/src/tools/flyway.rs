@@ -1,7 +1,7 @@
 //! Flyway: `V<version>__<description>.sql`, in folders below too, `U…` for the way back, `R__….sql` for what runs whenever it
 //! changes, and `….sql.conf` beside a file. Its table has the version and a CRC-32 of the lines.
 
-use std::cmp::Ordering;
+use migrate_source::other_tool::version;
 
 use crate::checksums;
 use crate::convert::Input;
@@ -53,9 +53,9 @@ pub(super) fn gather(files: &[Input], notes: &mut Notes) -> Drafts {
             _ => {}
         }
     }
-    halves.sort_by(|a, b| compare(&a.version, &b.version));
+    halves.sort_by(|a, b| version::by_parts(&a.version, &b.version));
     repeatables.sort_by(|a, b| a.description.cmp(&b.description));
-    Drafts { repeatables, ..pairs::join(halves, canonical, notes) }
+    Drafts { repeatables, ..pairs::join(halves, version::parts, notes) }
 }
 
 fn is_version(text: &str) -> bool {
@@ -84,43 +84,12 @@ fn script(file: &Input, files: &[Input], notes: &mut Notes) -> Script {
     Script::whole(&file.path, &file.text).no_transaction(no_transaction)
 }
 
-/// Versions are compared number by number, and a missing one counts as 0.
-pub(crate) fn compare(a: &str, b: &str) -> Ordering {
-    let (a, b) = (canonical(a), canonical(b));
-    let (mut left, mut right) = (a.split('.'), b.split('.'));
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return Ordering::Equal,
-            (one, other) => {
-                let order = names::by_number(one.unwrap_or("0"), other.unwrap_or("0"));
-                if order != Ordering::Equal {
-                    return order;
-                }
-            }
-        }
-    }
-}
-
-/// `1.0` and `01` are the version 1.
-pub(crate) fn canonical(version: &str) -> String {
-    let version = version.replace('_', ".");
-    let mut numbers: Vec<&str> = version.split('.').map(names::number).collect();
-    while numbers.len() > 1 && numbers.last() == Some(&"0") {
-        numbers.pop();
-    }
-    numbers.join(".")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn versions() {
-        let mut versions = ["2", "1.10", "1.9", "1.1", "01", "1.1.0.1"];
-        versions.sort_by(|a, b| compare(a, b));
-        assert_eq!(versions, ["01", "1.1", "1.1.0.1", "1.9", "1.10", "2"]);
-        assert_eq!(canonical("01_00.0"), "1");
         assert!(is_version("1.1_0") && !is_version("1..0") && !is_version(""));
     }
 }

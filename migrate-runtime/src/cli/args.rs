@@ -95,6 +95,12 @@ pub enum Verb {
     Baseline(Baseline),
     /// Records one migration without running it
     Skip(Version),
+    /// Records what another tool has applied to the database
+    ///
+    /// Reads that tool's history table, matches it with the files that `migrate import` has made of its folder, shows what is
+    /// to be recorded, and records it in one transaction. What is recorded already stays, and a database in which that tool
+    /// has applied nothing is left alone, so that it can run before every `up`. The table of the other tool is not touched.
+    Adopt(Adopt),
     /// Shows where the history does not agree with the files, asks, and brings it in line
     Repair,
     /// Prints what was done to the database, when and by whom
@@ -183,6 +189,15 @@ pub struct Version {
     pub version: i64,
 }
 
+/// Whether to record it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct Adopt {
+    /// Shows what would be recorded, and records nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// How much of the history.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
@@ -234,6 +249,7 @@ impl Verb {
             Self::Plan(_) => "plan",
             Self::Baseline(_) => "baseline",
             Self::Skip(_) => "skip",
+            Self::Adopt(_) => "adopt",
             Self::Repair => "repair",
             Self::History(_) => "history",
             Self::Wait(_) => "wait",
@@ -246,6 +262,7 @@ impl Verb {
         match self {
             Self::Up(up) => !up.dry_run,
             Self::Down(down) => !down.dry_run,
+            Self::Adopt(adopt) => !adopt.dry_run,
             Self::Redo | Self::Baseline(_) | Self::Skip(_) | Self::Repair => true,
             Self::Status(_) | Self::Plan(_) | Self::History(_) | Self::Wait(_) | Self::Probe => false,
         }

@@ -24,8 +24,8 @@ impl Down {
 impl Scene<'_, '_> {
     /// Why a verb may not write. `None`: it may, or does not want to.
     pub(super) async fn refusal(&mut self, verb: &Verb) -> Option<Outcome> {
-        // A repair is shown before anybody is asked.
-        if !verb.writes() || matches!(verb, Verb::Repair) {
+        // What is to be repaired or adopted is shown before anybody is asked.
+        if !verb.writes() || matches!(verb, Verb::Repair | Verb::Adopt(_)) {
             return None;
         }
         let is_of_name = match guard(verb.name(), self.database, self.target, self.terminal) {

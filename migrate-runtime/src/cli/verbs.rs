@@ -38,6 +38,7 @@ impl Scene<'_, '_> {
             Verb::Plan(plan) => self.plan(plan).await,
             Verb::Baseline(baseline) => self.baseline(baseline).await,
             Verb::Skip(version) => self.skip(version.version).await,
+            Verb::Adopt(adopt) => self.adopt(adopt.dry_run).await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
             Verb::Probe => self.probe().await,

@@ -14,7 +14,9 @@ pub(super) enum Words {
     OfFolder,
 }
 
-const VERBS: [(&str, &str); 6] = [
+const VERBS: [(&str, &str); 8] = [
+    (" (in code: Runner::adopt)", ""),
+    ("Runner::adopt", "`adopt`"),
     ("by SharedRun::schema", "with --ledger-schema"),
     ("Runner::skip", "`skip`"),
     ("Runner::baseline", "`baseline`"),
@@ -102,6 +104,8 @@ mod tests {
     fn sources() -> String {
         let files = [
             include_str!("../adopt.rs"),
+            include_str!("../adoption.rs"),
+            include_str!("../other_history.rs"),
             include_str!("../apply.rs"),
             include_str!("../contradiction.rs"),
             include_str!("../error/text.rs"),

@@ -93,6 +93,7 @@ impl Error {
             ErrorKind::Contradictions(list) => more_of(list, |one| one.kind.code(), f),
             ErrorKind::Irreversible(list) => more_of(list, Obstacle::code, f),
             ErrorKind::Migration { failure, .. } => self.migration_details(failure, f),
+            ErrorKind::NotAdopted(found) => write!(f, "\nhelp: {}", found.otherwise()),
             _ => Ok(()),
         }?;
         // What fails may be what is not in the folder any more.
@@ -220,6 +221,19 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "nothing was recorded: this database has none of the tables that these migrations create; it lacks {}",
             presence.list()
         ),
+        ErrorKind::NotAdopted(found) => write!(f, "{found}"),
+        ErrorKind::NoImport(why) => f.write_str(why),
+        ErrorKind::NoOtherHistory { tool, table } => write!(
+            f,
+            "this database has tables, and none of them is {table}, the history of {tool}: is it the right database? A table \
+             in another schema is found by `options=-csearch_path%3DSCHEMA` in the URL"
+        ),
+        ErrorKind::Unadoptable(error) => write!(f, "{error}"),
+        ErrorKind::UnfinishedHere { tool, stem } => write!(
+            f,
+            "{tool} has applied {stem}, which is unfinished in the history here: see Runner::status, then record it with \
+             Runner::skip"
+        ),
         ErrorKind::ChangedSince { table } => write!(
             f,
             "the history table {table} has changed since the repairs were listed, and none was made: list them again"
@@ -293,6 +307,8 @@ impl fmt::Display for Doing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reading(history) => write!(f, "reading the history table {history}"),
+            Self::ReadingOther(table) => write!(f, "reading {table}, the history of another tool,"),
+            Self::LookingForOthers => f.write_str("looking for the histories of other tools"),
             Self::ReadingLog(log) => write!(f, "reading the log {log}"),
             Self::Creating(history) => write!(f, "creating the history table {history}"),
             Self::Writing(history) => write!(f, "writing to the history table {history}"),

@@ -137,6 +137,7 @@ impl Runner<'_> {
     async fn look_at(&self, client: &mut Client) -> Result<Seen, ErrorKind> {
         let session = self.session(client);
         let ledger = ledger::read_unless(&session, &self.history, &Digest::of(self.set)).await?;
+        self.must_be_adopted(&session, &ledger).await?;
         self.must_have_schema(&ledger)?;
         let plan = self.decide_by(&ledger)?;
         Ok(Seen::of_plan(&plan, ledger.history()))

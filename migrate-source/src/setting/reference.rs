@@ -21,7 +21,7 @@ const TAIL: &str = "
 Durations are a number with `ms`, `s`, `min` or `h`, and 24 days at the most; `\"0s\"` is no limit.
 
 In Rust each of them is an option of `Runner`, which overrides the file: `history_table`, `lock_timeout`,
-`statement_timeout`, `row_lock`, `statement_by_statement`. `production` and `lints` are for the command and the compiler.
+`statement_timeout`, `row_lock`, `statement_by_statement`, `beside`. `production` and `lints` are for the command and the compiler.
 ";
 
 /// What one of them is for.
@@ -86,6 +86,13 @@ fn entry(setting: Setting) -> Entry {
             "`\"migration\"`",
             "What has a transaction: each migration; or each statement with its record, for servers that do not take DDL back. \
              See [Servers that are not quite PostgreSQL](distributed.md#transaction--statement).",
+        ),
+        Setting::Beside => (
+            "beside = [\"sqlx\"]",
+            "`[]`",
+            "The migration tools of other applications in the same database. Where the history is empty and the history table of \
+             another tool has rows, nothing is applied until [`migrate adopt`](coming-from.md) has recorded them: what that \
+             tool has done would be done twice. The tools that are listed here are left alone.",
         ),
         Setting::Production => (
             "production = [\"shop\", \"*-prod\"]",

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use migrate_source::other_tool::{AdoptError, Tool};
+
 use super::*;
 use crate::adopt::Unskippable;
+use crate::adoption::NotAdopted;
 use crate::contradiction::Contradiction;
 use crate::failure::Cause;
 use crate::plan::Action;
@@ -95,6 +98,10 @@ fn the_database_as_a_whole() {
     check(Code::M0617, ErrorKind::Unrecorded { table: table() });
     check(Code::M0535, ErrorKind::NoSchema { schema: "\"tenant_a\"".into() });
     check(Code::M0536, ErrorKind::NoProgress);
+    check(Code::M0437, NotAdopted::example());
+    check(Code::M0438, ErrorKind::UnfinishedHere { tool: Tool::Sqlx, stem: "0005_index".into() });
+    check(Code::M0934, ErrorKind::NoOtherHistory { tool: Tool::Sqlx, table: "_sqlx_migrations" });
+    check(Code::M0935, ErrorKind::Unadoptable(AdoptError::Nothing { rows: 12 }));
 }
 
 #[test]
@@ -116,6 +123,7 @@ fn a_function_and_a_hook() {
             statements_done: None,
             sight: Sight::Blind,
             note: None,
+            is_beside_other: false,
             cause: Cause::Caller(why.into()),
         },
         attempts: 1,

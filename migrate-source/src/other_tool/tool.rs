@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_source::Code;
+use crate::code::Code;
 
 /// Another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Tool {
     /// sqlx (Rust).
     Sqlx,

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use migrate_source::Code;
-
-use crate::tool::Tool;
+use super::tool::Tool;
+use super::version;
+use crate::code::Code;
 
 /// The name of the file, which whoever reads a folder of migrations leaves alone.
 pub const LEDGER_FILE: &str = "migrate.import";
@@ -45,6 +45,16 @@ impl OriginsError {
     /// The kind of error that it is.
     pub fn code(&self) -> Code {
         Code::M0933
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// What is wrong with it.
+    pub fn why(&self) -> &str {
+        &self.why
     }
 }
 
@@ -86,9 +96,9 @@ impl Origins {
     pub(crate) fn canonical(tool: Tool, key: &str) -> String {
         match tool {
             Tool::Sqlx | Tool::Refinery | Tool::GolangMigrate | Tool::Goose => {
-                crate::names::number(key).to_owned()
+                version::number(key).to_owned()
             }
-            Tool::Flyway => crate::tools::flyway::canonical(key),
+            Tool::Flyway => version::parts(key),
             _ => key.to_owned(),
         }
     }

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use migrate_source::Code;
+use super::known::KnownHistory;
+use super::origins::{Origin, Origins};
+use super::tool::Tool;
+use super::version;
+use crate::code::Code;
 
-use crate::origins::{Origin, Origins};
-use crate::tool::Tool;
-use crate::tools::flyway;
-
-/// A row of [`history_query`](crate::history_query).
+/// A row of the tool's table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// What the migration is known by.
@@ -55,7 +55,6 @@ pub struct Record {
 
 /// What shows that a file is what was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Proof {
     /// The checksum that the tool kept is that of the file.
     Same,
@@ -177,14 +176,14 @@ fn listed(keys: &[String]) -> String {
     }
 }
 
-/// Matches the rows of a tool's history table with what was imported.
+/// Matches the rows of a tool's history table with what was imported, but for the versions that are recorded here already.
 ///
 /// # Errors
 ///
 /// Something has to be done first, or there is nothing to record.
-pub fn adopt(origins: &Origins, rows: &[Row]) -> Result<Adoption, AdoptError> {
+pub fn adopt(origins: &Origins, rows: &[Row], recorded: &BTreeSet<i64>) -> Result<Adoption, AdoptError> {
     let tool = origins.tool;
-    if crate::history_query(tool).is_none() {
+    if KnownHistory::of(tool).is_none() {
         return Err(AdoptError::NoTable(tool));
     }
     for row in rows {
@@ -222,12 +221,11 @@ pub fn adopt(origins: &Origins, rows: &[Row]) -> Result<Adoption, AdoptError> {
             (origin, row.map(|row| proof(origin, row)).or((nth <= covered).then_some(Proof::NotKept)))
         })
         .collect();
-    let adoption = sum_up(origins, &found, warnings)?;
-    if adoption.records.is_empty() {
+    if found.iter().all(|(_, proof)| proof.is_none()) {
         let rows = rows.iter().filter(|row| row.standing != "rolled back").count();
         return Err(AdoptError::Nothing { rows });
     }
-    Ok(adoption)
+    sum_up(origins, &found, recorded, warnings)
 }
 
 /// How many of the origins are applied because a row stands for all up to it.
@@ -240,8 +238,9 @@ fn covered(origins: &Origins, rows: &[Row], matches: &dyn Fn(&Origin, &Row) -> b
         }
         Tool::Flyway => {
             let baselines: Vec<&Row> = rows.iter().filter(|row| row.standing == "baseline").collect();
-            let is_in =
-                |origin: &&Origin| baselines.iter().any(|row| flyway::compare(&origin.key, &row.key).is_le());
+            let is_in = |origin: &&Origin| {
+                baselines.iter().any(|row| version::by_parts(&origin.key, &row.key).is_le())
+            };
             all.iter().filter(is_in).count()
         }
         _ => 0,
@@ -259,13 +258,14 @@ fn proof(origin: &Origin, row: &Row) -> Proof {
 fn sum_up(
     origins: &Origins,
     found: &[(&Origin, Option<Proof>)],
+    recorded: &BTreeSet<i64>,
     mut warnings: Vec<String>,
 ) -> Result<Adoption, AdoptError> {
     let tool = origins.tool;
     let mut records: Vec<Record> = Vec::new();
     let mut pending: Vec<String> = Vec::new();
     let versions: BTreeSet<i64> = found.iter().map(|(origin, _)| origin.version).collect();
-    for version in versions {
+    for version in versions.into_iter().filter(|version| !recorded.contains(version)) {
         let of_version: Vec<_> = found.iter().filter(|(origin, _)| origin.version == version).collect();
         let Some((origin, proof)) = of_version.first() else { continue };
         let missing: Vec<String> = of_version
@@ -291,7 +291,7 @@ fn sum_up(
             }
         }
     }
-    let newest = records.last().map(|record| record.version);
+    let newest = records.iter().map(|record| record.version).chain(recorded.iter().copied()).max();
     let is_overtaken = |origin: &&Origin| {
         pending.contains(&origin.stem) && newest.is_some_and(|newest| origin.version < newest)
     };
