@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use migrate_runtime::cli::{self, Color, Format, Target};
 use migrate_runtime::{MigrationSet, Runner};
 use migrate_schema::Viewpoint;
-use migrate_source::{Applying, Code};
+use migrate_source::{Applying, Code, MigrationName};
 
 use crate::failure::Failure;
 use crate::stage;
@@ -160,10 +160,12 @@ pub(crate) enum Command {
     /// Adds the checksums of all files that are not in it to `migrate.lock`. An edited, renamed or removed file that is
     /// sealed does not compile.
     Lock,
-    /// Moves drafts behind what is sealed, as after a merge
+    /// Moves drafts behind what was there first, as after a merge
     ///
-    /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. A run that was cut is
-    /// finished by the next one.
+    /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. What is sealed stays; then what
+    /// the default branch of the repository has; then what the database has applied, if one is given. Where none of them tells two
+    /// migrations with one version apart, it asks, or wants the name of the one that moves. A run that was cut is finished by the
+    /// next one.
     Renumber(Renumber),
     /// Puts one checkpoint in the place of the migrations up to a version
     ///
@@ -276,9 +278,9 @@ pub(crate) struct Lint {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Renumber {
-    /// Only these, which are moved behind all others: `0003_users`. Without a lock file, one has to be named
+    /// Only these, which are moved behind all others: `0003_users`, `users`
     #[arg(value_name = "MIGRATION")]
-    pub(crate) only: Vec<String>,
+    pub(crate) only: Vec<MigrationName>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -25,6 +25,7 @@ mod pages;
 mod passwords;
 #[cfg(unix)]
 mod pty;
+mod renumber;
 mod roles;
 mod schema;
 mod session;

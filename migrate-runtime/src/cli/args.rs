@@ -9,7 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Exit, Terminal};
-use crate::Runner;
+use crate::{MigrationName, Runner};
 
 /// A verb with what goes beside it: what a service nests as one of its subcommands.
 #[derive(Clone, Debug, clap::Args)]
@@ -102,9 +102,9 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Up {
-    /// Up to this version and no further
-    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
-    pub to: Option<i64>,
+    /// Up to this migration and no further: its version, or its description
+    #[arg(long, value_name = "MIGRATION", conflicts_with = "steps")]
+    pub to: Option<MigrationName>,
     /// So many migrations and no more
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
@@ -123,9 +123,9 @@ pub struct Down {
     /// So many migrations, newest first
     #[arg(long, value_name = "COUNT", conflicts_with = "to", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
-    /// Down to this version, which stays; 0: all
-    #[arg(long, value_name = "VERSION")]
-    pub to: Option<i64>,
+    /// Down to this migration, which stays: its version, or its description; 0: all
+    #[arg(long, value_name = "MIGRATION")]
+    pub to: Option<MigrationName>,
     /// Shows what would be done, and does nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -144,9 +144,9 @@ pub struct StatusArgs {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Version {
-    /// The version of a migration
-    #[arg(value_name = "VERSION")]
-    pub version: i64,
+    /// The migration: its version, or its description
+    #[arg(value_name = "MIGRATION")]
+    pub version: MigrationName,
 }
 
 /// How much of the history.
@@ -189,6 +189,16 @@ impl Migrate {
 }
 
 impl Verb {
+    /// The migration that it names.
+    pub(super) fn migration(&self) -> Option<&MigrationName> {
+        match self {
+            Self::Up(up) => up.to.as_ref(),
+            Self::Down(down) => down.to.as_ref(),
+            Self::Baseline(version) | Self::Skip(version) => Some(&version.version),
+            _ => None,
+        }
+    }
+
     /// As it is typed.
     pub fn name(&self) -> &'static str {
         match self {

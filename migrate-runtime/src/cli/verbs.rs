@@ -20,6 +20,8 @@ use crate::revert::Goal;
 pub(super) struct Scene<'s, 'r> {
     pub(super) database: &'s Database,
     pub(super) target: &'s Target,
+    /// Of the migration that the verb names.
+    pub(super) version: Option<i64>,
     pub(super) runner: Runner<'r>,
     pub(super) words: Words,
     pub(super) terminal: &'s mut Terminal,
@@ -34,8 +36,8 @@ impl Scene<'_, '_> {
             Verb::Redo => self.redo().await,
             Verb::Status(status) => self.status(status.exit_code).await,
             Verb::Plan => self.plan().await,
-            Verb::Baseline(version) => self.baseline(version.version).await,
-            Verb::Skip(version) => self.skip(version.version).await,
+            Verb::Baseline(_) => self.baseline().await,
+            Verb::Skip(_) => self.skip().await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
             Verb::Probe => self.probe().await,
@@ -44,25 +46,25 @@ impl Scene<'_, '_> {
     }
 
     async fn up(self, up: &Up) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+        let Self { database, version, runner, words, terminal, .. } = self;
         if up.dry_run {
             let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-                limited(runner, up, client).await?.preview(client).await
+                limited(runner, version, up.steps, client).await?.preview(client).await
             })
             .await;
             return Outcome::of(ended, |preview| dry_run(&preview, words, terminal));
         }
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, up, client).await?.run_here(client, here).await
+            limited(runner, version, up.steps, client).await?.run_here(client, here).await
         })
         .await;
         reported(ended, words, terminal)
     }
 
     async fn rehearse(self, up: &Up) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, version, runner, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, up, client).await?.rehearse_here(client, here).await
+            limited(runner, version, up.steps, client).await?.rehearse_here(client, here).await
         })
         .await;
         if let Ended::Failed(error) = &ended
@@ -86,8 +88,8 @@ impl Scene<'_, '_> {
     }
 
     async fn down(self, down: &Down) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
-        let goal = match (down.to, down.steps) {
+        let Self { database, version, runner, words, terminal, .. } = self;
+        let goal = match (version, down.steps) {
             (Some(version), _) => Goal::Version(version),
             (None, steps) => Goal::Count(steps.unwrap_or(1) as usize),
         };
@@ -177,19 +179,19 @@ impl Scene<'_, '_> {
         })
     }
 
-    async fn baseline(self, version: i64) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+    async fn baseline(self) -> Outcome {
+        let Self { database, version, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.baseline(client, version).await
+            runner.baseline(client, version.unwrap_or_default()).await
         })
         .await;
         reported(ended, words, terminal)
     }
 
-    async fn skip(self, version: i64) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+    async fn skip(self) -> Outcome {
+        let Self { database, version, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.skip(client, version).await
+            runner.skip(client, version.unwrap_or_default()).await
         })
         .await;
         reported(ended, words, terminal)
@@ -306,8 +308,13 @@ pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> 
 }
 
 /// The runner that goes as far as `--to` or `--steps` say, and no further.
-async fn limited<'r>(runner: &Runner<'r>, up: &Up, client: &mut Client) -> Result<Runner<'r>, Error> {
-    let to = match (up.to, up.steps) {
+async fn limited<'r>(
+    runner: &Runner<'r>,
+    version: Option<i64>,
+    steps: Option<u32>,
+    client: &mut Client,
+) -> Result<Runner<'r>, Error> {
+    let to = match (version, steps) {
         (Some(version), _) => Some(version),
         (None, Some(steps)) => {
             let plan = runner.plan(client).await?;

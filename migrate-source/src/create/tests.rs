@@ -131,7 +131,7 @@ fn several_have_a_second_each() {
     let created = create_all(folder.path(), &contents(&["c", "c 2", "c 3"], "SELECT 1;"), &(), now());
     let stems: Vec<String> = created.expect("no error").into_iter().map(|created| created.stem).collect();
     assert_eq!(stems, ["20240301000001_c", "20240301000002_c_2", "20240301000003_c_3"]);
-    assert_eq!(crate::load(folder.path()).expect("no fault").len(), 5);
+    assert_eq!(load(folder.path()).expect("no fault").len(), 5);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_down_is_never_empty() {
         [content("a", Some("")), content("b", Some("-- migrate: no-transaction\n\n")), content("c", None)];
     create_all(folder.path(), &all, &(), now()).expect("no error");
     assert_eq!(names(&folder).len(), 5);
-    let set = crate::load(folder.path()).expect("no fault");
+    let set = load(folder.path()).expect("no fault");
     let downs: Vec<bool> = set.iter().map(|migration| migration.down().is_some()).collect();
     assert_eq!(downs, [true, true, false]);
 }
@@ -179,7 +179,7 @@ fn what_was_cut_is_finished() {
         }
         // What a killed process leaves of the next one.
         fs::write(cut.path().join(".0002_b.up.sql.17"), "SEL").expect("a file");
-        let fault = crate::load(cut.path()).expect_err("a fault").to_string();
+        let fault = load(cut.path()).expect_err("a fault").to_string();
         assert!(fault.contains("was cut") && fault.contains("[M0116]"), "{fault}");
         assert!(matches!(try_to(&cut, "c", None), Err(CreateError::Faults(_))));
 
@@ -189,7 +189,7 @@ fn what_was_cut_is_finished() {
             assert_eq!(fs::read_to_string(cut.path().join(file)).expect("a file"), *text);
         }
         assert_eq!(names(&cut).len(), files.len());
-        assert_eq!(crate::load(cut.path()).expect("no fault").len(), 2);
+        assert_eq!(load(cut.path()).expect("no fault").len(), 2);
         assert_eq!(finish_create(cut.path()).expect("no error"), None);
     }
 }

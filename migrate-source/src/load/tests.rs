@@ -301,11 +301,11 @@ fn what_has_no_statement_yet_is_left_out_with_what_comes_after_it() {
         },
     ] {
         let folder = half_written(files);
-        let loaded = crate::load_with_drafts(folder.path(), &()).expect("no fault");
+        let loaded = load_with_drafts(folder.path(), &()).expect("no fault");
         assert_eq!(loaded.set.file_names().collect::<Vec<_>>().join(" "), set, "{files}");
         assert_eq!(loaded.warnings(), warnings, "{files}");
         // Where files are no longer to change, it is a fault.
-        assert_eq!(crate::load(folder.path()).is_ok(), warnings.is_empty(), "{files}");
+        assert_eq!(load(folder.path()).is_ok(), warnings.is_empty(), "{files}");
         assert_eq!(crate::seal(folder.path()).is_ok(), warnings.is_empty(), "{files}");
     }
 }
@@ -314,7 +314,7 @@ fn what_has_no_statement_yet_is_left_out_with_what_comes_after_it() {
 fn a_sealed_file_without_a_statement_is_a_fault() {
     let folder = half_written("0001_a.sql |");
     fs::write(folder.path().join("0001_a.sql"), "").expect("a file");
-    let faults = crate::load_with_drafts(folder.path(), &()).expect_err("faults");
+    let faults = load_with_drafts(folder.path(), &()).expect_err("faults");
     assert!(faults.iter().any(|fault| *fault.kind() == FaultKind::NoStatement), "{faults}");
 }
 
@@ -322,6 +322,6 @@ fn a_sealed_file_without_a_statement_is_a_fault() {
 fn versions_above_the_lock_file_are_drafts() {
     for (files, sealed) in [("0001_a.sql", 0), ("0001_a.sql 0002_b.sql | 0003_c.sql", 2)] {
         let folder = half_written(files);
-        assert_eq!(crate::load_with_drafts(folder.path(), &()).expect("no fault").sealed, sealed);
+        assert_eq!(load_with_drafts(folder.path(), &()).expect("no fault").sealed, sealed);
     }
 }
