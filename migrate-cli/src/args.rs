@@ -1,9 +1,9 @@
 //! The command line: verbs and options. It parses and decides nothing.
 
-mod squash;
-
+mod files;
 mod fleet;
 mod import;
+mod squash;
 
 use std::path::PathBuf;
 
@@ -15,6 +15,7 @@ use migrate_source::{Applying, Code};
 
 use crate::failure::Failure;
 use crate::stage;
+pub(crate) use files::{Create, Init, Lint, Renumber};
 pub(crate) use fleet::{Fleet, FleetUp, FleetVerb, FleetVerify};
 pub(crate) use import::Import;
 pub(crate) use squash::{Data, Squash};
@@ -162,10 +163,12 @@ pub(crate) enum Command {
     /// Adds the checksums of all files that are not in it to `migrate.lock`. An edited, renamed or removed file that is
     /// sealed does not compile.
     Lock,
-    /// Moves drafts behind what is sealed, as after a merge
+    /// Moves drafts behind what was there first, as after a merge
     ///
-    /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. A run that was cut is
-    /// finished by the next one.
+    /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. What is sealed stays; then what
+    /// the default branch of the repository has; then what the database has applied, if one is given. Where none of them tells two
+    /// migrations with one version apart, it asks, or wants the name of the one that moves. A run that was cut is finished by the
+    /// next one.
     Renumber(Renumber),
     /// Puts one checkpoint in the place of the migrations up to a version
     ///
@@ -233,49 +236,6 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Prints the manual page
     Man(Man),
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Init {
-    /// The first migration is number 0001, not the UTC time
-    #[arg(long)]
-    pub(crate) sequential: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option that is typed")]
-pub(crate) struct Create {
-    /// What it does: `add_users`, "Add users"
-    pub(crate) name: String,
-    /// Without a down
-    #[arg(long)]
-    pub(crate) forward_only: bool,
-    /// With a down
-    #[arg(long, conflicts_with = "forward_only")]
-    pub(crate) with_down: bool,
-    /// One that runs again whenever it changes: for views and functions
-    #[arg(long, conflicts_with_all = ["forward_only", "with_down", "timestamp", "sequential"])]
-    pub(crate) repeatable: bool,
-    /// The version is the UTC time of now, as by default in an empty folder
-    #[arg(long)]
-    pub(crate) timestamp: bool,
-    /// The version is the next number: 0001 in an empty folder, which keeps to it
-    #[arg(long, visible_alias = "sequence", conflicts_with = "timestamp")]
-    pub(crate) sequential: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Lint {
-    /// Exits with 1 also if something is found that is not denied
-    #[arg(long)]
-    pub(crate) strict: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Renumber {
-    /// Only these, which are moved behind all others: `0003_users`. Without a lock file, one has to be named
-    #[arg(value_name = "MIGRATION")]
-    pub(crate) only: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -3,6 +3,7 @@
 mod args;
 mod failure;
 mod folder;
+mod git;
 mod mistake;
 #[doc(hidden)]
 pub mod page;
@@ -134,7 +135,9 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Create(create) => verbs::create(&folder::find(dir)?, create, &finished, terminal),
         Command::Lint(lint) => verbs::lint(&folder::find(dir)?, lint, cli.common.format, terminal),
         Command::Lock => verbs::lock(&folder::find(dir)?, terminal),
-        Command::Renumber(renumber) => verbs::renumber(&folder::find(dir)?, renumber, terminal),
+        Command::Renumber(renumber) => {
+            verbs::renumber(&folder::find(dir)?, renumber, &cli.common, terminal).await
+        }
         Command::Squash(squash) => {
             let folder = folder::find(dir)?;
             let work = Box::pin(verbs::squash(&folder, squash, &cli.common, terminal));

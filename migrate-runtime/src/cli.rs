@@ -145,13 +145,20 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     for warning in database.warnings() {
         terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
     }
+    let version = match verb.migration().map(|name| name.version_in(runner.set)).transpose() {
+        Ok(version) => version,
+        Err(error) => {
+            let outcome = Outcome::refused(error.code(), &error.what(), &error.help());
+            return finish(verb, Some(&database), outcome, words, terminal);
+        }
+    };
     if says_what_is_left_out(verb) {
         for warning in &*runner.warnings {
             terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
         }
     }
     let runner = in_development(runner, why_production(&database, target).is_none());
-    let mut scene = Scene { database: &database, target, runner, words, terminal: &mut *terminal };
+    let mut scene = Scene { database: &database, target, version, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(async {
         match scene.refusal(verb).await {

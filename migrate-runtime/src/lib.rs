@@ -181,7 +181,7 @@ pub use hooks::{BoxError, Hooks};
 pub use identifier::InvalidIdentifier;
 #[doc(hidden)]
 pub use migrate_source::Literals;
-pub use migrate_source::{Checksum, Code, Migration, Script};
+pub use migrate_source::{Checksum, Code, Migration, MigrationName, Script};
 pub use options::{DEFAULT_LOCK_TIMEOUT, DEFAULT_MAX_ATTEMPTS, Runner};
 pub use plan::{Action, Plan, Step};
 pub use preview::{Execution, Preview, PreviewMessage, PreviewStatement, PreviewStep};

@@ -60,6 +60,7 @@ macro_rules! with_codes {
             M0164 "which of two migrations is to be renumbered"
             M0165 "a migration would be renamed to a file that is there"
             M0166 "what a cut command has left is not its own"
+            M0167 "a name fits several migrations"
             M0171 "there is nothing to squash"
             M0172 "drafts are not squashed"
             M0173 "migrations in Rust are not squashed"

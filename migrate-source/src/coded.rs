@@ -7,6 +7,7 @@ use crate::create::CreateError;
 use crate::fault::{FaultKind, Faults, NameFault};
 use crate::lock::{LockFault, SealError};
 use crate::renumber::RenumberError;
+use crate::select::SelectError;
 use crate::squash::SquashError;
 
 impl FaultKind {
@@ -161,15 +162,25 @@ impl CreateError {
     }
 }
 
+impl SelectError {
+    /// The kind of error that it is.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unknown { .. } => Code::M0161,
+            Self::Ambiguous { .. } => Code::M0167,
+        }
+    }
+}
+
 impl RenumberError {
     /// The kind of error that it is; of faults, that of the first.
     pub fn code(&self) -> Code {
         match self {
             Self::Faults(faults) => faults.code(),
-            Self::Unknown { .. } => Code::M0161,
+            Self::Name(error) => error.code(),
             Self::Sealed { .. } => Code::M0162,
             Self::Checkpoint { .. } => Code::M0163,
-            Self::WhichOne { .. } => Code::M0164,
+            Self::WhichOne { .. } | Self::InProduction { .. } => Code::M0164,
             Self::MixedStyles { .. } => Code::M0141,
             Self::Taken { .. } | Self::Both { .. } => Code::M0165,
             Self::Journal { .. } => Code::M0166,
@@ -184,6 +195,7 @@ impl SquashError {
     pub fn code(&self) -> Code {
         match self {
             Self::Faults(faults) => faults.code(),
+            Self::Select(error) => error.code(),
             Self::UnknownVersion { .. } => Code::M0421,
             Self::Alone { .. } => Code::M0171,
             Self::Drafts { .. } => Code::M0172,

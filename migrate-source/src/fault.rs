@@ -238,8 +238,12 @@ pub enum FaultKind {
     },
     /// Two migrations have one version.
     DuplicateVersion {
-        /// The other file.
+        /// This one, by version and description, or its file where these are the same.
+        one: String,
+        /// The other one.
         other: String,
+        /// The version.
+        version: i64,
     },
     /// Two migrations have one description.
     DuplicateDescription {

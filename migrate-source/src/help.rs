@@ -31,8 +31,8 @@ impl FaultKind {
             Self::MixedStyles { .. } => "use one style in a folder, else a number would sort before every timestamp: \
                                          rename the files of one style before they are applied anywhere"
                 .into(),
-            Self::DuplicateVersion { .. } => "give the one that is not yet applied anywhere the next free version, which \
-                                              `migrate renumber` does"
+            Self::DuplicateVersion { .. } => "run `migrate renumber`, which gives the later one the next free version; it finds \
+                                              out by the branch and by the database which one that is, or asks"
                 .into(),
             Self::DuplicateDescription { .. } => "describe what sets this change apart; after a merge, check that it \
                                                   is not the same change twice"

@@ -43,6 +43,7 @@ mod renumber;
 mod rows;
 mod rules;
 mod script;
+mod select;
 mod set;
 mod setting;
 #[cfg(test)]
@@ -78,6 +79,8 @@ pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault,
 pub use help::hazard_help;
 pub use identifier::{history_table, schema_name, why_no_history_table, why_no_identifier};
 pub use load::{Loaded, check_script, load, load_and, load_with_drafts};
+#[doc(hidden)]
+pub use load::{settings, versions_of};
 pub use lock::{LOCK_FILE, SealError, Sealed, seal, seal_and};
 #[doc(hidden)]
 pub use mask::{MASK, masked, masked_name, masked_user};
@@ -87,10 +90,11 @@ pub use nesting::nesting;
 #[doc(hidden)]
 pub use outline::{Outlined, outline};
 pub use position::{Excerpt, Position};
-pub use renumber::{RenumberError, Renumbered, renumber, stem_of};
+pub use renumber::{Evidence, RenumberError, Renumbered, renumber};
 #[doc(hidden)]
 pub use rows::{PlainRows, plain_rows};
 pub use script::{Mode, ParsedScript};
+pub use select::{MigrationName, SelectError};
 #[doc(hidden)]
 pub use set::Literals;
 pub use set::MigrationSet;

@@ -10,7 +10,7 @@ use crate::config::{self, Config};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, Folder, SourceFile};
 use crate::lock::{self, Ledger, LockFault};
-use crate::name::{self, Direction, VersionStyle};
+use crate::name::{self, Direction, FileName, VersionStyle};
 use crate::named_file::NamedFile;
 use crate::other_tool::Origins;
 use crate::set::MigrationSet;
@@ -213,6 +213,21 @@ pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Resu
     Ok(Examined { files, ledger, config })
 }
 
+/// What `migrate.toml` of a folder says of how its migrations are applied, and of the names of production, whatever else is
+/// wrong with the folder. `None`: there is no such file, or it has faults.
+#[doc(hidden)]
+pub fn settings(folder: &Path) -> Option<(Applying, Option<Vec<String>>)> {
+    let config = config::parse(&std::fs::read_to_string(folder.join(config::SETTINGS_FILE)).ok()?).ok()?;
+    Some((config.applying, config.production))
+}
+
+/// The migrations that files with these names are, by version and description. Those that are named otherwise are none.
+#[doc(hidden)]
+pub fn versions_of(files: &[String]) -> Vec<(i64, String)> {
+    let names = files.iter().filter_map(|file| FileName::parse(file).ok());
+    names.filter(|name| name.style.is_some()).map(|name| (name.version, name.description)).collect()
+}
+
 fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
     let text = file.text.as_deref()?;
     config::parse(text)
@@ -283,9 +298,12 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
         let first = *versions.entry((file.name.version, file.is_down())).or_insert(file);
         if first.file != file.file {
             // What the ledger says of the one that must give way is more than what can be said without it.
-            if !faults.iter().any(|fault| explains_duplicate(fault, file) || explains_duplicate(fault, first))
-            {
-                faults.push(file.fault(FaultKind::DuplicateVersion { other: first.file.clone() }));
+            let kind = duplicate(file, first);
+            let is_said = |fault: &Fault| {
+                *fault.kind() == kind || explains_duplicate(fault, file) || explains_duplicate(fault, first)
+            };
+            if !faults.iter().any(is_said) {
+                faults.push(file.fault(kind));
             }
             continue;
         }
@@ -295,6 +313,13 @@ fn check_duplicates(files: &[NamedFile], faults: &mut Vec<Fault>) {
             faults.push(file.fault(FaultKind::DuplicateDescription { other: first.file.clone() }));
         }
     }
+}
+
+/// The same for the downs of two migrations as for their ups: it is said once.
+fn duplicate(file: &NamedFile, other: &NamedFile) -> FaultKind {
+    let by_name = file.stem() == other.stem();
+    let named = |file: &NamedFile| if by_name { file.file.clone() } else { file.stem().to_owned() };
+    FaultKind::DuplicateVersion { one: named(file), other: named(other), version: file.name.version }
 }
 
 fn explains_duplicate(fault: &Fault, file: &NamedFile) -> bool {

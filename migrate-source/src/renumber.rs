@@ -1,6 +1,7 @@
 //! Renumbering: gives drafts versions behind everything that is sealed, as after a merge. What is in the files stays as it
 //! is, and what is sealed keeps its name.
 
+mod decide;
 mod error;
 mod journal;
 mod moves;
@@ -8,6 +9,7 @@ mod moves;
 use std::path::Path;
 use std::time::SystemTime;
 
+pub use decide::Evidence;
 pub use error::RenumberError;
 
 use crate::check::Seal;
@@ -15,9 +17,10 @@ use crate::durable;
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder;
 use crate::lock::{self, Ledger, LockFault};
-use crate::name;
 use crate::named_file::NamedFile;
+use crate::select::MigrationName;
 use crate::unfinished;
+use decide::Known;
 use moves::Named;
 
 /// What [`renumber`] did.
@@ -28,13 +31,19 @@ pub struct Renumbered {
     pub renamed: Vec<(String, String)>,
     /// The same for what an earlier call began and did not finish.
     pub finished: Vec<(String, String)>,
+    /// Whether the folder has a lock file, which says what does not move.
+    pub has_lock: bool,
+    /// The last migration that had another one behind it, by version and description.
+    pub last_but_one: Option<String>,
 }
 
-/// Gives drafts new versions where one comes before what is sealed, has its version, or follows a gap: all from that one
+/// Gives drafts new versions where one comes before what stays, has its version, or follows a gap: all from that one
 /// on, in the order they have. In a sequence these are the next numbers, otherwise the second of now and those after it.
 ///
-/// `only` names migrations by their stems, such as `0003_b`: these are moved behind all others. A folder without a lock
-/// file has no drafts, and nothing in it says which of two migrations was there first: there, one has to be named.
+/// What is sealed stays, and what the evidence says was there first. A folder without a lock file has no drafts but those that
+/// the evidence tells apart.
+///
+/// `only` names migrations: these are moved behind all others, whatever the evidence says.
 ///
 /// It can be broken off at any point: what it has set out to do is on the disk before the first file is renamed, and the
 /// next call finishes it.
@@ -42,14 +51,20 @@ pub struct Renumbered {
 /// # Errors
 ///
 /// See [`RenumberError`].
-pub fn renumber(folder: &Path, only: &[String], now: SystemTime) -> Result<Renumbered, RenumberError> {
+pub fn renumber(
+    folder: &Path,
+    only: &[MigrationName],
+    evidence: &Evidence,
+    now: SystemTime,
+) -> Result<Renumbered, RenumberError> {
     let _held = durable::hold(folder);
     if let Some(fault) = unfinished::of_squash(folder) {
         return Err(Faults::from(fault).into());
     }
     let finished = journal::finish(folder)?;
     let (files, ledger) = read(folder)?;
-    let moves = moves::moves(&named(&files, ledger.as_ref(), only)?, now)?;
+    let named = named(&files, ledger.is_some(), only, evidence)?;
+    let moves = moves::moves(&named, now)?;
     let mut renamed = Vec::new();
     for file in &files {
         if let Some((_, to)) = moves.iter().find(|(from, _)| *from == file.stem()) {
@@ -60,7 +75,8 @@ pub fn renumber(folder: &Path, only: &[String], now: SystemTime) -> Result<Renum
         return Err(RenumberError::Taken { from: from.clone(), to: to.clone() });
     }
     journal::carry_out(folder, &renamed)?;
-    Ok(Renumbered { renamed, finished })
+    let last_but_one = named.iter().rev().nth(1).map(|named| named.stem.to_owned());
+    Ok(Renumbered { renamed, finished, has_lock: ledger.is_some(), last_but_one })
 }
 
 /// Reads the files that have a version. What is inside them does not matter, unless they are sealed.
@@ -90,52 +106,51 @@ fn is_in_the_way(kind: &FaultKind) -> bool {
     }
 }
 
-/// A migration each, whatever its files, and the lines of the ledger.
+/// A migration each, whatever its files, in their order, and whether it moves.
 fn named<'a>(
     files: &'a [NamedFile],
-    ledger: Option<&Ledger>,
-    only: &[String],
+    has_lock: bool,
+    only: &[MigrationName],
+    evidence: &Evidence,
 ) -> Result<Vec<Named<'a>>, RenumberError> {
-    let is_sealed = |stem: &str| files.iter().any(|file| file.stem() == stem && file.seal == Seal::Sealed);
-    for stem in only {
-        if !files.iter().any(|file| file.stem() == stem) {
-            return Err(RenumberError::Unknown { stem: stem.clone() });
-        }
-        if is_sealed(stem) {
-            return Err(RenumberError::Sealed { stem: stem.clone() });
-        }
-        if files.iter().any(|file| file.stem() == stem && file.is_checkpoint()) {
-            return Err(RenumberError::Checkpoint { stem: stem.clone() });
-        }
-    }
-    let mut migrations: Vec<Named<'_>> = Vec::new();
+    let mut ups: Vec<&NamedFile> = Vec::new();
     for file in files {
-        let stem = file.stem();
-        // A repeatable migration is not among them, and all others have a style.
-        let (Some(style), false) = (file.name.style, migrations.iter().any(|named| named.stem == stem))
-        else {
-            continue;
-        };
-        let moves = if only.is_empty() {
-            ledger.is_some() && !is_sealed(stem) && !file.is_checkpoint()
-        } else {
-            only.iter().any(|name| name == stem)
-        };
-        migrations.push(Named { stem, version: file.name.version, style, moves });
-    }
-    if ledger.is_none() && only.is_empty() {
-        let twins = migrations.windows(2).find(|pair| pair[0].version == pair[1].version);
-        if let Some([first, second]) = twins {
-            let (first, second) = (first.stem.to_owned(), second.stem.to_owned());
-            return Err(RenumberError::WhichOne { first, second });
+        if !ups.iter().any(|up| up.stem() == file.stem()) {
+            ups.push(file);
         }
     }
-    Ok(migrations)
-}
-
-/// The stem that somebody means by a name: `0003_b`, `0003_b.up.sql` or a path to it.
-pub fn stem_of(name: &str) -> &str {
-    name::stem(name.rsplit(['/', '\\']).next().unwrap_or(name))
+    let has = |stem: &str, is: &dyn Fn(&NamedFile) -> bool| {
+        files.iter().any(|file| file.stem() == stem && is(file))
+    };
+    let is_sealed = |stem: &str| has(stem, &|file| file.seal == Seal::Sealed);
+    let is_checkpoint = |stem: &str| has(stem, &NamedFile::is_checkpoint);
+    let stays: Vec<bool> = if only.is_empty() {
+        let known = ups.iter().map(|up| Known {
+            stem: up.stem(),
+            version: up.name.version,
+            description: &up.name.description,
+            is_fixed: is_sealed(up.stem()) || is_checkpoint(up.stem()),
+        });
+        decide::who_stays(&known.collect::<Vec<_>>(), evidence, has_lock)?
+    } else {
+        let stems = ups.iter().map(|up| up.stem());
+        let chosen = only.iter().map(|name| name.find(stems.clone())).collect::<Result<Vec<_>, _>>()?;
+        for stem in chosen.iter().map(|&stem| stem.to_owned()) {
+            if is_sealed(&stem) {
+                return Err(RenumberError::Sealed { stem });
+            }
+            if is_checkpoint(&stem) {
+                return Err(RenumberError::Checkpoint { stem });
+            }
+        }
+        stems.map(|stem| !chosen.contains(&stem)).collect()
+    };
+    // A repeatable migration is not among them, and all others have a style.
+    let named = ups.into_iter().zip(stays).filter_map(|(up, stays)| {
+        let style = up.name.style?;
+        Some(Named { stem: up.stem(), version: up.name.version, style, moves: !stays })
+    });
+    Ok(named.collect())
 }
 
 #[cfg(test)]

@@ -24,14 +24,15 @@ use crate::migration::Migration;
 use crate::name;
 use crate::named_file::NamedFile;
 use crate::script::Mode;
+use crate::select::MigrationName;
 use archive::Archive;
 use journal::Journal;
 
 /// What is to be squashed.
 #[derive(Clone, Copy, Debug)]
 pub struct SquashRequest<'a> {
-    /// The last version that is squashed, which the checkpoint gets.
-    pub to: i64,
+    /// The last migration that is squashed, whose version the checkpoint gets.
+    pub to: &'a MigrationName,
     /// What the checkpoint is called: `checkpoint`.
     pub name: &'a str,
     /// Where the migrations go. `None`: beside their folder, into `<its name>-archive/<version>`.
@@ -75,11 +76,18 @@ impl Squash {
         if Journal::read(folder)?.is_some() {
             return Err(SquashError::Unfinished);
         }
-        let SquashRequest { to, name, archive } = *request;
+        let SquashRequest { to: named, name, archive } = *request;
         let read = folder::read(folder).map_err(Faults::from)?;
         let examined = load::examine_read(folder, read.clone(), check)?;
         examined.is_finished()?;
         let versioned = &examined.files[..examined.files.partition_point(|file| !file.is_repeatable())];
+        let to = match (named.find(versioned.iter().map(NamedFile::stem)), named.version()) {
+            (Ok(stem), _) => {
+                versioned.iter().find(|file| file.stem() == stem).map_or(0, |file| file.name.version)
+            }
+            (Err(_), Some(version)) => version,
+            (Err(error), None) => return Err(error.into()),
+        };
         let moved = &versioned[..versioned.partition_point(|file| file.name.version <= to)];
         let Some(last) = moved.last().filter(|last| last.name.version == to) else {
             let newest = versioned.last().map(|newest| newest.stem().to_owned());

@@ -37,7 +37,9 @@ impl fmt::Display for FaultKind {
             Self::MixedStyles { here, there, other } => {
                 write!(f, "the version is {here}, that of `{other}` is {there}")
             }
-            Self::DuplicateVersion { other } => write!(f, "the version is that of `{other}` too"),
+            Self::DuplicateVersion { one, other, version } => {
+                write!(f, "`{other}` and `{one}` both have version {version}")
+            }
             Self::DuplicateDescription { other } => {
                 write!(f, "the description is that of `{other}` too")
             }

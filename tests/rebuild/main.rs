@@ -54,7 +54,11 @@ fn what_was_squashed_is_seen() {
     let folder = project.path("migrations");
     migrate_source::seal(&folder).unwrap();
     assert_eq!(project.embedded(), ["0001_a SELECT 1;", "0002_b SELECT 2;", "0003_c SELECT 3;"]);
-    let request = migrate_source::SquashRequest { to: 2, name: "checkpoint", archive: None };
+    let request = migrate_source::SquashRequest {
+        to: &migrate_source::MigrationName::from(2),
+        name: "checkpoint",
+        archive: None,
+    };
     let squash = migrate_source::Squash::of(&folder, &request, &()).unwrap();
     squash.carry_out(&squash.script("SELECT 12;\n")).unwrap();
     let embedded = project.embedded();

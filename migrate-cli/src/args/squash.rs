@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use migrate_source::MigrationName;
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Squash {
-    /// The last migration that is squashed, by its version. Every database must have it before the checkpoint is deployed
-    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
-    pub(crate) to: i64,
+    /// The last migration that is squashed, by version or description. Every database must have it before the checkpoint is
+    /// deployed
+    #[arg(long, value_name = "MIGRATION")]
+    pub(crate) to: MigrationName,
     /// What the checkpoint is called
     #[arg(long, value_name = "NAME", default_value = "checkpoint")]
     pub(crate) name: String,

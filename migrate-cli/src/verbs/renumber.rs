@@ -1,43 +1,127 @@
-//! `renumber`: moves drafts behind what is sealed.
+//! `renumber`: moves drafts behind what was there first. What that is, the lock file says, the branch, the database, or whoever
+//! is at the terminal.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use migrate_runtime::cli::Terminal;
+use migrate_runtime::MigrationSet;
+use migrate_runtime::cli::{self, Terminal};
+use migrate_source::{Applying, Evidence, MigrationName, RenumberError, Renumbered};
 use serde_json::{Value, json};
 
 use crate::Answer;
-use crate::args;
+use crate::args::{self, Common};
 use crate::failure::Failure;
+use crate::git;
 use crate::say;
+use crate::scratch::Connection;
 
-pub(crate) fn renumber(
+/// A database that does not answer in this time is not asked: without it there is a question, or an error that says what to do.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) async fn renumber(
     folder: &Path,
     renumber: &args::Renumber,
+    common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let only: Vec<String> =
-        renumber.only.iter().map(|name| migrate_source::stem_of(name).to_owned()).collect();
-    let renumbered = migrate_source::renumber(folder, &only, SystemTime::now())?;
+    let evidence = match &*renumber.only {
+        [] => evidence(folder, common, terminal).await,
+        _ => Evidence::default(),
+    };
+    let run = |only: &[MigrationName]| migrate_source::renumber(folder, only, &evidence, SystemTime::now());
+    let mut all = Vec::new();
+    let renumbered = loop {
+        let only = if all.is_empty() { &*renumber.only } else { &*all };
+        match run(only) {
+            Err(RenumberError::WhichOne { stems }) if terminal.is_attended() => {
+                all = vec![ask(stems, terminal).await?];
+            }
+            renumbered => break renumbered?,
+        }
+    };
+    let is_known = evidence.upstream.is_some() || evidence.applied.is_some();
+    Ok(tell(&renumbered, is_known, terminal))
+}
+
+/// Asks which of several migrations with one version is to move.
+async fn ask(stems: Vec<String>, terminal: &mut Terminal) -> Result<MigrationName, Failure> {
+    terminal.listen();
+    terminal.note(&format!("these have one version: {}", stems.join(", ")));
+    let answer = terminal.ask("Which one has no database applied, so that it can move?").await;
+    if terminal.was_interrupted() {
+        return Err(Failure::interrupted("nothing was renamed"));
+    }
+    let named: Option<MigrationName> = answer.and_then(|answer| answer.parse().ok());
+    let Some(named) = named else { return Err(RenumberError::WhichOne { stems }.into()) };
+    match named.find(stems.iter().map(String::as_str)) {
+        Ok(stem) => Ok(stem.parse().unwrap_or(named)),
+        Err(error) => Err(RenumberError::Name(error).into()),
+    }
+}
+
+fn tell(renumbered: &Renumbered, is_known: bool, terminal: &mut Terminal) -> Answer {
     if !renumbered.finished.is_empty() {
         terminal.note("an earlier run was cut; this is what it had left to do:");
     }
-    for (from, to) in &renumbered.finished {
+    let all = || renumbered.finished.iter().chain(&renumbered.renamed);
+    for (from, to) in all() {
         say::done(terminal, &format!("{from} → {to}"));
     }
-    for (from, to) in &renumbered.renamed {
-        say::done(terminal, &format!("{from} → {to}"));
-    }
-    if renumbered.finished.is_empty() && renumbered.renamed.is_empty() {
-        terminal.result("nothing to move: every draft is behind what is sealed");
-    } else {
+    if all().next().is_some() {
         say::next(
             terminal,
             "commit the new names; a development database that has applied one under its old version is built anew by \
              `migrate reset`",
         );
+    } else {
+        terminal.result(&match &renumbered.last_but_one {
+            _ if renumbered.has_lock => "nothing to move: every draft is behind what is sealed".to_owned(),
+            _ if is_known => "nothing to move: no migration comes before one that was there first".to_owned(),
+            Some(stem) => format!("no lock file: name the migration to move, e.g. `migrate renumber {stem}`"),
+            None => "nothing to move".to_owned(),
+        });
     }
-    let all = renumbered.finished.iter().chain(&renumbered.renamed);
-    let renamed: Value = all.map(|(from, to)| json!({ "from": from, "to": to })).collect();
-    Ok(Answer::done(json!({ "renamed": renamed })))
+    let renamed: Value = all().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+    Answer::done(json!({ "renamed": renamed }))
+}
+
+/// What the repository and the database know. Neither has to be there.
+async fn evidence(folder: &Path, common: &Common, terminal: &mut Terminal) -> Evidence {
+    let upstream = git::upstream(folder);
+    if let Some(upstream) = &upstream {
+        terminal.note(&format!("compared with {}", upstream.branch));
+    }
+    let upstream = upstream.map(|upstream| migrate_source::versions_of(&upstream.files));
+    let (applying, production) = migrate_source::settings(folder).unwrap_or_default();
+    let target = common.target(production);
+    let Ok(database) = cli::resolve(&target) else { return Evidence { upstream, ..Evidence::default() } };
+    let is_production = cli::why_production(&database, &target).is_some();
+    let applied = match tokio::time::timeout(PATIENCE, applied(&database, common, &applying)).await {
+        Ok(Ok(applied)) => {
+            terminal.note(&format!("compared with the database: {database}"));
+            Some(applied)
+        }
+        Ok(Err(_)) | Err(_) => {
+            terminal.note(&format!("the database was not asked, as it does not answer: {database}"));
+            None
+        }
+    };
+    Evidence { upstream, applied, is_production }
+}
+
+/// The migrations that a database has, by version and description.
+async fn applied(
+    database: &cli::Database,
+    common: &Common,
+    applying: &Applying,
+) -> Result<Vec<(i64, String)>, Failure> {
+    let mut connection = Connection::open(database.url()).await?;
+    // The folder may not load: that two migrations have one version is why this is asked.
+    let status = common.runner(&MigrationSet::EMPTY, applying)?.status(&mut connection.client).await;
+    connection.close().await;
+    let status = status.map_err(|error| Failure::of_run(&error))?;
+    let description = |stem: &str| stem.split_once('_').map_or("", |(_, description)| description).to_owned();
+    let migrations = status.migrations().iter();
+    Ok(migrations.map(|one| (one.version(), description(one.stem()))).collect())
 }

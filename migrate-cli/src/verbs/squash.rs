@@ -29,10 +29,10 @@ pub(crate) async fn squash(
         return Ok(Answer::done(tell(&finished, terminal)));
     }
     refuse_other_tool(folder)?;
-    let request = SquashRequest { to: squash.to, name: &squash.name, archive: squash.archive.as_deref() };
+    let request = SquashRequest { to: &squash.to, name: &squash.name, archive: squash.archive.as_deref() };
     let plan = migrate_check::squash(folder, &request)?;
     let proof = Proof::of(&plan, squash, common, terminal).await?;
-    let squashed = plan.before().set.iter().filter(|migration| migration.version() <= squash.to).count();
+    let squashed = plan.before().set.iter().filter(|migration| migration.version() <= plan.version()).count();
     let sameness = match squash.data {
         Some(args::Data::Include | args::Data::Freeze) if !proof.rows.is_empty() => {
             "schema and the same rows"
@@ -41,7 +41,7 @@ pub(crate) async fn squash(
     };
     let what =
         format!("{} makes the same {sameness} as the {} up to it", plan.stem(), count(squashed, "migration"));
-    let rest = plan.before().set.iter().filter(|migration| migration.version() > squash.to).count();
+    let rest = plan.before().set.iter().filter(|migration| migration.version() > plan.version()).count();
     let rest = match rest {
         0 => String::new(),
         _ => format!("; {} after it, which lead to one schema from both", count(rest, "migration")),

@@ -277,3 +277,43 @@ fn what_has_no_statement_yet_is_left_out() {
     assert!(life.has_table("c"));
     life.check("unfinished");
 }
+
+/// Wherever a migration is named, its version, its description, both and its file are taken.
+#[test]
+fn a_migration_is_named_by_version_or_description() {
+    let pair = |name: &str, table: &str| {
+        [
+            (format!("{name}.up.sql"), format!("CREATE TABLE {table} (id bigint);\n")),
+            (format!("{name}.down.sql"), format!("DROP TABLE {table};\n")),
+        ]
+    };
+    let files: Vec<_> = [("0001_a", "a"), ("0002_add_vip", "b"), ("0003_c", "c")]
+        .into_iter()
+        .flat_map(|(name, table)| pair(name, table))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+    let life = Life::new(Session::with(&files));
+    let tables = || ["a", "b", "c"].map(|table| life.has_table(table));
+    for (args, expected) in [
+        (&["up", "--to", "add_vip"][..], [true, true, false]),
+        (&["down", "--to", "0001_a"], [true, false, false]),
+        (&["up", "--to", "migrations/0003_c.up.sql"], [true, true, true]),
+        (&["down", "--to", "Add vip"], [true, true, false]),
+        (&["down", "--to", "0"], [false; 3]),
+        (&["baseline", "a"], [false; 3]),
+        (&["skip", "add_vip"], [false; 3]),
+        (&["up"], [false, false, true]),
+    ] {
+        life.session.run_quietly(args, 0);
+        assert_eq!(tables(), expected, "{args:?}");
+    }
+    for verb in [&["up", "--to"][..], &["down", "--to"], &["baseline"], &["skip"]] {
+        let (object, code) = life.session.json(&[verb, &["add_vpi"]].concat());
+        let error = &object["error"];
+        assert_eq!((code, &error["code"]), (1, &"M0161".into()), "{object:#}");
+        assert_eq!(error["message"], "no migration is called \"add_vpi\"");
+        assert!(error["next"].as_str().unwrap().contains("0002_add_vip"), "{object:#}");
+    }
+    let (object, code) = life.session.json(&["squash", "--to", "add_vpi"]);
+    assert_eq!((code, &object["error"]["code"]), (1, &"M0161".into()), "{object:#}");
+}

@@ -30,6 +30,7 @@ mod passwords;
 mod production;
 #[cfg(unix)]
 mod pty;
+mod renumber;
 mod roles;
 mod schema;
 mod session;

@@ -9,7 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Exit, Hazards, Terminal};
-use crate::Runner;
+use crate::{MigrationName, Runner};
 
 /// A verb with what goes beside it: what a service nests as one of its subcommands.
 #[derive(Clone, Debug, clap::Args)]
@@ -115,9 +115,9 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Up {
-    /// Up to this version and no further
-    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
-    pub to: Option<i64>,
+    /// Up to this migration and no further: its version, or its description
+    #[arg(long, value_name = "MIGRATION", conflicts_with = "steps")]
+    pub to: Option<MigrationName>,
     /// So many migrations and no more
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
@@ -133,9 +133,9 @@ pub struct Up {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct PlanArgs {
-    /// Up to this version and no further
-    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
-    pub to: Option<i64>,
+    /// Up to this migration and no further: its version, or its description
+    #[arg(long, value_name = "MIGRATION", conflicts_with = "steps")]
+    pub to: Option<MigrationName>,
     /// So many migrations and no more
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
@@ -151,9 +151,9 @@ pub struct Down {
     /// So many migrations, newest first
     #[arg(long, value_name = "COUNT", conflicts_with = "to", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
-    /// Down to this version, which stays; 0: all
-    #[arg(long, value_name = "VERSION")]
-    pub to: Option<i64>,
+    /// Down to this migration, which stays: its version, or its description; 0: all
+    #[arg(long, value_name = "MIGRATION")]
+    pub to: Option<MigrationName>,
     /// Prints the scripts that would be run, as `plan` does, and runs nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -172,9 +172,9 @@ pub struct StatusArgs {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Baseline {
-    /// The version of the last migration that the database has
-    #[arg(value_name = "VERSION")]
-    pub version: i64,
+    /// The last migration that the database has: its version, or its description
+    #[arg(value_name = "MIGRATION")]
+    pub version: MigrationName,
     /// Records also where the database has none of the tables that the migrations create
     #[arg(long)]
     pub allow_missing: bool,
@@ -184,9 +184,9 @@ pub struct Baseline {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct Version {
-    /// The version of a migration
-    #[arg(value_name = "VERSION")]
-    pub version: i64,
+    /// The migration: its version, or its description
+    #[arg(value_name = "MIGRATION")]
+    pub version: MigrationName,
 }
 
 /// Whether to record it.
@@ -239,6 +239,18 @@ impl Migrate {
 }
 
 impl Verb {
+    /// The migration that it names.
+    pub(super) fn migration(&self) -> Option<&MigrationName> {
+        match self {
+            Self::Up(up) => up.to.as_ref(),
+            Self::Down(down) => down.to.as_ref(),
+            Self::Plan(plan) => plan.to.as_ref(),
+            Self::Baseline(baseline) => Some(&baseline.version),
+            Self::Skip(skip) => Some(&skip.version),
+            _ => None,
+        }
+    }
+
     /// As it is typed.
     pub fn name(&self) -> &'static str {
         match self {

@@ -13,8 +13,8 @@ use crate::plan::count;
 use crate::revert::Goal;
 
 impl Down {
-    pub(super) fn goal(&self) -> Goal {
-        match (self.to, self.steps) {
+    pub(super) fn goal(&self, version: Option<i64>) -> Goal {
+        match (version, self.steps) {
             (Some(version), _) => Goal::Version(version),
             (None, steps) => Goal::Count(steps.unwrap_or(1) as usize),
         }
@@ -69,11 +69,11 @@ impl Scene<'_, '_> {
 
     /// What the verb would do.
     async fn prospects(&mut self, verb: &Verb) -> Result<Vec<Prospect>, Outcome> {
-        let runner = self.runner.clone();
+        let (runner, version) = (self.runner.clone(), self.version);
         let ended =
             carry_out(self.terminal, self.database.url(), runner, async |runner, client, _| match verb {
-                Verb::Up(up) => limited(runner, (up.to, up.steps), client).await?.prospects(client).await,
-                Verb::Down(down) => runner.prospects_back(client, down.goal()).await,
+                Verb::Up(up) => limited(runner, (version, up.steps), client).await?.prospects(client).await,
+                Verb::Down(down) => runner.prospects_back(client, down.goal(version)).await,
                 Verb::Redo => runner.prospects_back(client, Goal::Count(1)).await,
                 _ => Ok(Vec::new()),
             });

@@ -11,7 +11,7 @@ use super::preview::{self, Shown};
 use super::terminal::{Style, Terminal, paint};
 use super::words::Words;
 use super::work::{Ended, carry_out};
-use super::{Baseline, Database, Down, Exit, PlanArgs, Target, Up, Verb, view};
+use super::{Baseline, Database, Down, Exit, Target, Up, Verb, view};
 use crate::error::Error;
 use crate::options::Runner;
 use crate::preview::PreviewStep;
@@ -22,6 +22,8 @@ use crate::revert::Goal;
 pub(super) struct Scene<'s, 'r> {
     pub(super) database: &'s Database,
     pub(super) target: &'s Target,
+    /// Of the migration that the verb names.
+    pub(super) version: Option<i64>,
     pub(super) runner: Runner<'r>,
     pub(super) words: Words,
     pub(super) terminal: &'s mut Terminal,
@@ -35,9 +37,9 @@ impl Scene<'_, '_> {
             Verb::Down(down) => self.down(down).await,
             Verb::Redo => self.redo().await,
             Verb::Status(status) => self.status(status.exit_code).await,
-            Verb::Plan(plan) => self.plan(plan).await,
+            Verb::Plan(plan) => self.plan(plan.steps, plan.exact).await,
             Verb::Baseline(baseline) => self.baseline(baseline).await,
-            Verb::Skip(version) => self.skip(version.version).await,
+            Verb::Skip(_) => self.skip().await,
             Verb::Adopt(adopt) => self.adopt(adopt.dry_run).await,
             Verb::Repair => self.repair().await,
             Verb::History(history) => self.history(history.last).await,
@@ -48,20 +50,20 @@ impl Scene<'_, '_> {
 
     async fn up(self, up: &Up) -> Outcome {
         if up.dry_run {
-            return self.plan(&PlanArgs { to: up.to, steps: up.steps, exact: false }).await;
+            return self.plan(up.steps, false).await;
         }
-        let Self { database, runner, words, terminal, .. } = self;
+        let Self { database, version, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, (up.to, up.steps), client).await?.run_here(client, here).await
+            limited(runner, (version, up.steps), client).await?.run_here(client, here).await
         })
         .await;
         reported(ended, words, terminal)
     }
 
     async fn rehearse(self, up: &Up) -> Outcome {
-        let Self { database, runner, terminal, .. } = self;
+        let Self { database, version, runner, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, (up.to, up.steps), client).await?.rehearse_here(client, here).await
+            limited(runner, (version, up.steps), client).await?.rehearse_here(client, here).await
         })
         .await;
         if let Ended::Failed(error) = &ended
@@ -85,8 +87,8 @@ impl Scene<'_, '_> {
     }
 
     async fn down(self, down: &Down) -> Outcome {
-        let Self { database, target, runner, words, terminal } = self;
-        let goal = down.goal();
+        let Self { database, target, version, runner, words, terminal } = self;
+        let goal = down.goal(version);
         if down.dry_run {
             let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
                 runner.preview_way_back(client, goal).await
@@ -158,32 +160,32 @@ impl Scene<'_, '_> {
         })
     }
 
-    async fn plan(self, plan: &PlanArgs) -> Outcome {
-        let Self { database, target, runner, words, terminal } = self;
+    async fn plan(self, steps: Option<u32>, is_exact: bool) -> Outcome {
+        let Self { database, target, version, runner, words, terminal } = self;
         let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
-            limited(runner, (plan.to, plan.steps), client).await?.preview(client).await
+            limited(runner, (version, steps), client).await?.preview(client).await
         })
         .await;
         Outcome::of(ended, |preview| {
             let shown = Shown::new(&preview, &runner, target.hazards.as_ref());
-            show(&shown, plan.exact, words, terminal)
+            show(&shown, is_exact, words, terminal)
         })
     }
 
     async fn baseline(self, baseline: &Baseline) -> Outcome {
-        let Self { database, mut runner, words, terminal, .. } = self;
+        let Self { database, version, mut runner, words, terminal, .. } = self;
         runner.rules.baselines_what_is_there = !baseline.allow_missing;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.baseline(client, baseline.version).await
+            runner.baseline(client, version.unwrap_or_default()).await
         })
         .await;
         reported(ended, words, terminal)
     }
 
-    async fn skip(self, version: i64) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+    async fn skip(self) -> Outcome {
+        let Self { database, version, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
-            runner.skip(client, version).await
+            runner.skip(client, version.unwrap_or_default()).await
         })
         .await;
         reported(ended, words, terminal)

@@ -60,10 +60,17 @@ fn what_is_not_created() {
 #[test]
 fn what_is_not_renumbered() {
     for error in [
-        RenumberError::Unknown { stem: "0009_users".into() },
+        RenumberError::Name(SelectError::Unknown {
+            name: "usres".into(),
+            candidates: vec!["0003_users".into()],
+        }),
+        RenumberError::Name(SelectError::Ambiguous {
+            name: "add_vip".into(),
+            candidates: vec!["0004_add_vip".into(), "0007_add_vip".into()],
+        }),
         RenumberError::Sealed { stem: "0003_users".into() },
         RenumberError::Checkpoint { stem: "0120_checkpoint".into() },
-        RenumberError::WhichOne { first: "0007_plans".into(), second: "0007_tenants".into() },
+        RenumberError::WhichOne { stems: vec!["0007_plans".into(), "0007_tenants".into()] },
         RenumberError::Taken { from: "0007_plans.sql".into(), to: "0008_plans.sql".into() },
         RenumberError::Journal { path: "migrations/.migrate.renumber".into() },
     ] {

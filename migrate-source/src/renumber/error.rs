@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::fault::Faults;
+use crate::select::SelectError;
 
 /// Why nothing, or not everything, was renumbered. [`Display`](fmt::Display) says what to do too, in a line that begins
 /// with `help: `.
@@ -13,11 +14,8 @@ use crate::fault::Faults;
 pub enum RenumberError {
     /// The folder has faults that leave the order of its files unknown: of names, or because its lock file disagrees.
     Faults(Faults),
-    /// There is no migration of this stem.
-    Unknown {
-        /// The stem.
-        stem: String,
-    },
+    /// A name is not that of one migration.
+    Name(SelectError),
     /// The migration is sealed.
     Sealed {
         /// Its stem.
@@ -28,12 +26,15 @@ pub enum RenumberError {
         /// Its stem.
         stem: String,
     },
-    /// Without a lock file, nothing says which of two migrations with one version is to be moved.
+    /// Nothing says which of several migrations with one version was there first.
     WhichOne {
-        /// A stem.
-        first: String,
-        /// The other one.
-        second: String,
+        /// Their stems.
+        stems: Vec<String>,
+    },
+    /// A migration would move that a database of production has.
+    InProduction {
+        /// Its stem.
+        stem: String,
     },
     /// The folder has versions of both styles, and what stays does not say which one is right.
     MixedStyles {
@@ -76,11 +77,7 @@ impl fmt::Display for RenumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Faults(faults) => write!(f, "{faults}"),
-            Self::Unknown { stem } => write!(
-                f,
-                "there is no migration `{stem}` in this folder\nhelp: name it by version and description, as its file \
-                 does: `0003_users`"
-            ),
+            Self::Name(error) => write!(f, "{error}"),
             Self::Sealed { stem } => write!(
                 f,
                 "`{stem}` is sealed\nhelp: databases may have applied it under this version: move the drafts behind it \
@@ -91,11 +88,23 @@ impl fmt::Display for RenumberError {
                 "`{stem}` is a checkpoint, whose version is that of the last migration that it stands for\nhelp: move the \
                  other ones; if `migrate squash` was cut, run it again, which finishes it"
             ),
-            Self::WhichOne { first, second } => write!(
+            Self::WhichOne { stems } => {
+                let version = stems.first().map_or("", |stem| stem.split('_').next().unwrap_or_default());
+                let version = version.trim_start_matches('0');
+                let commands: Vec<String> =
+                    stems.iter().map(|stem| format!("`migrate renumber {stem}`")).collect();
+                write!(
+                    f,
+                    "{} have version {version}, and nothing says which was there first\nhelp: move the one that no \
+                     database has applied: {}",
+                    all_of(stems),
+                    commands.join(" or ")
+                )
+            }
+            Self::InProduction { stem } => write!(
                 f,
-                "`{first}` and `{second}` have one version, and this folder has no lock file that says which was there \
-                 first\nhelp: name the one that is applied nowhere: `migrate renumber {second}`; with a lock file \
-                 (`migrate lock`) the next merge needs no such question"
+                "`{stem}` would move, and a production database has applied it under this version\nhelp: name the one that \
+                 moves instead: `migrate renumber MIGRATION`"
             ),
             Self::MixedStyles { file, other } => write!(
                 f,
@@ -128,6 +137,22 @@ impl fmt::Display for RenumberError {
                 path.display()
             ),
         }
+    }
+}
+
+/// `` `a` and `b` both ``, or `` `a`, `b` and `c` all ``.
+fn all_of(stems: &[String]) -> String {
+    let named: Vec<String> = stems.iter().map(|stem| format!("`{stem}`")).collect();
+    match &*named {
+        [first, second] => format!("{first} and {second} both"),
+        [others @ .., last] => format!("{} and {last} all", others.join(", ")),
+        [] => String::new(),
+    }
+}
+
+impl From<SelectError> for RenumberError {
+    fn from(error: SelectError) -> Self {
+        Self::Name(error)
     }
 }
 

@@ -36,8 +36,16 @@ fn names(folder: &tempfile::TempDir) -> String {
 }
 
 fn run(folder: &tempfile::TempDir, only: &[&str]) -> Result<Renumbered, RenumberError> {
-    let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
-    renumber(folder.path(), &only, UNIX_EPOCH + Duration::from_secs(1_709_251_199))
+    run_knowing(folder, only, &Evidence::default())
+}
+
+fn run_knowing(
+    folder: &tempfile::TempDir,
+    only: &[&str],
+    evidence: &Evidence,
+) -> Result<Renumbered, RenumberError> {
+    let only: Vec<MigrationName> = only.iter().map(|name| name.parse().expect("any text is one")).collect();
+    renumber(folder.path(), &only, evidence, UNIX_EPOCH + Duration::from_secs(1_709_251_199))
 }
 
 #[track_caller]
@@ -85,11 +93,54 @@ fn drafts_go_behind_what_is_sealed_with_all_their_files() {
 fn one_that_is_named_goes_behind_all_others() {
     check("0001_a.sql 0002_b.sql 0002_c.sql", &["0002_b"], "0001_a.sql 0002_c.sql 0003_b.sql");
     check("0001_a.sql | 0002_b.sql 0002_c.sql", &["0002_b"], "0001_a.sql 0002_c.sql 0003_b.sql");
-    check_refused("0001_a.sql", &["0002_b"], "no migration `0002_b`");
-    check_refused("0001_a.sql |", &["0001_a"], "`0001_a` is sealed");
-    for name in ["0002_b", "0002_b.sql", "migrations/0002_b.down.sql", "a\\0002_b.up.sql"] {
-        assert_eq!(stem_of(name), "0002_b");
+    for name in ["0002_b.sql", "migrations/0002_b.sql", "b"] {
+        check("0001_a.sql 0002_b.sql 0002_c.sql", &[name], "0001_a.sql 0002_c.sql 0003_b.sql");
     }
+    check_refused("0001_a.sql", &["0002_b"], "no migration is called \"0002_b\"");
+    check_refused("0001_a.sql 0002_b.sql 0002_c.sql", &["2"], "0002_b, 0002_c");
+    check_refused("0001_a.sql |", &["0001_a"], "`0001_a` is sealed");
+    // Without a lock file and with timestamps, too.
+    check(
+        "20240101000000_a.up.sql 20240101000000_a.down.sql 20240201000000_b.sql",
+        &["a"],
+        "20240201000000_b.sql 20240229235959_a.down.sql 20240229235959_a.up.sql",
+    );
+}
+
+#[test]
+fn the_one_that_was_not_there_first_moves() {
+    let known = |stems: &[(i64, &str)]| {
+        Some(stems.iter().map(|&(version, name)| (version, name.to_owned())).collect())
+    };
+    let upstream = |stems| Evidence { upstream: known(stems), ..Evidence::default() };
+    let applied = |stems| Evidence { applied: known(stems), ..Evidence::default() };
+    for (files, evidence, expected) in [
+        (
+            "0001_a.sql | 0002_plans.sql 0002_teams.sql 0003_more.sql",
+            upstream(&[(1, "a"), (2, "teams")]),
+            "0001_a.sql 0002_teams.sql 0003_plans.sql 0004_more.sql",
+        ),
+        (
+            "0001_a.sql 0002_plans.sql 0002_teams.sql",
+            applied(&[(1, "a"), (2, "teams")]),
+            "0001_a.sql 0002_teams.sql 0003_plans.sql",
+        ),
+        (
+            "20240101000000_a.sql 20240201000000_b.sql",
+            applied(&[(20_240_201_000_000, "b")]),
+            "20240201000000_b.sql 20240229235959_a.sql",
+        ),
+    ] {
+        let folder = folder(files);
+        run_knowing(&folder, &[], &evidence).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(names(&folder), expected);
+        load(folder.path()).expect("no fault is left");
+    }
+    check_refused(
+        "0001_a.sql | 0002_plans.sql 0002_teams.sql",
+        &[],
+        "help: move the one that no database has applied: `migrate renumber 0002_plans` or `migrate renumber 0002_teams`",
+    );
 }
 
 #[test]
@@ -105,7 +156,7 @@ fn a_checkpoint_keeps_its_version() {
 #[test]
 fn without_a_lock_file_one_has_to_be_named() {
     assert!(run(&folder("0001_a.sql 0002_b.sql"), &[]).expect("no error").renamed.is_empty());
-    check_refused("0001_a.sql 0001_b.sql", &[], "`0001_a` and `0001_b` have one version");
+    check_refused("0001_a.sql 0001_b.sql", &[], "`0001_a` and `0001_b` both have version 1, and nothing");
 }
 
 #[test]

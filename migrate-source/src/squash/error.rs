@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::create::CreateError;
 use crate::fault::Faults;
+use crate::select::SelectError;
 
 /// Why nothing, or not everything, was squashed. [`Display`](fmt::Display) says what to do too, in a line that begins with
 /// `help: `.
@@ -14,6 +15,8 @@ use crate::fault::Faults;
 pub enum SquashError {
     /// The folder has faults.
     Faults(Faults),
+    /// A name is not that of one migration.
+    Select(SelectError),
     /// The version is not one of the folder's.
     UnknownVersion {
         /// The version.
@@ -111,6 +114,7 @@ impl fmt::Display for SquashError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Faults(faults) => write!(f, "{faults}"),
+            Self::Select(error) => write!(f, "{error}"),
             Self::UnknownVersion { version, newest } => {
                 write!(f, "{version} is not a version of this folder")?;
                 if let Some(newest) = newest {
@@ -218,6 +222,12 @@ impl std::error::Error for SquashError {
             Self::Write { error, .. } => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<SelectError> for SquashError {
+    fn from(error: SelectError) -> Self {
+        Self::Select(error)
     }
 }
 

@@ -58,7 +58,11 @@ fn names(folder: &Path) -> String {
 }
 
 fn squash(project: &tempfile::TempDir, to: i64) -> Result<Squash, SquashError> {
-    Squash::of(&migrations(project), &SquashRequest { to, name: "checkpoint", archive: None }, &())
+    Squash::of(
+        &migrations(project),
+        &SquashRequest { to: &MigrationName::from(to), name: "checkpoint", archive: None },
+        &(),
+    )
 }
 
 const ALL: &str = "0001_a.up.sql 0001_a.down.sql 0002_b.up.sql 0002_b.down.sql 0003_c.up.sql 0003_c.down.sql \
@@ -243,8 +247,10 @@ fn what_was_cut_keeps_others_away() {
     for error in [
         load(&folder).expect_err("a fault").to_string(),
         seal(&folder).expect_err("a fault").to_string(),
-        crate::renumber(&folder, &[], now).expect_err("a fault").to_string(),
-        crate::renumber(&folder, &["0004_d".into()], now).expect_err("a fault").to_string(),
+        crate::renumber(&folder, &[], &crate::Evidence::default(), now).expect_err("a fault").to_string(),
+        crate::renumber(&folder, &[MigrationName::from(4)], &crate::Evidence::default(), now)
+            .expect_err("a fault")
+            .to_string(),
         create(&folder, &outline, now).expect_err("a fault").to_string(),
         squash.carry_out("SELECT 1;\n").expect_err("a fault").to_string(),
     ] {
@@ -327,16 +333,20 @@ fn check_refused(files: &str, request: &SquashRequest<'_>, expected: &str) {
 
 #[test]
 fn what_is_refused() {
-    let request = SquashRequest { to: 2, name: "checkpoint", archive: None };
+    let request = SquashRequest { to: &MigrationName::from(2), name: "checkpoint", archive: None };
     let archive = |path: &'static str| SquashRequest { archive: Some(Path::new(path)), ..request };
     let all = "0001_a.sql 0002_b.sql |0003_c.sql";
     check_refused(
         all,
-        &SquashRequest { to: 7, ..request },
+        &SquashRequest { to: &MigrationName::from(7), ..request },
         "7 is not a version of this folder, whose newest migration is 0003_c",
     );
-    check_refused(all, &SquashRequest { to: 1, ..request }, "0001_a is the only migration");
-    check_refused(all, &SquashRequest { to: 3, ..request }, "not sealed: 0003_c.sql");
+    check_refused(
+        all,
+        &SquashRequest { to: &MigrationName::from(1), ..request },
+        "0001_a is the only migration",
+    );
+    check_refused(all, &SquashRequest { to: &MigrationName::from(3), ..request }, "not sealed: 0003_c.sql");
     check_refused("0001_a.up.sql 0002_b.sql |0001_a.down.sql", &request, "not sealed: 0001_a.down.sql");
     check_refused(
         all,

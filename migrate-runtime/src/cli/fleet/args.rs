@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::MigrationName;
 use crate::cli::Target;
 use crate::fleet::{CreateDatabase, Share};
 
@@ -120,9 +121,9 @@ pub struct Up {
     /// How many at once.
     #[command(flatten)]
     pub pace: Pace,
-    /// Up to this version and no further
-    #[arg(long, value_name = "VERSION")]
-    pub to: Option<i64>,
+    /// Up to this migration and no further: its version, or its description
+    #[arg(long, value_name = "MIGRATION")]
+    pub to: Option<MigrationName>,
     /// The tenants to migrate first: how many from the top of the list, or `slug=acme,globex`
     #[arg(long, value_name = "COUNT|slug=SLUG,…", group = "stages")]
     pub canary: Option<Canary>,

@@ -185,8 +185,11 @@ impl Scene<'_> {
         {
             return Err(Ended { fields, ..Ended::failed(exit, why) });
         }
-        let tenants = match up.and_then(|up| up.to) {
-            Some(version) => tenants.target(version),
+        let tenants = match up.and_then(|up| up.to.as_ref()) {
+            Some(name) => {
+                let version = name.version_in(tenants.set);
+                tenants.target(version.map_err(|error| Told::new(error.code(), error.to_string()))?)
+            }
             None => tenants,
         };
         let fleet = self.verb.pace().apply(Fleet::new(tenants));
