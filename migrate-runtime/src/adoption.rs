@@ -251,12 +251,11 @@ impl Runner<'_> {
                 return Ok(adoption);
             }
             let highest = Highest::of(ledger.history());
-            let condition = match ledger.history() {
-                [] => self.history.is_empty(),
-                _ => {
-                    let unchanged = steps.iter().map(|step| self.history.is_unchanged(step, highest));
-                    unchanged.map(|one| format!("({one})")).collect::<Vec<_>>().join(" AND ")
-                }
+            let condition = if ledger.history().is_empty() {
+                self.history.is_empty()
+            } else {
+                let unchanged = steps.iter().map(|step| self.history.is_unchanged(step, highest));
+                unchanged.map(|one| format!("({one})")).collect::<Vec<_>>().join(" AND ")
             };
             let sql: Vec<String> = steps.iter().flat_map(|step| self.record(step, How::Baseline)).collect();
             if self.write_to(session, &ledger, &condition, &sql).await? {

@@ -182,7 +182,9 @@ pub(crate) fn examine_read(path: &Path, read: Folder, check: &dyn Check) -> Resu
     files.sort_by(|a, b| a.order().cmp(&b.order()));
     if let Some(origins) = &origins {
         let imported: BTreeSet<&str> = origins.origins.iter().map(|origin| origin.stem.as_str()).collect();
-        files.iter_mut().for_each(|file| file.is_imported = imported.contains(file.stem()));
+        for file in &mut files {
+            file.is_imported = imported.contains(file.stem());
+        }
     }
     let versioned = &files[..files.partition_point(|file| !file.is_repeatable())];
     // A file that is not read, or whose name is wrong, would show up as a gap too, and as removed.

@@ -21,22 +21,14 @@ fn runner(set: &MigrationSet) -> Runner<'_> {
 
 /// A table as the tool leaves it behind one migration or more.
 fn table(known: &KnownHistory) -> String {
-    match known.tools.first() {
-        Some(tool) => {
-            let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrate-import/tests/tables");
-            std::fs::read_to_string(format!("{tables}/{tool}.sql")).unwrap()
-        }
-        None => {
-            let schema = known.schema().map(|schema| format!("CREATE SCHEMA {schema};")).unwrap_or_default();
-            let place =
-                known.place().split('.').map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(".");
-            let columns: Vec<String> = known.columns().map(|column| format!("\"{column}\" text")).collect();
-            format!(
-                "{schema} CREATE TABLE {place} ({}); INSERT INTO {place} DEFAULT VALUES",
-                columns.join(", ")
-            )
-        }
+    if let Some(tool) = known.tools.first() {
+        let tables = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrate-import/tests/tables");
+        return std::fs::read_to_string(format!("{tables}/{tool}.sql")).unwrap();
     }
+    let schema = known.schema().map(|schema| format!("CREATE SCHEMA {schema};")).unwrap_or_default();
+    let place = known.place().split('.').map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(".");
+    let columns: Vec<String> = known.columns().map(|column| format!("\"{column}\" text")).collect();
+    format!("{schema} CREATE TABLE {place} ({}); INSERT INTO {place} DEFAULT VALUES", columns.join(", "))
 }
 
 fn of(tool: Tool) -> &'static KnownHistory {

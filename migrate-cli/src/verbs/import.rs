@@ -51,11 +51,11 @@ pub(crate) fn import(
     }
     let dir = if shown(folder) == folder::NAME { String::new() } else { format!(" --dir {}", shown(folder)) };
     let verify = format!("`migrate verify{dir}` tries the files on a scratch database");
-    let recording = match migrate_import::history_table(tool) {
+    let recorded = match migrate_import::history_table(tool) {
         Some(_) => format!("`migrate adopt{dir}` records what {tool} has applied to a database"),
-        None => format!("`migrate baseline{dir} VERSION` records what a database has already"),
+        None => format!("`migrate baseline VERSION{dir}` records what a database has already"),
     };
-    say::next(terminal, &format!("{verify}; {recording}"));
+    say::next(terminal, &format!("{verify}; {recorded}"));
     let files = conversion.files.iter().map(|file| json!({ "name": file.name, "from": file.from }));
     let notes = notes.iter().map(
         |note| json!({ "path": note.path, "line": note.line, "kind": kind(note.kind), "what": note.what }),

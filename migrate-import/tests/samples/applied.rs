@@ -79,6 +79,6 @@ pub(crate) fn files(tool: Tool) -> Vec<(&'static str, String)> {
             ("R__views.sql", own(MORE)),
         ],
         Tool::Rails => vec![("structure.sql", own(include_str!("../tables/rails_structure.sql")))],
-        _ => Vec::new(),
+        Tool::Plain => Vec::new(),
     }
 }

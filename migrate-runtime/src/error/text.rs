@@ -187,7 +187,8 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ErrorKind::ForeignTable { table, owner: Some(owner) } => write!(
             f,
             "the table {table} exists and looks like the history of {owner}; nothing was touched: choose another name \
-             with Runner::history_table, and record what is applied already with Runner::baseline"
+             with Runner::history_table, and record what is applied already: with Runner::adopt after \
+             `migrate import`, which chooses that name, or with Runner::baseline"
         ),
         ErrorKind::ForeignTable { table, owner: None } => write!(
             f,
