@@ -35,16 +35,21 @@ pub(crate) async fn verify(
         terminal.note(&format!("control database: {control}"));
     }
     terminal.note(&count(tenants.list().len(), "tenant"));
-    let bench = Bench { dev_url: verify.dev_url.as_deref(), scratch: None, made: BTreeMap::new() };
+    let bench = Bench { dev_url: verify.dev_url.as_deref(), ..Bench::default() };
     let visit = Compare { set, history, bench: Mutex::new(bench) };
     let fleet = pace.apply(Fleet::new(runner));
-    let work = async {
+    let (report, of_all) = scratch::until_interrupted(async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
-        visited.map_err(|error| Failure::told(error.code(), error))
-    };
-    let report = scratch::until_interrupted(work).await?;
-    if let Some((scratch, connection)) = visit.bench.into_inner().scratch {
-        scratch.end(Some(connection)).await?;
+        let report = visited.map_err(|error| Failure::told(error.code(), error))?;
+        let Bench { scratch, connection, of_all, .. } = visit.bench.into_inner();
+        if let Some(scratch) = scratch {
+            scratch.end(connection).await?;
+        }
+        Ok((report, of_all))
+    })
+    .await?;
+    if let Some(failure) = of_all {
+        return Err(failure);
     }
     tell(&report, terminal);
     let drifted = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::Drifted);
@@ -61,7 +66,16 @@ pub(crate) async fn verify(
         let texts: Vec<String> = unwritten.iter().map(ToString::to_string).collect();
         return Err(Failure::told(Code::M0904, texts.join("\n")));
     }
-    Ok(Answer::Of(object, u8::from(!report.is_well())))
+    if report.is_well() {
+        return Ok(Answer::done(object));
+    }
+    let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble()).count();
+    let failure = Failure::new(
+        Code::M0710,
+        format!("{troubled} of {} need attention", count(report.tenants().len(), "tenant")),
+        "fix what is reported of each, and run the same command again",
+    );
+    Ok(Answer::Refused(object, failure))
 }
 
 fn tell(report: &FleetReport, terminal: &mut Terminal) {
@@ -84,10 +98,14 @@ struct Compare<'c> {
 }
 
 /// Where it is made what the migrations make: once for each version, and for each schema.
+#[derive(Default)]
 struct Bench<'b> {
     dev_url: Option<&'b str>,
-    scratch: Option<(Scratch, Connection)>,
+    scratch: Option<Scratch>,
+    connection: Option<Connection>,
     made: BTreeMap<Wanted, Result<Schema, String>>,
+    /// Why nothing can be compared, whichever tenant it is of.
+    of_all: Option<Failure>,
 }
 
 /// A version, and the schema of a tenant that has one instead of a database.
@@ -141,7 +159,10 @@ impl Compare<'_> {
             return Ok(Seen::at(if is_behind { Outcome::Behind } else { Outcome::Current }, stem));
         }
         let more = differences.len().saturating_sub(TOLD);
-        let notes = differences.iter().take(TOLD).map(ToString::to_string);
+        let notes = differences
+            .iter()
+            .take(TOLD)
+            .map(|difference| difference.between("the database", "the migrations").to_string());
         let more =
             (more > 0).then(|| format!("and {more} more: `migrate drift` has all of them, with the SQL"));
         Ok(Seen::at(Outcome::Drifted, stem).noting(notes.chain(more)))
@@ -171,8 +192,16 @@ impl Compare<'_> {
         if let Some(made) = bench.made.get(&key) {
             return made.clone();
         }
-        let made = bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await;
-        let made = made.map_err(|failure| failure.coded());
+        let made = match bench.of_all {
+            Some(_) => return Err("not compared".to_owned()),
+            None => bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await,
+        };
+        let made = made.map_err(|failure| {
+            let text = failure.coded();
+            // What the server of the scratch databases lacks, it lacks for all of them.
+            bench.of_all = Some(failure).filter(|failure| failure.code() == Code::M0843);
+            text
+        });
         bench.made.insert(key, made.clone());
         made
     }
@@ -185,12 +214,12 @@ impl Bench<'_> {
         (version, schema): &Wanted,
         viewpoint: &Viewpoint,
     ) -> Result<Schema, Failure> {
-        let (mut scratch, old) = match self.scratch.take() {
-            Some((scratch, connection)) => (scratch, Some(connection)),
-            None => (Scratch::new(self.dev_url).await?, None),
+        let scratch = match &mut self.scratch {
+            Some(scratch) => scratch,
+            None => self.scratch.insert(Scratch::new(self.dev_url).await?),
         };
-        // Schemas are made beside each other; a database is made anew.
-        let mut connection = match (old, schema) {
+        // Schemas are made beside each other; a database is made anew, and so is one in which something failed.
+        let mut connection = match (self.connection.take(), schema) {
             (Some(connection), Some(_)) => connection,
             (old, _) => scratch.renew(old).await?,
         };
@@ -202,14 +231,14 @@ impl Bench<'_> {
             quoted = Some(name);
         }
         if *version > 0 {
-            runner.run(&mut connection.client).await.map_err(|error| Failure::of_run(&error))?;
+            scratch.run(&runner, &mut connection).await?;
         }
         let mut made = stage::read(&connection, viewpoint).await?;
         if let (Some(schema), Some(name)) = (schema, quoted) {
             made = made.within(schema);
             run(&connection, &format!("DROP SCHEMA {name} CASCADE")).await?;
         }
-        self.scratch = Some((scratch, connection));
+        self.connection = Some(connection);
         Ok(made)
     }
 }

@@ -18,6 +18,8 @@ mod generate;
 #[cfg(unix)]
 mod generate_terminal;
 mod history_table;
+#[cfg(target_os = "linux")]
+mod interrupted;
 mod life;
 #[cfg(unix)]
 mod output;
@@ -25,6 +27,7 @@ mod pages;
 mod passwords;
 #[cfg(unix)]
 mod pty;
+mod refusals;
 mod roles;
 mod schema;
 mod session;
