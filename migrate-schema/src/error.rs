@@ -93,9 +93,10 @@ pub fn missing_role(error: &(dyn std::error::Error + 'static)) -> Option<String>
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     let error = causes.find_map(|error| error.downcast_ref::<tokio_postgres::Error>())?.as_db_error()?;
     let is_about_role = match (error.code(), error.file()) {
-        (&SqlState::UNDEFINED_OBJECT, Some("acl.c" | "user.c")) => true,
-        // SET ROLE, and SET SESSION AUTHORIZATION.
-        (&SqlState::INVALID_PARAMETER_VALUE, Some("guc.c")) => true,
+        (&SqlState::UNDEFINED_OBJECT, file) => matches!(file, Some("acl.c" | "user.c")),
+        // SET ROLE, among all other settings: by its words, which are English on a private server. Elsewhere PostgreSQL's own
+        // words are shown.
+        (&SqlState::INVALID_PARAMETER_VALUE, Some("guc.c")) => error.message().starts_with("role \""),
         _ => false,
     };
     quoted(error.message()).filter(|_| is_about_role)

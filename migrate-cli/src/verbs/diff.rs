@@ -51,9 +51,10 @@ pub(super) fn answer(
     let Plan { statements, .. } = migrate_schema::plan(from, to, Manner::AtOnce).map_err(stage::of_schema)?;
     let number = count(differences.len(), "difference");
     let legend = format!("{number}. \"-\" exists only in {first}, \"+\" only in {second}, \"~\" differs:");
-    let list: String = differences.iter().map(|difference| format!("\n  {difference}")).collect();
+    let lines = differences.iter().map(|difference| format!("  {difference}"));
+    let list = std::iter::once(legend).chain(lines).collect::<Vec<_>>().join("\n");
     let script = migrate_schema::Script::alone(statements.clone());
-    let list = migrate_schema::commented(&format!("{legend}{list}"));
+    let list = migrate_schema::commented(&list);
     terminal.verbatim(&format!("{list}\n{}", script.guarded()));
     let object = |statement: &migrate_schema::Statement| {
         let hazards: Vec<&str> = statement.hazards.iter().map(|hazard| hazard.name()).collect();
