@@ -31,7 +31,12 @@ const MAY_DEPEND: [(&str, &[&str]); 8] = [
 
 /// Who names `tokio_postgres` beside the runtime and the crate that reads schemas: what makes scratch databases, and what is
 /// handed the connection to a tenant.
-const SPEAK: [&str; 2] = ["migrate-cli/src/scratch.rs", "migrate-cli/src/verbs/fleet_verify.rs"];
+const SPEAK: [&str; 4] = [
+    "migrate-cli/src/scratch.rs",
+    "migrate-cli/src/scratch/left.rs",
+    "migrate-cli/src/scratch/owner.rs",
+    "migrate-cli/src/verbs/fleet_verify.rs",
+];
 
 /// What has the SQL of the ledger of shared runs, and it alone.
 const LEDGER: &str = "migrate-runtime/src/fleet/shared/tables.rs";

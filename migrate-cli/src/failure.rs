@@ -16,6 +16,8 @@ pub(crate) struct Failure {
     /// The same for programs.
     objects: Vec<Value>,
     exit: u8,
+    /// The role that is not there, where that is why.
+    missing_role: Option<String>,
 }
 
 impl Failure {
@@ -26,18 +28,35 @@ impl Failure {
 
     /// A text that says what to do by itself.
     pub(crate) fn told(code: Code, text: impl fmt::Display) -> Self {
-        Self { code, text: text.to_string(), faults: Vec::new(), objects: Vec::new(), exit: 1 }
+        let (faults, objects) = (Vec::new(), Vec::new());
+        Self { code, text: text.to_string(), faults, objects, exit: 1, missing_role: None }
     }
 
     /// An error of the runtime.
     pub(crate) fn of_run(error: &migrate_runtime::Error) -> Self {
-        Self::told(error.code(), cli::in_words_of_the_command(error))
+        let told = Self::told(error.code(), cli::in_words_of_the_command(error));
+        told.for_missing_role(migrate_schema::missing_role(error))
+    }
+
+    /// This role is missing, if one is.
+    pub(crate) fn for_missing_role(self, missing_role: Option<String>) -> Self {
+        Self { missing_role, ..self }
+    }
+
+    /// The role that is not there, where that is why.
+    pub(crate) fn missing_role(&self) -> Option<&str> {
+        self.missing_role.as_deref()
     }
 
     /// Somebody has pressed Ctrl-C.
     pub(crate) fn interrupted(what: &str) -> Self {
         let told = Self::told(Code::M0908, format!("interrupted: {what}"));
         Self { exit: Exit::Interrupted.code(), ..told }
+    }
+
+    /// The kind of error that it is.
+    pub(crate) fn code(&self) -> Code {
+        self.code
     }
 
     /// The exit code.

@@ -73,6 +73,8 @@ enum Answer {
     Told(Exit),
     /// An object with what is the verb's own.
     Of(Value, u8),
+    /// The same, and why that is not what was asked for.
+    Refused(Value, Failure),
 }
 
 impl Answer {
@@ -86,6 +88,10 @@ fn finish(verb: &str, done: Result<Answer, Failure>, terminal: &mut Terminal) ->
     let (mut object, code, error) = match done {
         Ok(Answer::Told(exit)) => return exit.into(),
         Ok(Answer::Of(object, code)) => (object, code, Value::Null),
+        Ok(Answer::Refused(object, failure)) => {
+            failure.tell(terminal);
+            (object, failure.exit(), failure.json())
+        }
         Err(failure) => {
             failure.tell(terminal);
             (json!({}), failure.exit(), failure.json())
@@ -151,10 +157,18 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
             let folder = folder::find(dir)?;
             scratch::until_interrupted(verbs::drift(&folder, drift, &cli.common, terminal)).await
         }
-        Command::Diff(diff) => verbs::diff(diff, terminal).await,
+        Command::Diff(diff) => scratch::until_interrupted(verbs::diff(diff, terminal)).await,
         Command::Dump(dump) => scratch::until_interrupted(verbs::dump(dump, &cli.common, terminal)).await,
-        Command::Verify(verify) => verbs::verify(&folder::find(dir)?, verify, &cli.common, terminal).await,
-        Command::Docs(docs) => verbs::docs(&folder::find(dir)?, docs, &cli.common, terminal).await,
+        Command::Verify(verify) => {
+            let folder = folder::find(dir)?;
+            let work = Box::pin(verbs::verify(&folder, verify, &cli.common, terminal));
+            scratch::until_interrupted(work).await
+        }
+        Command::Docs(docs) => {
+            let folder = folder::find(dir)?;
+            let work = Box::pin(verbs::docs(&folder, docs, &cli.common, terminal));
+            scratch::until_interrupted(work).await
+        }
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
         Command::Fleet(fleet) => verbs::fleet(fleet, &cli.common, terminal).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,

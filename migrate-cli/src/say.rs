@@ -19,6 +19,11 @@ pub(crate) fn wrong(terminal: &mut Terminal, what: &str) {
     terminal.happened(&format!("{} {what}", paint(Style::Bad, "✗")));
 }
 
+/// The SQL on the standard output, which may be on its way into a file, is not all there should be.
+pub(crate) fn lacks(terminal: &mut Terminal, what: &str) {
+    terminal.note(&format!("{} {what}", paint(Style::Bad, "✗")));
+}
+
 /// A file was written.
 pub(crate) fn wrote(terminal: &mut Terminal, what: &str) {
     done(terminal, &format!("wrote {what}"));

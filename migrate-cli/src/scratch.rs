@@ -1,11 +1,18 @@
 //! A database that is there for a while: on a server of our own, or on one that is named. What it is made on is not
 //! touched.
+//!
+//! A verb that is interrupted at any moment leaves none on a server of others: see [`left`](mod@left). What a killed process
+//! leaves is dropped by the next one: see [`owner`].
+
+mod left;
+mod owner;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use migrate_runtime::Runner;
 use migrate_runtime::tokio_postgres::error::SqlState;
 use migrate_runtime::tokio_postgres::{Client, Error};
 use migrate_server::{Options, Server};
@@ -14,6 +21,9 @@ use tokio::task::JoinHandle;
 use migrate_source::Code;
 
 use crate::failure::{Failure, of_other};
+use left::{Left, drop_database, left, not_dropped};
+
+pub(crate) use left::{or_dropped, until_interrupted};
 
 /// Of the scratch databases of this process.
 static NUMBER: AtomicU32 = AtomicU32::new(1);
@@ -22,113 +32,29 @@ static NUMBER: AtomicU32 = AtomicU32::new(1);
 pub(crate) struct Scratch {
     server: Server,
     /// To the database that the URL names, from which the scratch database is made and dropped.
-    home: Connection,
+    home: Home,
     name: String,
     made: u32,
     /// What a server of our own has to have, since somebody names them.
     roles: BTreeSet<String>,
 }
 
-/// The scratch databases that are on servers of others now: where, and which.
-static LEFT: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
-
-fn left() -> MutexGuard<'static, Vec<(String, String)>> {
-    LEFT.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Drops a scratch database, whatever is going on there.
-async fn drop_database(home: &Client, server: &Server, name: &str) -> Result<(), Error> {
-    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-    match home.batch_execute(&drop).await {
-        // One that has subscriptions is not dropped, not even so.
-        Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) => {
-            if let Ok(scratch) = Connection::open(&server.url_of(name)).await {
-                let without = scratch.client.batch_execute(WITHOUT_SUBSCRIPTIONS).await;
-                scratch.close().await;
-                without?;
-            }
-            home.batch_execute(&drop).await
-        }
-        dropped => dropped,
-    }
-}
-
-/// Drops the subscriptions without a word to their publishers, whose slots may be in use. Who is still at work on them is
-/// sent away first.
-const WITHOUT_SUBSCRIPTIONS: &str = "DO $$ DECLARE subscription name; BEGIN
-    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
-    FOR subscription IN SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
-            WHERE d.datname = current_database() LOOP
-        EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', subscription);
-        EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subscription);
-        EXECUTE format('DROP SUBSCRIPTION %I', subscription);
-    END LOOP;
-END $$";
-
-/// Does the work, and stops at Ctrl-C. The scratch databases are dropped then too.
-///
-/// # Errors
-///
-/// Those of the work, or that it was interrupted.
-pub(crate) async fn until_interrupted<T>(
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    tokio::select! {
-        done = work => {
-            if done.is_err() {
-                drop_left().await?;
-            }
-            return done;
-        }
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    drop_left().await?;
-    Err(Failure::interrupted("the scratch databases are dropped, and nothing was written"))
-}
-
-/// Drops what work that did not come to its end has left on servers of others.
-pub(crate) async fn drop_left() -> Result<(), Failure> {
-    let databases = std::mem::take(&mut *left());
-    for (url, name) in databases {
-        let home = Connection::open(&url).await?;
-        let dropped = drop_database(&home.client, &Server::given(&url), &name).await;
-        home.close().await;
-        dropped.map_err(|error| not_dropped(&name, &error))?;
-    }
-    Ok(())
-}
-
-/// The role that is not there, by PostgreSQL's words.
-fn missing_role(text: &str) -> Option<&str> {
-    let (before, _) = text.split_once("\" does not exist")?;
-    before.rsplit_once("role \"").map(|(_, role)| role).filter(|role| !role.contains('\n'))
-}
-
-fn not_dropped(name: &str, error: &Error) -> Failure {
-    let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    Failure::new(
-        Code::M0842,
-        format!("{name} is left over: {why}"),
-        format!("drop it by hand: DROP DATABASE {name}"),
-    )
+/// A connection that outlives the work that it was opened for: what it has sent is finished before what is sent then.
+struct Home {
+    client: Arc<Client>,
+    driver: JoinHandle<()>,
 }
 
 /// What to do about it: on a server of somebody else's no role is made.
-pub(crate) fn about_roles(failure: Failure) -> Failure {
-    match missing_role(failure.text()) {
-        Some(role) => {
-            let what = failure.text().split("\nhelp: ").next().unwrap_or_default();
-            let what = what.split("\nnext: ").next().unwrap_or_default();
-            let role = migrate_schema::quoted(&[role]);
-            Failure::new(
-                Code::M0843,
-                what,
-                format!("roles belong to the server: CREATE ROLE {role} on that of --dev-url"),
-            )
-        }
-        None => failure,
-    }
+fn about_roles(failure: Failure) -> Failure {
+    let Some(role) = failure.missing_role() else { return failure };
+    let role = migrate_schema::quoted(&[role]);
+    let place = failure.text().lines().next().unwrap_or_default();
+    Failure::new(
+        Code::M0843,
+        format!("the scratch server has no role \"{}\"\n  {place}", role.trim_matches('"')),
+        format!("roles belong to the server: run CREATE ROLE {role} on that of --dev-url"),
+    )
 }
 
 /// A client and what drives it.
@@ -164,6 +90,21 @@ impl Connection {
     }
 }
 
+impl Home {
+    async fn open(server: &Server) -> Result<Self, Failure> {
+        let Connection { client, driver } = Connection::open_on(server, server.url()).await?;
+        Ok(Self { client: Arc::new(client), driver })
+    }
+
+    async fn close(mut self) {
+        drop(self.client);
+        let goodbye = tokio::time::timeout(Duration::from_secs(1), &mut self.driver);
+        if goodbye.await.is_err() {
+            self.driver.abort();
+        }
+    }
+}
+
 impl Scratch {
     /// Without a URL it starts a server that ends with this value. `DATABASE_URL` is not looked at.
     pub(crate) async fn new(dev_url: Option<&str>) -> Result<Self, Failure> {
@@ -171,7 +112,15 @@ impl Scratch {
             Some(url) => Server::given(url),
             None => private()?,
         };
-        let home = Connection::open_on(&server, server.url()).await?;
+        let home = Home::open(&server).await?;
+        if !server.is_private() {
+            let marked = owner::mark(&home.client).await;
+            marked.map_err(|error| no_database("the scratch databases there cannot be listed", &error))?;
+            for name in owner::left_behind(&home.client).await.unwrap_or_default() {
+                // Somebody else may do so at the same time; and it is no reason for this run to fail.
+                let _ = drop_database(&home.client, &server, &name).await;
+            }
+        }
         Ok(Self { server, home, name: String::new(), made: 0, roles: BTreeSet::new() })
     }
 
@@ -190,37 +139,89 @@ impl Scratch {
         if self.made > 0 && self.server.is_private() {
             // What belongs to the server, like a role, would be there already.
             let server = private()?;
-            let home = Connection::open_on(&server, server.url()).await?;
+            let home = Home::open(&server).await?;
             std::mem::replace(&mut self.home, home).close().await;
             self.server = server;
             self.make_roles().await?;
         }
         self.made += 1;
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        self.name = format!("migrate_scratch_{}_{number}", std::process::id());
-        // What a site has put into template1 is not the folder's.
-        self.run(&format!("CREATE DATABASE {} TEMPLATE template0", self.name)).await?;
+        self.name = owner::name(NUMBER.fetch_add(1, Ordering::Relaxed));
         if !self.server.is_private() {
-            left().push((self.server.url().to_owned(), self.name.clone()));
+            let (home, url) = (Arc::clone(&self.home.client), self.server.url().to_owned());
+            left().push(Left { home, url, name: self.name.clone() });
         }
+        // What a site has put into template1 is not the folder's.
+        let create = format!("CREATE DATABASE {} TEMPLATE template0", self.name);
+        let created = self.home.client.batch_execute(&create).await;
+        created.map_err(|error| no_database(&create, &error))?;
         Connection::open_on(&self.server, &self.server.url_of(&self.name)).await
     }
 
+    /// Applies migrations. Where a role is missing that can be made, it goes on with the role.
+    pub(crate) async fn run(
+        &mut self,
+        runner: &Runner<'_>,
+        connection: &mut Connection,
+    ) -> Result<(), Failure> {
+        while let Err(error) = runner.run(&mut connection.client).await {
+            self.make_role_for(Failure::of_run(&error)).await?;
+        }
+        Ok(())
+    }
+
+    /// Reverts the newest migration in the same way.
+    pub(crate) async fn revert(
+        &mut self,
+        runner: &Runner<'_>,
+        connection: &mut Connection,
+    ) -> Result<(), Failure> {
+        while let Err(error) = runner.revert(&mut connection.client, 1).await {
+            self.make_role_for(Failure::of_run(&error)).await?;
+        }
+        Ok(())
+    }
+
+    async fn make_role_for(&mut self, failure: Failure) -> Result<(), Failure> {
+        if self.will_have_role(&failure) { self.make_roles().await } else { Err(about_roles(failure)) }
+    }
+
+    /// Does what may name roles on an empty database, and again on another one where a role is missing that can be made.
+    pub(crate) async fn anew_with_roles<T>(
+        &mut self,
+        mut work: impl AsyncFnMut(&mut Connection) -> Result<T, Failure>,
+    ) -> Result<(Connection, T), Failure> {
+        let mut connection = self.renew(None).await?;
+        loop {
+            match work(&mut connection).await {
+                Ok(done) => return Ok((connection, done)),
+                Err(failure) if self.will_have_role(&failure) => {
+                    connection = self.renew(Some(connection)).await?;
+                }
+                Err(failure) => return Err(about_roles(failure)),
+            }
+        }
+    }
+
     /// Whether it failed since a role is not there that can be: roles belong to the server, and one of our own has those that
-    /// somebody names. They are on it when the database is made anew.
-    pub(crate) fn will_have_role(&mut self, failure: &Failure) -> bool {
-        let role = missing_role(failure.text()).filter(|_| self.server.is_private());
+    /// somebody names.
+    fn will_have_role(&mut self, failure: &Failure) -> bool {
+        let role = failure.missing_role().filter(|_| self.server.is_private());
         role.is_some_and(|role| self.roles.insert(role.to_owned()))
     }
 
-    /// The same of whom another one has.
+    /// What another one has is here too.
     pub(crate) async fn have_roles_of(&mut self, other: &Self) -> Result<(), Failure> {
         self.roles.extend(other.roles.iter().cloned());
         self.make_roles().await
     }
 
+    /// The roles that it has because somebody names them.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().map(String::as_str)
+    }
+
     async fn make_roles(&self) -> Result<(), Failure> {
-        for role in self.roles.iter().filter(|_| self.server.is_private()) {
+        for role in self.roles().filter(|_| self.server.is_private()) {
             let sql = format!("CREATE ROLE {}", migrate_schema::quoted(&[role]));
             match self.home.client.batch_execute(&sql).await {
                 Err(error) if error.code() != Some(&SqlState::DUPLICATE_OBJECT) => {
@@ -253,21 +254,18 @@ impl Scratch {
         let name = std::mem::take(&mut self.name);
         let dropped = drop_database(&self.home.client, &self.server, &name).await;
         dropped.map_err(|error| not_dropped(&name, &error))?;
-        left().retain(|(_, other)| *other != name);
+        left().retain(|left| left.name != name);
         Ok(())
     }
+}
 
-    async fn run(&self, sql: &str) -> Result<(), Failure> {
-        self.home.client.batch_execute(sql).await.map_err(|error| {
-            let why =
-                error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-            Failure::new(
-                Code::M0842,
-                format!("{sql}: {why}"),
-                "the role of `--dev-url` must be allowed to create databases: ALTER ROLE … CREATEDB",
-            )
-        })
-    }
+fn no_database(what: &str, error: &Error) -> Failure {
+    let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    Failure::new(
+        Code::M0842,
+        format!("{what}: {why}"),
+        "the role of `--dev-url` must be allowed to create databases: ALTER ROLE … CREATEDB",
+    )
 }
 
 /// Drops a database and creates it with the same owner, encoding and locale; creates it where there is none.

@@ -7,7 +7,7 @@ use migrate_schema::{Bookkeeping, Schema, Viewpoint};
 use migrate_source::{Code, Declared, Position, other_tool};
 
 use crate::failure::{Failure, of_other};
-use crate::scratch::{Connection, Scratch, about_roles};
+use crate::scratch::{Connection, Scratch};
 
 /// A scratch database and what it has.
 pub(crate) struct Stage {
@@ -80,29 +80,24 @@ impl Stage {
                     place(file, range.start, refused)
                 });
                 let told: Vec<String> = told.collect();
-                Failure::new(
+                let role = refused.iter().find_map(|refused| refused.missing_role.clone());
+                let failure = Failure::new(
                     Code::M0822,
                     told.join("\n"),
                     "the statements may be in any order, but all that they name must be declared",
-                )
+                );
+                failure.for_missing_role(role)
             })
         })
         .await
     }
 
-    /// On a server of our own, those roles are there that are named.
     async fn made(
         dev_url: Option<&str>,
-        make: impl AsyncFn(&mut Connection) -> Result<(), Failure>,
+        make: impl AsyncFnMut(&mut Connection) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
         let mut scratch = Scratch::new(dev_url).await?;
-        let mut connection = scratch.renew(None).await?;
-        while let Err(failure) = make(&mut connection).await {
-            if !scratch.will_have_role(&failure) {
-                return Err(about_roles(failure));
-            }
-            connection = scratch.renew(Some(connection)).await?;
-        }
+        let (connection, ()) = scratch.anew_with_roles(make).await?;
         let schema = read_again(&connection, &viewpoint()).await?;
         Ok(Self { scratch, connection, schema })
     }
@@ -137,11 +132,13 @@ pub(crate) async fn read_again(connection: &Connection, viewpoint: &Viewpoint) -
 
 /// An error of the crate that knows schemas.
 pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
-    Failure::new(
+    let role = migrate_schema::missing_role(&error);
+    let failure = Failure::new(
         of_other(error.code()),
         error,
         "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL",
-    )
+    );
+    failure.for_missing_role(role)
 }
 
 fn place(file: &Declared, start: usize, refused: &migrate_schema::Refused) -> String {

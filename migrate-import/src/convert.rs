@@ -2,7 +2,7 @@
 
 use crate::description;
 use crate::draft::{Draft, Drafts};
-use crate::finish::{Check, Finish};
+use crate::finish::{Check, Finish, strip};
 use crate::history::{OURS_BESIDE, is_called_as_ours, named_history};
 use crate::note::{Note, Notes};
 use crate::numbering::{self, Numbering};
@@ -159,7 +159,7 @@ fn output(script: Script, name: String, finish: Finish<'_>, notes: &mut Notes) -
 /// with it.
 fn finished_down(mut script: Script, stem: &str, finish: Finish<'_>, notes: &mut Notes) -> Option<Output> {
     let (from, line) = (script.from.clone(), script.original(1).filter(|line| *line > 1));
-    finish.unwrap(&mut script, notes);
+    strip(&mut script, notes);
     if outline(script.text()).is_empty() {
         notes.changed(&from, line, "its way back has no statement, so that it has no down");
         return None;

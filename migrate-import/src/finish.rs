@@ -22,15 +22,9 @@ pub(crate) struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    /// Takes out what stands around the statements.
-    pub(crate) fn unwrap(self, script: &mut Script, notes: &mut Notes) {
-        unlock(script, notes);
-        unwrap(script, notes);
-    }
-
     /// The text of a script, and whether nothing keeps it from compiling under the name that it gets.
     pub(crate) fn script(self, mut script: Script, name: &str, notes: &mut Notes) -> (String, bool) {
-        self.unwrap(&mut script, notes);
+        strip(&mut script, notes);
         tell_history(&script, self.tool, notes);
         mark(&mut script, notes);
         if outline(script.text()).is_empty() {
@@ -47,6 +41,12 @@ impl Finish<'_> {
         }
         (text, result.is_ok())
     }
+}
+
+/// Takes out what stands around the statements.
+pub(crate) fn strip(script: &mut Script, notes: &mut Notes) {
+    unlock(script, notes);
+    unwrap(script, notes);
 }
 
 /// Takes out `\restrict` and `\unrestrict`, between which newer versions of `pg_dump` put a dump: they are for psql only.

@@ -190,7 +190,8 @@ fn a_manifest_speaks_of_folders_below_where_it_names_one() {
 
 #[test]
 fn two_files_of_one_version_are_an_error_where_the_tool_refuses_them() {
-    let cases: &[(Tool, &[(&str, &str)], &[&str])] = &[
+    type Files = &'static [(&'static str, &'static str)];
+    let cases: &[(Tool, Files, &[&str])] = &[
         (Tool::Sqlx, &[("1_a.sql", "SELECT 1;"), ("01_b.sql", "SELECT 2;")], &["1_a.sql"]),
         (Tool::Refinery, &[("V1__a.sql", "SELECT 1;"), ("V1__b.sql", "SELECT 2;")], &["V1__b.sql"]),
         (Tool::Flyway, &[("V1__a.sql", "SELECT 1;"), ("V1.0__b.sql", "SELECT 2;")], &["V1__a.sql"]),

@@ -12,6 +12,8 @@ pub struct Refused {
     pub message: String,
     /// The character of the statement at which the error is, from 1, where PostgreSQL names one.
     pub position: Option<u32>,
+    /// The role that is not there, where that is why.
+    pub missing_role: Option<String>,
 }
 
 /// Runs the statements on an empty database, each in a transaction of its own. One that needs what a later one makes is run
@@ -30,6 +32,7 @@ pub async fn declare(client: &Client, statements: &[&str]) -> Result<(), Vec<Ref
                 tokio_postgres::error::ErrorPosition::Internal { .. } => None,
             },
         ),
+        missing_role: crate::error::missing_role(error),
     };
     if let Err(error) = client.batch_execute("SET check_function_bodies TO off").await {
         return Err(vec![refused(0, &error)]);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tokio_postgres::error::SqlState;
+
 use crate::key::Key;
 use crate::prove::Failed;
 
@@ -83,4 +85,58 @@ pub(crate) fn words(error: &tokio_postgres::Error) -> String {
             parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
         },
     )
+}
+
+/// The role that is not there, where that is what an error is about: by the file of PostgreSQL's source that reports it, as its
+/// words are in the language of the server. What is between quotes in them is the name, in any language.
+pub fn missing_role(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    let error = causes.find_map(|error| error.downcast_ref::<tokio_postgres::Error>())?.as_db_error()?;
+    let is_about_role = match (error.code(), error.file()) {
+        (&SqlState::UNDEFINED_OBJECT, file) => matches!(file, Some("acl.c" | "user.c")),
+        // SET ROLE, among all other settings: by its words, which are English on a private server. Elsewhere PostgreSQL's own
+        // words are shown.
+        (&SqlState::INVALID_PARAMETER_VALUE, Some("guc.c")) => error.message().starts_with("role \""),
+        _ => false,
+    };
+    quoted(error.message()).filter(|_| is_about_role)
+}
+
+/// What is between the only quotes of a text.
+fn quoted(message: &str) -> Option<String> {
+    const QUOTES: [(char, char); 6] = [
+        ('"', '"'),
+        ('\u{ab}', '\u{bb}'),
+        ('\u{bb}', '\u{ab}'),
+        ('\u{201e}', '\u{201c}'),
+        ('\u{201c}', '\u{201d}'),
+        ('\u{300c}', '\u{300d}'),
+    ];
+    QUOTES.iter().find_map(|(open, close)| {
+        let (_, behind) = message.split_once(*open)?;
+        let (name, rest) = behind.rsplit_once(*close)?;
+        let is_one = !name.is_empty() && !rest.contains(*open) && !name.contains(&[*close, '\n'][..]);
+        // French puts spaces inside of them.
+        is_one.then(|| if *open == '\u{ab}' { name.trim().to_owned() } else { name.to_owned() })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn the_name_of_a_role_is_between_quotes_in_any_language() {
+        for message in [
+            "role \"app ro\" does not exist",
+            "Rolle \u{bb}app ro\u{ab} existiert nicht",
+            "le r\u{f4}le \u{ab} app ro \u{bb} n'existe pas",
+            "\u{30ed}\u{30fc}\u{30eb}\"app ro\"\u{306f}\u{5b58}\u{5728}\u{3057}\u{307e}\u{305b}\u{3093}",
+        ] {
+            assert_eq!(quoted(message).as_deref().map(str::trim), Some("app ro"), "{message}");
+        }
+        for message in ["none", "\"\"", "invalid value for parameter \"a\": \"b\""] {
+            assert_eq!(quoted(message), None, "{message}");
+        }
+    }
 }

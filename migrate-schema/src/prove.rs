@@ -50,8 +50,7 @@ pub(crate) async fn prove(
             Err(refused)
                 if refused.may_be_of_body() && makes_functions(from, to) && !has_bodies_off(&script) =>
             {
-                let off = if script.in_transaction { "SET LOCAL" } else { "SET" };
-                script.statements.insert(0, Statement::new(format!("{off} check_function_bodies TO off")));
+                script.statements.insert(0, Statement::new(BODIES_OFF));
                 left.push(script);
             }
             Err(refused) => return Err(Error(ErrorKind::Failed(refused))),
@@ -61,6 +60,9 @@ pub(crate) async fn prove(
     proof.residue = reached.differences(to);
     Ok(proof)
 }
+
+/// For the session, not LOCAL: psql runs a file without a transaction around it. A migration's settings are put back behind it.
+const BODIES_OFF: &str = "SET check_function_bodies TO off";
 
 /// A statement of a plan that PostgreSQL does not take.
 #[derive(Debug)]
@@ -85,11 +87,21 @@ fn makes_functions(from: &Schema, to: &Schema) -> bool {
 }
 
 fn has_bodies_off(script: &Script) -> bool {
-    script.statements.first().is_some_and(|first| first.sql.ends_with("check_function_bodies TO off"))
+    script.statements.first().is_some_and(|first| first.sql == BODIES_OFF)
 }
 
-/// Runs a script as a migration is run.
+/// Runs a script as a migration is run, after which its settings are put back.
 async fn run(client: &Client, script: &Script) -> Result<(), Failed> {
+    let ran = run_statements(client, script).await;
+    if ran.is_ok() && has_bodies_off(script) {
+        let reset = "RESET check_function_bodies";
+        let refused = |cause| Failed { statement: reset.to_owned(), cause };
+        client.batch_execute(reset).await.map_err(refused)?;
+    }
+    ran
+}
+
+async fn run_statements(client: &Client, script: &Script) -> Result<(), Failed> {
     let refused = |statement: &str, cause| Failed { statement: statement.to_owned(), cause };
     if script.in_transaction {
         client.batch_execute("BEGIN").await.map_err(|cause| refused("BEGIN", cause))?;

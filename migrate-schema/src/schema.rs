@@ -6,6 +6,7 @@ use std::fmt;
 use crate::fact::{Fact, Need};
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::wording;
 
 /// What a database has.
 #[derive(Clone, Debug, Default)]
@@ -141,23 +142,41 @@ impl Schema {
     }
 }
 
+impl Difference {
+    /// The same with what the two are called: `NOT NULL in the database, nullable in the migrations`.
+    pub fn between<'d>(&'d self, first: &'d str, second: &'d str) -> impl fmt::Display + 'd {
+        Between { difference: self, names: Some((first, second)) }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(key) => write!(f, "- {key}"),
-            Self::Extra(key) => write!(f, "+ {key}"),
+        Between { difference: self, names: None }.fmt(f)
+    }
+}
+
+/// A difference, and what the two are called, where whoever reads it does not know.
+struct Between<'d> {
+    difference: &'d Difference,
+    names: Option<(&'d str, &'d str)>,
+}
+
+impl fmt::Display for Between<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.difference {
+            Difference::Missing(key) => write!(f, "- {key}"),
+            Difference::Extra(key) => write!(f, "+ {key}"),
             // Passwords are among these.
-            Self::Changed { key, attribute, .. }
-                if ["foreign_options", "connection"].contains(&attribute.as_str()) =>
-            {
-                write!(f, "~ {key}: {attribute}: (not shown)")
+            Difference::Changed { key, attribute, .. } if wording::is_hidden(key.kind(), attribute) => {
+                write!(f, "~ {key}: {}", wording::words(key.kind(), attribute, None))
             }
-            Self::Changed { key, attribute, first, second } => {
-                let one_line = |text: &Option<String>| {
-                    let text = text.as_deref().unwrap_or("(default)");
-                    text.split_whitespace().collect::<Vec<_>>().join(" ")
-                };
-                write!(f, "~ {key}: {attribute}: {} -> {}", one_line(first), one_line(second))
+            Difference::Changed { key, attribute, first, second } => {
+                let words = |value: &Option<String>| wording::words(key.kind(), attribute, value.as_deref());
+                let (one, other) = (words(first), words(second));
+                match self.names {
+                    Some((first, second)) => write!(f, "~ {key}: {one} in {first}, {other} in {second}"),
+                    None => write!(f, "~ {key}: {one} -> {other}"),
+                }
             }
         }
     }

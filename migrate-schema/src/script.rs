@@ -76,6 +76,22 @@ impl Script {
         format!("{}{}", self.head(), paragraphs(&self.statements, Statement::shown))
     }
 
+    /// The same for whoever sends it to psql as it is: what deletes data is a comment.
+    pub fn guarded(&self) -> String {
+        let text = |statement: &Statement| {
+            let sql = statement.shown();
+            if statement.hazards.contains(&Hazard::DeletesData) || statement.drops_table() {
+                let hazards = hazard_lines(sql, &statement.hazards);
+                return format!(
+                    "{hazards}-- Not run unless you remove the comment marks:\n{}",
+                    commented(&format!("{sql};"))
+                );
+            }
+            paragraph(sql, &statement.hazards)
+        };
+        format!("{}{}", self.head(), self.statements.iter().map(text).collect::<Vec<_>>().join("\n"))
+    }
+
     /// The text without what it says of itself as a migration.
     pub fn statements_sql(&self) -> String {
         paragraphs(&self.statements, |statement| &statement.sql)
@@ -86,19 +102,30 @@ impl Script {
     }
 }
 
+/// A text as comments of SQL, line by line.
+pub fn commented(text: &str) -> String {
+    // A comment ends at either of them.
+    let lines = text.lines().flat_map(|line| line.split('\r'));
+    lines.map(|line| format!("-- {line}").trim_end().to_owned() + "\n").collect()
+}
+
 fn paragraphs(statements: &[Statement], text: impl Fn(&Statement) -> &str) -> String {
     let paragraphs = statements.iter().map(|statement| paragraph(text(statement), &statement.hazards));
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
 fn paragraph(sql: &str, hazards: &[Hazard]) -> String {
+    format!("{}{sql};\n", hazard_lines(sql, hazards))
+}
+
+fn hazard_lines(sql: &str, hazards: &[Hazard]) -> String {
     let line = |hazard: &Hazard| match hazard {
         Hazard::ContainsPassword if sql.contains(PLACEHOLDER) => {
             format!("-- Hazard: {hazard}, which is not shown: put it in the place of {PLACEHOLDER}.\n")
         }
         hazard => format!("-- Hazard: {hazard}.\n"),
     };
-    format!("{}{sql};\n", hazards.iter().map(line).collect::<String>())
+    hazards.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -131,6 +158,21 @@ mod tests {
             NewValues::MayBeUnused,
             &["a", "! b c", "d"],
         );
+    }
+
+    #[test]
+    fn what_deletes_data_is_a_comment_where_it_is_guarded() {
+        let statements = vec![
+            Statement::new("DROP TABLE t\n\rDELETE FROM u").with(Hazard::DeletesData),
+            // Its partitions have the rows.
+            Statement::new("DROP TABLE p"),
+            Statement::new("SELECT 1"),
+        ];
+        let script = Script { in_transaction: true, statements };
+        let expected = "-- Hazard: deletes data.\n-- Not run unless you remove the comment marks:\n-- DROP TABLE t\n\
+                        --\n-- DELETE FROM u;\n\n-- Not run unless you remove the comment marks:\n-- DROP TABLE p;\n\n\
+                        SELECT 1;\n";
+        assert_eq!(script.guarded(), expected);
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl Statement {
         }
     }
 
+    /// A table goes, and its partitions with it, whose rows they are.
+    pub(crate) fn drops_table(&self) -> bool {
+        self.sql.starts_with("DROP TABLE ")
+    }
+
     pub(crate) fn reaching_out(self) -> Self {
         Self { reaches_out: true, ..self }
     }
@@ -145,7 +150,7 @@ impl fmt::Display for Hazard {
             Self::AccessExclusiveLock => "takes an ACCESS EXCLUSIVE lock",
             Self::BuildsIndex => "builds an index while nobody can write to the table",
             Self::ScansTable => "reads the whole table while nobody can write to it",
-            Self::MayFailOnRows => "may fail on rows that are there",
+            Self::MayFailOnRows => "fails if existing rows violate it",
             Self::ChangesPrivileges => "changes who may do what",
             Self::ContainsPassword => "contains a password",
         })

@@ -237,6 +237,8 @@ macro_rules! with_codes {
             M0841 "there is no server for scratch databases"
             M0842 "a scratch database cannot be made or dropped"
             M0843 "a role is not there"
+            M0844 "a generated migration deletes data"
+            M0845 "a schema is not what it should be"
             // The command, its settings, other tools, the private server.
             M0901 "a command line cannot be understood"
             M0902 "there is no folder of migrations"

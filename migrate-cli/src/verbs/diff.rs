@@ -13,7 +13,8 @@ use crate::stage;
 pub(crate) async fn diff(diff: &args::Diff, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let from = schema(&diff.from).await?;
     let to = schema(&diff.to).await?;
-    answer(&from, &to, "the two have the same schema", terminal)
+    let sides = Sides { first: "the first", second: "the second" };
+    answer(&from, &to, sides, "the two have the same schema", terminal)
 }
 
 async fn schema(url: &str) -> Result<Schema, Failure> {
@@ -24,25 +25,37 @@ async fn schema(url: &str) -> Result<Schema, Failure> {
     read
 }
 
-/// Tells the difference and the SQL that takes the one to the other; exits with 2 where there is one.
+/// What the two are called.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'s> {
+    pub(super) first: &'s str,
+    pub(super) second: &'s str,
+}
+
+/// Tells the difference and the SQL that takes the one to the other; exits with 2 where there is one. The standard output is
+/// SQL, whatever happens: what is no statement is a comment, and so is what deletes data.
 pub(super) fn answer(
     from: &Schema,
     to: &Schema,
+    Sides { first, second }: Sides<'_>,
     same: &str,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let differences: Vec<String> = from.outline_of_differences(to).iter().map(ToString::to_string).collect();
+    let differences = from.outline_of_differences(to);
+    let differences: Vec<String> =
+        differences.iter().map(|difference| difference.between(first, second).to_string()).collect();
     if differences.is_empty() {
-        terminal.result(same);
+        terminal.verbatim(&migrate_schema::commented(same));
         return Ok(Answer::done(json!({ "differences": [], "statements": [] })));
     }
     let Plan { statements, .. } = migrate_schema::plan(from, to, Manner::AtOnce).map_err(stage::of_schema)?;
-    terminal.happened(&format!("{}:", count(differences.len(), "difference")));
-    for difference in &differences {
-        terminal.happened(&format!("  {difference}"));
-    }
+    let number = count(differences.len(), "difference");
+    let legend = format!("{number}. \"-\" exists only in {first}, \"+\" only in {second}, \"~\" differs:");
+    let lines = differences.iter().map(|difference| format!("  {difference}"));
+    let list = std::iter::once(legend).chain(lines).collect::<Vec<_>>().join("\n");
     let script = migrate_schema::Script::alone(statements.clone());
-    terminal.verbatim(&script.shown());
+    let list = migrate_schema::commented(&list);
+    terminal.verbatim(&format!("{list}\n{}", script.guarded()));
     let object = |statement: &migrate_schema::Statement| {
         let hazards: Vec<&str> = statement.hazards.iter().map(|hazard| hazard.name()).collect();
         json!({ "sql": statement.shown(), "hazards": hazards })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use migrate_runtime::cli::{self, Database, Terminal};
-use migrate_runtime::{Migration, MigrationSet, MigrationStatus, Runner, State, Status};
+use migrate_runtime::{Migration, MigrationSet, MigrationStatus, State, Status};
 use migrate_schema::{Schema, Step, Timeline, Viewpoint};
 use migrate_source::{Applying, Code, FaultKind, durable};
 use serde_json::json;
@@ -38,10 +38,7 @@ pub(crate) async fn docs(
     let mut scratch = Scratch::new(docs.dev_url.as_deref()).await?;
     terminal.note(&format!("a scratch database on {}", scratch.origin()));
     let mut connection = None;
-    let replayed = tokio::select! {
-        replayed = folder.replay(&mut scratch, &mut connection, live.as_ref(), common, terminal) => replayed,
-        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("nothing was written")),
-    };
+    let replayed = folder.replay(&mut scratch, &mut connection, live.as_ref(), common, terminal).await;
     // A database that is left over is the lesser evil.
     let ended = scratch.end(connection.take()).await;
     let (timeline, schema) = replayed?;
@@ -150,23 +147,18 @@ impl Folder {
             |at: usize, stem: &str| terminal.progress(&format!("{} of {number}  {stem}", at + 1));
         for (at, migration) in versions.iter().enumerate() {
             progress(at, migration.stem());
-            run(runner.clone().target(migration.version()), connection).await?;
+            scratch.run(&runner.clone().target(migration.version()), connection).await?;
             history.add(migration, stage::read_again(connection, &self.viewpoint).await?);
         }
         for (at, migration) in self.set.repeatables().enumerate() {
             progress(self.set.len() + at, migration.stem());
             let set = MigrationSet::from(self.set.with_repeatables(at + 1));
-            run(with_functions(common.runner(&set, &self.applying)?, &set), connection).await?;
+            scratch.run(&with_functions(common.runner(&set, &self.applying)?, &set), connection).await?;
             history.add(migration, stage::read_again(connection, &self.viewpoint).await?);
         }
         history.rest();
         Ok((history.timeline, history.schema))
     }
-}
-
-async fn run(runner: Runner<'_>, connection: &mut Connection) -> Result<(), Failure> {
-    let run = runner.run(&mut connection.client).await;
-    run.map(|_| ()).map_err(|error| Failure::of_run(&error))
 }
 
 /// What the history of a database calls a migration: the version, or the name where it has none.

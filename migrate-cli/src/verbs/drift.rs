@@ -72,13 +72,14 @@ pub(crate) async fn drift(
     stage.end().await?;
     // A migration that does not say which password it is has none to compare with.
     let found = found.with_placeholders_of(&expected);
-    let answer =
-        diff::answer(&found, &expected, "no drift: the database is what its migrations make", terminal)?;
+    let sides = diff::Sides { first: "the database", second: "the migrations" };
+    let same = "no drift: the database is what its migrations make";
+    let answer = diff::answer(&found, &expected, sides, same, terminal)?;
     Ok(match answer {
         Answer::Of(mut object, code) => {
             object["database"] = json!(database.to_string());
             Answer::Of(object, code)
         }
-        told @ Answer::Told(_) => told,
+        other => other,
     })
 }

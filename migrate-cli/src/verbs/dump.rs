@@ -1,13 +1,14 @@
 //! `dump`: the schema of a database as SQL.
 
 use migrate_runtime::cli::{self, Terminal};
+use migrate_source::Code;
 use serde_json::json;
 
 use crate::Answer;
 use crate::args::{self, Common};
 use crate::failure::Failure;
 use crate::say;
-use crate::scratch::{self, Connection, Scratch};
+use crate::scratch::{Connection, Scratch};
 use crate::stage;
 
 pub(crate) async fn dump(
@@ -26,24 +27,30 @@ pub(crate) async fn dump(
     let found = if dump.with_passwords { found? } else { found?.without_passwords() };
 
     let mut scratch = Scratch::new(dump.scratching.dev_url.as_deref()).await?;
-    let mut empty = scratch.renew(None).await?;
-    let dumped = loop {
-        let dumped = migrate_schema::dump(&empty.client, &found, &viewpoint).await.map_err(stage::of_schema);
-        match dumped {
-            // A server of our own has no roles but those that are named.
-            Err(failure) if scratch.will_have_role(&failure) => empty = scratch.renew(Some(empty)).await?,
-            dumped => break dumped.map_err(scratch::about_roles),
-        }
-    };
-    scratch.end(Some(empty)).await?;
-    let dumped = dumped?;
+    let dumped = scratch.anew_with_roles(async |empty| {
+        migrate_schema::dump(&empty.client, &found, &viewpoint).await.map_err(stage::of_schema)
+    });
+    let (used, dumped) = dumped.await?;
+    scratch.end(Some(used)).await?;
     let sql: Vec<String> = dumped.scripts.iter().map(migrate_schema::Script::statements_sql).collect();
     let sql = sql.join("\n");
     terminal.verbatim(&sql);
-    for difference in &dumped.residue {
-        say::wrong(terminal, &format!("not in the SQL: {difference}"));
+    let residue: Vec<String> = dumped
+        .residue
+        .iter()
+        .map(|difference| difference.between("the SQL", "the database").to_string())
+        .collect();
+    for difference in &residue {
+        say::lacks(terminal, &format!("not in the SQL: {difference}"));
     }
-    let residue: Vec<String> = dumped.residue.iter().map(ToString::to_string).collect();
-    let code = u8::from(!residue.is_empty());
-    Ok(Answer::Of(json!({ "database": database.to_string(), "sql": sql, "residue": residue }), code))
+    let object = json!({ "database": database.to_string(), "sql": sql, "residue": residue });
+    if residue.is_empty() {
+        return Ok(Answer::done(object));
+    }
+    let failure = Failure::new(
+        Code::M0845,
+        "the SQL does not make all that the database has",
+        "add what is reported as not in the SQL by hand",
+    );
+    Ok(Answer::Refused(object, failure))
 }

@@ -43,7 +43,9 @@ pub(crate) async fn fleet(
             if !check_drift {
                 (verb, None)
             } else {
-                let bench = scratch::until_interrupted(Bench::open(dev_url.as_deref())).await?;
+                // An interruption meanwhile is heard by the run, and ends it before a tenant is visited.
+                terminal.listen();
+                let bench = scratch::or_dropped(Bench::open(dev_url.as_deref())).await?;
                 (verb, Some(Compare::new((&set, of_versions), history, &up.pace, bench)))
             }
         }
@@ -53,7 +55,7 @@ pub(crate) async fn fleet(
     let visit = check.as_ref().map(|check| check as &dyn Visit);
     let exit = Box::pin(cli::fleet::run(&verb, &target, master, runner, visit, terminal)).await;
     if let Some(check) = check {
-        check.end().await?;
+        scratch::or_dropped(check.end()).await?;
     }
     Ok(Answer::Told(exit))
 }

@@ -36,12 +36,15 @@ pub(crate) async fn verify(
     }
     terminal.note(&count(tenants.list().len(), "tenant"));
     let fleet = pace.apply(Fleet::new(runner));
-    let work = async {
+    let (report, of_all) = scratch::until_interrupted(async {
         let visited = fleet.visit("verify", &tenants, &visit).await;
-        visited.map_err(|error| Failure::told(error.code(), error))
-    };
-    let report = scratch::until_interrupted(work).await?;
-    visit.end().await?;
+        let report = visited.map_err(|error| Failure::told(error.code(), error))?;
+        Ok((report, visit.end().await?))
+    })
+    .await?;
+    if let Some(failure) = of_all {
+        return Err(failure);
+    }
     tell(&report, terminal);
     let drifted = report.tenants().iter().filter(|tenant| tenant.outcome() == Outcome::Drifted);
     let drifted: Vec<_> =
@@ -62,7 +65,16 @@ pub(crate) async fn verify(
         let texts: Vec<String> = unwritten.iter().map(ToString::to_string).collect();
         return Err(Failure::told(Code::M0904, texts.join("\n")));
     }
-    Ok(Answer::Of(object, u8::from(!report.is_well())))
+    if report.is_well() {
+        return Ok(Answer::done(object));
+    }
+    let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble()).count();
+    let failure = Failure::new(
+        Code::M0710,
+        format!("{troubled} of {} need attention", count(report.tenants().len(), "tenant")),
+        "fix what is reported of each, and run the same command again",
+    );
+    Ok(Answer::Refused(object, failure))
 }
 
 fn tell(report: &FleetReport, terminal: &mut Terminal) {
@@ -90,8 +102,11 @@ pub(super) struct Compare<'c> {
 /// Where it is made what the migrations make: once for each version, and for each schema.
 pub(super) struct Bench<'b> {
     dev_url: Option<&'b str>,
-    scratch: Option<(Scratch, Connection)>,
+    scratch: Option<Scratch>,
+    connection: Option<Connection>,
     made: BTreeMap<Wanted, Result<Schema, String>>,
+    /// Why nothing can be compared, whichever tenant it is of.
+    of_all: Option<Failure>,
 }
 
 /// A version, the schema of a tenant that has one instead of a database, and whether with the repeatable migrations.
@@ -118,12 +133,13 @@ impl<'c> Compare<'c> {
         Self { set, of_versions, history, shared_schemas: &pace.shared_schemas, bench: Mutex::new(bench) }
     }
 
-    /// Leaves no scratch database behind, not even where the work was given up.
-    pub(super) async fn end(self) -> Result<(), Failure> {
-        if let Some((scratch, connection)) = self.bench.into_inner().scratch {
-            scratch.end(Some(connection)).await?;
+    /// Leaves no scratch database behind. Returns why nothing could be compared, where that is so for every tenant.
+    pub(super) async fn end(self) -> Result<Option<Failure>, Failure> {
+        let Bench { scratch, connection, of_all, .. } = self.bench.into_inner();
+        if let Some(scratch) = scratch {
+            scratch.end(connection).await?;
         }
-        scratch::drop_left().await
+        Ok(of_all)
     }
 
     async fn compare(
@@ -162,7 +178,10 @@ impl<'c> Compare<'c> {
             return Ok(Seen::at(outcome, stem).compared(SchemaCheck::Same));
         }
         let more = differences.len().saturating_sub(TOLD);
-        let notes = differences.iter().take(TOLD).map(ToString::to_string);
+        let notes = differences
+            .iter()
+            .take(TOLD)
+            .map(|difference| difference.between("the database", "the migrations").to_string());
         let more =
             (more > 0).then(|| format!("and {more} more: `migrate drift` has all of them, with the SQL"));
         Ok(Seen::at(Outcome::Drifted, stem).compared(SchemaCheck::Drifted).noting(notes.chain(more)))
@@ -237,9 +256,19 @@ impl<'c> Compare<'c> {
         if let Some(made) = bench.made.get(&key) {
             return made.clone();
         }
-        let runner = runner.cloned().map_or_else(|| self.of_versions_in(tenant), Ok)?;
-        let made = bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await;
-        let made = made.map_err(|failure| failure.coded());
+        let made = match bench.of_all {
+            Some(_) => return Err("not compared".to_owned()),
+            None => {
+                let runner = runner.cloned().map_or_else(|| self.of_versions_in(tenant), Ok)?;
+                bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await
+            }
+        };
+        let made = made.map_err(|failure| {
+            let text = failure.coded();
+            // What the server of the scratch databases lacks, it lacks for all of them.
+            bench.of_all = Some(failure).filter(|failure| failure.code() == Code::M0843);
+            text
+        });
         bench.made.insert(key, made.clone());
         made
     }
@@ -248,14 +277,14 @@ impl<'c> Compare<'c> {
 impl<'b> Bench<'b> {
     /// A server is looked for when the first schema is made.
     pub(super) fn new(dev_url: Option<&'b str>) -> Self {
-        Self { dev_url, scratch: None, made: BTreeMap::new() }
+        Self { dev_url, scratch: None, connection: None, made: BTreeMap::new(), of_all: None }
     }
 
     /// The server is there, or nothing is begun.
     pub(super) async fn open(dev_url: Option<&'b str>) -> Result<Self, Failure> {
         let mut scratch = Scratch::new(dev_url).await?;
         let connection = scratch.renew(None).await?;
-        Ok(Self { scratch: Some((scratch, connection)), ..Self::new(dev_url) })
+        Ok(Self { scratch: Some(scratch), connection: Some(connection), ..Self::new(dev_url) })
     }
 
     async fn make(
@@ -264,12 +293,12 @@ impl<'b> Bench<'b> {
         (version, schema, _): &Wanted,
         viewpoint: &Viewpoint,
     ) -> Result<Schema, Failure> {
-        let (mut scratch, old) = match self.scratch.take() {
-            Some((scratch, connection)) => (scratch, Some(connection)),
-            None => (Scratch::new(self.dev_url).await?, None),
+        let scratch = match &mut self.scratch {
+            Some(scratch) => scratch,
+            None => self.scratch.insert(Scratch::new(self.dev_url).await?),
         };
-        // Schemas are made beside each other; a database is made anew.
-        let mut connection = match (old, schema) {
+        // Schemas are made beside each other; a database is made anew, and so is one in which something failed.
+        let mut connection = match (self.connection.take(), schema) {
             (Some(connection), Some(_)) => connection,
             (old, _) => scratch.renew(old).await?,
         };
@@ -281,14 +310,14 @@ impl<'b> Bench<'b> {
             quoted = Some(name);
         }
         if *version > 0 {
-            runner.run(&mut connection.client).await.map_err(|error| Failure::of_run(&error))?;
+            scratch.run(&runner, &mut connection).await?;
         }
         let mut made = stage::read(&connection, viewpoint).await?;
         if let (Some(schema), Some(name)) = (schema, quoted) {
             made = made.within(schema);
             run(&connection, &format!("DROP SCHEMA {name} CASCADE")).await?;
         }
-        self.scratch = Some((scratch, connection));
+        self.connection = Some(connection);
         Ok(made)
     }
 }

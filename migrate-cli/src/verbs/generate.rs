@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use migrate_runtime::cli::{Style, Terminal, paint};
 use migrate_schema::{Generated, Hazard, Manner, Rename, Request};
-use migrate_source::{Content, CreateError, Created, Declared};
+use migrate_source::{Code, Content, CreateError, Created, Declared};
 use serde_json::{Value, json};
 
 use super::shown;
@@ -119,34 +119,36 @@ fn finish(
     generated: &Generated,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    for difference in &generated.residue {
-        say::wrong(terminal, &format!("not in the migration: {difference}"));
+    let said = |difference: &migrate_schema::Difference| {
+        difference.between("the migrations", "the schema").to_string()
+    };
+    let mut residue: Vec<String> = generated.residue.iter().map(said).collect();
+    for difference in &residue {
+        say::lacks(terminal, &format!("not in the migration: {difference}"));
     }
-    let back: Vec<_> = generated.migrations.iter().flat_map(|migration| &migration.residue).collect();
+    let back = generated.migrations.iter().flat_map(|migration| &migration.residue);
+    let back: Vec<String> = back.map(ToString::to_string).collect();
     for difference in &back {
-        say::wrong(terminal, &format!("not brought back by the down: {difference}"));
+        say::lacks(terminal, &format!("not brought back by the down: {difference}"));
     }
-    let residue: Vec<String> = generated.residue.iter().chain(back).map(ToString::to_string).collect();
+    residue.extend(back);
     if generated.migrations.is_empty() {
-        terminal.result(if residue.is_empty() {
-            "nothing to change: the migrations lead to what is declared"
-        } else {
-            "there is nothing that could be written"
-        });
-        let code = u8::from(!residue.is_empty());
-        return Ok(Answer::Of(json!({ "migrations": [], "wrote": [], "residue": residue }), code));
+        let object = json!({ "migrations": [], "wrote": [], "residue": residue });
+        if residue.is_empty() {
+            let same = "nothing to change: the migrations lead to what is declared";
+            print(terminal, generate.dry_run, same);
+            return Ok(Answer::done(object));
+        }
+        let help = "write by hand what is reported as not in the migration";
+        return Ok(Answer::Refused(
+            object,
+            Failure::new(Code::M0845, "there is nothing that could be written", help),
+        ));
     }
-    let allowed = |what: &str| generate.allow.iter().any(|allowed| allowed == what);
-    let mut why_not = Vec::new();
-    if generated.hazards().contains(&Hazard::DeletesData) && !allowed("deletes-data") {
-        why_not.push("it deletes data: read it, and say --allow deletes-data if that is meant");
-    }
-    if !residue.is_empty() && !allowed("residue") {
-        why_not.push("it does not lead to what is declared: write the rest by hand, and say --allow residue");
-    }
-    let refused = !why_not.is_empty();
-    let writes = !generate.dry_run && !refused;
-    let created = if writes { write(folder, &generate.name, generated, terminal)? } else { Vec::new() };
+    let lacks = !residue.is_empty() && !is_allowed(generate, RESIDUE);
+    let refusal = refusal(generate, generated, lacks);
+    let is_shown = generate.dry_run || refusal.is_some();
+    let created = if is_shown { Vec::new() } else { write(folder, &generate.name, generated, terminal)? };
     let wrote: Vec<String> =
         created.iter().flat_map(|created| &created.files).map(|file| shown(file)).collect();
     for file in &wrote {
@@ -160,33 +162,74 @@ fn finish(
         if let Some(created) = created.get(at) {
             object["migration"] = json!(created.stem);
         } else {
-            terminal.verbatim(&format!(
-                "{}\n{shown_up}\n{}\n{shown_down}",
-                heading("up", at),
-                heading("down", at)
-            ));
+            let up = if is_allowed(generate, DELETES_DATA) { shown_up } else { migration.up.guarded() };
+            // Whoever runs what is printed goes there, and not back at once.
+            let down = migrate_schema::commented(&shown_down);
+            terminal.verbatim(&format!("{}\n{up}\n{}\n{down}", heading("up", at), heading("down", at)));
         }
         migrations.push(object);
     }
     for hazard in generated.hazards() {
         terminal.note(&format!("{} {hazard}", paint(Style::Warning, "!")));
     }
-    for why in &why_not {
-        say::wrong(terminal, &format!("nothing was written: {why}"));
-    }
-    if wrote.is_empty() {
-        terminal.result(&format!(
-            "{} tried on a scratch database, there and back",
-            count(generated.migrations.len(), "migration")
-        ));
-    } else {
-        say::next(
-            terminal,
-            "read it; it was tried on a scratch database, there and back. Apply it with `migrate up`",
-        );
-    }
+    let has_downs = wrote.len() > migrations.len();
+    let number = count(migrations.len(), "migration");
     let object: Value = json!({ "migrations": migrations, "wrote": wrote, "residue": residue });
-    Ok(Answer::Of(object, u8::from(!residue.is_empty() || refused && !generate.dry_run)))
+    match refusal {
+        Some(failure) if !generate.dry_run || lacks => return Ok(Answer::Refused(object, failure)),
+        // That data is deleted is said by the hazards.
+        _ if generate.dry_run => {
+            let tried = format!("{number} tried on a scratch database, there and back; nothing was written");
+            terminal.note(&tried);
+        }
+        _ => {
+            let back = if has_downs { ", there and back" } else { "" };
+            let next =
+                format!("read it; it was tried on a scratch database{back}. Apply it with `migrate up`");
+            say::next(terminal, &next);
+        }
+    }
+    Ok(Answer::done(object))
+}
+
+/// What standard output has: SQL, where that is shown.
+fn print(terminal: &mut Terminal, is_sql: bool, text: &str) {
+    if is_sql {
+        terminal.verbatim(&migrate_schema::commented(text));
+    } else {
+        terminal.result(text);
+    }
+}
+
+const DELETES_DATA: &str = "deletes-data";
+const RESIDUE: &str = "residue";
+
+fn is_allowed(generate: &args::Generate, what: &str) -> bool {
+    generate.allow.iter().any(|allowed| allowed == what)
+}
+
+/// Why nothing is written, unless somebody says that it is meant.
+fn refusal(generate: &args::Generate, generated: &Generated, lacks: bool) -> Option<Failure> {
+    let deletes = generated.hazards().contains(&Hazard::DeletesData) && !is_allowed(generate, DELETES_DATA);
+    let (code, why, help) = match (deletes, lacks) {
+        (false, false) => return None,
+        (true, false) => (
+            Code::M0844,
+            "this migration deletes data",
+            "review it; if intended, rerun with --allow deletes-data",
+        ),
+        (false, true) => (
+            Code::M0845,
+            "this migration does not make all that is declared",
+            "write the rest by hand, and rerun with --allow residue",
+        ),
+        (true, true) => (
+            Code::M0844,
+            "this migration deletes data, and does not make all that is declared",
+            "review it, and write the rest by hand; if intended, rerun with --allow deletes-data --allow residue",
+        ),
+    };
+    Some(Failure::new(code, format!("nothing written: {why}"), help))
 }
 
 /// Writes all of them, or none: the folder as it will be is checked before.

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use migrate_check::{Level, report};
 use migrate_runtime::cli::Terminal;
+use migrate_source::Code;
 use serde_json::{Value, json};
 
 use crate::Answer;
 use crate::args::{self, OutputFormat};
-use crate::failure::Failure;
+use crate::failure::{Failure, count};
 use crate::say;
 
 pub(crate) fn lint(
@@ -26,20 +27,34 @@ pub(crate) fn lint(
         loaded.warnings().iter().for_each(|warning| say::warning(terminal, warning));
     }
     match format {
+        OutputFormat::Human if hazards.is_empty() && is_sealed(folder)? => {
+            terminal.result("nothing to check: all files are sealed");
+        }
         OutputFormat::Human => terminal.verbatim(&report::human(&hazards)),
         OutputFormat::Sarif => terminal.verbatim(&report::sarif(&hazards)),
         OutputFormat::Github => terminal.verbatim(&report::github(&hazards)),
         OutputFormat::Json => {}
     }
     let denied = hazards.iter().filter(|hazard| hazard.level() == Level::Deny).count();
-    if denied > 0 {
-        say::next(
-            terminal,
-            "change the script as the help says; or, where it is meant, write `-- migrate: allow <lint>, <reason>` before \
-             the statement",
-        );
-    }
-    let fails = denied > 0 || (lint.strict && !hazards.is_empty());
+    let all = hazards.len();
+    let fails = denied > 0 || (lint.strict && all > 0);
     let hazards: Value = serde_json::from_str(&report::json(&hazards)).unwrap_or_default();
-    Ok(Answer::Of(json!({ "hazards": hazards }), fails.into()))
+    let object = json!({ "hazards": hazards });
+    if !fails {
+        return Ok(Answer::done(object));
+    }
+    let (number, how) = if denied > 0 { (denied, "denied") } else { (all, "found, and the lint is strict") };
+    let failure = Failure::new(
+        Code::M0212,
+        format!("{} {how}", count(number, "hazard")),
+        "change the script as the help says; or, where it is meant, write `-- migrate: allow <lint>, <reason>` before the \
+         statement",
+    );
+    Ok(Answer::Refused(object, failure))
+}
+
+/// Whether no file is a draft: what is sealed is not checked again.
+fn is_sealed(folder: &Path) -> Result<bool, Failure> {
+    let loaded = migrate_source::load_with_drafts(folder, &())?;
+    Ok(loaded.has_lock && loaded.drafts.is_empty())
 }

@@ -28,21 +28,22 @@ pub(crate) async fn verify(
     let runner = with_functions(common.runner(&set, &applying)?, &set);
     let last = with_functions(common.runner(&whole, &applying)?, &whole);
     let viewpoint = common.viewpoint(&applying)?;
-    let mut scratch = Scratch::new(verify.dev_url.as_deref()).await?;
+    let scratch = Scratch::new(verify.dev_url.as_deref()).await?;
     terminal.note(&format!("a scratch database on {}", scratch.origin()));
-    let mut trial = Trial { runner, viewpoint, connection: None, findings: Vec::new() };
-    let tried = tokio::select! {
-        tried = trial.all(&set, &mut scratch, terminal) => match tried {
-            Ok(()) => trial.below_repeatables(&whole, &last, terminal).await,
-            failed => failed,
-        },
-        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("the scratch database is dropped")),
+    let mut trial = Trial { runner, viewpoint, scratch, connection: None, findings: Vec::new() };
+    let tried = match trial.all(&set, terminal).await {
+        Ok(()) => trial.below_repeatables(&whole, &last, terminal).await,
+        failed => failed,
     };
+    let answer = trial.answer(&set);
     // A database that is left over is the lesser evil.
-    let ended = scratch.end(trial.connection.take()).await;
+    let ended = trial.scratch.end(trial.connection.take()).await;
     tried?;
     ended?;
-    Ok(trial.answer(&set, terminal))
+    if matches!(answer, Answer::Of(..)) {
+        terminal.result(&format!("{} tried: each brings the schema back", count(downs(&set), "down")));
+    }
+    Ok(answer)
 }
 
 /// A line for each thing: `-` is missing, `+` is left over, `~` is not as it was.
@@ -60,18 +61,14 @@ struct Finding {
 struct Trial<'a> {
     runner: Runner<'a>,
     viewpoint: Viewpoint,
+    scratch: Scratch,
     connection: Option<Connection>,
     findings: Vec<Finding>,
 }
 
 impl Trial<'_> {
-    async fn all(
-        &mut self,
-        set: &MigrationSet,
-        scratch: &mut Scratch,
-        terminal: &mut Terminal,
-    ) -> Result<(), Failure> {
-        self.connection = Some(scratch.renew(None).await?);
+    async fn all(&mut self, set: &MigrationSet, terminal: &mut Terminal) -> Result<(), Failure> {
+        self.connection = Some(self.scratch.renew(None).await?);
         // The history is there before the first schema is read, wherever it is kept.
         let made = self.runner.clone().make_history(&mut self.client()?.client).await;
         made.map_err(|error| Failure::of_run(&error))?;
@@ -98,7 +95,7 @@ impl Trial<'_> {
             self.tell(found, terminal);
             if !is_as_it_should_be {
                 let connection = self.connection.take();
-                self.connection = Some(scratch.renew(connection).await?);
+                self.connection = Some(self.scratch.renew(connection).await?);
                 self.up(migration.version()).await?;
             }
         }
@@ -128,11 +125,8 @@ impl Trial<'_> {
                 what: what.to_owned(),
                 difference,
             };
-            if let Err(error) = last.revert(&mut self.client()?.client, 1).await {
-                let what = format!(
-                    "it fails once the repeatable migrations have run: {}",
-                    Failure::of_run(&error).coded()
-                );
+            if let Err(failure) = self.revert(last).await {
+                let what = format!("it fails once the repeatable migrations have run: {}", failure.coded());
                 self.findings.push(find(&what, Vec::new()));
                 self.tell(0, terminal);
                 return Ok(());
@@ -175,8 +169,8 @@ impl Trial<'_> {
         let find =
             |what: &str, difference| Finding { file: file.to_owned(), what: what.to_owned(), difference };
         let runner = self.runner.clone();
-        if let Err(error) = runner.revert(&mut self.client()?.client, 1).await {
-            self.findings.push(find(&format!("it fails: {}", Failure::of_run(&error).coded()), Vec::new()));
+        if let Err(failure) = self.revert(&runner).await {
+            self.findings.push(find(&format!("it fails: {}", failure.coded()), Vec::new()));
             return Ok(false);
         }
         let difference = differences(before, &self.schema().await?);
@@ -203,8 +197,13 @@ impl Trial<'_> {
     }
 
     async fn run(&mut self, runner: Runner<'_>) -> Result<(), Failure> {
-        let run = runner.run(&mut self.client()?.client).await;
-        run.map(|_| ()).map_err(|error| Failure::of_run(&error))
+        let connection = self.connection.as_mut().ok_or_else(gone)?;
+        self.scratch.run(&runner, connection).await
+    }
+
+    async fn revert(&mut self, runner: &Runner<'_>) -> Result<(), Failure> {
+        let connection = self.connection.as_mut().ok_or_else(gone)?;
+        self.scratch.revert(runner, connection).await
     }
 
     async fn schema(&mut self) -> Result<Schema, Failure> {
@@ -213,25 +212,32 @@ impl Trial<'_> {
     }
 
     fn client(&mut self) -> Result<&mut Connection, Failure> {
-        let gone = || Failure::new(Code::M0842, "the scratch database is gone", "run the command again");
         self.connection.as_mut().ok_or_else(gone)
     }
 
-    fn answer(&self, set: &MigrationSet, terminal: &mut Terminal) -> Answer {
-        let downs = set.iter().filter(|migration| migration.down().is_some()).count();
+    fn answer(&self, set: &MigrationSet) -> Answer {
+        let downs = downs(set);
         let mut wrong: Vec<&str> = self.findings.iter().map(|finding| &*finding.file).collect();
         wrong.dedup();
-        if wrong.is_empty() {
-            terminal.result(&format!("{} tried: each brings the schema back", count(downs, "down")));
-        } else {
-            terminal.result(&format!("{} tried, {} wrong", count(downs, "down"), wrong.len()));
-            say::next(
-                terminal,
-                "correct the named downs; remove the down file if the change cannot be reverted",
-            );
-        }
         let object = |finding: &Finding| json!({ "file": finding.file, "what": finding.what, "difference": finding.difference });
         let findings: Value = self.findings.iter().map(object).collect();
-        Answer::Of(json!({ "downs": downs, "findings": findings }), (!wrong.is_empty()).into())
+        let object = json!({ "downs": downs, "findings": findings });
+        if wrong.is_empty() {
+            return Answer::done(object);
+        }
+        let failure = Failure::new(
+            Code::M0845,
+            format!("{} tried, {} wrong", count(downs, "down"), wrong.len()),
+            "correct the named downs; remove the down file if the change cannot be reverted",
+        );
+        Answer::Refused(object, failure)
     }
+}
+
+fn downs(set: &MigrationSet) -> usize {
+    set.iter().filter(|migration| migration.down().is_some()).count()
+}
+
+fn gone() -> Failure {
+    Failure::new(Code::M0842, "the scratch database is gone", "run the command again")
 }

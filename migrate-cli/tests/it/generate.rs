@@ -3,8 +3,9 @@
 use migrate_server::Server;
 use serde_json::json;
 
-use crate::life::Life;
+use crate::life::{Life, query};
 use crate::session::{Session, check};
+use crate::skip::skip;
 
 const SCHEMA: &str = "\
 -- What a declared schema names may be declared later.
@@ -183,7 +184,7 @@ fn what_somebody_has_changed_by_hand() {
     );
     let (object, code) = life.session.json(&drift);
     let expected = json!([
-        "~ column users.email: not_null: true -> (default)",
+        "~ column users.email: NOT NULL in the database, nullable in the migrations",
         "- column users.extra",
         "- index by_hand"
     ]);
@@ -195,6 +196,134 @@ fn what_somebody_has_changed_by_hand() {
     assert_eq!(life.session.json(&drift).1, 0);
     life.session.run_quietly(&["up"], 0);
     assert_eq!(life.session.json(&drift).1, 0);
+}
+
+/// Sends the standard output of a call to psql, which stops at the first error, as `migrate … > f; psql -f f` does. `None`: psql
+/// is not there.
+fn pipe_to_psql(life: &Life, url: &str, args: &[&str], code: i32) -> Option<String> {
+    let output = life.session.output(args);
+    let sql = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{sql}{}", String::from_utf8_lossy(&output.stderr));
+    life.session.write("out.sql", &sql);
+    let beside = life.server.bin_dir().map(|dir| dir.join("psql")).filter(|psql| psql.is_file());
+    let mut psql = std::process::Command::new(beside.unwrap_or_else(|| "psql".into()));
+    psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f"]).arg(life.session.path("out.sql"));
+    let Ok(ran) = psql.output() else {
+        skip("psql", "nothing is piped to it");
+        return None;
+    };
+    assert!(ran.status.success(), "{}\n{sql}", String::from_utf8_lossy(&ran.stderr));
+    Some(sql)
+}
+
+#[test]
+fn drift_in_psql_brings_back_all_but_what_would_delete_data() {
+    let life = Life::new(Session::with(&[(
+        "0001_users.sql",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE TABLE p (id int) PARTITION BY RANGE (id);\n",
+    )]));
+    life.session.run_quietly(&["up"], 0);
+    assert!(pipe_to_psql(&life, &life.url, &["drift"], 0).is_none_or(|sql| sql.starts_with("-- no drift")));
+    life.sql(
+        "CREATE TABLE \"backup\n; DROP TABLE users; --\" AS SELECT 1 AS n; \
+         CREATE TABLE old (id int) PARTITION BY RANGE (id); \
+         CREATE TABLE old_1 PARTITION OF old FOR VALUES FROM (0) TO (9); INSERT INTO old VALUES (1); \
+         ALTER TABLE users ADD extra int, ALTER email SET NOT NULL; CREATE INDEX by_hand ON users (email)",
+    );
+    let Some(sql) = pipe_to_psql(&life, &life.url, &["drift"], 2) else { return };
+    assert!(sql.starts_with("-- 6 differences. \"-\" exists only in the database, \"+\" only in the migrations, \"~\" differs:\n"), "{sql}");
+    assert_eq!(life.sql("SELECT n FROM \"backup\n; DROP TABLE users; --\""), ["1"], "{sql}");
+    assert_eq!(life.sql("SELECT id FROM old"), ["1"], "{sql}");
+    assert_eq!(life.sql("SELECT extra FROM users"), [""; 0], "{sql}");
+    assert_eq!(life.sql("SELECT to_regclass('by_hand') IS NULL"), ["t"], "{sql}");
+    let nullable = "SELECT is_nullable FROM information_schema.columns WHERE column_name = 'email'";
+    assert_eq!(life.sql(nullable), ["YES"], "{sql}");
+
+    // The same of `diff`.
+    life.sql("CREATE DATABASE of_diff");
+    let other = life.server.url_of("of_diff");
+    let sql = pipe_to_psql(&life, &life.url, &["diff", &life.url, &other], 2).unwrap();
+    assert!(sql.contains("\"-\" exists only in the first, \"+\" only in the second"), "{sql}");
+    assert_eq!(life.sql("SELECT id FROM old"), ["1"], "{sql}");
+}
+
+#[test]
+fn a_dry_run_in_psql_goes_there_and_deletes_nothing() {
+    let life = Life::new(Session::with(&[("0001_a.sql", "CREATE TABLE a (id bigint, n int);\n")]));
+    life.session.run_quietly(&["up"], 0);
+    life.session.write("schema.sql", "CREATE TABLE a (id bigint, more int);\n");
+    let Some(sql) = pipe_to_psql(&life, &life.url, &["generate", "next", "--dry-run"], 0) else { return };
+    assert_eq!(life.sql("SELECT n, more FROM a"), [""; 0], "{sql}");
+    life.session.write("schema.sql", "CREATE TABLE a (id bigint, n int);\n");
+    let sql = pipe_to_psql(&life, &life.url, &["generate", "next", "--dry-run"], 0).unwrap();
+    assert!(sql.starts_with("-- nothing to change"), "{sql}");
+}
+
+#[test]
+fn a_dump_in_psql_makes_functions_whose_bodies_come_too_soon() {
+    let life = Life::new(Session::with(&[]));
+    life.sql(
+        "CREATE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT 1'; \
+         CREATE FUNCTION b() RETURNS int LANGUAGE sql AS 'SELECT a()'; \
+         CREATE OR REPLACE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT CASE WHEN random() > 2 THEN b() ELSE 1 END'",
+    );
+    life.sql("CREATE DATABASE copy");
+    let copy = life.server.url_of("copy");
+    let Some(sql) = pipe_to_psql(&life, &copy, &["dump"], 0) else { return };
+    assert!(sql.contains("SET check_function_bodies TO off;") && !sql.contains("SET LOCAL"), "{sql}");
+    life.session.run_quietly(&["diff", &life.url, &copy], 0);
+    // As a migration, and in a transaction.
+    life.session.write("migrations/0001_schema.sql", &sql);
+    life.sql("CREATE DATABASE migrated");
+    let migrated = life.server.url_of("migrated");
+    life.session.run_quietly(&["up", "--database-url", &migrated], 0);
+    life.session.run_quietly(&["diff", &life.url, &migrated], 0);
+    life.sql("CREATE DATABASE in_transaction");
+    let other = life.server.url_of("in_transaction");
+    query(&other, &format!("BEGIN; {sql}; COMMIT"));
+    life.session.run_quietly(&["diff", &life.url, &other], 0);
+}
+
+#[test]
+fn what_a_dump_lacks_is_on_the_standard_error() {
+    let life = Life::new(Session::with(&[]));
+    life.sql(
+        "CREATE TYPE word; CREATE FUNCTION word_in(cstring) RETURNS word LANGUAGE internal IMMUTABLE STRICT AS 'textin'; \
+         CREATE FUNCTION word_out(word) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; \
+         CREATE TYPE word (INPUT = word_in, OUTPUT = word_out, LIKE = text)",
+    );
+    let output = life.session.output(&["dump"]);
+    let (sql, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{sql}{said}");
+    assert!(said.contains("✗ not in the SQL: ") && !sql.contains('✗'), "{sql}{said}");
+    assert!(said.contains("error[M0845]: "), "{said}");
+}
+
+#[test]
+fn what_is_said_of_a_trial_is_what_was_done() {
+    let server = Server::start().unwrap();
+    for (files, there_and_back) in [
+        (&[("0001_a.sql", "CREATE TABLE a (id bigint);\n")][..], false),
+        (&[("0001_a.up.sql", "CREATE TABLE a (id bigint);\n"), ("0001_a.down.sql", "DROP TABLE a;\n")], true),
+    ] {
+        let session = Session::with(files);
+        session.write("schema.sql", "CREATE TABLE b (id bigint);\n");
+        let output = session.output(&generate(&server, &["next"]));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            !said.contains("tried") && !String::from_utf8_lossy(&output.stdout).contains("tried"),
+            "{said}"
+        );
+        let refused = "error[M0844]: nothing written: this migration deletes data\nhelp: review it; if intended, rerun with \
+                       --allow deletes-data\n";
+        assert!(said.contains(refused), "{said}");
+        let output = session.output(&generate(&server, &["next", "--allow", "deletes-data"]));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("it was tried on a scratch database"), "{said}");
+        assert_eq!(said.contains("there and back"), there_and_back, "{said}");
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod generate;
 #[cfg(unix)]
 mod generate_terminal;
 mod history_table;
+#[cfg(target_os = "linux")]
+mod interrupted;
 mod life;
 #[cfg(unix)]
 mod output;
@@ -30,6 +32,7 @@ mod passwords;
 mod production;
 #[cfg(unix)]
 mod pty;
+mod refusals;
 mod renumber;
 mod roles;
 mod schema;

@@ -31,11 +31,97 @@ fn on_another_one_none_is_made() {
     let output = session.output(&["generate", "grants", "--dev-url", server.url()]);
     let printed = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{printed}");
-    assert!(
-        printed.contains("help: roles belong to the server: CREATE ROLE other on that of --dev-url"),
-        "{printed}"
-    );
+    let said = "error[M0843]: the scratch server has no role \"other\"\n";
+    assert!(printed.contains(said), "{printed}");
+    let help = "help: roles belong to the server: run CREATE ROLE other on that of --dev-url\n";
+    assert!(printed.contains(help), "{printed}");
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate\\_scratch%'";
     assert_eq!(query(server.url(), left), ["0"]);
     assert_eq!(query(server.url(), "SELECT count(*) FROM pg_roles WHERE rolname = 'other'"), ["0"]);
+}
+
+/// A folder whose migrations, and whose downs, name roles that nothing makes.
+fn with_grants() -> Session {
+    let session = Session::with(&[
+        ("0001_t.up.sql", "CREATE TABLE t (id int);\nGRANT SELECT ON t TO app_ro;\n"),
+        ("0001_t.down.sql", "DROP TABLE t;\n"),
+        ("0002_owner.up.sql", "ALTER TABLE t OWNER TO \"the owner\";\n"),
+        (
+            "0002_owner.down.sql",
+            "GRANT SELECT ON t TO only_down;\nREVOKE ALL ON t FROM only_down;\nALTER TABLE t OWNER TO CURRENT_USER;\n",
+        ),
+        ("R_grants.sql", "GRANT INSERT ON t TO app_rw;\n"),
+    ]);
+    session.write("schema.sql", "CREATE TABLE t (id int, more int);\nGRANT SELECT ON t TO other;\n");
+    session.run_quietly(&["lock"], 0);
+    session
+}
+
+#[test]
+fn each_verb_makes_the_roles_on_a_scratch_server_of_its_own() {
+    let life = Life::new(with_grants());
+    for role in ["app_ro", "\"the owner\"", "app_rw"] {
+        life.sql(&format!("CREATE ROLE {role}"));
+    }
+    life.session.run_quietly(&["up"], 0);
+    for (line, code) in [
+        ("verify", 0),
+        ("docs --out page.html", 0),
+        ("drift", 0),
+        ("dump", 0),
+        ("squash --to 2 --dry-run", 0),
+        ("generate next --dry-run", 0),
+        ("fleet up --schemas app_*", 0),
+        ("fleet verify --schemas app_*", 0),
+    ] {
+        if line.starts_with("fleet up") {
+            life.sql("CREATE SCHEMA app_1");
+        }
+        let output = life.session.output(&line.split(' ').collect::<Vec<_>>());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{line}: {}{said}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+}
+
+#[test]
+fn each_verb_says_once_which_role_a_named_server_lacks() {
+    let server = Server::start().unwrap();
+    let life = Life::new(with_grants());
+    for role in ["app_ro", "\"the owner\"", "app_rw"] {
+        life.sql(&format!("CREATE ROLE {role}"));
+    }
+    life.session.run_quietly(&["up"], 0);
+    for schema in ["app_1", "app_2", "app_3"] {
+        life.sql(&format!("CREATE SCHEMA {schema}"));
+    }
+    life.session.run_quietly(&["fleet", "up", "--schemas", "app_*"], 0);
+    for line in [
+        "verify",
+        "docs --out page.html",
+        "drift",
+        "dump",
+        "squash --to 2 --dry-run",
+        "generate next --dry-run",
+        "fleet verify --schemas app_*",
+    ] {
+        let args: Vec<&str> = line.split(' ').chain(["--dev-url", server.url()]).collect();
+        let output = life.session.output(&args);
+        let all = [output.stdout, output.stderr].concat();
+        let all = String::from_utf8_lossy(&all);
+        assert_eq!(output.status.code(), Some(1), "{line}: {all}");
+        let lacking =
+            ["app_ro", "the owner"].map(|role| format!("the scratch server has no role \"{role}\"\n"));
+        assert_eq!(
+            lacking.iter().map(|lacking| all.matches(lacking).count()).sum::<usize>(),
+            1,
+            "{line}: {all}"
+        );
+        assert_eq!(all.matches("error[M0843]").count(), 1, "{line}: {all}");
+        assert!(all.contains("help: roles belong to the server: run CREATE ROLE "), "{line}: {all}");
+    }
 }

@@ -140,8 +140,7 @@ fn lists(manifest: &serde_json::Value) -> Vec<Vec<String>> {
     let names = |value: &serde_json::Value| -> Option<Vec<String>> {
         value.as_array()?.iter().map(|name| Some(name.as_str()?.to_owned())).collect()
     };
-    let (empty, lists): (Vec<_>, Vec<_>) =
-        values.into_iter().filter_map(names).partition(|names| names.is_empty());
+    let (empty, lists): (Vec<_>, Vec<_>) = values.into_iter().filter_map(names).partition(Vec::is_empty);
     let lists: Vec<_> =
         lists.into_iter().filter(|names| names.iter().any(|name| name.ends_with(".sql"))).collect();
     if lists.is_empty() { empty.into_iter().take(1).collect() } else { lists }

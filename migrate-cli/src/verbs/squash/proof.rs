@@ -73,32 +73,36 @@ struct Trial<'t> {
 
 impl Trial<'_> {
     async fn run(&self, pair: &mut Pair) -> Result<Proof, Failure> {
-        let Pair { old: (_, old), new: (_, new) } = pair;
+        let Pair { old: (old_scratch, old), new: (new_scratch, new) } = pair;
         let before = self.plan.before();
         // Repeatable ones come behind the last one, which may be among those that are squashed.
         let set = MigrationSet::from(before.set.without_repeatables());
         let runner = self.runner(&set, before)?.target(self.plan.version());
-        let outside = outside(old).await?;
+        let mut outside = outside(old).await?;
         // The history is there before a schema is read, wherever it is kept.
         run(runner.clone().make_history(&mut old.client)).await?;
-        run(runner.run(&mut old.client)).await?;
+        old_scratch.run(&runner, old).await?;
+        // No migration has made those.
+        let role = |role| format!("role {}", migrate_schema::quoted(&[role]));
+        outside.extend(old_scratch.roles().map(role));
+        new_scratch.have_roles_of(old_scratch).await?;
         refuse_outside(&outside, &self::outside(old).await?)?;
         let rows = of_schema(migrate_schema::rows(&old.client, &self.viewpoint)).await?;
         let moved = of_schema(migrate_schema::moved_sequences(&old.client, &self.viewpoint)).await?;
         let data = self.data(old, &rows, &moved).await?;
         if self.squash.data == Some(Data::Include) && !data.is_empty() {
-            self.refuse_other_each_time(&runner, &data).await?;
+            self.refuse_other_each_time(&runner, old_scratch, &data).await?;
         }
         let schema = stage::read(old, &self.viewpoint).await?;
 
-        let statements = self.statements(&runner, &schema, &data).await?;
+        let statements = self.statements(&runner, old_scratch, &schema, &data).await?;
         let script = self.plan.script(&statements);
         let after = migrate_check::squashed(self.plan, &script)?;
 
         let set = MigrationSet::from(after.set.without_repeatables());
         let whole = MigrationSet::from(after.set.clone());
         let runner = self.runner(&set, &after)?.target(self.plan.version());
-        run(runner.run(&mut new.client)).await.map_err(|failure| {
+        new_scratch.run(&runner, new).await.map_err(|failure| {
             Failure::told(
                 Code::M0833,
                 format!("the checkpoint fails on an empty database: {}", failure.text()),
@@ -115,8 +119,9 @@ impl Trial<'_> {
             ));
         }
         let last = self.runner(&whole, &after)?;
-        run(last.run(&mut old.client)).await?;
-        run(last.run(&mut new.client)).await.map_err(|failure| self.of_rest(&failure, &rows))?;
+        old_scratch.run(&last, old).await?;
+        new_scratch.have_roles_of(old_scratch).await?;
+        new_scratch.run(&last, new).await.map_err(|failure| self.of_rest(&failure, &rows))?;
         let (one, other) =
             (stage::read(old, &self.viewpoint).await?, stage::read(new, &self.viewpoint).await?);
         same(&one, &other, "what comes after the checkpoint")?;
@@ -168,9 +173,15 @@ impl Trial<'_> {
     }
 
     /// What `now()` or `gen_random_uuid()` gave once, a checkpoint would give to every database that is to come.
-    async fn refuse_other_each_time(&self, runner: &Runner<'_>, data: &[String]) -> Result<(), Failure> {
-        let (scratch, mut again) = empty(self.squash.dev_url.as_deref()).await?;
-        let made = run(runner.run(&mut again.client)).await;
+    async fn refuse_other_each_time(
+        &self,
+        runner: &Runner<'_>,
+        old: &Scratch,
+        data: &[String],
+    ) -> Result<(), Failure> {
+        let (mut scratch, mut again) = empty(self.squash.dev_url.as_deref()).await?;
+        scratch.have_roles_of(old).await?;
+        let made = scratch.run(runner, &mut again).await;
         let rows = self.all_rows(&again).await;
         scratch.end(Some(again)).await?;
         made?;
@@ -197,10 +208,12 @@ impl Trial<'_> {
     async fn statements(
         &self,
         runner: &Runner<'_>,
+        old: &Scratch,
         schema: &Schema,
         data: &[String],
     ) -> Result<String, Failure> {
-        let (scratch, mut bench) = empty(self.squash.dev_url.as_deref()).await?;
+        let (mut scratch, mut bench) = empty(self.squash.dev_url.as_deref()).await?;
+        scratch.have_roles_of(old).await?;
         let made = run(runner.make_history(&mut bench.client)).await;
         let dumped = of_schema(migrate_schema::dump(&bench.client, schema, &self.viewpoint)).await;
         scratch.end(Some(bench)).await?;
