@@ -40,6 +40,11 @@ impl Failure {
         Self { exit: Exit::Interrupted.code(), ..told }
     }
 
+    /// The same with another exit code.
+    pub(crate) fn exiting(self, exit: Exit) -> Self {
+        Self { exit: exit.code(), ..self }
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> u8 {
         self.exit

@@ -17,7 +17,9 @@ pub(crate) async fn database(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let folder = folder::find(common.dir.as_deref());
+    // A server that is waited for is nobody's in particular.
+    let named = if matches!(verb, Verb::Wait(_)) { None } else { common.dir.as_deref() };
+    let folder = folder::find(named);
     let loaded = folder
         .as_ref()
         .map_err(Failure::clone)
@@ -25,7 +27,7 @@ pub(crate) async fn database(
     let (set, production, applying) = match (loaded, verb) {
         (Ok(loaded), _) => (MigrationSet::from(loaded.set), loaded.production, loaded.applying),
         // What these say is of the database alone.
-        (Err(_), Verb::Wait(_) | Verb::History(_)) if common.dir.is_none() => {
+        (Err(_), Verb::Wait(_) | Verb::History(_)) if named.is_none() => {
             (MigrationSet::EMPTY, None, Applying::default())
         }
         (Err(failure), _) => return Err(failure),
