@@ -3,6 +3,7 @@
 mod files;
 mod fleet;
 mod import;
+mod scope;
 mod squash;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::stage;
 pub(crate) use files::{Create, Init, Lint, Renumber};
 pub(crate) use fleet::{Fleet, FleetUp, FleetVerb, FleetVerify};
 pub(crate) use import::Import;
+pub(crate) use scope::{command, parse};
 pub(crate) use squash::{Data, Squash};
 
 /// The whole life of a PostgreSQL migration
@@ -38,35 +40,40 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    it is done, or there was nothing to do
   1    an error, which is printed; of `lint`: something is denied; of `verify`: a down does not bring the schema back
-  2    the command line cannot be understood, which is an error in JSON too; of `status --exit-code`: migrations are
-       pending; of `drift` and `diff`: there is a difference
+  2    of `status --exit-code`: migrations are pending; of `drift` and `diff`: there is a difference
+  64   the command line cannot be understood: an unknown option, a missing argument, a bad value
   130  it was interrupted by Ctrl-C or SIGTERM";
 
-/// What goes beside every verb.
+/// What goes beside the verbs that it means something to.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// The folder of the migrations
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, value_name = "PATH")]
     pub(crate) dir: Option<PathBuf>,
     /// The database, as postgres://user:password@host:port/name or as `key=value` pairs
     ///
     /// Without it: `DATABASE_URL` of the environment or of a file `.env`, or libpq's variables (PGHOST, PGDATABASE, …).
-    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Where the history of the migrations is, if not where `migrate.toml` says, nor in `public.schema_migrations`
     ///
     /// Names are taken to the letter; one with a dot or a double quote in it is written in double quotes as in SQL.
-    #[arg(long, global = true, value_name = "SCHEMA.TABLE")]
+    #[arg(long, value_name = "SCHEMA.TABLE", value_parser = history_table)]
     history_table: Option<String>,
-    /// Asks nothing: goes on also where the database looks like production
-    #[arg(long, short, global = true)]
+    /// Asks nothing, even where the database looks like production or rows would be deleted
+    #[arg(long, short)]
     yes: bool,
     /// For people, or for programs: one JSON object on the standard output
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
     /// Whether to print in colours
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t)]
     color: Color,
+}
+
+/// A name that cannot be one is a mistake of the command line.
+fn history_table(text: &str) -> Result<String, String> {
+    migrate_source::history_table(text).map(|_| text.to_owned())
 }
 
 impl Common {

@@ -59,6 +59,11 @@ impl Failure {
         self.code
     }
 
+    /// The same with another exit code.
+    pub(crate) fn exiting(self, exit: Exit) -> Self {
+        Self { exit: exit.code(), ..self }
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> u8 {
         self.exit

@@ -4,7 +4,6 @@ mod args;
 mod failure;
 mod folder;
 mod git;
-mod mistake;
 #[doc(hidden)]
 pub mod page;
 pub mod reference;
@@ -16,28 +15,19 @@ mod verbs;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
-use migrate_runtime::cli::{Exit, Format, Hidden, Target, Terminal};
+use migrate_runtime::cli::{self, Exit, Hidden, Terminal};
 use migrate_source::Code;
 use serde_json::{Value, json};
 
 use args::{Cli, Command, OutputFormat};
 use failure::Failure;
-use mistake::Mistake;
 
 /// Parses the arguments, the first of which is the name of the program, does what they say, and says how it went.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match args::parse(&args) {
         Ok(cli) => cli,
-        Err(error) if error.exit_code() != 0 => return misunderstood(&Mistake::new(&error, &args)),
-        // Help, or the version.
-        Err(error) => {
-            let mut terminal = Terminal::standard();
-            // The terminal removes the colours where none are wanted.
-            terminal.result(error.render().ansi().to_string().trim_end());
-            return end(0, &mut terminal);
-        }
+        Err(error) => return cli::report(&error, &args, &args::command(), &mut Terminal::standard()).into(),
     };
     let mut terminal = Terminal::standard();
     terminal.set(&cli.common.target(None));
@@ -48,23 +38,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => Err(Failure::new(Code::M0910, error, "the system is short of something: try again")),
     };
     finish(cli.command.name(), done, &mut terminal)
-}
-
-/// What is said of a command line that cannot be understood.
-fn misunderstood(mistake: &Mistake) -> ExitCode {
-    const CODE: u8 = 2;
-    let mut terminal = Terminal::standard();
-    terminal.note(mistake.shown.trim_end());
-    if mistake.wants_json {
-        let Mistake { message, details, verb, .. } = mistake;
-        terminal.set(&Target { format: Format::Json, ..Target::default() });
-        let object = json!({
-            "verb": verb, "database": null, "exit_code": CODE,
-            "error": { "code": Code::M0901.as_str(), "message": message, "details": details, "next": mistake.next() },
-        });
-        print(verb.as_deref().unwrap_or_default(), &object, &mut terminal);
-    }
-    end(CODE, &mut terminal)
 }
 
 /// What programs are told of what was done, and the exit code.
@@ -127,8 +100,9 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         return Err(Failure::new(
             Code::M0901,
             "the formats `sarif` and `github` are for hazards",
-            "they go with `migrate lint`; every verb has `--format json`",
-        ));
+            "use them with `migrate lint`; every verb has `--format json`",
+        )
+        .exiting(Exit::Usage));
     }
     let mut finished = Vec::new();
     if cli.command.reads_folder()
@@ -175,8 +149,8 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
         Command::Explain(explain) => verbs::explain(explain, terminal),
         Command::Completions(completions) => {
-            Ok(verbs::completions(completions, &mut Cli::command(), terminal))
+            Ok(verbs::completions(completions, &mut args::command(), terminal))
         }
-        Command::Man(man) => verbs::man(man, Cli::command(), terminal),
+        Command::Man(man) => verbs::man(man, args::command(), terminal),
     }
 }

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use clap::{Arg, Command, CommandFactory as _};
-
-use crate::args::Cli;
+use clap::{Arg, Command};
 
 const HEAD: &str = "# The `migrate` command
 
@@ -12,9 +10,12 @@ Made from the command line itself: `migrate help VERB` says the same.
 
 ";
 
+const SHARED: &str = "Each verb names those that it takes. They may stand before the verb as well, where those that mean nothing to \
+it are passed over: `migrate --database-url URL up`.";
+
 /// The page.
 pub fn page() -> String {
-    let mut command = Cli::command();
+    let mut command = crate::args::command();
     command.build();
     let mut page = HEAD.to_owned();
     page.push_str("| Verb | What it does |\n|---|---|\n");
@@ -23,10 +24,10 @@ pub fn page() -> String {
         let name = verb.get_name();
         let _ = writeln!(page, "| [`{name}`](#{name}) | {} |", about(verb));
     }
-    let of_all: Vec<&Arg> = command.get_arguments().filter(|arg| arg.is_global_set()).collect();
-    let _ = write!(page, "\n## Options of every verb\n\n{}", options(&of_all));
+    let shared: Vec<&Arg> = command.get_arguments().filter(|arg| !is_built_in(arg)).collect();
+    let _ = write!(page, "\n## Shared options\n\n{SHARED}\n\n{}", options(&shared));
     let _ = write!(page, "\n```text\n{}\n```\n", crate::args::EXIT_CODES);
-    let known: Vec<&str> = of_all.iter().map(|arg| arg.get_id().as_str()).collect();
+    let known: Vec<&str> = shared.iter().map(|arg| arg.get_id().as_str()).collect();
     for verb in verbs {
         section(&mut page, verb, "##", verb.get_name(), &known);
     }
@@ -35,30 +36,31 @@ pub fn page() -> String {
 
 /// What the command line has against these arguments, of which the first is the command. `None`: it takes them.
 pub fn mistake(args: impl IntoIterator<Item = String>) -> Option<String> {
-    let mistake = Cli::command().try_get_matches_from(args).err()?;
+    let mistake = crate::args::command().try_get_matches_from(args).err()?;
     (mistake.exit_code() != 0).then(|| mistake.to_string())
 }
 
 /// A verb, and those below it.
 fn section(page: &mut String, verb: &Command, level: &str, name: &str, known: &[&str]) {
     let _ = write!(page, "\n{level} {name}\n\n{}\n", long_about(verb));
-    let is_own = |arg: &&Arg| {
-        let id = arg.get_id().as_str();
-        !known.contains(&id) && !matches!(id, "help" | "version")
-    };
-    let own: Vec<&Arg> = verb.get_arguments().filter(is_own).collect();
+    let is_shared = |arg: &Arg| known.contains(&arg.get_id().as_str());
+    let (shared, own): (Vec<&Arg>, Vec<&Arg>) =
+        verb.get_arguments().filter(|arg| !is_built_in(arg)).partition(|arg| is_shared(arg));
     let _ = write!(page, "\n```text\n{}\n```\n", usage(verb));
     if !own.is_empty() {
         let _ = write!(page, "\n{}", options(&own));
     }
-    let known: Vec<&str> = known
-        .iter()
-        .copied()
-        .chain(own.iter().filter(|arg| arg.is_global_set()).map(|arg| arg.get_id().as_str()))
-        .collect();
+    let shared: Vec<String> =
+        shared.iter().filter_map(|arg| Some(format!("`--{}`", arg.get_long()?))).collect();
+    let _ = write!(page, "\nShared options: {}.\n", shared.join(", "));
     for below in verb.get_subcommands().filter(|below| below.get_name() != "help") {
         section(page, below, &format!("{level}#"), &format!("{name} {}", below.get_name()), &known);
     }
+}
+
+/// Of every command, by clap.
+fn is_built_in(arg: &Arg) -> bool {
+    matches!(arg.get_id().as_str(), "help" | "version")
 }
 
 fn about(command: &Command) -> String {

@@ -2,7 +2,6 @@
 //! holds no rule of its own: the verbs of [`Runner`] decide, this asks, shows and exits.
 //!
 //! ```no_run
-//! use clap::Parser as _;
 //! use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
 //!
 //! # mod doc { pub(super) use migrate_runtime::MigrationSet; }
@@ -21,7 +20,7 @@
 //! }
 //!
 //! # async fn example() -> std::process::ExitCode {
-//! match Args::parse().command {
+//! match cli::parse::<Args>().command {
 //!     Some(Command::Migrate(migrate)) => migrate.run(Runner::new(&MIGRATIONS)).await.into(),
 //!     None => todo!("the service itself"),
 //! }
@@ -71,8 +70,11 @@
 //! |---|---|
 //! | 0 | it is done, or there was nothing to do; of `status --exit-code`: the database is current |
 //! | 1 | an error, which is printed; of `status --exit-code` also: history and files contradict each other |
-//! | 2 | of `status --exit-code`: migrations are pending. Of the command line itself, as clap has it: a usage error |
+//! | 2 | of `status --exit-code`: migrations are pending |
+//! | 64 | the command line cannot be understood: an unknown option, a missing argument, a bad value |
 //! | 130 | it was interrupted by Ctrl-C or SIGTERM |
+//!
+//! 64 is what [`parse`] ends with; `clap::Parser::parse` ends with 2, which scripts would take for pending migrations.
 //!
 //! Where the standard output cannot be written, a full disk for example, the verb does what it does, says on the standard error
 //! what it has done, and exits with 1. A reader that closes a pipe is no error: the exit code is what it would have been.
@@ -94,11 +96,13 @@ mod hidden;
 mod outcome;
 mod preview;
 mod progress;
+mod scoped;
 mod standard;
 mod stream;
 mod target;
 mod terminal;
 mod told;
+mod usage;
 mod verbs;
 mod view;
 mod wait;
@@ -120,9 +124,14 @@ pub use hazard::{Hazard, Hazards};
 #[doc(hidden)]
 pub use hidden::Hidden;
 use outcome::Outcome;
+#[doc(hidden)]
+pub use scoped::{nearest, scoped};
 pub use target::{Database, resolve};
 pub use terminal::{Style, Terminal, paint};
 pub use told::Told;
+pub use usage::parse;
+#[doc(hidden)]
+pub use usage::report;
 use verbs::Scene;
 use words::Words;
 

@@ -262,3 +262,19 @@ async fn a_rehearsal_says_what_it_could_not_do() {
         "the rehearsal was rolled back: nothing has changed\nerror[M0601]: migrations/0001_a.sql:1:1"
     ));
 }
+
+/// One that stopped halfway is no pending one that a deployment would apply.
+#[tokio::test]
+async fn status_of_a_failed_migration_exits_with_1() {
+    let db = Db::new().await;
+    let half = "-- migrate: no-transaction\nCREATE TABLE half (id int);\nSELECT 1/0;\n";
+    let set = set_of(&with(&pairs(4), &[("0002_t2.up.sql", half)]));
+    assert_eq!(play(&db, &set, "status --exit-code").await.exit, Exit::Pending);
+    play(&db, &set, "up").await;
+    let status = play(&db, &set, "status --exit-code").await;
+    assert_eq!(status.exit, Exit::Error, "{}", status.out);
+    let last = "\n1 failed, 2 pending: fix the cause, then run `up`\n";
+    assert!(status.out.ends_with(last), "{}", status.out);
+    let value = play(&db, &set, "status --format json").await.value();
+    assert_eq!((&value["pending"], &value["failed"]), (&json!(3), &json!(1)));
+}

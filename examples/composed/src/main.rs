@@ -13,7 +13,6 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use migrate_runtime::tokio_postgres::Client;
 use migrate_runtime::{InvalidSets, MigrationSet, NamedSet, Runner, Sets, cli, embed_migrations};
 use migrate_server::Server;
@@ -112,7 +111,7 @@ async fn run(args: Args) -> Result<ExitCode, Box<dyn Error>> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    run(Args::parse()).await.unwrap_or_else(|error| {
+    run(cli::parse()).await.unwrap_or_else(|error| {
         // The alternate form has the line of the file with a caret, and which sets were done before.
         eprintln!("error: {error:#}");
         ExitCode::FAILURE

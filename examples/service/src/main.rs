@@ -8,7 +8,6 @@ mod database;
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
 
 /// The folder is read while this file compiles; a broken one does not.
@@ -61,7 +60,7 @@ async fn migrate(mut migrate: cli::Migrate, fresh: bool) -> Result<cli::Exit, Bo
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = cli::parse();
     let result = match args.command {
         Some(Command::Migrate(verb)) => migrate(verb, args.fresh).await.map(ExitCode::from),
         None => match database::obtain(args.fresh) {

@@ -83,7 +83,12 @@ fn its_verbs_work_on_what_it_has_embedded() {
     assert_eq!(environment.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&environment.stderr);
     assert!(stderr.contains("looks like production, because MIGRATE_ENV is production"), "{stderr}");
-    assert_eq!(code(&["migrate", "sideways"]), Some(2));
+    for mistake in
+        [&["migrate", "sideways"][..], &["migrate", "skip"], &["migrate", "up", "--to", "x"], &["--bogus"]]
+    {
+        assert_eq!(code(mistake), Some(64), "{mistake:?}");
+    }
+    assert_eq!(code(&["migrate", "up", "--help"]), Some(0));
 }
 
 /// It waits for a server that never comes.

@@ -32,7 +32,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use clap::Parser as _;
 use deadpool_postgres::{Manager, Pool, Runtime};
 use migrate_runtime::tokio_postgres::NoTls;
 use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
@@ -168,7 +167,7 @@ async fn run(mut args: Args) -> Result<ExitCode, Box<dyn Error>> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    run(Args::parse()).await.unwrap_or_else(|error| {
+    run(cli::parse()).await.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })

@@ -8,10 +8,10 @@ use migrate_runtime::cli;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Fleet {
     /// The folder of the tenants' migrations
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, value_name = "PATH")]
     pub(crate) tenants: Option<PathBuf>,
     /// The folder of the control database's own migrations, which come first
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, value_name = "PATH")]
     pub(crate) master: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) verb: FleetVerb,

@@ -17,7 +17,9 @@ pub(crate) async fn database(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let folder = folder::find(common.dir.as_deref());
+    // A server that is waited for is nobody's in particular.
+    let named = if matches!(verb, Verb::Wait(_)) { None } else { common.dir.as_deref() };
+    let folder = folder::find(named);
     let loaded = folder
         .as_ref()
         .map_err(Failure::clone)
@@ -28,7 +30,7 @@ pub(crate) async fn database(
             (MigrationSet::from(loaded.set), loaded.production, loaded.applying, drafts)
         }
         // What these say is of the database alone.
-        (Err(_), Verb::Wait(_) | Verb::History(_)) if common.dir.is_none() => {
+        (Err(_), Verb::Wait(_) | Verb::History(_)) if named.is_none() => {
             (MigrationSet::EMPTY, None, Applying::default(), (i64::MAX, Vec::new()))
         }
         (Err(failure), _) => return Err(failure),

@@ -46,4 +46,5 @@ mod squash_rows;
 mod subscriptions;
 #[cfg(unix)]
 mod terminal;
+mod usage;
 mod verify;

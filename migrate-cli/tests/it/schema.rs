@@ -21,7 +21,7 @@ pub(crate) fn check(value: &Value) {
     let verbs = of_databases["properties"]["verb"]["enum"].as_array().unwrap();
     // What fails before it comes to a database is told by the command.
     let is_of_command =
-        value["error"]["faults"].is_array() || (value["exit_code"] == 2 && !value["error"].is_null());
+        value["error"]["faults"].is_array() || (value["exit_code"] == 64 && !value["error"].is_null());
     let is_of_databases = verbs.contains(&value["verb"]) && !is_of_command;
     let of_command = parse(include_str!("../../schemas/verbs.json"));
     json_schema::check(if is_of_databases { &of_databases } else { &of_command }, value);

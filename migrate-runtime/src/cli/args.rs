@@ -12,13 +12,13 @@ use super::{Exit, Hazards, Terminal};
 use crate::{MigrationName, Runner};
 
 /// A verb with what goes beside it: what a service nests as one of its subcommands.
-#[derive(Clone, Debug, clap::Args)]
+///
+/// The options of [`Target`] may stand before the verb; behind it, each verb takes those that mean something to it.
+#[derive(Clone, Debug)]
 pub struct Migrate {
     /// Which database, and how to speak.
-    #[command(flatten)]
     pub target: Target,
     /// What to do.
-    #[command(subcommand)]
     pub verb: Verb,
 }
 
@@ -30,9 +30,9 @@ pub struct Target {
     /// The database, as postgres://user:password@host:port/name or as `key=value` pairs
     ///
     /// Without it: DATABASE_URL of the environment or of a file .env, or libpq's variables (PGHOST, PGDATABASE, …).
-    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Asks nothing: goes on also where the database looks like production
+    /// Asks nothing, even where the database looks like production or rows would be deleted
     #[arg(long, short, global = true)]
     pub yes: bool,
     /// For people, or for programs: one JSON object on the standard output
@@ -83,9 +83,16 @@ pub enum Color {
 pub enum Verb {
     /// Applies what is pending
     Up(Up),
-    /// Reverts the newest migrations by their downs: one, unless told otherwise
+    /// Reverts the newest migrations by their downs: one, unless --steps or --to is given
+    ///
+    /// Asks before it deletes rows: if a down has DROP TABLE, DROP COLUMN, DROP SCHEMA … CASCADE, TRUNCATE, DELETE or the like, the
+    /// rows that this would delete are counted. If there are any, or if they cannot be counted, it lists them and asks; without a
+    /// terminal it needs --yes. An empty table is no reason to ask. An UPDATE, another type of a column and what a function does
+    /// are not recognised.
     Down(Down),
     /// Reverts the newest migration and applies it again
+    ///
+    /// Asks before it deletes rows, as `down` does.
     Redo,
     /// Says how each migration stands
     Status(StatusArgs),
@@ -163,7 +170,8 @@ pub struct Down {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(about = None, long_about = None)]
 pub struct StatusArgs {
-    /// Exits with 0 if the database is current, with 2 if migrations are pending, with 1 if something is wrong
+    /// Exits with 0 if the database is current, with 2 if migrations are pending, with 1 if one has failed halfway or something
+    /// else is wrong
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -239,6 +247,10 @@ impl Migrate {
 }
 
 impl Verb {
+    /// Those that write to the database.
+    pub(super) const WRITING: [&'static str; 7] =
+        ["up", "down", "redo", "baseline", "skip", "repair", "adopt"];
+
     /// The migration that it names.
     pub(super) fn migration(&self) -> Option<&MigrationName> {
         match self {

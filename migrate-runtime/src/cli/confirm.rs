@@ -3,7 +3,6 @@
 
 use migrate_source::Code;
 
-use super::target::Surroundings;
 use super::terminal::{Style, paint};
 use super::{Database, Target, Terminal, Told};
 use crate::options::Runner;
@@ -131,6 +130,7 @@ pub(super) async fn confirm_fleet(
     terminal: &mut Terminal,
 ) -> Option<(Told, super::Exit)> {
     use super::Exit;
+    use super::target::Surroundings;
     let of_control = control.and_then(|control| Production::of(control, target));
     let of_environment = || {
         let is_production = Surroundings::of_process().is_production().unwrap_or(true);
@@ -299,7 +299,7 @@ fn reads_like_production(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::target::resolve_in;
+    use super::super::target::{Surroundings, resolve_in};
     use super::*;
 
     /// What `MIGRATE_ENV` says, the names in `production`, and a connection string.

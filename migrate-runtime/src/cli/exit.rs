@@ -12,6 +12,8 @@ pub enum Exit {
     Error,
     /// 2: migrations are pending, where `status --exit-code` asked for that.
     Pending,
+    /// 64: the command line cannot be understood (`EX_USAGE` of sysexits.h).
+    Usage,
     /// 130: it was interrupted by Ctrl-C or SIGTERM.
     Interrupted,
 }
@@ -23,6 +25,7 @@ impl Exit {
             Self::Done => 0,
             Self::Error => 1,
             Self::Pending => 2,
+            Self::Usage => 64,
             Self::Interrupted => 130,
         }
     }

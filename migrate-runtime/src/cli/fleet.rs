@@ -2,7 +2,6 @@
 //! nothing that [`crate::fleet`] does not.
 //!
 //! ```no_run
-//! use clap::Parser as _;
 //! use migrate_runtime::{MigrationSet, Runner, cli, embed_migrations};
 //!
 //! # mod doc { pub(super) use migrate_runtime::MigrationSet; }

@@ -135,6 +135,10 @@ impl Terminal {
         self.set_color(target.color);
     }
 
+    pub(super) fn set_format(&mut self, format: Format) {
+        self.format = format;
+    }
+
     fn set_color(&mut self, color: Color) {
         self.out.set_color(color);
         self.err.set_color(color);

@@ -17,6 +17,7 @@ use crate::options::Runner;
 use crate::preview::PreviewStep;
 use crate::report::Report;
 use crate::revert::Goal;
+use crate::status::State;
 
 /// What a verb is done with.
 pub(super) struct Scene<'s, 'r> {
@@ -137,7 +138,8 @@ impl Scene<'_, '_> {
         .await;
         Outcome::of(ended, |(status, pending)| {
             terminal.result(&words.say(&view::status(&status)));
-            terminal.result(&view::pending(&pending));
+            let failed = status.migrations().iter().filter(|one| one.state() == State::Failed).count();
+            terminal.result(&view::pending(&pending, failed));
             let migrations = status.migrations().iter().map(|one| {
                 json!({
                     "version": one.version(), "migration": one.stem(), "state": one.state(),
@@ -146,6 +148,7 @@ impl Scene<'_, '_> {
             });
             let exit = match pending {
                 Ok(0) => Exit::Done,
+                Ok(_) if failed > 0 => Exit::Error,
                 Ok(_) => Exit::Pending,
                 Err(_) => Exit::Error,
             };
@@ -154,7 +157,8 @@ impl Scene<'_, '_> {
                 .with("migrations", Value::Array(migrations.collect()))
                 .with("warnings", json!(*warnings))
                 .with("current", json!(exit == Exit::Done))
-                .with("pending", json!(pending.ok()));
+                .with("pending", json!(pending.ok()))
+                .with("failed", json!(failed));
             let exit = if wants_exit_code { exit } else { Exit::Done };
             Outcome { problem, ..outcome.exiting(exit) }
         })

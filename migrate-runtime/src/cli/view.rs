@@ -76,9 +76,13 @@ fn mark(state: State) -> (Style, &'static str) {
 }
 
 /// What `up` would do, in a line; its error is printed elsewhere.
-pub(super) fn pending(pending: &Result<usize, Error>) -> String {
+pub(super) fn pending(pending: &Result<usize, Error>, failed: usize) -> String {
     match pending {
         Ok(0) => "the database is current".to_owned(),
+        Ok(number) if failed > 0 => {
+            let pending = number.saturating_sub(failed);
+            format!("{failed} failed, {pending} pending: fix the cause, then run `up`")
+        }
         Ok(number) => {
             format!("{} pending: `up` applies {}", number, if *number == 1 { "it" } else { "them" })
         }

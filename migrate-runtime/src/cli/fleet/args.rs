@@ -14,13 +14,11 @@ use crate::cli::Target;
 use crate::fleet::{CreateDatabase, Share};
 
 /// A verb with what goes beside it: what a service nests as one of its subcommands.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug)]
 pub struct Fleet {
     /// Which control database, and how to speak.
-    #[command(flatten)]
     pub target: Target,
     /// What to do.
-    #[command(subcommand)]
     pub verb: FleetVerb,
 }
 
