@@ -1,9 +1,8 @@
 //! The command line: verbs and options. It parses and decides nothing.
 
-mod squash;
-
 mod fleet;
 mod import;
+mod squash;
 
 use std::path::PathBuf;
 
@@ -38,7 +37,7 @@ Exit codes:
   0    it is done, or there was nothing to do
   1    an error, which is printed; of `lint`: something is denied; of `verify`: a down does not bring the schema back
   2    the command line cannot be understood, which is an error in JSON too; of `status --exit-code`: migrations are
-       pending; of `drift` and `diff`: there is a difference
+       pending; of `up --rehearse`: something was not rehearsed; of `drift` and `diff`: there is a difference
   130  it was interrupted by Ctrl-C or SIGTERM";
 
 /// What goes beside every verb.

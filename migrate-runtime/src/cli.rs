@@ -56,7 +56,7 @@
 //! |---|---|
 //! | 0 | it is done, or there was nothing to do; of `status --exit-code`: the database is current |
 //! | 1 | an error, which is printed; of `status --exit-code` also: history and files contradict each other |
-//! | 2 | of `status --exit-code`: migrations are pending. Of the command line itself, as clap has it: a usage error |
+//! | 2 | of `status --exit-code`: migrations are pending; of `up --rehearse`: something was not rehearsed. Of the command line itself, as clap has it: a usage error |
 //! | 130 | it was interrupted by Ctrl-C or SIGTERM |
 //!
 //! Where the standard output cannot be written, a full disk for example, the verb does what it does, says on the standard error

@@ -20,6 +20,7 @@ mod declared;
 mod directive;
 #[doc(hidden)]
 pub mod durable;
+mod equivalent;
 mod fault;
 mod folder;
 mod help;
@@ -68,6 +69,8 @@ pub use create::{Content, CreateError, Created, Outline, Shape, create, create_w
 #[doc(hidden)]
 pub use created::tables_left;
 pub use declared::{Declared, declared};
+#[doc(hidden)]
+pub use equivalent::{Equivalent, equivalent_in_transaction};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;

@@ -57,8 +57,13 @@ impl Scene<'_, '_> {
 
     async fn rehearse(self, up: &Up) -> Outcome {
         let Self { database, runner, terminal, .. } = self;
+        if up.allow_blocking {
+            let warning = "statements with CONCURRENTLY run without it: others wait for their tables until the rehearsal ends";
+            terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
+        }
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, (up.to, up.steps), client).await?.rehearse_here(client, here).await
+            let limited = limited(runner, (up.to, up.steps), client).await?;
+            limited.rehearse_blocking(up.allow_blocking).rehearse_here(client, here).await
         })
         .await;
         if let Ended::Failed(error) = &ended
@@ -77,7 +82,9 @@ impl Scene<'_, '_> {
                 "warnings": rehearsal.warnings(),
                 "milliseconds": outcome::milliseconds(rehearsal.duration()),
             });
-            Outcome::done().with("rehearsal", value)
+            let is_whole = rehearsal.unrehearsed().is_empty();
+            let exit = if is_whole { Exit::Done } else { Exit::Pending };
+            Outcome::done().exiting(exit).with("rehearsal", value)
         })
     }
 
@@ -169,7 +176,7 @@ impl Scene<'_, '_> {
 
     async fn baseline(self, baseline: &Baseline) -> Outcome {
         let Self { database, mut runner, words, terminal, .. } = self;
-        runner.rules.baselines_what_is_there = !baseline.allow_missing;
+        runner.baselines_what_is_there = !baseline.allow_missing;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             runner.baseline(client, baseline.version).await
         })
