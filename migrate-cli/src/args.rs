@@ -40,7 +40,8 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    it is done, or there was nothing to do
   1    an error, which is printed; of `lint`: something is denied; of `verify`: a down does not bring the schema back
-  2    of `status --exit-code`: migrations are pending; of `drift` and `diff`: there is a difference
+  2    of `status --exit-code`: migrations are pending; of `up --rehearse`: something was not rehearsed; of `drift` and
+       `diff`: there is a difference
   64   the command line cannot be understood: an unknown option, a missing argument, a bad value
   130  it was interrupted by Ctrl-C or SIGTERM";
 

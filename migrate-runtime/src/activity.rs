@@ -1,6 +1,6 @@
 //! What a migration that takes long is doing, as another session sees it: how far it is, and who is in its way.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::blocker::Blocker;
 
@@ -95,7 +95,8 @@ impl StatementProgress {
             (self.partitions, "partitions"),
         ];
         for ((done, total), what) in counts.into_iter().filter_map(|(count, what)| Some((count?, what))) {
-            text += &format!(", {done} of {total} {what}");
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, ", {done} of {total} {what}");
         }
         text
     }

@@ -116,7 +116,7 @@ impl Runner<'_> {
                 return Err(ErrorKind::HasHistory { table: self.history.to_string() });
             }
             presence = Presence::of(session, &self.history, &steps).await?;
-            if self.rules.baselines_what_is_there && presence.present == 0 && !presence.missing.is_empty() {
+            if self.baselines_what_is_there && presence.present == 0 && !presence.missing.is_empty() {
                 return Err(ErrorKind::NothingThere { presence });
             }
             if self.write_to(session, &ledger, &self.history.is_empty(), &sql).await? {

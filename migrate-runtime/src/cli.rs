@@ -70,7 +70,7 @@
 //! |---|---|
 //! | 0 | it is done, or there was nothing to do; of `status --exit-code`: the database is current |
 //! | 1 | an error, which is printed; of `status --exit-code` also: history and files contradict each other |
-//! | 2 | of `status --exit-code`: migrations are pending |
+//! | 2 | of `status --exit-code`: migrations are pending; of `up --rehearse`: something was not rehearsed |
 //! | 64 | the command line cannot be understood: an unknown option, a missing argument, a bad value |
 //! | 130 | it was interrupted by Ctrl-C or SIGTERM |
 //!

@@ -95,11 +95,12 @@ impl<'e> Envelope<'e> {
         message
     }
 
-    /// A step as it is rehearsed: as in [`Self::steps`], in a transaction that is open already or is opened here, and that
+    /// A step as it is rehearsed, with a text that stands for its script and is as many bytes long: as in [`Self::steps`], in a transaction that is open already or is opened here, and that
     /// stays open. The answer to [`DEFERRABLE`] stands where that to `COMMIT` does.
     pub(crate) fn rehearsal(
         &self,
         step: &Step<'_>,
+        text: &str,
         highest: Highest,
         creation: Option<Own>,
         is_open: bool,
@@ -112,11 +113,11 @@ impl<'e> Envelope<'e> {
         let before = creation.as_ref().map_or(0, |creation| creation.statements);
         let beginning = creation.as_ref().map_or("", |creation| &creation.sql);
         let start = beginning.len() + head.sql.len();
-        let sql = format!("{beginning}{}{}\n;\n{}{DEFERRABLE};\n", head.sql, step.text(), self.tail(step));
+        let sql = format!("{beginning}{}{}\n;\n{}{DEFERRABLE};\n", head.sql, text, self.tail(step));
         let transaction = Transaction {
             guards: before + head.guards.start..before + head.guards.end,
             prologue: before + head.statements,
-            script: start..start + step.text().len(),
+            script: start..start + text.len(),
         };
         Message { sql, creation, transactions: vec![transaction] }
     }

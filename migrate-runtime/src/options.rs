@@ -55,6 +55,10 @@ pub struct Runner<'a> {
     pub(crate) left_out: &'static [&'static str],
     /// What is to be said of them.
     pub(crate) warnings: Arc<[String]>,
+    /// A baseline is an error where none of the tables is there that its migrations create.
+    pub(crate) baselines_what_is_there: bool,
+    /// A rehearsal may block the traffic on large tables.
+    pub(crate) rehearses_blocking: bool,
     pub(crate) watch_url: Option<Secret>,
     /// Where a permit for the second connection is, if it needs one.
     pub(crate) watch_room: Option<Arc<Semaphore>>,
@@ -116,6 +120,8 @@ impl<'a> Runner<'a> {
             sealed,
             left_out,
             warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
+            baselines_what_is_there: false,
+            rehearses_blocking: false,
             watch_url: None,
             watch_room: None,
             hooks: None,
@@ -328,6 +334,14 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn allow_out_of_order(mut self, versions: impl RangeBounds<i64>) -> Self {
         self.rules.out_of_order.add(&versions);
+        self
+    }
+
+    /// Has [`rehearse`](Self::rehearse) run without `CONCURRENTLY`, on large tables too, what was written with it: for a copy of
+    /// the database, or an hour in which writes may wait. Off by default.
+    #[must_use]
+    pub fn rehearse_blocking(mut self, may_block: bool) -> Self {
+        self.rehearses_blocking = may_block;
         self
     }
 

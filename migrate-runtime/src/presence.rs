@@ -39,9 +39,10 @@ impl Presence {
         let missing = format!(
             "SELECT wanted.name FROM pg_catalog.unnest(ARRAY[{}]::pg_catalog.text[]) WITH ORDINALITY AS wanted (name, at) \
              WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class AS class \
+             JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid OPERATOR(pg_catalog.=) class.relnamespace \
              WHERE class.relname OPERATOR(pg_catalog.=) wanted.name::pg_catalog.name \
              AND class.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p', 'v', 'm', 'f']::\"char\"[]) \
-             AND class.relnamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace) ORDER BY wanted.at",
+             AND namespace.nspname OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.name) ORDER BY wanted.at",
             names.join(", "),
         );
         let rows = question::ask(session, history, Doing::LookingForTables, &missing).await?;

@@ -1,9 +1,11 @@
 //! The rehearsal: what is pending is run on the real database in one transaction, which is rolled back. The messages are
-//! those of a run but for `BEGIN` and `COMMIT`.
+//! those of a run but for `BEGIN` and `COMMIT`, and for what stands for a migration without a transaction.
+
+mod limits;
+mod stand_in;
 
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryRow};
 use tracing::Instrument as _;
 
@@ -19,9 +21,12 @@ use crate::notices::Here;
 use crate::options::Runner;
 use crate::plan::{Plan, Step};
 use crate::report::{Done, Report};
+use crate::rules::Unit;
 use crate::runner::Journey;
 use crate::session::{Reply, Session};
 use crate::workshop::{self, Workshop};
+use limits::{NO_ROLLBACK, obstacle, untold};
+use stand_in::StandIn;
 
 /// What a rehearsal came to. All of it is rolled back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,12 +37,13 @@ pub struct Rehearsal {
     duration: Duration,
 }
 
-/// A migration that is pending and could not be rehearsed.
+/// A migration that is pending and could not be rehearsed, or a statement of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unrehearsed {
     version: i64,
     stem: String,
     reason: String,
+    blocks: bool,
 }
 
 impl Runner<'_> {
@@ -45,8 +51,18 @@ impl Runner<'_> {
     /// whether the rows that are there fit what is demanded of them, and how long it takes. Deferred constraints are
     /// checked after each migration.
     ///
-    /// What has no transaction cannot be rehearsed, nor can a function of the service, which may do more than what can
-    /// be rolled back; nor what comes after one of these.
+    /// A migration without a transaction is rehearsed too. Where PostgreSQL refuses a statement inside a transaction, an
+    /// equivalent stands for it: the same without `CONCURRENTLY`; and nothing for `VACUUM`, a `CLUSTER` without a table, and
+    /// `REINDEX` of a schema or database, which change neither schema nor rows. An equivalent locks more than the original: it
+    /// blocks writes to its table, or all access, until the rehearsal ends. Therefore it is left out where the table has more
+    /// than 8 MB and other sessions can see it, unless [`rehearse_blocking`](Self::rehearse_blocking) allows it. What comes
+    /// after it is rehearsed without it. If that fails because an object is missing or is still there, as where a constraint
+    /// wants the index, the rehearsal ends as unfinished instead of failed.
+    ///
+    /// Neither a statement that has no equivalent can be rehearsed (`CREATE DATABASE`, a procedure that commits), nor a
+    /// migration that an earlier run has begun, nor a function of the service, which may do more than what can be rolled back;
+    /// nor what comes after one of these. [`Rehearsal::unrehearsed`] has all of it with the reasons. Where each statement has a
+    /// transaction of its own, since the server does not roll back DDL, nothing is rehearsed.
     ///
     /// It is not free of effects. The locks of all migrations are held together until the last one is done, so that on a
     /// busy database others wait longer than in a run; [`lock_timeout`](Self::lock_timeout) limits how long it waits
@@ -94,13 +110,17 @@ impl Runner<'_> {
                 contention::wait_for_claim(session, &self.history, claim).await?;
                 continue;
             }
+            let mut rehearsal = Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() };
+            if self.rules.unit == Unit::Statement {
+                rehearsal.ends_at(plan.steps(), NO_ROLLBACK.to_owned());
+                return Ok(rehearsal);
+            }
             self.prepare(session, journey, &mut ledger, &plan).await?;
-            let rehearsal = Rehearsal { warnings: plan.warnings().to_vec(), ..Rehearsal::default() };
             let tools = (&mut journey.watch, journey.here, &mut journey.stopwatch, &mut journey.report);
             // What others would be kept away by is not made for something that is rolled back.
             let unlocked = (!ledger.can_be_locked()).then(|| self.unlocked());
             let mut shop = unlocked.as_ref().unwrap_or(self).workshop(session, tools, &ledger);
-            let failure = match act(&mut shop, &plan, rehearsal).await {
+            let failure = match act(&mut shop, &plan, rehearsal, self.rehearses_blocking).await {
                 Ok(Acted::Rehearsal(rehearsal)) => return Ok(rehearsal),
                 Ok(Acted::Outcome(outcome)) => {
                     journey.again(session, self, outcome, &plan, &ledger).await?;
@@ -131,19 +151,38 @@ async fn act(
     shop: &mut Workshop<'_, '_>,
     plan: &Plan<'_>,
     mut rehearsal: Rehearsal,
+    may_block: bool,
 ) -> Result<Acted, Failure> {
     let mut highest = plan.highest;
     let mut is_open = false;
     for (at, step) in plan.steps().iter().enumerate() {
         if let Some(reason) = obstacle(step) {
-            rehearsal.ends_at(&plan.steps()[at..], reason);
+            rehearsal.ends_at(&plan.steps()[at..], reason.to_owned());
             break;
         }
         if let Err(failure) = shop.ask(step) {
             roll_back(shop, is_open).await;
             return Err(failure);
         }
-        match rehearse(shop, step, highest, is_open).instrument(workshop::span(step)).await {
+        let stand_in = if step.is_stepwise() {
+            StandIn::of_statements(shop, step, is_open, may_block).await?
+        } else {
+            Ok(StandIn::of_transaction(step))
+        };
+        let stand_in = match stand_in {
+            Ok(stand_in) => stand_in,
+            Err(reason) => {
+                rehearsal.ends_at(&plan.steps()[at..], reason);
+                break;
+            }
+        };
+        let skips = !rehearsal.unrehearsed.is_empty() || !stand_in.skipped.is_empty();
+        let work = rehearse(shop, step, &stand_in.text, highest, is_open);
+        let rehearsed = work.instrument(workshop::span(step)).await;
+        let blocked = stand_in.skipped.into_iter();
+        rehearsal.unrehearsed.extend(blocked.map(|reason| Unrehearsed::new(step, reason, true)));
+        match rehearsed {
+            Ok(Rehearsed::Done(_)) if !stand_in.runs_something => is_open = true,
             Ok(Rehearsed::Done(duration)) => {
                 tracing::info!(?duration, "rehearsed");
                 let done = Done::new(step, duration);
@@ -155,11 +194,11 @@ async fn act(
             }
             Ok(Rehearsed::Outcome(outcome)) => return Ok(Acted::Outcome(outcome)),
             // The transaction is rolled back already, as after any error.
-            Err(failure) if at > 0 && failure.sqlstate() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE) => {
-                rehearsal.ends_at(&plan.steps()[at..], USES_NEW_ENUM_VALUE);
+            Err(failure) => {
+                let reason = untold(&failure, step, at == 0, skips).ok_or(failure)?;
+                rehearsal.ends_at(&plan.steps()[at..], reason);
                 return Ok(Acted::Rehearsal(rehearsal));
             }
-            Err(failure) => return Err(failure),
         }
         highest = step.highest_after(highest);
     }
@@ -174,17 +213,6 @@ async fn roll_back(shop: &mut Workshop<'_, '_>, is_open: bool) {
     }
 }
 
-const USES_NEW_ENUM_VALUE: &str =
-    "it uses an enum value that counts only once the migration which adds it is committed";
-
-/// Why a step cannot be rehearsed at all.
-fn obstacle(step: &Step<'_>) -> Option<&'static str> {
-    if step.is_function() {
-        return Some("it is a function of the service, which may do more than what can be rolled back");
-    }
-    step.is_stepwise().then_some("it has no transaction that could be rolled back")
-}
-
 enum Rehearsed {
     Done(Duration),
     Outcome(Outcome),
@@ -194,10 +222,11 @@ enum Rehearsed {
 async fn rehearse(
     shop: &mut Workshop<'_, '_>,
     step: &Step<'_>,
+    text: &str,
     highest: Highest,
     is_open: bool,
 ) -> Result<Rehearsed, Failure> {
-    let message = shop.envelope.rehearsal(step, highest, shop.creation.take(), is_open);
+    let message = shop.envelope.rehearsal(step, text, highest, shop.creation.take(), is_open);
     let mut answers = apply::Answers::default();
     let mut constraints = Vec::new();
     let (session, mark) = (&mut shop.session, &shop.envelope.mark);
@@ -271,7 +300,8 @@ impl Rehearsal {
         &self.rehearsed
     }
 
-    /// The migrations that are pending and could not be rehearsed, with the reasons.
+    /// The migrations that are pending and could not be rehearsed, or not all of their statements, with the reasons: an entry
+    /// for each such statement.
     pub fn unrehearsed(&self) -> &[Unrehearsed] {
         &self.unrehearsed
     }
@@ -288,19 +318,19 @@ impl Rehearsal {
     }
 
     /// Nothing is rehearsed from the first of these steps on.
-    fn ends_at(&mut self, steps: &[Step<'_>], reason: &str) {
+    fn ends_at(&mut self, steps: &[Step<'_>], reason: String) {
         let Some((first, rest)) = steps.split_first() else {
             return;
         };
-        self.unrehearsed.push(Unrehearsed::new(first, reason.to_owned()));
-        let after = |step| Unrehearsed::new(step, format!("it comes after {}", first.stem()));
+        self.unrehearsed.push(Unrehearsed::new(first, reason, false));
+        let after = |step| Unrehearsed::new(step, format!("it comes after {}", first.stem()), false);
         self.unrehearsed.extend(rest.iter().map(after));
     }
 }
 
 impl Unrehearsed {
-    fn new(step: &Step<'_>, reason: String) -> Self {
-        Self { version: step.version(), stem: step.stem().to_owned(), reason }
+    fn new(step: &Step<'_>, reason: String, blocks: bool) -> Self {
+        Self { version: step.version(), stem: step.stem().to_owned(), reason, blocks }
     }
 
     /// The version; 0 for a repeatable migration.
@@ -316,5 +346,11 @@ impl Unrehearsed {
     /// Why it could not be rehearsed: a clause without full stop.
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+
+    /// Whether it is a statement that was left out because it would have blocked others: see
+    /// [`Runner::rehearse_blocking`].
+    pub fn would_block(&self) -> bool {
+        self.blocks
     }
 }

@@ -19,8 +19,6 @@ pub(crate) struct Rules {
     pub(crate) out_of_order: Allowed,
     /// A row that is newer than everything in the set is an error.
     pub(crate) deny_ahead: bool,
-    /// A baseline is an error where none of the tables is there that its migrations create.
-    pub(crate) baselines_what_is_there: bool,
 }
 
 /// What is done in one transaction, of a script that does not say that it has none.

@@ -21,6 +21,7 @@ mod destroyed;
 mod directive;
 #[doc(hidden)]
 pub mod durable;
+mod equivalent;
 mod fault;
 mod folder;
 mod help;
@@ -74,6 +75,8 @@ pub use created::tables_left;
 pub use declared::{Declared, declared};
 #[doc(hidden)]
 pub use destroyed::{Destroyed, destroyed, moves_names, moves_path};
+#[doc(hidden)]
+pub use equivalent::{Equivalent, equivalent_in_transaction};
 pub use fault::{CheckpointFault, Delimited, Fault, FaultKind, Faults, LockFault, NameFault, VersionStyle};
 #[doc(hidden)]
 pub use help::hazard_help;

@@ -239,18 +239,23 @@ async fn a_rehearsal_says_what_it_could_not_do() {
     let db = Db::new().await;
     let set = set(&[
         ("0001_a.sql", "CREATE TABLE a (n int);"),
-        ("0002_v.sql", "-- migrate: no-transaction\nVACUUM a;"),
-        ("0003_b.sql", "CREATE TABLE b (n int);"),
+        ("0002_v.sql", "-- migrate: no-transaction\nVACUUM a;\nCREATE INDEX CONCURRENTLY ON a (n);"),
+        ("0003_s.sql", "-- migrate: no-transaction\nDISCARD ALL;"),
+        ("0004_b.sql", "CREATE TABLE b (n int);"),
     ]);
     let rehearsed = play(&db, &set, "up --rehearse").await;
-    assert_eq!(rehearsed.exit, Exit::Done);
+    assert_eq!(rehearsed.exit.code(), 2);
     assert_eq!(
         rehearsed.out(),
-        "✓ rehearsed 0001_a  …\nrehearsed 1 migration in …, and rolled back: nothing has changed\n\
-         not rehearsed: 0002_v: it has no transaction that could be rolled back\n\
-         not rehearsed: 0003_b: it comes after 0002_v"
+        "✓ rehearsed 0001_a  …\n✓ rehearsed 0002_v  …\n\
+         rehearsed 2 migrations in …, and rolled back: nothing has changed\n\
+         not rehearsed: 0003_s: statement 1 (0003_s.sql:2) runs only outside a transaction\n\
+         not rehearsed: 0004_b: it comes after 0003_s"
     );
     assert_eq!(db.value(TABLES).await, "");
+    let whole = play(&db, &set, "up --rehearse --to 2 --allow-blocking").await;
+    assert_eq!(whole.exit, Exit::Done);
+    assert!(whole.err.contains("\nwarning: statements with CONCURRENTLY run without it"), "{}", whole.err);
     let value = play(&db, &set, "up --rehearse --to 1 --format json").await.value();
     assert_eq!(value["rehearsal"]["rehearsed"][0]["migration"], "0001_a");
     assert_eq!(value["rehearsal"]["unrehearsed"], json!([]));

@@ -131,9 +131,15 @@ pub struct Up {
     /// Prints the scripts that would be run, as `plan` does, and runs nothing
     #[arg(long, conflicts_with = "rehearse")]
     pub dry_run: bool,
-    /// Runs it in one transaction on the real database and rolls that back
+    /// Runs it in one transaction on the real database and rolls that back; exits with 2 if something was left out
+    ///
+    /// Locks are held until the end. Statements with CONCURRENTLY run without it on tables up to 8 MB, and are left out on
+    /// larger ones.
     #[arg(long)]
     pub rehearse: bool,
+    /// With --rehearse, runs statements without CONCURRENTLY on larger tables too, which blocks writes to these until the end
+    #[arg(long, requires = "rehearse")]
+    pub allow_blocking: bool,
 }
 
 /// How much of what `up` would do, and how it is shown.

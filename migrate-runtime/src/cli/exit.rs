@@ -10,7 +10,7 @@ pub enum Exit {
     Done,
     /// 1: an error, which is printed.
     Error,
-    /// 2: migrations are pending, where `status --exit-code` asked for that.
+    /// 2: migrations are pending, where `status --exit-code` asked for that; or `up --rehearse` has left something out.
     Pending,
     /// 64: the command line cannot be understood (`EX_USAGE` of sysexits.h).
     Usage,

@@ -63,8 +63,13 @@ impl Scene<'_, '_> {
 
     async fn rehearse(self, up: &Up) -> Outcome {
         let Self { database, version, runner, terminal, .. } = self;
+        if up.allow_blocking {
+            let warning = "statements with CONCURRENTLY run without it: others wait for their tables until the rehearsal ends";
+            terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
+        }
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
-            limited(runner, (version, up.steps), client).await?.rehearse_here(client, here).await
+            let limited = limited(runner, (version, up.steps), client).await?;
+            limited.rehearse_blocking(up.allow_blocking).rehearse_here(client, here).await
         })
         .await;
         if let Ended::Failed(error) = &ended
@@ -83,7 +88,9 @@ impl Scene<'_, '_> {
                 "warnings": rehearsal.warnings(),
                 "milliseconds": outcome::milliseconds(rehearsal.duration()),
             });
-            Outcome::done().with("rehearsal", value)
+            let is_whole = rehearsal.unrehearsed().is_empty();
+            let exit = if is_whole { Exit::Done } else { Exit::Pending };
+            Outcome::done().exiting(exit).with("rehearsal", value)
         })
     }
 
@@ -178,7 +185,7 @@ impl Scene<'_, '_> {
 
     async fn baseline(self, baseline: &Baseline) -> Outcome {
         let Self { database, version, mut runner, words, terminal, .. } = self;
-        runner.rules.baselines_what_is_there = !baseline.allow_missing;
+        runner.baselines_what_is_there = !baseline.allow_missing;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             runner.baseline(client, version.unwrap_or_default()).await
         })

@@ -105,6 +105,9 @@ pub(super) fn rehearsal(rehearsal: &Rehearsal) -> String {
         let mark = paint(Style::Warning, "not rehearsed:");
         let _ = write!(text, "\n{mark} {}: {}", one.stem(), one.reason());
     }
+    if rehearsal.unrehearsed().iter().any(crate::Unrehearsed::would_block) {
+        text += "\nhelp: rehearse it on a copy of the database with --allow-blocking";
+    }
     text
 }
 
