@@ -23,7 +23,9 @@ pub(crate) fn lint(
         OutputFormat::Human | OutputFormat::Json => {}
     })?;
     if let Ok(loaded) = migrate_source::load_with_drafts(folder, &()) {
-        loaded.warnings().iter().for_each(|warning| say::warning(terminal, warning));
+        for warning in loaded.warnings() {
+            say::warning(terminal, &warning);
+        }
     }
     match format {
         OutputFormat::Human => terminal.verbatim(&report::human(&hazards)),
