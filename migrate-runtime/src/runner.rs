@@ -309,7 +309,9 @@ impl<'a> Runner<'a> {
 
     /// What is not in the set, though it is in the folder, said in the log as well.
     fn warnings_of_binary(&self) -> Vec<String> {
-        self.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        for warning in &*self.warnings {
+            tracing::warn!("{warning}");
+        }
         let changed = self.origin.map(|origin| origin.compare(self.set, self.left_out));
         self.warnings.iter().cloned().chain(changed.into_iter().flatten()).collect()
     }

@@ -84,7 +84,9 @@ impl Folder {
     fn load(folder: &Path, common: &Common, terminal: &mut Terminal) -> Result<Self, Failure> {
         let (set, applying) = match migrate_check::load(folder) {
             Ok(loaded) => {
-                loaded.warnings().iter().for_each(|warning| say::warning(terminal, warning));
+                for warning in loaded.warnings() {
+                    say::warning(terminal, &warning);
+                }
                 (loaded.set, loaded.applying)
             }
             Err(faults) if faults.iter().all(|fault| *fault.kind() == FaultKind::NoMigrations) => {

@@ -24,7 +24,9 @@ pub(crate) fn lint(
         OutputFormat::Human | OutputFormat::Json => {}
     })?;
     if let Ok(loaded) = migrate_source::load_with_drafts(folder, &()) {
-        loaded.warnings().iter().for_each(|warning| say::warning(terminal, warning));
+        for warning in loaded.warnings() {
+            say::warning(terminal, &warning);
+        }
     }
     match format {
         OutputFormat::Human if hazards.is_empty() && is_sealed(folder)? => {

@@ -97,16 +97,16 @@ async fn evidence(folder: &Path, common: &Common, terminal: &mut Terminal) -> Ev
     let target = common.target(production);
     let Ok(database) = cli::resolve(&target) else { return Evidence { upstream, ..Evidence::default() } };
     let is_production = cli::why_production(&database, &target).is_some();
-    let applied = match tokio::time::timeout(PATIENCE, applied(&database, common, &applying)).await {
-        Ok(Ok(applied)) => {
-            terminal.note(&format!("compared with the database: {database}"));
-            Some(applied)
+    let said = tokio::time::timeout(PATIENCE, applied(&database, common, &applying)).await;
+    let (compared, applied) = match said {
+        Ok(Ok(applied)) => (format!("compared with the database: {database}"), Some(applied)),
+        Ok(Err(failure)) => {
+            let why = failure.text().lines().next().unwrap_or_default();
+            (format!("not compared with a database: {why}"), None)
         }
-        Ok(Err(_)) | Err(_) => {
-            terminal.note(&format!("the database was not asked, as it does not answer: {database}"));
-            None
-        }
+        Err(_) => (format!("not compared with a database: {database} did not answer"), None),
     };
+    terminal.note(&compared);
     Evidence { upstream, applied, is_production }
 }
 

@@ -74,7 +74,8 @@ fn is_begun(path: &Path, text: &str) -> bool {
 }
 
 pub(super) fn text(files: &[(String, String)]) -> String {
-    files.iter().map(|(file, text)| format!("{file} {}\n{text}\n", text.len())).collect()
+    let entry = |(file, text): &(String, String)| format!("{file} {}\n{text}\n", text.len());
+    files.iter().map(entry).collect::<Vec<_>>().concat()
 }
 
 /// Nobody but us writes this file; a name that leads elsewhere is not followed all the same.

@@ -68,7 +68,9 @@ pub(super) fn who_stays(
             continue;
         }
         if twins.iter().any(|twin| migrations[*twin].is_fixed) {
-            twins.iter().for_each(|twin| decided[*twin] = migrations[*twin].is_fixed);
+            for twin in twins {
+                decided[twin] = migrations[twin].is_fixed;
+            }
             continue;
         }
         if twins.iter().filter(|twin| decided[**twin]).count() == 1 {
@@ -80,7 +82,9 @@ pub(super) fn who_stays(
             let stems = twins.iter().map(|twin| migrations[*twin].stem.to_owned()).collect();
             return Err(RenumberError::WhichOne { stems });
         };
-        twins.iter().for_each(|twin| decided[*twin] = *twin == first);
+        for twin in twins {
+            decided[twin] = twin == first;
+        }
     }
     if !has_lock && !must_move(migrations, &decided) {
         decided.fill(true);
