@@ -40,11 +40,11 @@ pub(crate) async fn fleet(
         }
         FleetVerb::Up(FleetUp { up, check_drift, dev_url }) => {
             let verb = cli::fleet::FleetVerb::Up(up.clone());
-            if !check_drift {
-                (verb, None)
-            } else {
+            if *check_drift {
                 let bench = scratch::until_interrupted(Bench::open(dev_url.as_deref())).await?;
                 (verb, Some(Compare::new((&set, of_versions), history, &up.pace, bench)))
+            } else {
+                (verb, None)
             }
         }
         FleetVerb::Status(look) => (cli::fleet::FleetVerb::Status(look.clone()), None),
