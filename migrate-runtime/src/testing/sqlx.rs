@@ -89,6 +89,7 @@ mod tests {
         }
         let socket = Conninfo::parse("host=/run/pg user=app").unwrap_or_else(|error| panic!("{error}"));
         let options = options(&socket);
-        assert_eq!(options.get_socket().and_then(|path| path.to_str()), Some("/run/pg"));
+        // What begins with a slash is a folder to sqlx as well.
+        assert_eq!(options.get_host(), "/run/pg");
     }
 }
