@@ -32,8 +32,8 @@
 //!
 //! # Which database
 //!
-//! That of `--database-url`; or of the variable `DATABASE_URL`; or of `DATABASE_URL` in a file `.env` of the current
-//! folder, which is for development; or of libpq's variables (`PGHOST`, `PGDATABASE`, `PGUSER`, …). What a connection string
+//! That of `--database-url`; or of the variable `DATABASE_URL`; or of `DATABASE_URL` in the nearest file `.env`
+//! from the current folder upwards to the root of the repository, which is for development; or of libpq's variables (`PGHOST`, `PGDATABASE`, `PGUSER`, …). What a connection string
 //! does not say is looked up as by [`connect`](crate::connect), a password in `.pgpass` for example. Which one it is, is the first line that is printed, without the password.
 //!
 //! # Production

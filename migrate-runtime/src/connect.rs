@@ -22,7 +22,7 @@ mod keyword;
 pub(crate) mod parameter;
 mod parse;
 mod service;
-mod sslmode;
+pub(crate) mod sslmode;
 
 #[cfg(feature = "tls")]
 mod certificates;

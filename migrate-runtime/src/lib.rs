@@ -18,6 +18,8 @@ pub mod cli;
 mod connect;
 mod contention;
 mod contradiction;
+#[cfg(any(feature = "cli", feature = "testing"))]
+mod dotenv;
 mod error;
 mod failure;
 #[cfg(feature = "fleet")]

@@ -19,15 +19,16 @@
 //! ```
 //!
 //! The attribute is that of a test, and stands in the place of `#[tokio::test]`. The test takes a [`TestDb`], whose
-//! [`url`](TestDb::url) is for whatever driver the service has, or a `tokio_postgres::Client`. It may return what any test
-//! may. It runs on a runtime of its own with one thread; `#[migrate_runtime::test(MIGRATIONS, flavor = "multi_thread")]`,
+//! [`url`](TestDb::url) is for whatever driver the service has, or a `tokio_postgres::Client`; with the feature
+//! `testing-sqlx` also a `sqlx::PgPool` or `sqlx::postgres::PgConnectOptions`. It may return what any test may. It runs on a runtime of its own with one thread; `#[migrate_runtime::test(MIGRATIONS, flavor = "multi_thread")]`,
 //! with `worker_threads = 4` behind it where wanted, is for those that need more. Without the attribute, [`TestDb::new`]
 //! gives the same database to a test of any kind.
 //!
 //! # Which server
 //!
-//! That of `DATABASE_URL`, whose role needs `CREATEDB`; what is in the database that it names is left alone. Where there is
-//! no `DATABASE_URL`, the one that [`Blueprint::server`] names. `migrate-server`, as a dev-dependency, starts one for
+//! That of `DATABASE_URL`, whose role needs `CREATEDB`; what is in the database that it names is left alone. The variable may
+//! be set in a file `.env`, of which the nearest counts, from the package's folder upwards to the root of the repository.
+//! Where there is no `DATABASE_URL`, the one that [`Blueprint::server`] names. `migrate-server`, as a dev-dependency, starts one for
 //! all the processes of a `cargo test` or `cargo nextest run`, which ends with them:
 //!
 //! ```no_run
@@ -102,6 +103,8 @@ mod keep;
 mod mark;
 mod names;
 mod run;
+#[cfg(feature = "testing-sqlx")]
+mod sqlx;
 mod sweep;
 mod template;
 

@@ -176,6 +176,7 @@ macro_rules! with_codes {
             M0543 "the thread of test databases is gone"
             M0544 "the role may not create test databases"
             M0545 "the server failed at a test database"
+            M0546 "sqlx cannot connect to a test database"
             // Several sets in one database.
             M0551 "two sets have one name"
             M0552 "two sets would have one history"

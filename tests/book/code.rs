@@ -14,6 +14,7 @@ pages! {
     readme => "../../README.md",
     introduction => "../../docs/src/introduction.md",
     getting_started => "../../docs/src/getting-started.md",
+    testing => "../../docs/src/testing.md",
     how_it_works => "../../docs/src/how-it-works.md",
     coming_from => "../../docs/src/coming-from.md",
     coming_from_sqlx => "../../docs/src/coming-from/sqlx.md",

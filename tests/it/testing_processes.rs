@@ -206,3 +206,52 @@ async fn migrations_that_fail_are_tried_once_in_a_run() {
     assert_eq!(oids.iter().collect::<BTreeSet<_>>().len(), 3);
     assert_eq!(scene.value(DATABASES).await, "0");
 }
+
+/// By the rule of the command: the nearest file, up to the root of the repository, and the environment before it.
+#[tokio::test]
+async fn env_file_names_the_server() {
+    let scene = Scene::new().await;
+    let folder = folder(&borrowed(&small(2)));
+    let root = tempfile::tempdir().unwrap();
+    let package = root.path().join("crates/service");
+    std::fs::create_dir_all(&package).unwrap();
+    let write = |text: &str| std::fs::write(root.path().join(".env"), text).unwrap();
+    let made = async |variable: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tester"));
+        command
+            .arg(folder.path())
+            .args(["", "1"])
+            .current_dir(&package)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command.env_remove("DATABASE_URL").env_remove("MIGRATE_KEEP_TEST_DATABASES");
+        command.envs(variable.map(|url| ("DATABASE_URL", url)));
+        let output = command.output().await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout) + &text(output.stderr))
+    };
+    let url = scene.server.url();
+    for (file, variable, words) in [
+        (
+            None,
+            None,
+            "there is no server for test databases: set DATABASE_URL (also in .env), or add migrate-server",
+        ),
+        (Some("DATABASE_URL=a:s3cret x y\n"), None, ".env cannot be read: write NAME=value lines"),
+        (
+            Some("DATABASE_URL=postgres://u:s3cret@127.0.0.1:1/d\n"),
+            None,
+            "the server at 127.0.0.1:1 refused the connection",
+        ),
+    ] {
+        file.into_iter().for_each(write);
+        let (is_made, said) = made(variable).await;
+        assert!(!is_made && said.contains(words) && !said.contains("s3cret"), "{said}");
+    }
+    let (is_made, said) = made(Some(url)).await;
+    assert!(is_made && said.contains(" schema_migrations,"), "{said}");
+    write(&format!("DATABASE_URL={url}\n"));
+    let (is_made, said) = made(None).await;
+    assert!(is_made && said.contains(" schema_migrations,"), "{said}");
+    assert_eq!(scene.value(DATABASES).await, "0");
+}

@@ -40,13 +40,13 @@ pub(crate) async fn fleet(
         }
         FleetVerb::Up(FleetUp { up, check_drift, dev_url }) => {
             let verb = cli::fleet::FleetVerb::Up(up.clone());
-            if !check_drift {
-                (verb, None)
-            } else {
+            if *check_drift {
                 // An interruption meanwhile is heard by the run, and ends it before a tenant is visited.
                 terminal.listen();
                 let bench = scratch::or_dropped(Bench::open(dev_url.as_deref())).await?;
                 (verb, Some(Compare::new((&set, of_versions), history, &up.pace, bench)))
+            } else {
+                (verb, None)
             }
         }
         FleetVerb::Status(look) => (cli::fleet::FleetVerb::Status(look.clone()), None),

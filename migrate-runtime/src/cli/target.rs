@@ -9,6 +9,7 @@ use migrate_source::{Code, MASK};
 use super::{Target, Told};
 use crate::connect::parameter::with_parameter;
 use crate::connect::{Conninfo, Host, environment, string_of};
+use crate::dotenv;
 use crate::options::Secret;
 
 /// The database that a verb is about.
@@ -32,7 +33,7 @@ pub struct Database {
 /// What is around the command line.
 pub(super) struct Surroundings<'s> {
     pub(super) variable: &'s dyn Fn(&str) -> Option<String>,
-    /// Where `.env` is looked for.
+    /// From where on `.env` is looked for.
     pub(super) folder: PathBuf,
 }
 
@@ -56,7 +57,7 @@ fn is_short_for(value: &str, name: &str) -> bool {
 }
 
 const MISSING: &str = "no database is given: say --database-url postgres://user:password@host:port/name, or set \
-    DATABASE_URL in the environment or in a file .env of this folder, or libpq's variables (PGHOST, PGDATABASE, PGUSER, \
+    DATABASE_URL in the environment or in a file .env of this folder or one above, or libpq's variables (PGHOST, PGDATABASE, PGUSER, \
     PGPASSWORD, …)";
 
 impl Surroundings<'_> {
@@ -96,26 +97,7 @@ impl Surroundings<'_> {
 }
 
 fn from_dotenv(folder: &Path, name: &str) -> Result<Option<String>, Told> {
-    let path = folder.join(".env");
-    let Ok(pairs) = dotenvy::from_path_iter(&path) else {
-        return Ok(None);
-    };
-    for pair in pairs {
-        // The parser's message would show the line, and what is secret in it.
-        let (key, value) = pair.map_err(|_| {
-            Told::new(
-                Code::M0103,
-                format!(
-                    "{} cannot be read: it has NAME=value lines, and a value with spaces in quotes",
-                    path.display()
-                ),
-            )
-        })?;
-        if key == name && !value.is_empty() {
-            return Ok(Some(value));
-        }
-    }
-    Ok(None)
+    dotenv::get(folder, name).map_err(|error| Told::new(Code::M0103, error.to_string()))
 }
 
 /// Which database is meant.

@@ -41,7 +41,7 @@ pub trait Blueprint {
     /// The caller's own; there is no test database then.
     fn runner(&self) -> Result<Runner<'_>, BoxError>;
 
-    /// The URL of the server where there is no `DATABASE_URL`, with a database that exists, and the role's password.
+    /// The URL of the server where there is no `DATABASE_URL`, also not in `.env`, with a database that exists, and the role's password.
     fn server(&self) -> Option<String> {
         None
     }

@@ -1,5 +1,6 @@
 //! A test's own database: it is there as long as this value.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use super::template::Template;
 use crate::Runner;
 use crate::connect::Conninfo;
 use crate::connect::parameter::{percent_encoded, with_database};
+use crate::dotenv;
 use crate::runner::Compiled;
 
 /// A database with the migrations applied, which nobody else has. It is dropped with this value.
@@ -36,6 +38,16 @@ struct Inner {
     has_failed: AtomicBool,
 }
 
+/// What `DATABASE_URL` is, in the environment or else in `.env`.
+fn given() -> Result<Option<String>, TestDbError> {
+    const NAME: &str = "DATABASE_URL";
+    let of_process = std::env::var(NAME).ok().filter(|url| !url.trim().is_empty());
+    match of_process {
+        Some(url) => Ok(Some(url)),
+        None => Ok(dotenv::get(Path::new("."), NAME).map_err(Kind::Dotenv)?),
+    }
+}
+
 /// How long a test waits at its end for the server to drop its database. What is left then goes with a later run.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -43,7 +55,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPTS: usize = 3;
 
 impl TestDb {
-    /// A new database, on the server of `DATABASE_URL`, or else on that of the blueprint: a [`MigrationSet`](crate::MigrationSet), a
+    /// A new database, on the server of `DATABASE_URL`, also of a file `.env`, or else on that of the blueprint: a [`MigrationSet`](crate::MigrationSet), a
     /// [`Runner`], or what implements [`Blueprint`].
     ///
     /// It takes as long as the server takes to copy a database, but for the first of a new set, which applies the
@@ -53,8 +65,10 @@ impl TestDb {
     ///
     /// There is no server; its role may not create databases; the migrations fail.
     pub async fn new(blueprint: &impl Blueprint) -> Result<Self, TestDbError> {
-        let given = std::env::var("DATABASE_URL").ok().filter(|url| !url.trim().is_empty());
-        let url = given.or_else(|| blueprint.server()).ok_or(Kind::NoServer)?;
+        let url = match given()? {
+            Some(url) => url,
+            None => blueprint.server().ok_or(Kind::NoServer)?,
+        };
         Self::on(&url, blueprint).await
     }
 

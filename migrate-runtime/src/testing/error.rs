@@ -6,6 +6,7 @@ use migrate_source::Code;
 use tokio_postgres::error::SqlState;
 
 use crate::connect::ConnectError;
+use crate::dotenv;
 use crate::error::cause;
 use crate::{BoxError, Error};
 
@@ -17,11 +18,14 @@ pub struct TestDbError(Box<Kind>);
 
 pub(super) enum Kind {
     NoServer,
+    Dotenv(dotenv::Unreadable),
     /// The caller's own [`Blueprint::runner`](super::Blueprint::runner).
     Blueprint(BoxError),
     /// There is no thread, or no runtime.
     Background(String),
     Connect(ConnectError),
+    #[cfg(feature = "testing-sqlx")]
+    Sqlx(sqlx::Error),
     /// The role has no `CREATEDB`.
     MayNotCreate {
         role: String,
@@ -53,6 +57,9 @@ impl TestDbError {
     pub fn code(&self) -> Code {
         match &*self.0 {
             Kind::NoServer => Code::M0541,
+            Kind::Dotenv(_) => Code::M0103,
+            #[cfg(feature = "testing-sqlx")]
+            Kind::Sqlx(_) => Code::M0546,
             Kind::Blueprint(_) => Code::M0542,
             Kind::Background(_) => Code::M0543,
             Kind::Connect(error) => error.code(),
@@ -103,8 +110,12 @@ impl TestDbError {
     fn line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::NoServer => f.write_str(
-                "there is no server for test databases: set DATABASE_URL, or let `Blueprint::server` name one",
+                "there is no server for test databases: set DATABASE_URL (also in .env), or add migrate-server to the \
+                 dev-dependencies: see `migrate explain M0541`",
             ),
+            Kind::Dotenv(error) => fmt::Display::fmt(error, f),
+            #[cfg(feature = "testing-sqlx")]
+            Kind::Sqlx(error) => write!(f, "sqlx cannot connect to the test database: {error}"),
             Kind::Blueprint(error) => write!(f, "the blueprint of the test database has no runner: {error}"),
             Kind::Background(why) => write!(f, "the thread that looks after test databases: {why}"),
             Kind::Connect(error) => write!(f, "no connection to the server of the test databases: {error}"),
@@ -144,6 +155,8 @@ impl std::error::Error for TestDbError {
         match &*self.0 {
             Kind::Blueprint(error) => Some(&**error),
             Kind::Connect(error) => std::error::Error::source(error),
+            #[cfg(feature = "testing-sqlx")]
+            Kind::Sqlx(error) => Some(error),
             Kind::MayNotCreate { error, .. } | Kind::Server { error, .. } => Some(error),
             Kind::Migration(error) => Some(error),
             _ => None,

@@ -8,11 +8,13 @@ use tokio_postgres::Client;
 
 use super::{Blueprint, TestDb, TestDbError};
 
-/// What a test of `#[migrate_runtime::test]` may take: a [`TestDb`], or a [`Client`] that is connected to one.
+/// What a test of `#[migrate_runtime::test]` may take: a [`TestDb`], or a [`Client`] that is connected to one. With the
+/// feature `testing-sqlx`, a `PgPool` or the `PgConnectOptions` of sqlx.
 #[diagnostic::on_unimplemented(
     message = "a test cannot take a `{Self}`",
-    label = "neither a `TestDb` nor a `Client`",
-    note = "a test takes a `migrate_runtime::testing::TestDb`, or a `migrate_runtime::tokio_postgres::Client`"
+    label = "not a database of a test",
+    note = "a test takes a `migrate_runtime::testing::TestDb`, or a `migrate_runtime::tokio_postgres::Client`; with the \
+            feature `testing-sqlx`, a `sqlx::PgPool` or `sqlx::postgres::PgConnectOptions`"
 )]
 pub trait Argument: Sized {
     /// What the test is given.

@@ -131,8 +131,7 @@ impl Live {
             let why =
                 tenant.details().map(|details| format!(": {}", self.words.say(details))).unwrap_or_default();
             let colon = if why.is_empty() && !tenant.notes().is_empty() { ":" } else { "" };
-            let notes: String = tenant.notes().iter().map(|note| format!("\n  {note}")).collect();
-            let why = format!("{why}{colon}{notes}");
+            let why = [&[format!("{why}{colon}")], tenant.notes()].concat().join("\n  ");
             let (mark, slug) = (paint(Style::Bad, "✗"), paint(Style::Bold, &printable(tenant.slug())));
             let what = printable(&format!("{}{why}", tenant.outcome()));
             terminal.note(&format!("{mark} {slug} {what}"));

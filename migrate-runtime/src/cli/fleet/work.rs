@@ -34,6 +34,8 @@ const INTERRUPTED: &str =
 const MASTER_FIRST: &str = "no tenant was visited, because the control database's own migrations were not applied\nhelp: fix \
                             what is reported of (master), and rerun";
 
+const OTHER_RUN: &str = "rerun with another name behind --run for the tenants that are not in this one";
+
 /// What is to be done about a fleet in which a tenant needs attention, or had no turn.
 fn trouble(report: &FleetReport, is_shared: bool) -> String {
     let all = count(report.tenants().len(), "tenant");
@@ -58,16 +60,11 @@ fn trouble(report: &FleetReport, is_shared: bool) -> String {
         0 => format!("rerun{retry}"),
         _ => format!("fix it and rerun{retry}; finished tenants are skipped"),
     };
-    let help = match outside {
-        0 => rerun,
-        _ => {
-            let others = if attention + not_begun > 0 || report.stopped().is_some() {
-                format!("; for the others, {rerun}")
-            } else {
-                String::new()
-            };
-            format!("rerun with another name behind --run for the tenants that are not in this one{others}")
-        }
+    let has_others = attention + not_begun > 0 || report.stopped().is_some();
+    let help = match (outside > 0, has_others) {
+        (false, _) => rerun,
+        (true, false) => OTHER_RUN.to_owned(),
+        (true, true) => format!("{OTHER_RUN}; for the others, {rerun}"),
     };
     format!("{}\nhelp: {help}", what.join("; "))
 }
