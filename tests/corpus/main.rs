@@ -12,6 +12,7 @@
 
 mod judge;
 mod mutant;
+mod retyped;
 mod samples;
 
 use std::fs;
