@@ -124,6 +124,7 @@ impl FaultKind {
             Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
             Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `production = \
                                 [\"*-prod\"]`, the names of databases and hosts before which the command asks; \
+                                `links = \"follow\"`, for links that lead out of the folder; \
                                 `history-table = \"schema.table\"`; `lock-timeout = \"3s\"` and `statement-timeout = \
                                 \"10min\"`; `lock = \"row\"` and `transaction = \"statement\"`; and the table `[lints]`: names \
                                 from LINTS.md, or `warnings` for all that warn by default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
