@@ -106,12 +106,7 @@ fn the_runtime_is_reached_by_any_name_and_through_other_crates() {
         project
             .write(format!("{name}/src/lib.rs"), &format!("{alias}pub static MIGRATIONS: {set} = {call};\n"));
         dependencies.extend([name, " = { path = \"../", name, "\" }\n"]);
-        calls.extend([
-            "    print(&",
-            &name.replace('-', "_"),
-            "::MIGRATIONS);
-",
-        ]);
+        calls.extend(["    print(&", &name.replace('-', "_"), "::MIGRATIONS);\n"]);
     }
     dependencies += "renamed.workspace = true\n\n[dev-dependencies]\ntokio = \"1\"\n";
     package(NAME, &dependencies);
