@@ -173,6 +173,13 @@ fn what_is_remembered_is_forgotten_when_a_rule_changes() {
     }
 }
 
+/// Neither crate depends on the other, nor should for this.
+#[test]
+fn a_change_of_type_is_judged_by_one_rule() {
+    let sources = sources();
+    assert_eq!(sources["migrate-check/src/lint/retype.rs"], sources["migrate-schema/src/retype.rs"]);
+}
+
 #[test]
 fn each_file_says_what_it_owns() {
     for (name, text) in sources() {

@@ -90,3 +90,29 @@ fn each_file_of_samples_is_of_a_lint() {
         assert!(Lint::named(name).is_some(), "{}", Path::new(name).display());
     }
 }
+
+#[test]
+fn a_change_of_type_says_what_the_column_was() {
+    for (before, to, expected) in [
+        (
+            "SELECT 1",
+            "varchar(20)",
+            "`t` is written anew, unless it was a `varchar` of 20 characters or fewer",
+        ),
+        ("SELECT 1", "text", "`t` is written anew, unless it was `varchar`"),
+        ("SELECT 1", "bigint", "`c` becomes `bigint`: `t` is written anew"),
+        ("CREATE TABLE t (c int)", "bigint", "`c` becomes `bigint`, and was `int`: `t` is written anew"),
+        (
+            "CREATE TABLE t (c int)",
+            "price",
+            "`t` is written anew, unless one of them is a domain over the other",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("0001_a.sql"), format!("{before};")).unwrap();
+        fs::write(folder.path().join("0002_b.sql"), format!("ALTER TABLE t ALTER c TYPE {to};")).unwrap();
+        let hazards = migrate_check::lint(folder.path()).unwrap();
+        let said: Vec<String> = hazards.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|said| said.contains(&format!("{expected} ["))), "{expected}: {said:?}");
+    }
+}

@@ -5,6 +5,7 @@ pub(crate) mod aggregate;
 pub(crate) mod cast;
 pub(crate) mod collation;
 pub(crate) mod column;
+pub(crate) mod column_type;
 pub(crate) mod comment;
 pub(crate) mod common;
 pub(crate) mod composite;

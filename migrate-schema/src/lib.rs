@@ -28,6 +28,7 @@ mod plan;
 mod prove;
 mod read;
 mod rename;
+mod retype;
 mod rule;
 mod schema;
 mod script;

@@ -1,6 +1,7 @@
 //! What to do about each fault: the second half of its message.
 
 use crate::fault::{Delimited, FaultKind, NameFault};
+use crate::setting::Setting;
 
 impl FaultKind {
     /// What to do about it, in a sentence or two.
@@ -124,13 +125,10 @@ impl FaultKind {
             Self::Hazard { lint, instead, .. } => hazard_help(lint, instead),
             Self::UnknownLint { .. } => "their names are in LINTS.md, in the repository of this crate".into(),
             Self::Import(_) => "restore it as the import wrote it; once every database has been adopted, remove it".into(),
-            Self::Config(_) => "migrate.toml knows `require-down = true`, which demands a down for each up; `versions = \"sequence\"`; `production = \
-                                [\"*-prod\"]`, the names of databases and hosts before which the command asks; \
-                                `history-table = \"schema.table\"`; `lock-timeout = \"3s\"` and `statement-timeout = \
-                                \"10min\"`; `lock = \"row\"` and `transaction = \"statement\"`; `beside = [\"sqlx\"]`, the \
-                                migration tools of other applications in the same database; and the table `[lints]`: names \
-                                from LINTS.md, or `warnings` for all that warn by default, each with `\"allow\"`, `\"warn\"` or `\"deny\"`"
-                .into(),
+            Self::Config(_) => format!(
+                "the settings are {}; docs/src/migrate-toml.md explains each, and LINTS.md lists the lints",
+                Setting::ALL.map(|setting| format!("`{}`", setting.key())).join(", ")
+            ),
             Self::Checkpoint(fault) => fault.help().into(),
             Self::Lock(fault) => fault.help(),
         }

@@ -4,6 +4,18 @@ use migrate_runtime::tokio_postgres::error::{ErrorPosition, SqlState};
 use migrate_runtime::tokio_postgres::{Client, NoTls};
 use migrate_server::{Options, Server};
 
+/// The server that `POSTGRES_BIN` names, and a session.
+pub(crate) async fn start() -> (Server, Client) {
+    let options = match std::env::var_os("POSTGRES_BIN").filter(|dir| !dir.is_empty()) {
+        Some(dir) => Options::new().bin_dir(dir),
+        None => Options::new(),
+    };
+    let server = options.start().unwrap();
+    let (client, connection) = migrate_runtime::tokio_postgres::connect(server.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    (server, client)
+}
+
 /// A server, and a session with a transaction that has failed.
 pub(crate) struct Judge {
     _server: Server,
@@ -14,14 +26,7 @@ pub(crate) struct Judge {
 
 impl Judge {
     pub(crate) async fn start() -> Self {
-        let options = match std::env::var_os("POSTGRES_BIN").filter(|dir| !dir.is_empty()) {
-            Some(dir) => Options::new().bin_dir(dir),
-            None => Options::new(),
-        };
-        let server = options.start().unwrap();
-        let (client, connection) =
-            migrate_runtime::tokio_postgres::connect(server.url(), NoTls).await.unwrap();
-        tokio::spawn(connection);
+        let (server, client) = start().await;
         let row = client.query_one("SHOW server_version_num", &[]).await.unwrap();
         let version = row.get::<_, String>(0).parse().unwrap();
         client.batch_execute("BEGIN; SELECT 1 / 0").await.unwrap_err();

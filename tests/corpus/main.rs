@@ -12,6 +12,7 @@
 
 mod judge;
 mod mutant;
+mod retyped;
 mod samples;
 
 use std::fs;
@@ -177,7 +178,9 @@ async fn mutants_are_judged_as_postgresql_judges_them() {
     if let Some(folder) = std::env::var_os("SCHEMA_CASES") {
         sources.push(statements(files_below(folder.into())));
     }
-    sources.iter_mut().for_each(|source| source.retain(|statement| statement.len() <= LONGEST));
+    for source in &mut sources {
+        source.retain(|statement| statement.len() <= LONGEST);
+    }
     let seeds = std::env::var("CORPUS_SEEDS").unwrap_or_else(|_| "1 2".to_owned());
     for seed in seeds.split_whitespace() {
         let mut random = Random::new(seed.parse().unwrap());

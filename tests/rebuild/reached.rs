@@ -105,8 +105,8 @@ fn the_runtime_is_reached_by_any_name_and_through_other_crates() {
         let alias = if set.starts_with("rt::") { "use renamed as rt;\n" } else { "" };
         project
             .write(format!("{name}/src/lib.rs"), &format!("{alias}pub static MIGRATIONS: {set} = {call};\n"));
-        dependencies += &format!("{name} = {{ path = \"../{name}\" }}\n");
-        calls += &format!("    print(&{}::MIGRATIONS);\n", name.replace('-', "_"));
+        dependencies.extend([name, " = { path = \"../", name, "\" }\n"]);
+        calls.extend(["    print(&", &name.replace('-', "_"), "::MIGRATIONS);\n"]);
     }
     dependencies += "renamed.workspace = true\n\n[dev-dependencies]\ntokio = \"1\"\n";
     package(NAME, &dependencies);

@@ -7,6 +7,7 @@ use squawk_syntax::ast::{
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
 use super::name::{self, Name};
+use super::retyped;
 use super::volatile::{self, Volatility};
 
 pub(super) const REQUIRED: Lint = Lint {
@@ -66,9 +67,10 @@ pub(super) const TYPE: Lint = Lint {
     in_down: InDown::Same,
     summary: "the type of a column is changed",
     why: "As a rule the table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes \
-          meanwhile. Only the catalog changes from `varchar(n)` to `text`, to `varchar` without a limit or with a larger \
-          one, and from `numeric(p,s)` to more digits with the same scale. The script does not say what the column was, \
-          so that the lint cannot tell these apart. Besides, the code of the last release reads the old type.",
+          meanwhile. Only the catalog changes where the types are stored alike and the limit does not shrink: from `varchar(n)` to \
+          `text` or to a longer `varchar`, from `numeric(p,s)` to more digits with the same scale, from `timestamp(p)` to more \
+          digits of a second. Where an earlier migration says what the column was, that is not reported. Besides, the code of the \
+          last release reads the old type.",
     instead: "add a column of the new type, write to both, fill the old rows in batches, then switch; where only the \
               catalog changes, say so in an `allow`",
     sql: "",
@@ -156,11 +158,8 @@ fn alter(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
     let column = it.column_name_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
     let (lint, message) = match it.option() {
         Some(AlterColumnOption::SetType(to)) => {
-            let ty = to.ty().map(|ty| ty.syntax().text().to_string()).unwrap_or_default();
-            let ty = ty.split_whitespace().collect::<Vec<_>>().join(" ");
-            let is_widest = to.using_expr().is_none() && to.ty().is_some_and(|ty| is_unlimited_text(&ty));
-            let unless = if is_widest { ", unless it was `varchar`" } else { "" };
-            (&TYPE, format!("`{column}` becomes `{ty}`: `{table}` is written anew{unless}"))
+            retyped::alter(examiner, table, &to, &column);
+            return;
         }
         Some(AlterColumnOption::SetExpression(_)) => {
             (&EXPRESSION, format!("`{table}` is written anew to compute `{column}` for each row"))
@@ -194,11 +193,4 @@ pub(super) fn type_name(ty: &Type) -> Option<String> {
 pub(super) fn is_serial(ty: &Type) -> bool {
     const SERIAL: [&str; 6] = ["serial", "serial2", "serial4", "serial8", "smallserial", "bigserial"];
     type_name(ty).is_some_and(|name| SERIAL.contains(&&*name))
-}
-
-fn is_unlimited_text(ty: &Type) -> bool {
-    match ty {
-        Type::VarcharType(it) => it.arg_list().is_none(),
-        _ => type_name(ty).is_some_and(|name| name == "text"),
-    }
 }

@@ -9,10 +9,11 @@ use squawk_syntax::ast::{self, AlterMaterializedViewAction, AlterTableAction, As
 use super::catalogue::{InDown, Lint};
 use super::findings::{Finding, Findings, Lock};
 use super::name::{self, Name};
+use super::retyped::Retyped;
 use super::world::{Change, World};
 use super::{
     column, compat, constraint, created, data, design, drop, index, key, lock, not_null, partition, rename,
-    resume, rewrite, security, trigger, twice, types,
+    resume, retyped, rewrite, security, trigger, twice, types,
 };
 use crate::bulk::Gap;
 use crate::grammar::Tree;
@@ -92,6 +93,11 @@ impl Examiner {
     }
 
     fn read(&mut self, stmt: &Stmt) {
+        if let Stmt::AlterForeignTable(it) = stmt
+            && let Some(table) = it.table_relation_name()
+        {
+            self.change(Change::Foreign(self.relation(table.syntax())));
+        }
         if let Some((table, actions)) = self.alter_table(stmt) {
             for action in &actions {
                 constraint::action(self, &table, action);
@@ -124,6 +130,7 @@ impl Examiner {
         security::examine(self, stmt);
         resume::examine(self, stmt);
         created::examine(self, stmt);
+        retyped::record(self, stmt);
         if let Stmt::CreateSchema(schema) = stmt {
             self.elements(schema);
         }
@@ -182,6 +189,25 @@ impl Examiner {
         self.report_unless_proven(lint, at, about, None, message);
     }
 
+    /// A column gets another type, which is a hazard unless only the catalog changes.
+    pub(super) fn report_retyped(
+        &mut self,
+        lint: &'static Lint,
+        at: &SyntaxNode,
+        table: &Name,
+        retyped: &Retyped,
+    ) {
+        let Some(message) = retyped.message(&self.world) else { return };
+        let count = self.findings.found.len();
+        self.report(lint, at, Some(table), message);
+        // Where this script does not say what the column was, an earlier one may.
+        if self.world.type_of(&retyped.column).is_none() {
+            self.findings.found[count..]
+                .iter_mut()
+                .for_each(|finding| finding.retyped = Some(retyped.clone()));
+        }
+    }
+
     /// There is a hazard, unless the relation is new or the column is known to have no nulls.
     pub(super) fn report_unless_proven(
         &mut self,
@@ -198,7 +224,9 @@ impl Examiner {
             InDown::LosesData if self.mode.is_down => &data::DOWN,
             _ => lint,
         };
-        if is_new || is_proven {
+        let is_elsewhere =
+            about.is_some_and(|name| self.world.is_foreign(name)) && retyped::is_about_rows(lint);
+        if is_new || is_proven || is_elsewhere {
             return;
         }
         if drop::is_undone_by_creating(lint) {
@@ -210,6 +238,7 @@ impl Examiner {
             range: self.range(at),
             relation: about.cloned(),
             column,
+            retyped: None,
             message,
         };
         self.findings.found.push(finding);

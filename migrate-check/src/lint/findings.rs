@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::catalogue::Lint;
 use super::name::Name;
+use super::retyped::Retyped;
 use super::world::Change;
 use crate::record::{Fields, Record};
 
@@ -28,6 +29,8 @@ pub(super) struct Finding {
     pub(super) relation: Option<Name>,
     /// Not where this column is known to have no nulls.
     pub(super) column: Option<Name>,
+    /// Which type a column gets, where another script may say which it had.
+    pub(super) retyped: Option<Retyped>,
     pub(super) message: String,
 }
 
@@ -51,6 +54,10 @@ impl Findings {
             record.range(&finding.range);
             record.text(&text(&finding.relation));
             record.text(&text(&finding.column));
+            let (column, to) =
+                finding.retyped.as_ref().map(|it| (it.column.as_str(), &*it.to)).unwrap_or_default();
+            record.text(column);
+            record.text(to);
             record.text(&finding.message);
         }
         for change in &self.changes {
@@ -60,6 +67,13 @@ impl Findings {
                 Change::Dropped(name) => (DROPPED, vec![name]),
                 Change::Claimed(constraint, column) => (CLAIMED, vec![constraint, column]),
                 Change::Validated(constraint) => (VALIDATED, vec![constraint]),
+                Change::Foreign(table) => (FOREIGN, vec![table]),
+                Change::Typed(column, ty) => {
+                    record.number(TYPED);
+                    record.text(column.as_str());
+                    record.text(ty);
+                    continue;
+                }
             };
             record.number(kind);
             for name in names {
@@ -89,12 +103,22 @@ impl Findings {
                 DROPPED => findings.changes.push(Change::Dropped(name()?)),
                 CLAIMED => findings.changes.push(Change::Claimed(name()?, name()?)),
                 VALIDATED => findings.changes.push(Change::Validated(name()?)),
+                FOREIGN => findings.changes.push(Change::Foreign(name()?)),
+                TYPED => {
+                    let column = name()?;
+                    findings.changes.push(Change::Typed(column, fields.text()?.to_owned()));
+                }
                 HAZARD => findings.found.push(Finding {
                     lint: Lint::named(fields.text()?)?,
                     statement: fields.number()?,
                     range: fields.range()?,
                     relation: some_name(&mut fields)?,
                     column: some_name(&mut fields)?,
+                    retyped: {
+                        let column = some_name(&mut fields)?;
+                        let to = fields.text()?.to_owned();
+                        column.map(|column| Retyped { column, to })
+                    },
                     message: fields.text()?.to_owned(),
                 }),
                 LOCK => findings.locks.push(Lock {
@@ -116,6 +140,8 @@ const DROPPED: usize = 3;
 const CLAIMED: usize = 4;
 const VALIDATED: usize = 5;
 const LOCK: usize = 6;
+const TYPED: usize = 7;
+const FOREIGN: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -137,6 +163,7 @@ mod tests {
                     range: 10..20,
                     relation: Some(odd.clone()),
                     column: None,
+                    retyped: Some(Retyped { column: odd.part("column", "d"), to: "varchar(10)".to_owned() }),
                     message: "a `\\t` and a\ttab\n".to_owned(),
                 },
                 Finding {
@@ -145,6 +172,7 @@ mod tests {
                     range: 0..0,
                     relation: None,
                     column: Some(name("t").part("column", "c")),
+                    retyped: None,
                     message: String::new(),
                 },
             ],
@@ -154,6 +182,8 @@ mod tests {
                 Change::Dropped(name("b")),
                 Change::Claimed(name("c"), name("d")),
                 Change::Validated(name("c")),
+                Change::Typed(name("t").part("column", "c"), "numeric(5, 2)".to_owned()),
+                Change::Foreign(name("f")),
             ],
             locks: vec![Lock { relation: odd, statement: 1, range: 2..3 }],
         };

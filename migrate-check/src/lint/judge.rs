@@ -11,6 +11,7 @@ use super::hazard::Hazard;
 use super::levels::{Levels, unknown};
 use super::lock;
 use super::name::Name;
+use super::retyped;
 use super::world::{Change, World};
 
 pub(super) const UNUSED_ALLOW: Lint = Lint {
@@ -81,14 +82,18 @@ fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
         message: format!("`{}` is allowed and not found in this statement", lint.name()),
     });
     let dangerous = found.iter().filter(|finding| {
+        let is_elsewhere = finding.relation.as_ref().is_some_and(|name| world.is_foreign(name));
         let is_free = finding.relation.as_ref().is_some_and(is_new)
+            || is_elsewhere && retyped::is_about_rows(finding.lint)
             || finding.column.as_ref().is_some_and(|column| proven.is_proven(column));
         !is_free && !allowed.contains(&(finding.statement, finding.lint.name()))
     });
-    let dangerous = dangerous.map(|finding| Found {
-        lint: finding.lint,
-        offset: finding.range.start,
-        message: finding.message.clone(),
+    let dangerous = dangerous.filter_map(|finding| {
+        let message = match &finding.retyped {
+            Some(retyped) => retyped.message(world)?,
+            None => finding.message.clone(),
+        };
+        Some(Found { lint: finding.lint, offset: finding.range.start, message })
     });
     dangerous.chain(unused).collect()
 }
@@ -136,6 +141,7 @@ fn many_locks(script: &Script<'_>, is_new: impl Fn(&Name) -> bool) -> Option<Fin
         range: second.range.clone(),
         relation: None,
         column: None,
+        retyped: None,
         message: format!("`{}` is waited for while `{}` is closed{more}", second.relation, first.relation),
     })
 }

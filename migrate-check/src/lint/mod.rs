@@ -26,6 +26,8 @@ mod not_null;
 mod partition;
 mod rename;
 mod resume;
+mod retype;
+mod retyped;
 mod rewrite;
 mod security;
 mod trigger;

@@ -43,6 +43,21 @@ impl Name {
         Self(format!("{}{PART}{kind} {}", self.0, quoted(name)))
     }
 
+    /// The same name after a relation, or the part of one, is renamed.
+    pub(super) fn within(self, from: &Self, to: &Self) -> Self {
+        match self.0.strip_prefix(&from.0) {
+            Some("") => to.clone(),
+            Some(part) if part.starts_with(PART) => Self(format!("{}{part}", to.0)),
+            _ => self,
+        }
+    }
+
+    /// The name of a column and its like, without the relation.
+    pub(super) fn last_part(&self) -> &str {
+        let part = self.0.split_once(PART).map_or("", |(_, part)| part);
+        part.split_once(' ').map_or("", |(_, name)| name)
+    }
+
     /// The relation that it is a part of.
     pub(super) fn owner(&self) -> Option<Self> {
         self.0.split_once(PART).map(|(owner, _)| Self(owner.to_owned()))

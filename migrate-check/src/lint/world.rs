@@ -17,6 +17,10 @@ pub(crate) enum Change {
     Claimed(Name, Name),
     /// A constraint has been validated.
     Validated(Name),
+    /// A column has this type from now on.
+    Typed(Name, String),
+    /// It is a foreign table, whose rows are elsewhere.
+    Foreign(Name),
 }
 
 /// What is known.
@@ -27,6 +31,9 @@ pub(super) struct World {
     /// By constraint, the column that it keeps from being null.
     claims: BTreeMap<Name, Name>,
     proven: BTreeSet<Name>,
+    /// By column, its type.
+    types: BTreeMap<Name, String>,
+    foreign: BTreeSet<Name>,
 }
 
 impl World {
@@ -45,10 +52,23 @@ impl World {
                 }
                 self.gone.remove(to);
                 self.gone.insert(from.clone());
+                if self.foreign.remove(from) {
+                    self.foreign.insert(to.clone());
+                }
+                let types = std::mem::take(&mut self.types);
+                self.types = types.into_iter().map(|(column, ty)| (column.within(from, to), ty)).collect();
             }
             Change::Dropped(name) => {
                 self.new.remove(name);
                 self.gone.insert(name.clone());
+                self.foreign.remove(name);
+                self.types.retain(|column, _| column != name && column.owner().as_ref() != Some(name));
+            }
+            Change::Typed(column, ty) => {
+                self.types.insert(column.clone(), ty.clone());
+            }
+            Change::Foreign(table) => {
+                self.foreign.insert(table.clone());
             }
             Change::Claimed(constraint, column) => {
                 self.claims.insert(constraint.clone(), column.clone());
@@ -72,5 +92,15 @@ impl World {
     /// Whether a valid constraint keeps a column from being null.
     pub(super) fn is_proven(&self, column: &Name) -> bool {
         self.proven.contains(column)
+    }
+
+    /// The type of a column, if a statement has said it.
+    pub(super) fn type_of(&self, column: &Name) -> Option<&str> {
+        self.types.get(column).map(String::as_str)
+    }
+
+    /// Whether the rows of a table are elsewhere.
+    pub(super) fn is_foreign(&self, table: &Name) -> bool {
+        self.foreign.contains(table)
     }
 }

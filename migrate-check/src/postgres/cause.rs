@@ -80,11 +80,6 @@ impl Statement<'_> {
         self.tokens.get(at).map_or("", |token| &self.sql[token.range.clone()])
     }
 
-    /// The token before the one at which the parser stopped.
-    fn before(&self) -> Option<&Token> {
-        self.tokens.get(self.at.checked_sub(1)?)
-    }
-
     fn is_symbol(&self, at: usize, name: &str) -> bool {
         self.tokens.get(at).is_some_and(|token| token.symbol == GRAMMAR.symbol(name))
     }
@@ -149,13 +144,17 @@ impl Statement<'_> {
         })
     }
 
-    /// A key word that is meant as a name, whatever other names there are.
+    /// A key word that is meant as a name, whatever other names there are: where the parser stopped, or just before, as in
+    /// `SELECT order FROM t`.
     fn reserved(&self) -> Option<String> {
-        let token = self.tokens.get(self.at)?;
-        let word = self.word(self.at);
-        let begins_element = self.before().is_some_and(|before| {
-            ["'('", "','", "'.'"].iter().any(|name| before.symbol == GRAMMAR.symbol(name))
-        });
+        let before = self.at.checked_sub(1).filter(|_| self.at < self.tokens.len());
+        [Some(self.at), before].into_iter().flatten().find_map(|at| self.reserved_at(at))
+    }
+
+    fn reserved_at(&self, at: usize) -> Option<String> {
+        let token = self.tokens.get(at)?;
+        let word = self.word(at);
+        let begins_element = at > 0 && ["'('", "','", "'.'"].iter().any(|name| self.is_symbol(at - 1, name));
         let is_joining = JOINING.contains(&&*word.to_ascii_lowercase());
         if token.category.is_none_or(|category| category == Category::Unreserved)
             || (is_joining && !begins_element)
@@ -163,7 +162,7 @@ impl Statement<'_> {
             return None;
         }
         let mut tokens = self.tokens.to_vec();
-        let mut at = self.at;
+        let mut at = at;
         for _ in 0..MAX_NAMES {
             let token = tokens.get_mut(at).filter(|token| token.category.is_some())?;
             (token.symbol, token.category) = (GRAMMAR.symbol("IDENT"), None);
@@ -241,6 +240,10 @@ mod tests {
                 "quote `user` as `\"user\"`, or choose another name: it is a reserved word",
             ),
             (
+                "SELECT id, order FROM t WHERE order > 1",
+                "quote `order` as `\"order\"`, or choose another name: it is a reserved word",
+            ),
+            (
                 "UPDATE t SET Group = 1",
                 "quote `Group` as `\"group\"`, or choose another name: it is a reserved word",
             ),
@@ -292,6 +295,8 @@ mod tests {
     fn names_no_cause_where_there_may_be_several() {
         for sql in [
             "SELECT FROM WHERE a",
+            "SELECT a FROM t LIMIT",
+            "SELECT a FROM t ORDER a",
             "SELECT f(a b)",
             "DROP TABLE",
             "SELECT a FROM b GROUP c",

@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::column_type::{alter_type, in_the_way, is_of_one_sort};
 use crate::kinds::common::{self, alter_options};
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
@@ -14,36 +15,6 @@ use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Column;
-
-/// What PostgreSQL does not let stand on a column whose type changes.
-const IN_THE_WAY: &[Kind] = &[
-    Kind::Column,
-    Kind::Function,
-    Kind::MaterializedView,
-    Kind::Policy,
-    Kind::Procedure,
-    Kind::PublicationMember,
-    Kind::Rule,
-    Kind::Trigger,
-    Kind::View,
-];
-
-/// And what does not fit the new type, where that is of another sort.
-const IN_THE_WAY_OF_ANOTHER_SORT: &[Kind] = &[
-    Kind::Column,
-    Kind::Constraint,
-    Kind::Default,
-    Kind::Function,
-    Kind::Index,
-    Kind::MaterializedView,
-    Kind::Policy,
-    Kind::Procedure,
-    Kind::PublicationMember,
-    Kind::Rule,
-    Kind::Statistics,
-    Kind::Trigger,
-    Kind::View,
-];
 
 impl Rule for Column {
     fn query(&self) -> &'static str {
@@ -59,10 +30,14 @@ impl Rule for Column {
         let default = within.iter().copied().find(|part| part.key.kind() == Kind::Default);
         let definition = definition(fact, default, serial_type(fact, within, world), table, world);
         let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
-        if fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated") {
+        // The rows of a foreign table are elsewhere.
+        let has_rows = !is_foreign(fact);
+        let is_required =
+            fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated");
+        if has_rows && is_required {
             add = add.with(Hazard::MayFailOnRows);
         }
-        if fact.has("identity") || fact.get("generated_kind") == Some("stored") {
+        if has_rows && (fact.has("identity") || fact.get("generated_kind") == Some("stored")) {
             add = add.with(Hazard::RewritesTable);
         }
         let mut statements = vec![add];
@@ -79,8 +54,7 @@ impl Rule for Column {
         let only = if stays_with_heirs(fact, world) { " ONLY" } else { "" };
         let alter = alter.replacen(" TABLE", &format!(" TABLE{only}"), 1);
         let drop = Statement::new(format!("{alter} DROP COLUMN {}", fact.key.leaf()));
-        let is_elsewhere = table_of(fact).is_some_and(|table| table.kind() == Kind::ForeignTable);
-        vec![if fact.has("generated") || is_elsewhere { drop } else { drop.with(Hazard::DeletesData) }]
+        vec![if fact.has("generated") || is_foreign(fact) { drop } else { drop.with(Hazard::DeletesData) }]
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
@@ -123,7 +97,11 @@ impl Rule for Column {
                 statements.extend(online::set_not_null(table, new.key.leaf()));
             } else if new.has("identity") && !old.has("identity") || !gets_primary_key(new, world) {
                 let set = Statement::new(format!("{alter} SET NOT NULL"));
-                statements.push(set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows));
+                statements.push(if is_foreign(new) {
+                    set
+                } else {
+                    set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+                });
             }
         }
         if !identity_follows {
@@ -230,6 +208,11 @@ fn alter_table(fact: &Fact) -> String {
     table_of(fact).map(table::alter_table).unwrap_or_default()
 }
 
+/// Whether its table has no rows here.
+pub(crate) fn is_foreign(fact: &Fact) -> bool {
+    table_of(fact).is_some_and(|table| table.kind() == Kind::ForeignTable)
+}
+
 /// Whether a composite type says what columns the table has.
 fn is_of_type(fact: &Fact, world: World<'_>) -> bool {
     let is_typed = |schema: &Schema| {
@@ -308,61 +291,6 @@ fn follows_in(name: &str, new: &Fact, world: World<'_>) -> bool {
         let changes = before.zip(after).filter(|(before, after)| before.get(name) != after.get(name));
         changes.is_some_and(|(_, after)| after.get(name) == new.get(name))
     })
-}
-
-fn alter_type(alter: &str, old: &Fact, new: &Fact) -> Statement {
-    let to = new.text("type");
-    let mut sql = format!("{alter} TYPE {to}");
-    if let Some(collation) = new.get("collation") {
-        sql += &format!(" COLLATE {collation}");
-    }
-    let (from, name) = (old.text("type"), new.key.leaf());
-    if base(from) != base(to) && !is_assigned(base(from), base(to)) {
-        let direct = matches!((old.text("_category"), new.text("_category")), (a, b) if a == b && !"EUCPRAX".contains(a)
-            || b == "S" && a != "A")
-            || (from, to) == ("integer", "boolean")
-            || (old.text("_category"), new.text("_category")) == ("D", "D")
-            || matches!((base(from), base(to)), ("json", "jsonb") | ("jsonb", "json") | ("bytea", _));
-        let through = match (direct, to.ends_with("[]")) {
-            (true, _) => "",
-            (false, true) if from.ends_with("[]") => "::text[]",
-            (false, _) => "::text",
-        };
-        sql += &format!(" USING {name}{through}::{to}");
-    }
-    Statement::new(sql).with(Hazard::RewritesTable).with(Hazard::MayFailOnRows)
-}
-
-/// What is in the way of a column's new type, of the same sort or of another one.
-pub(crate) fn in_the_way(of_one_sort: bool) -> &'static [Kind] {
-    if of_one_sort { IN_THE_WAY } else { IN_THE_WAY_OF_ANOTHER_SORT }
-}
-
-/// Whether there is a cast from one type to the other that makes no text of it.
-pub(crate) fn is_cast(old: &Fact, new: &Fact) -> bool {
-    let (from, to) = (base(old.text("type")), base(new.text("type")));
-    from == to || is_assigned(from, to) || [old, new].iter().any(|fact| fact.get("_category") == Some("S"))
-}
-
-/// A type without what is in parentheses.
-fn base(name: &str) -> &str {
-    name.split('(').next().unwrap_or(name).trim_end()
-}
-
-/// Whether PostgreSQL converts by itself when a column's type changes.
-fn is_assigned(from: &str, to: &str) -> bool {
-    const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
-    const TEXTS: [&str; 4] = ["text", "character varying", "character", "name"];
-    NUMBERS.contains(&from) && NUMBERS.contains(&to)
-        || (TEXTS.contains(&from) || NUMBERS.contains(&from)) && TEXTS.contains(&to)
-}
-
-fn is_of_one_sort(old: &Fact, new: &Fact) -> bool {
-    let (from, to) = (base(old.text("type")), base(new.text("type")));
-    from == to
-        || old.text("_category") == new.text("_category")
-            && ["N", "S"].contains(&old.text("_category"))
-            && is_assigned(from, to)
 }
 
 fn is_in_primary_key(fact: &Fact, table: &Key, world: World<'_>) -> bool {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
-use crate::kinds::column::{self, unquoted};
+use crate::kinds::column::unquoted;
+use crate::kinds::column_type;
 use crate::kinds::composite;
 use crate::kinds::table::table_of;
 use crate::rule::World;
@@ -108,7 +109,7 @@ pub(crate) fn in_the_way<'s>(key: &'s Key, world: World<'s>) -> BTreeSet<&'s Key
         {
             found.insert(table);
         } else if is_column && is_converted(fact, world) {
-            let kinds = column::in_the_way(is_of_one_sort(key, world));
+            let kinds = column_type::in_the_way(is_of_one_sort(key, world));
             let others = world.old.dependents(&fact.key);
             found.extend(others.filter(|other| kinds.contains(&other.key.kind())).map(|other| &other.key));
         }
@@ -246,7 +247,7 @@ fn value(expression: &str, to: &str, of: &Key, names: &BTreeSet<String>, world: 
     }
     Some(match of.kind() {
         Kind::Composite => composite::row(expression, to, [old, new], names),
-        Kind::Domain if column::is_cast(old, new) && !is_made_of(new.text("type"), names) => {
+        Kind::Domain if column_type::is_cast(old, new) && !is_made_of(new.text("type"), names) => {
             format!("{expression}::{to}")
         }
         _ => format!("{expression}::text::{to}"),
