@@ -144,7 +144,7 @@ async fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Answer, Failure> {
             scratch::until_interrupted(work).await
         }
         Command::Database(verb) => verbs::database(verb, &cli.common, terminal).await,
-        Command::Fleet(fleet) => verbs::fleet(fleet, &cli.common, terminal).await,
+        Command::Fleet(fleet) => Box::pin(verbs::fleet(fleet, &cli.common, terminal)).await,
         Command::Reset => verbs::reset(&folder::find(dir)?, &cli.common, terminal).await,
         Command::Import(import) => verbs::import(&folder::new(dir), import, terminal),
         Command::Explain(explain) => verbs::explain(explain, terminal),

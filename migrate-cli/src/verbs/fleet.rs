@@ -36,7 +36,7 @@ pub(crate) async fn fleet(
         FleetVerb::Verify(verify) => {
             let bench = Bench::new(verify.dev_url.as_deref());
             let visit = Compare::new((&set, of_versions), history, &verify.look.pace, bench);
-            return fleet_verify::verify(verify, &target, (runner, visit), terminal).await;
+            return Box::pin(fleet_verify::verify(verify, &target, (runner, visit), terminal)).await;
         }
         FleetVerb::Up(FleetUp { up, check_drift, dev_url }) => {
             let verb = cli::fleet::FleetVerb::Up(up.clone());

@@ -256,13 +256,11 @@ impl<'c> Compare<'c> {
         if let Some(made) = bench.made.get(&key) {
             return made.clone();
         }
-        let made = match bench.of_all {
-            Some(_) => return Err("not compared".to_owned()),
-            None => {
-                let runner = runner.cloned().map_or_else(|| self.of_versions_in(tenant), Ok)?;
-                bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await
-            }
-        };
+        if bench.of_all.is_some() {
+            return Err("not compared".to_owned());
+        }
+        let runner = runner.cloned().map_or_else(|| self.of_versions_in(tenant), Ok)?;
+        let made = bench.make((self.set, runner), &key, &self.viewpoint_of(tenant)).await;
         let made = made.map_err(|failure| {
             let text = failure.coded();
             // What the server of the scratch databases lacks, it lacks for all of them.

@@ -1,5 +1,7 @@
 //! Whether a verb may write: what it is about to do is listed before somebody is asked.
 
+use std::fmt::Write as _;
+
 use migrate_source::Code;
 
 use super::confirm::{Consent, Guard, NOT_CONFIRMED, agree, ask_for_name, guard};
@@ -137,7 +139,7 @@ fn would_lose(verb: &Verb, prospects: &[Prospect]) -> Told {
     let mut text = format!("`{}` would delete data, and there is no terminal to confirm at", verb.name());
     for prospect in prospects {
         for loss in &prospect.losses {
-            text += &format!("\n  {}: {loss}", prospect.file);
+            let _ = write!(text, "\n  {}: {loss}", prospect.file);
         }
     }
     Told::new(Code::M0914, format!("{text}\nhelp: pass --yes if this data may be deleted"))
