@@ -161,12 +161,12 @@ pub(crate) enum Command {
     /// do instead. `--format sarif` prints SARIF 2.1.0, for code scanning, and `--format github` annotations for a workflow
     /// on GitHub.
     Lint(Lint),
-    /// Seals the drafts: from now on, they do not change any more
+    /// Seals the drafts, the files that are not in `migrate.lock` yet: from then on, an edit is an error
     ///
-    /// Adds the checksums of all files that are not in it to `migrate.lock`. An edited, renamed or removed file that is
-    /// sealed does not compile.
+    /// Adds their checksums to `migrate.lock`. A sealed file that is edited, renamed or removed does not compile. A draft can be
+    /// edited freely.
     Lock,
-    /// Moves drafts behind what is sealed, as after a merge
+    /// Moves drafts, the files that are not in `migrate.lock` yet, behind the sealed ones, as after a merge
     ///
     /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. A run that was cut is
     /// finished by the next one.
@@ -229,7 +229,10 @@ pub(crate) enum Command {
     /// could not convert. The folder that is written must not be there yet, or be empty; the one that is read stays as it
     /// is.
     Import(Import),
-    /// Records what another tool has applied to the database
+    /// Records what another tool has applied to the database, without running it
+    ///
+    /// For a database that has the history of another tool: one that has a schema and no history gets a `baseline`, and `skip`
+    /// records a single migration.
     ///
     /// Reads that tool's history table, matches it with the files that `import` has made of its folder, shows what is to be
     /// recorded, and records it in one transaction. The table of the other tool is not touched.
@@ -298,7 +301,7 @@ pub(crate) struct Generate {
     /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
-    /// What may be in it
+    /// What may be in it: statements that delete rows; or a residue, differences for which it has no statement
     #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "residue"])]
     pub(crate) allow: Vec<String>,
     /// The server to make scratch databases on, whose role may create databases. The database that it names is not

@@ -215,7 +215,7 @@ async fn a_rollout_stops_after_failures_and_loses_nobody() {
     let stop = Stop::default();
     stop.call();
     let report = fleet.stop(stop).up(&town.tenants()).await.unwrap();
-    assert_eq!((counts(&report).as_str(), report.stopped()), ("8 not begun", Some("it was told to")));
+    assert_eq!((counts(&report).as_str(), report.stopped()), ("8 not begun", Some("it was interrupted")));
     town.end().await;
 }
 

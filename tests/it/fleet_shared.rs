@@ -160,7 +160,7 @@ async fn enough_failures_stop_all_and_a_process_that_is_told_to_stops_alone() {
     stop.call();
     let report = fleet.clone().stop(stop).up_shared(&village.tenants, &run).await.unwrap();
     assert_eq!(counts(&report), "12 not begun");
-    assert_eq!(report.stopped(), Some("this process was told to; others may go on with the run"));
+    assert_eq!(report.stopped(), Some("this process was interrupted; others may continue the run"));
 
     village.db.execute("CREATE TABLE s3.t2 (); CREATE TABLE s4.t2 (); CREATE TABLE s5.t2 ()").await;
     let fleet = fleet.max_failures(Share::Count(2));

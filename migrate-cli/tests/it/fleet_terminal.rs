@@ -42,7 +42,7 @@ fn a_bar_with_who_takes_longest_and_a_ctrl_c_after_which_nothing_is_begun() {
         "{}",
         ended.screen
     );
-    assert!(ended.screen.contains("stopped: it was told to"), "{}", ended.screen);
+    assert!(ended.screen.contains("stopped: it was interrupted"), "{}", ended.screen);
     assert_eq!(migrated(&life), 2);
     life.session.run_quietly(&[&UP[..], &["2"]].concat(), 0);
     assert_eq!(migrated(&life), 5);

@@ -92,12 +92,17 @@ pub enum Verb {
     /// Asks before it deletes rows, as `down` does.
     Redo,
     /// Says how each migration stands
+    ///
+    /// `ahead` is one that a newer version has applied, `changed` one whose file was edited since, `missing` one without a file,
+    /// `out of order` one that is not applied where a later one is. `baseline` and `skipped` were recorded without running.
     Status(StatusArgs),
     /// Prints the SQL that `up` would send, message by message
     Plan,
     /// Records every migration up to this version without running it: for a database that has its schema already
+    ///
+    /// The database must have no history yet. What it has is not compared with the files.
     Baseline(Version),
-    /// Records one migration without running it
+    /// Records one migration without running it: for a change that the database has already
     Skip(Version),
     /// Shows where the history does not agree with the files, asks, and brings it in line
     Repair,

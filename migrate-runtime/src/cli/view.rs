@@ -28,7 +28,8 @@ pub(super) fn report(report: &Report) -> String {
     let done = if done.is_empty() {
         "nothing to do".to_owned()
     } else {
-        format!("{} in {elapsed}", done.join(", "))
+        let unchecked = if report.recorded().is_empty() { "" } else { ", not checked against the schema" };
+        format!("{} in {elapsed}{unchecked}", done.join(", "))
     };
     let mut text = match report.current() {
         Some(stem) => format!("{done}: the database is at {}", paint(Style::Bold, stem)),
@@ -36,7 +37,7 @@ pub(super) fn report(report: &Report) -> String {
     };
     if !report.ahead().is_empty() {
         let beyond = count(report.ahead().len(), "migration");
-        let _ = write!(text, ", and {beyond} of a newer binary beyond it");
+        let _ = write!(text, ", and {beyond} beyond it, applied by a newer version");
     }
     text
 }
@@ -140,7 +141,7 @@ pub(super) fn rehearsal(rehearsal: &Rehearsal) -> String {
 /// A line an entry. A migration is called as its file is, where the set has it.
 pub(super) fn history(entries: &[LogEntry], set: &MigrationSet) -> String {
     if entries.is_empty() {
-        return "nothing was done to this database yet".to_owned();
+        return "no migration was run on this database yet".to_owned();
     }
     let stem = |entry: &LogEntry| match entry.version() {
         0 => format!("R_{}", entry.description()),

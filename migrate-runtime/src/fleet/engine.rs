@@ -67,7 +67,7 @@ struct Rollout<'r> {
 }
 
 /// Why a rollout stops that somebody has stopped.
-pub(super) const TOLD_TO: &str = "it was told to";
+pub(super) const TOLD_TO: &str = "it was interrupted";
 
 /// Why one stops whose canaries do not do well.
 pub(super) fn canaries_failed(failures: usize, canaries: usize) -> String {

@@ -22,11 +22,11 @@ use crate::fleet::{Fleet, FleetError, FleetReport, Outcome, SharedRun, Stop, Ten
 
 const NO_CONTROL: &str =
     "the master's migrations are applied to the control database, and none is given: say --database-url";
-const GIVEN_UP: &str = "interrupted three times and given up: a server may still be at work on what it was sent; each tenant's \
-                        history says what came of it, and the same again goes on after it";
+const GIVEN_UP: &str = "interrupted three times, without waiting: a server may still be at work on what it was sent\n\
+                        next: run it again to continue; each tenant's history has what was done";
 
 const INTERRUPTED: &str =
-    "interrupted: what was under way is finished, and the same again goes on with those that were not begun";
+    "interrupted: the tenants under way are finished\nnext: run it again to continue with the others";
 
 /// What is to be done about a fleet in which not everybody is well.
 fn trouble(report: &FleetReport, is_shared: bool) -> String {

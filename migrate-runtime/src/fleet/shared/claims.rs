@@ -245,7 +245,7 @@ impl<'c> Claims<'c> {
                     }
                     Err(error) if is_of_connection(&error) => self.unusable(
                         &error,
-                        "what is done is recorded in the tenants' own histories, and the same again goes on",
+                        "run it again to continue; the tenants' own histories have what was done",
                     ),
                     Err(error) => {
                         self.line = Some(line);

@@ -382,4 +382,4 @@ impl<'w> Worker<'w> {
     }
 }
 
-const LEFT_TO_OTHERS: &str = "this process was told to; others may go on with the run";
+const LEFT_TO_OTHERS: &str = "this process was interrupted; others may continue the run";
