@@ -2,6 +2,7 @@
 
 mod fleet;
 mod import;
+mod pages;
 mod scope;
 mod squash;
 
@@ -17,6 +18,7 @@ use crate::failure::Failure;
 use crate::stage;
 pub(crate) use fleet::{Fleet, FleetVerb, FleetVerify};
 pub(crate) use import::{Adopt, Import};
+pub(crate) use pages::{Completions, Explain, Man};
 pub(crate) use scope::{command, parse};
 pub(crate) use squash::{Data, Squash};
 
@@ -358,26 +360,6 @@ pub(crate) struct Docs {
     /// touched. Without it, PostgreSQL is started from what is installed
     #[arg(long, value_name = "URL")]
     pub(crate) dev_url: Option<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Explain {
-    /// The code of an error, also as `m0201` or `201`, or the name of a lint
-    #[arg(value_name = "CODE")]
-    pub(crate) what: Option<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Completions {
-    /// The shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Man {
-    /// Writes a page for each verb into this folder instead
-    #[arg(long, value_name = "PATH")]
-    pub(crate) out: Option<PathBuf>,
 }
 
 impl Command {

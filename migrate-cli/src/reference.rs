@@ -54,7 +54,7 @@ fn section(page: &mut String, verb: &Command, level: &str, name: &str, known: &[
         shared.iter().filter_map(|arg| Some(format!("`--{}`", arg.get_long()?))).collect();
     let _ = write!(page, "\nShared options: {}.\n", shared.join(", "));
     for below in verb.get_subcommands().filter(|below| below.get_name() != "help") {
-        section(page, below, &format!("{level}#"), &format!("{name} {}", below.get_name()), &known);
+        section(page, below, &format!("{level}#"), &format!("{name} {}", below.get_name()), known);
     }
 }
 

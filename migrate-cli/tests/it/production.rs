@@ -17,7 +17,7 @@ fn named(name: &str) -> Life {
     life.url = life.server.url_of(name);
     let url = life.url.clone();
     life.session.set("DATABASE_URL", &url);
-    life.name = name.to_owned();
+    name.clone_into(&mut life.name);
     life
 }
 

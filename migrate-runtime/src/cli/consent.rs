@@ -54,7 +54,9 @@ impl Scene<'_, '_> {
         if loses && !attended {
             return Some(Outcome::failed(&would_lose(verb, &prospects)));
         }
-        for line in listed(verb, &prospects, if reverts { Vec::new() } else { hazards() }) {
+        // Lints are about applying.
+        let hazards = if reverts { Vec::new() } else { hazards() };
+        for line in listed(verb, &prospects, &hazards) {
             self.terminal.note(&line);
         }
         let consent = if is_of_name {
@@ -101,7 +103,7 @@ pub(super) fn refusal(consent: Consent, terminal: &Terminal) -> Option<Outcome> 
 }
 
 /// A line each: what the verb is about to do, and below it what is dangerous.
-fn listed(verb: &Verb, prospects: &[Prospect], hazards: Vec<(String, String)>) -> Vec<String> {
+fn listed(verb: &Verb, prospects: &[Prospect], hazards: &[(String, String)]) -> Vec<String> {
     let number = |does: &str| format!("`{}` {does} {}:", verb.name(), count(prospects.len(), "migration"));
     let mut lines = vec![match verb {
         Verb::Up(up) if up.rehearse => number("runs and rolls back"),
@@ -131,11 +133,14 @@ fn listed(verb: &Verb, prospects: &[Prospect], hazards: Vec<(String, String)>) -
 
 /// Nobody could be asked about rows that would be lost.
 fn would_lose(verb: &Verb, prospects: &[Prospect]) -> Told {
-    let mut text = format!("`{}` would delete data, and there is no terminal to confirm at", verb.name());
-    for prospect in prospects {
-        for loss in &prospect.losses {
-            text += &format!("\n  {}: {loss}", prospect.file);
-        }
-    }
-    Told::new(Code::M0914, format!("{text}\nhelp: pass --yes if this data may be deleted"))
+    let lines = prospects
+        .iter()
+        .flat_map(|prospect| prospect.losses.iter().map(|loss| format!("\n  {}: {loss}", prospect.file)));
+    let text = format!(
+        "`{}` would delete data, and there is no terminal to confirm at{}\n\
+         help: pass --yes if this data may be deleted",
+        verb.name(),
+        lines.collect::<String>()
+    );
+    Told::new(Code::M0914, text)
 }
