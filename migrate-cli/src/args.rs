@@ -3,6 +3,7 @@
 mod files;
 mod fleet;
 mod import;
+mod pages;
 mod scope;
 mod squash;
 
@@ -19,6 +20,7 @@ use crate::stage;
 pub(crate) use files::{Create, Init, Lint, Renumber};
 pub(crate) use fleet::{Fleet, FleetUp, FleetVerb, FleetVerify};
 pub(crate) use import::Import;
+pub(crate) use pages::{Completions, Explain, Man};
 pub(crate) use scope::{command, parse};
 pub(crate) use squash::{Data, Squash};
 
@@ -166,12 +168,12 @@ pub(crate) enum Command {
     /// do instead. `--format sarif` prints SARIF 2.1.0, for code scanning, and `--format github` annotations for a workflow
     /// on GitHub.
     Lint(Lint),
-    /// Seals the drafts: from now on, they do not change any more
+    /// Seals the drafts, the files that are not in `migrate.lock` yet: from then on, an edit is an error
     ///
-    /// Adds the checksums of all files that are not in it to `migrate.lock`. An edited, renamed or removed file that is
-    /// sealed does not compile.
+    /// Adds their checksums to `migrate.lock`. A sealed file that is edited, renamed or removed does not compile. A draft can be
+    /// edited freely.
     Lock,
-    /// Moves drafts behind what was there first, as after a merge
+    /// Moves drafts, the files that are not in `migrate.lock` yet, behind what was there first, as after a merge
     ///
     /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. What is sealed stays; then what
     /// the default branch of the repository has; then what the database has applied, if one is given. Where none of them tells two
@@ -267,7 +269,7 @@ pub(crate) struct Generate {
     /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
-    /// What may be in it
+    /// What may be in it: statements that delete rows; or a residue, differences for which it has no statement
     #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "residue"])]
     pub(crate) allow: Vec<String>,
     /// The server to make scratch databases on, whose role may create databases. The database that it names is not
@@ -324,26 +326,6 @@ pub(crate) struct Docs {
     /// touched. Without it, PostgreSQL is started from what is installed
     #[arg(long, value_name = "URL")]
     pub(crate) dev_url: Option<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Explain {
-    /// The code of an error, also as `m0201` or `201`, or the name of a lint
-    #[arg(value_name = "CODE")]
-    pub(crate) what: Option<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Completions {
-    /// The shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Man {
-    /// Writes a page for each verb into this folder instead
-    #[arg(long, value_name = "PATH")]
-    pub(crate) out: Option<PathBuf>,
 }
 
 impl Command {

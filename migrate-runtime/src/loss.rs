@@ -99,10 +99,10 @@ impl Runner<'_> {
             }
             Destroyed::Schema(schema) => {
                 let tables = format!(
-                    "SELECT c.oid::pg_catalog.regclass::text FROM pg_catalog.pg_class AS c \
-                     WHERE c.relnamespace = pg_catalog.to_regnamespace({}) AND c.relkind IN ('r', 'p') \
-                     AND NOT c.relispartition",
-                    literal(schema)
+                    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c \
+                     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+                     WHERE n.nspname = {} AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
+                    literal(&unquoted(schema))
                 );
                 let Ok(tables) = session.query(&tables).await else { return Rows::Unknown };
                 let mut all = Rows::None;
@@ -173,6 +173,12 @@ fn told(what: &Destroyed, rows: Rows) -> Option<String> {
         Rows::Some(rows) => format!("{deletes}, which has {rows} {unit}{}", if rows == 1 { "" } else { "s" }),
         Rows::Unknown => format!("{deletes}, whose {unit}s could not be counted"),
     })
+}
+
+/// A quoted name as the catalog has it.
+fn unquoted(name: &str) -> String {
+    let inner = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    inner.unwrap_or(name).replace("\"\"", "\"")
 }
 
 /// A quoted name without quotes that it does not need.

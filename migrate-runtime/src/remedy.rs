@@ -19,12 +19,12 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
             return (Code::M0613, of_function);
         }
         if matches!(failure.place, Place::Script(_)) && !failure.is_of_connection() {
-            return (Code::M0601, "then start again: it goes on at this statement");
+            return (Code::M0601, "then start again: it continues at this statement");
         }
         return (Code::M0527, "start again: what was committed is recorded, and the rest will be applied");
     };
     if *code == SqlState::IN_FAILED_SQL_TRANSACTION {
-        let what = "a statement of the function failed and the function went on: have it return the error";
+        let what = "a statement of the function failed, and the function continued: return the error from it";
         return (Code::M0614, what);
     }
     if failure.place == Place::History && *code == SqlState::FEATURE_NOT_SUPPORTED {
@@ -40,13 +40,12 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
         return (Code::M0612, what);
     }
     if *code == SqlState::LOCK_NOT_AVAILABLE && failure.blockers().iter().any(|blocker| blocker.pid() == 0) {
-        let what =
-            "end that transaction (ROLLBACK PREPARED or COMMIT PREPARED), or allow a longer lock_timeout";
+        let what = "end that transaction (ROLLBACK PREPARED or COMMIT PREPARED), or start again later";
         return (Code::M0602, what);
     }
     if *code == SqlState::LOCK_NOT_AVAILABLE {
         let what =
-            "end the session that holds the lock (pg_terminate_backend), or allow a longer lock_timeout";
+            "end that session, or start again later; a longer lock_timeout makes other sessions queue longer";
         return (Code::M0602, what);
     }
     if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
@@ -73,14 +72,11 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
         return (Code::M0601, what);
     }
     if *code == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
-        let what = "use the new enum value in the next migration: it counts once this one is committed";
+        let what = "use the new enum value in the next migration, when this one is committed";
         return (Code::M0607, what);
     }
     match code.code().get(..2) {
-        Some("23") => (
-            Code::M0608,
-            "the rows that are there contradict it: mend them by hand, or before it in this file if no database has it yet",
-        ),
+        Some("23") => (Code::M0608, of_rows(code)),
         Some("08" | "57") => (
             Code::M0527,
             "start again when the server is back: what was committed is recorded, and the rest will be applied",
@@ -88,7 +84,7 @@ pub(crate) fn of_migration(failure: &Failure) -> Remedy {
         Some("53") => of_shortage(code),
         _ if exists_already(code) && failure.note == Some(crate::failure::CUT) => (
             Code::M0609,
-            "compare what has this name with the statement; drop or rename it if it is another thing, and start again",
+            "compare what has this name with the statement; rename it or drop it if it is something else, and start again",
         ),
         _ if exists_already(code) && failure.version == 0 => (
             Code::M0609,
@@ -159,6 +155,20 @@ pub(crate) fn of_database(doing: &Doing, error: &Error) -> Remedy {
     }
 }
 
+/// Of class 23, integrity constraint violation.
+fn of_rows(code: &SqlState) -> &'static str {
+    match code.code() {
+        "23502" => "existing rows have no value for this: add a DEFAULT, or fix the rows first",
+        "23505" => {
+            "existing rows have the same value: remove the duplicates first, in an earlier migration or by hand"
+        }
+        "23503" => {
+            "a row refers to one that is missing: fix the rows first, in an earlier migration or by hand"
+        }
+        _ => "existing rows violate this: fix the rows first, in an earlier migration or by hand",
+    }
+}
+
 /// Of class 53, insufficient resources. What ran out is known by the SQLSTATE alone: 53200 is the table of locks as well as
 /// the memory of the server.
 fn of_shortage(code: &SqlState) -> Remedy {
@@ -201,8 +211,9 @@ fn is_of_lock(error: &Error) -> bool {
 const READ_ONLY: Remedy =
     (Code::M0525, "connect to the primary server, or lift default_transaction_read_only");
 /// Not where somebody has cancelled it by this very program.
-pub(crate) const CANCELED_MIGRATION: &str = "allow a longer statement_timeout, or do less in one statement, unless somebody has cancelled it on purpose";
-const CANCELED: &str = "allow a longer statement_timeout, unless somebody has cancelled it on purpose";
+pub(crate) const CANCELED_MIGRATION: &str =
+    "allow a longer statement_timeout, or do less in one statement, unless it was cancelled on purpose";
+const CANCELED: &str = "allow a longer statement_timeout, unless it was cancelled on purpose";
 
 /// The statement is not to blame, whichever it is.
 fn is_of_the_way(code: &SqlState) -> bool {

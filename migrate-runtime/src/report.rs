@@ -233,7 +233,7 @@ impl fmt::Display for Report {
         }
         if !self.ahead.is_empty() {
             let beyond = count(self.ahead.len(), "migration");
-            write!(f, ", and {beyond} of a newer binary beyond it")?;
+            write!(f, ", and {beyond} beyond it, applied by a newer version")?;
         }
         for warning in &self.warnings {
             write!(f, "\nwarning: {warning}")?;

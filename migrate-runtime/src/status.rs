@@ -158,7 +158,7 @@ fn judge(entry: &Entry<'_, '_>) -> (State, Option<String>) {
             (State::Reverting, Some(format!("{who}at statement {} of its down", progress.statements + 1)))
         }
         Standing::Ahead if entry.version == 0 => (State::Ahead, Some("there is no file".to_owned())),
-        Standing::Ahead => (State::Ahead, Some("of a newer binary".to_owned())),
+        Standing::Ahead => (State::Ahead, Some("applied by a newer version".to_owned())),
         Standing::Contradiction(kind) => contradicts(entry, kind),
     }
 }
@@ -202,7 +202,7 @@ fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Optio
         ContradictionKind::OtherHistory => {
             (State::Changed, "what was applied up to here is not what was squashed".to_owned())
         }
-        ContradictionKind::Ahead => (State::Ahead, "of a newer binary".to_owned()),
+        ContradictionKind::Ahead => (State::Ahead, "applied by a newer version".to_owned()),
     };
     (state, Some(note))
 }

@@ -190,7 +190,7 @@ macro_rules! with_codes {
             M0605 "the role lacks a privilege"
             M0606 "a statement does not run inside a transaction"
             M0607 "a new enum value is used too early"
-            M0608 "the rows that are there contradict a migration"
+            M0608 "existing rows violate a migration"
             M0609 "it is there already"
             M0610 "the server is short of something"
             M0611 "a transaction lasts too long"

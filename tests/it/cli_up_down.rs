@@ -199,7 +199,6 @@ async fn a_failure_in_the_middle() {
         "\nerror[M0601]: migrations/0002_b.sql:2:7: type \"nummeric\" does not exist (42704); correct the file",
         "\n2 |     n nummeric\n  |       ^\n",
         "\nnothing of 0002_b was applied\napplied before it: 0001_a\n",
-        "\nnext: `status` shows what is applied; `up` or `down` goes on there\n",
     ] {
         assert!(failed.err.contains(part), "{part:?} is not in {}", failed.err);
     }

@@ -218,7 +218,7 @@ async fn repair_shows_and_asks() {
 async fn history_is_the_log() {
     let db = Db::new().await;
     let set = set_of(&with(&pairs(2), &[("0003_bad.sql", "SELECT 1/0;")]));
-    assert_eq!(play(&db, &set, "history").await.out, "nothing was done to this database yet\n");
+    assert_eq!(play(&db, &set, "history").await.out, "no migration was run on this database yet\n");
     play(&db, &set, "up").await;
     play(&db, &set, "down").await;
     let all = play(&db, &set, "history").await;

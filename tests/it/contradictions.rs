@@ -80,6 +80,6 @@ async fn a_binary_older_than_the_database_starts() {
     assert_eq!(report.ahead(), [3]);
     assert_eq!(
         report.to_string(),
-        "nothing to do: the database is at 0002_b, and 1 migration of a newer binary beyond it"
+        "nothing to do: the database is at 0002_b, and 1 migration beyond it, applied by a newer version"
     );
 }

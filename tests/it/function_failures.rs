@@ -148,7 +148,7 @@ async fn what_fails_only_after_the_function() {
             })
         },
         Some("25P02"),
-        "a statement of the function failed and the function went on: have it return the error",
+        "a statement of the function failed, and the function continued: return the error from it",
     )
     .await;
 }

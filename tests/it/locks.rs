@@ -82,7 +82,7 @@ async fn check_who_is_in_the_way(directive: &str) {
             &who,
             ", idle in transaction for ",
             ", transaction ",
-            "): SELECT * FROM t; end the session that holds the lock (pg_terminate_backend), or allow",
+            "): SELECT * FROM t; end that session, or start again later; a longer",
         ] {
             assert!(text.contains(piece), "{piece:?} is not in {text}");
         }

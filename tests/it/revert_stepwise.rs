@@ -51,7 +51,7 @@ async fn one_that_fails_goes_on_there_after_it_was_corrected() {
     assert_eq!((error.version(), error.sqlstate(), error.position()), (Some(2), Some("42703"), Some((3, 1))));
     let full = format!("{error:#}");
     assert!(
-        full.contains("1 statement of 0002_idx done, which stay; the next revert goes on after them"),
+        full.contains("1 statement of 0002_idx done, which stay; the next revert continues after them"),
         "{full}"
     );
     assert!(error.report().reverted().is_empty());

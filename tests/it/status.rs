@@ -30,7 +30,7 @@ async fn every_state_has_its_line() {
         status.to_string(),
         format!(
             "0001_a  out of order  4_d is applied already\n0002_b  applied  {at}\n\
-             0003_c  changed  {at}  the file was edited since\n4_d     ahead  {at}  of a newer binary"
+             0003_c  changed  {at}  the file was edited since\n4_d     ahead  {at}  applied by a newer version"
         )
     );
     let json = serde_json::to_value(&status).unwrap();

@@ -29,7 +29,7 @@ pub(super) const VOLATILE_DEFAULT: Lint = Lint {
     summary: "a column is added with a default that is computed for each row",
     why: "A constant, or `now()`, is stored once and the table stays as it is. A volatile function, such as \
           `gen_random_uuid()`, `random()` or `clock_timestamp()`, has a value a row: the table and all its indexes are \
-          written anew under an ACCESS EXCLUSIVE lock. A function that is not known counts as volatile, which is what \
+          rewritten under an ACCESS EXCLUSIVE lock. A function that is not known counts as volatile, which is what \
           CREATE FUNCTION makes of it when nothing is said.",
     instead: "add the column without the default, set the default, then fill the old rows in batches",
     sql: "ALTER TABLE users ADD COLUMN token uuid;\nALTER TABLE users ALTER token SET DEFAULT gen_random_uuid();\n\n\
@@ -42,7 +42,7 @@ pub(super) const STORED: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "a stored generated column is added to a table that is in use",
-    why: "Its value is computed for each row: the table and all its indexes are written anew under an ACCESS EXCLUSIVE \
+    why: "Its value is computed for each row: the table and all its indexes are rewritten under an ACCESS EXCLUSIVE \
           lock.",
     instead: "add an ordinary column that a trigger fills, and fill the old rows in batches; or compute the value in a \
               view, in an index on the expression, or, from PostgreSQL 18, in a virtual column",
@@ -55,7 +55,7 @@ pub(super) const NUMBERED: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "an identity or serial column is added to a table that is in use",
-    why: "Each row gets a number: the table and all its indexes are written anew under an ACCESS EXCLUSIVE lock.",
+    why: "Each row gets a number: the table and all its indexes are rewritten under an ACCESS EXCLUSIVE lock.",
     instead: "add a plain bigint column, fill it in batches, then make it an identity",
     sql: "",
     manual: "ALTER TABLE, Notes",
@@ -66,8 +66,8 @@ pub(super) const TYPE: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "the type of a column is changed",
-    why: "As a rule the table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes \
-          meanwhile. Only the catalog changes where the types are stored alike and the limit does not shrink: from `varchar(n)` to \
+    why: "As a rule the table and its indexes are rewritten under an ACCESS EXCLUSIVE lock: reads and writes are blocked \
+          while it runs. Only the catalog changes where the types are stored alike and the limit does not shrink: from `varchar(n)` to \
           `text` or to a longer `varchar`, from `numeric(p,s)` to more digits with the same scale, from `timestamp(p)` to more \
           digits of a second. Where an earlier migration says what the column was, that is not reported. Besides, the code of the \
           last release reads the old type.",
@@ -82,7 +82,7 @@ pub(super) const EXPRESSION: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "the expression of a generated column is changed",
-    why: "`SET EXPRESSION` computes a stored column anew for each row: the table is written anew under an ACCESS \
+    why: "`SET EXPRESSION` computes a stored column again for each row: the table is rewritten under an ACCESS \
           EXCLUSIVE lock.",
     instead: "add another column, and drop this one when no code reads it",
     sql: "",
@@ -123,18 +123,18 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
                     Volatility::Volatile(function) => format!("`{function}` has a value for each row"),
                     Volatility::Unknown(function) => format!("`{function}` may have a value for each row"),
                 };
-                let message = format!("`{table}` is written anew for the default of `{column}`: {why}");
+                let message = format!("`{table}` is rewritten for the default of `{column}`: {why}");
                 examiner.report(&VOLATILE_DEFAULT, constraint.syntax(), Some(table), message);
             }
             Constraint::GeneratedConstraint(generated) => {
                 has_value = true;
                 match generated.generated_as() {
                     Some(GeneratedAs::GeneratedIdentity(_)) => {
-                        let message = format!("`{table}` is written anew to number its rows in `{column}`");
+                        let message = format!("`{table}` is rewritten to number its rows in `{column}`");
                         examiner.report(&NUMBERED, it.syntax(), Some(table), message);
                     }
                     Some(GeneratedAs::GeneratedStored(stored)) if is_stored(&stored) => {
-                        let message = format!("`{table}` is written anew to compute `{column}` for each row");
+                        let message = format!("`{table}` is rewritten to compute `{column}` for each row");
                         examiner.report(&STORED, it.syntax(), Some(table), message);
                     }
                     _ => {}
@@ -144,7 +144,7 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
         }
     }
     if is_serial {
-        let message = format!("`{table}` is written anew to number its rows in `{column}`");
+        let message = format!("`{table}` is rewritten to number its rows in `{column}`");
         examiner.report(&NUMBERED, it.syntax(), Some(table), message);
     }
     if is_required && !has_value {
@@ -162,7 +162,7 @@ fn alter(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
             return;
         }
         Some(AlterColumnOption::SetExpression(_)) => {
-            (&EXPRESSION, format!("`{table}` is written anew to compute `{column}` for each row"))
+            (&EXPRESSION, format!("`{table}` is rewritten to compute `{column}` for each row"))
         }
         Some(
             AlterColumnOption::SetDefault(_)

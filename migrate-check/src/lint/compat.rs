@@ -65,7 +65,7 @@ pub(super) const OPTIONS: Lint = Lint {
     summary: "options or settings of a function, view, role, database or server are changed",
     why: "They hold for everybody: for a function with its next call, for a role or a database with each new session, of \
           other services too.",
-    instead: "make sure that nobody relies on the old ones",
+    instead: "make sure that nothing relies on the old ones",
     sql: "",
     manual: "ALTER FUNCTION; ALTER VIEW; ALTER ROLE; ALTER DATABASE; ALTER SYSTEM",
 };

@@ -13,7 +13,7 @@ pub(super) const FOREIGN_KEY: Lint = Lint {
     in_down: InDown::Same,
     summary: "a foreign key is added and checked at once",
     why: "`ADD FOREIGN KEY` looks up every row of the table in the other one. Meanwhile it holds a SHARE ROW EXCLUSIVE \
-          lock on both: nobody writes to either. With `NOT VALID` nothing is looked up, new rows are checked all the \
+          lock on both: writes to both are blocked. With `NOT VALID` nothing is looked up, new rows are checked all the \
           same, and `VALIDATE CONSTRAINT` later looks at the old ones while everybody works.",
     instead: "add it NOT VALID, and validate it in a later migration",
     sql: "ALTER TABLE orders ADD CONSTRAINT orders_user_fk\n    FOREIGN KEY (user_id) REFERENCES users NOT VALID;\n\n\
@@ -26,7 +26,7 @@ pub(super) const CHECK: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "a check constraint is added and checked at once",
-    why: "`ADD CHECK` reads the whole table under an ACCESS EXCLUSIVE lock: nobody reads or writes meanwhile. So does \
+    why: "`ADD CHECK` reads the whole table under an ACCESS EXCLUSIVE lock: reads and writes are blocked while it runs. So does \
           `ADD COLUMN … CHECK`, even where the column is null in every row. With `NOT VALID` nothing is read, new rows \
           are checked all the same, and `VALIDATE CONSTRAINT` later reads the table while everybody works.",
     instead: "add it NOT VALID, and validate it in a later migration",
@@ -53,7 +53,7 @@ pub(super) const UNIQUE: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "a unique constraint builds its index itself",
-    why: "The index is built under an ACCESS EXCLUSIVE lock: nobody reads or writes the table meanwhile. A unique index \
+    why: "The index is built under an ACCESS EXCLUSIVE lock: reads and writes of the table are blocked while it runs. A unique index \
           can be built concurrently, and the constraint made from it in an instant.",
     instead: "build a unique index CONCURRENTLY first, and add the constraint USING INDEX",
     sql: "-- migrate: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON users (email);\n\n\
@@ -66,8 +66,7 @@ pub(super) const PRIMARY_KEY: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "a primary key builds its index itself",
-    why: "The index is built under an ACCESS EXCLUSIVE lock, and the columns are read for nulls: nobody reads or writes \
-          the table meanwhile. With `USING INDEX` the key is made in an instant from an index that was built \
+    why: "The index is built under an ACCESS EXCLUSIVE lock, and the columns are read for nulls: reads and writes of the table are blocked while it runs. With `USING INDEX` the key is made in an instant from an index that was built \
           concurrently, if the columns are NOT NULL already.",
     instead: "make the columns NOT NULL, build a unique index CONCURRENTLY, and add the key USING INDEX",
     sql: "-- migrate: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_pkey ON users (id);\n\n\
@@ -81,7 +80,7 @@ pub(super) const EXCLUSION: Lint = Lint {
     in_down: InDown::Same,
     summary: "an exclusion constraint is added to a table that is in use",
     why: "Its index is built and every row is compared under an ACCESS EXCLUSIVE lock. PostgreSQL has neither \
-          `NOT VALID` nor `USING INDEX` for it: nobody reads or writes the table until it is done.",
+          `NOT VALID` nor `USING INDEX` for it: reads and writes of the table are blocked until it is done.",
     instead: "add it while the table is small, or plan for the time; a new table that is filled by and by can have it \
               from the start",
     sql: "",

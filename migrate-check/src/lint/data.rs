@@ -16,7 +16,7 @@ pub(super) const UPDATE: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "every row of a table is updated in one statement",
-    why: "Each row is written anew and locked until the transaction ends: whoever wants to change one waits, the table \
+    why: "Each row is rewritten and locked until the transaction ends: whoever wants to change one waits, the table \
           doubles in size, and replicas fall behind.",
     instead: "update some thousand rows at a time, in a migration without a transaction or in a function of the service",
     sql: "-- migrate: no-transaction\nUPDATE users SET plan = 'free' WHERE plan IS NULL AND id <= 10000;\n\
@@ -29,7 +29,7 @@ pub(super) const DELETE: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::LosesData,
     summary: "every row of a table is deleted",
-    why: "All data of the table are gone, which no down brings back. Meanwhile each row is locked, and each foreign key \
+    why: "All data of the table are deleted, and no down brings them back. Meanwhile each row is locked, and each foreign key \
           that refers to it is looked up.",
     instead: "say which rows by WHERE, some thousand at a time",
     sql: "",
@@ -41,7 +41,7 @@ pub(super) const TRUNCATE: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::LosesData,
     summary: "a table is emptied",
-    why: "All data of the table are gone, which no down brings back. The lock is ACCESS EXCLUSIVE, and who has begun to \
+    why: "All data of the table are deleted, and no down brings them back. The lock is ACCESS EXCLUSIVE, and who has begun to \
           read before finds the table empty.",
     instead: "delete the rows that are really in the way, in batches",
     sql: "",
@@ -65,7 +65,7 @@ pub(super) const WITH_DDL: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "a table and its data are changed in one transaction",
-    why: "The lock of the ALTER TABLE is held until the transaction ends: nobody reads the table while its rows are \
+    why: "The lock of the ALTER TABLE is held until the transaction ends: reads of the table are blocked while its rows are \
           changed. The other way round, PostgreSQL may refuse to alter a table whose deferred triggers are pending.",
     instead: "change the data in a migration of its own",
     sql: "",

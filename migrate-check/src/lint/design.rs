@@ -52,7 +52,7 @@ pub(super) const VARCHAR: Lint = Lint {
     level: Level::Allow,
     in_down: InDown::Fine,
     summary: "a column is varchar(n)",
-    why: "`varchar(n)` saves no room. A shorter limit later writes the table anew, where a CHECK can be added NOT VALID.",
+    why: "`varchar(n)` saves no room. A shorter limit later rewrites the table, where a CHECK can be added NOT VALID.",
     instead: "use text, with a CHECK where the length matters",
     sql: "",
     manual: "Character Types",

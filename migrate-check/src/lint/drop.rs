@@ -13,7 +13,7 @@ pub(super) const TABLE: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::LosesData,
     summary: "a table is dropped",
-    why: "Its data are gone, which no down brings back, and the pods of the last release fail where they still use it.",
+    why: "Its data are deleted, no down brings them back, and the pods of the last release fail where they still use it.",
     instead: "release code that does not use it first; rename it, and drop it some releases later",
     sql: "",
     manual: "DROP TABLE",
@@ -24,7 +24,7 @@ pub(super) const COLUMN: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::LosesData,
     summary: "a column is dropped",
-    why: "Its data are gone, which no down brings back, and the pods of the last release fail: they name it, or expect it \
+    why: "Its data are deleted, no down brings them back, and the pods of the last release fail: they name it, or expect it \
           in `SELECT *`. Indexes and constraints over several columns that include it are dropped too.",
     instead: "release code that neither reads nor writes it first, then drop it",
     sql: "",

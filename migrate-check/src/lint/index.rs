@@ -72,7 +72,8 @@ fn create(examiner: &mut Examiner, it: &ast::CreateIndex) {
         Some(index) => format!("the index `{}`", name::last_part(index.syntax())),
         None => "an index".to_owned(),
     };
-    let message = format!("{what} is built without CONCURRENTLY: nobody writes to `{table}` meanwhile");
+    let message =
+        format!("{what} is built without CONCURRENTLY, which blocks writes to `{table}` while it runs");
     examiner.report(&CREATE_INDEX, it.syntax(), Some(&table), message);
 }
 

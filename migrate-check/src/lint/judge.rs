@@ -142,7 +142,10 @@ fn many_locks(script: &Script<'_>, is_new: impl Fn(&Name) -> bool) -> Option<Fin
         relation: None,
         column: None,
         retyped: None,
-        message: format!("`{}` is waited for while `{}` is closed{more}", second.relation, first.relation),
+        message: format!(
+            "this waits for `{}` while it holds a lock on `{}`{more}",
+            second.relation, first.relation
+        ),
     })
 }
 

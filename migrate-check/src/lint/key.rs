@@ -16,8 +16,7 @@ pub(super) const KEY: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Fine,
     summary: "a primary key is smallint, integer or serial",
-    why: "`integer` ends at 2 147 483 647, and then every INSERT fails. Changing the type of a key that is in use writes \
-          the table anew, and every table that refers to it.",
+    why: "`integer` ends at 2 147 483 647, and then every INSERT fails. Changing the type of a key that is in use rewrites the table, and every table that refers to it.",
     instead: "use bigint",
     sql: "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
     manual: "Numeric Types, Integer Types",

@@ -29,7 +29,7 @@ pub(super) const MANY: Lint = Lint {
     in_down: InDown::Fine,
     summary: "several tables that are in use are closed in one transaction",
     why: "Each ACCESS EXCLUSIVE lock is held until the transaction ends: while the migration waits for the second table, \
-          nobody reads the first. Who has the second and wants the first is in a deadlock with it.",
+          reads of the first are blocked. A session that holds the second and waits for the first is in a deadlock with it.",
     instead: "change each table in a migration of its own",
     sql: "",
     manual: "Explicit Locking, Deadlocks",
@@ -144,8 +144,8 @@ fn lock(examiner: &mut Examiner, it: &squawk_syntax::ast::Lock) {
     let is_exclusive = matches!(mode, None | Some(LockMode::AccessExclusive(_)));
     for node in it.relation_list().into_iter().flat_map(|list| list.relation_names()) {
         let table = examiner.relation(node.syntax());
-        let who = if is_exclusive { "reads or writes" } else { "writes to" };
-        let message = format!("nobody {who} `{table}` from here to the end of the transaction");
+        let what = if is_exclusive { "reads and writes" } else { "writes" };
+        let message = format!("LOCK TABLE blocks {what} of `{table}` until the transaction ends");
         examiner.report(&LOCK_TABLE, it.syntax(), Some(&table), message);
         if is_exclusive {
             examiner.lock(&table, it.syntax());

@@ -14,7 +14,7 @@ pub(super) const SET_NOT_NULL: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "a column is made NOT NULL without a validated check",
-    why: "`SET NOT NULL` reads the whole table under an ACCESS EXCLUSIVE lock: nobody reads or writes meanwhile. It reads \
+    why: "`SET NOT NULL` reads the whole table under an ACCESS EXCLUSIVE lock: reads and writes are blocked while it runs. It reads \
           nothing where a valid `CHECK (column IS NOT NULL)` has proven it. Such a check can be added `NOT VALID` and \
           validated while everybody works. The lint knows of checks in this folder's migrations, whatever their age.",
     instead: "add CHECK (… IS NOT NULL) NOT VALID, validate it in the next migration, then SET NOT NULL and drop the check",

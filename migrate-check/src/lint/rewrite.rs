@@ -23,7 +23,7 @@ pub(super) const VACUUM_FULL: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "VACUUM FULL",
-    why: "It copies the whole table under an ACCESS EXCLUSIVE lock: nobody reads or writes until it is done.",
+    why: "It copies the whole table under an ACCESS EXCLUSIVE lock: reads and writes are blocked until it is done.",
     instead: "plain VACUUM lets everybody work; to give space back to the disk, use pg_repack or pg_squeeze",
     sql: "",
     manual: "VACUUM; Recovering Disk Space",
@@ -34,7 +34,7 @@ pub(super) const CLUSTER: Lint = Lint {
     level: Level::Warn,
     in_down: InDown::Same,
     summary: "CLUSTER",
-    why: "It sorts and copies the whole table under an ACCESS EXCLUSIVE lock: nobody reads or writes until it is done.",
+    why: "It sorts and copies the whole table under an ACCESS EXCLUSIVE lock: reads and writes are blocked until it is done.",
     instead: "use pg_repack, which copies while everybody works",
     sql: "",
     manual: "CLUSTER",
@@ -60,7 +60,7 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
         AlterTableAction::SetAccessMethod(_) => "SET ACCESS METHOD",
         _ => return,
     };
-    let message = format!("`{table}` is copied by {what} while nobody can use it");
+    let message = format!("{what} copies `{table}` and blocks reads and writes while it runs");
     examiner.report(&TABLE, action.syntax(), Some(table), message);
 }
 
@@ -74,12 +74,14 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 .map(|table| examiner.relation(table.syntax()))
                 .collect();
             for table in &tables {
-                let message = format!("VACUUM FULL copies `{table}` while nobody can use it");
+                let message =
+                    format!("VACUUM FULL copies `{table}` and blocks reads and writes while it runs");
                 examiner.report(&VACUUM_FULL, it.syntax(), Some(table), message);
             }
             if tables.is_empty() {
                 let message =
-                    "VACUUM FULL copies one table after the other while nobody can use it".to_owned();
+                    "VACUUM FULL copies one table after the other and blocks reads and writes while it runs"
+                        .to_owned();
                 examiner.report(&VACUUM_FULL, it.syntax(), None, message);
             }
         }
@@ -89,12 +91,13 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
             let table = table.map(|node| examiner.relation(&node));
             let what =
                 table.as_ref().map_or_else(|| "every clustered table".to_owned(), |it| format!("`{it}`"));
-            let message = format!("CLUSTER copies {what} while nobody can use it");
+            let message = format!("CLUSTER copies {what} and blocks reads and writes while it runs");
             examiner.report(&CLUSTER, it.syntax(), table.as_ref(), message);
         }
         Stmt::Refresh(it) if it.concurrently_token().is_none() => {
             let Some(view) = it.view_ref().map(|it| examiner.relation(it.syntax())) else { return };
-            let message = format!("nobody reads `{view}` while it is refreshed without CONCURRENTLY");
+            let message =
+                format!("`{view}` is refreshed without CONCURRENTLY, which blocks reads while it runs");
             examiner.report(&REFRESH, it.syntax(), Some(&view), message);
         }
         _ => {}

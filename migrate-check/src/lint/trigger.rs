@@ -11,8 +11,7 @@ pub(super) const CREATE: Lint = Lint {
     level: Level::Allow,
     in_down: InDown::Fine,
     summary: "a trigger is created on a table that is in use",
-    why: "`CREATE TRIGGER` takes a SHARE ROW EXCLUSIVE lock: nobody writes to the table from here to the end of the \
-          transaction. What else the migration does meanwhile, they wait for.",
+    why: "`CREATE TRIGGER` takes a SHARE ROW EXCLUSIVE lock: writes to the table are blocked until the transaction ends. They wait for whatever else the migration does.",
     instead: "create it at the end of the migration, or in one of its own",
     sql: "",
     manual: "CREATE TRIGGER; Explicit Locking",
@@ -44,9 +43,8 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     {
         let table = examiner.relation(on.syntax());
         let trigger = name::last_part(trigger.syntax());
-        let message = format!(
-            "nobody writes to `{table}` from the creation of `{trigger}` to the end of the transaction"
-        );
+        let message =
+            format!("the creation of `{trigger}` blocks writes to `{table}` until the transaction ends");
         examiner.report(&CREATE, it.syntax(), Some(&table), message);
     }
 }

@@ -48,7 +48,7 @@ pub(super) const NEW_DOMAIN: Lint = Lint {
     in_down: InDown::Same,
     summary: "a domain is created with a constraint",
     why: "A constraint of a domain can be changed only for all its columns at once, and adding a column of such a domain \
-          writes the table anew.",
+          rewrites the table.",
     instead: "use the plain type, with a CHECK on each table",
     sql: "",
     manual: "CREATE DOMAIN; ALTER DOMAIN, Notes",

@@ -1,4 +1,4 @@
-//! Whether a default is computed for each row: then adding its column writes the table anew.
+//! Whether a default is computed for each row: then adding its column rewrites the table.
 
 use squawk_syntax::ast::{self, AstNode as _, Expr};
 

@@ -259,8 +259,8 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
     let secret = company.password();
     let session = &mut company.life.session;
     for (args, code, words) in [
-        (&["fleet", "up"][..], 2, "required"),
-        (&["fleet", "up", "--schemas", "a", "--databases", "b"], 2, "cannot be used with"),
+        (&["fleet", "up"][..], 64, "required"),
+        (&["fleet", "up", "--schemas", "a", "--databases", "b"], 64, "cannot be used with"),
         (
             &["fleet", "up", "--dir", "tenants", "--tenants-file", "none.csv"],
             1,
@@ -281,9 +281,9 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
             1,
             "the standard input lists no tenant",
         ),
-        (&["fleet", "up", "--shared-schemas", "public"], 2, "required"),
-        (&["fleet", "up", "--schemas", "a", "--max-failures", "0"], 2, "1 stops at the first failure"),
-        (&["fleet", "up", "--schemas", "tenant_*", "--check", "false"], 2, "--canary"),
+        (&["fleet", "up", "--shared-schemas", "public"], 64, "required"),
+        (&["fleet", "up", "--schemas", "a", "--max-failures", "0"], 64, "1 stops at the first failure"),
+        (&["fleet", "up", "--schemas", "tenant_*", "--check", "false"], 64, "--canary"),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--report", "no/r.html"],
             1,
@@ -316,7 +316,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
         ),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "x*", "--waves", "9%,x"],
-            2,
+            64,
             "is not a valid share",
         ),
         (
@@ -326,7 +326,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
         ),
         (
             &["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--owner", "x"],
-            2,
+            64,
             "--create-missing",
         ),
     ] {

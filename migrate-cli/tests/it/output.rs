@@ -189,7 +189,7 @@ fn each_verb_ends_quietly_where_nobody_reads_on() {
 fn each_verb_is_among_them() {
     let page = migrate_cli::reference::page();
     let headings = page.lines().filter_map(|line| line.strip_prefix("## ").or(line.strip_prefix("### ")));
-    let verbs: BTreeSet<&str> = headings.filter(|name| !name.contains("Options")).collect();
+    let verbs: BTreeSet<&str> = headings.filter(|name| *name != "Shared options").collect();
     let missing: Vec<&&str> = verbs
         .iter()
         .filter(|verb| !ALIKE.contains(verb) && !CALLS.iter().any(|call| call.line.starts_with(**verb)))

@@ -255,7 +255,8 @@ fn ctrl_c_once_finishes_what_is_in_hand() {
             };
             assert!(ended.screen.contains(done), "{}", ended.screen);
             assert!(!ended.screen.contains("0003_c") || verb == DOWN, "{}", ended.screen);
-            let end = "error[M0908]: interrupted: what is done is recorded, and the same again goes on after it\n\n";
+            let end =
+                "error[M0908]: interrupted\nhelp: run it again to continue; completed work is recorded\n\n";
             assert!(ended.screen.ends_with(end), "{:?}", ended.screen);
             assert_eq!(gated.applied(), rows, "{verb:?} {script}");
             assert!(gated.life.has_table("b"));
@@ -283,7 +284,7 @@ fn ctrl_c_twice_stops_now() {
                 "error[M0908]: interrupted: migrations/0002_b.{file}.sql:{line}:1: canceling statement due to user request (57014)\n"
             );
             assert!(ended.screen.contains(&begins), "{}", ended.screen);
-            let end = "next: what is done is recorded, and the same again goes on after it\n\n";
+            let end = "next: run it again to continue; completed work is recorded\n\n";
             assert!(ended.screen.ends_with(end), "{:?}", ended.screen);
             let part = match (is_up, script == TRANSACTIONAL) {
                 (true, true) => None,

@@ -95,14 +95,22 @@ pub enum Verb {
     /// Asks before it deletes rows, as `down` does.
     Redo,
     /// Says how each migration stands
+    ///
+    /// `ahead` is one that a newer version has applied, `changed` one whose file was edited since, `missing` one without a file,
+    /// `out of order` one that is not applied where a later one is. `baseline` and `skipped` were recorded without running.
     Status(StatusArgs),
     /// Prints the scripts that `up` would run, with the place and the hazards of each statement
     Plan(PlanArgs),
     /// Records every migration up to this version without running it: for a database that has its schema already
+    ///
+    /// The database must have no history yet. What it has is not compared with the files.
     Baseline(Baseline),
-    /// Records one migration without running it
+    /// Records one migration without running it: for a change that the database has already
     Skip(Version),
-    /// Records what another tool has applied to the database
+    /// Records what another tool has applied to the database, without running it
+    ///
+    /// For a database that has the history of another tool: one that has a schema and no history gets a `baseline`, and `skip`
+    /// records a single migration.
     ///
     /// Reads that tool's history table, matches it with the files that `migrate import` has made of its folder, shows what is
     /// to be recorded, and records it in one transaction. What is recorded already stays, and a database in which that tool

@@ -1,7 +1,5 @@
 //! Whether a verb may write: what it is about to do is listed before somebody is asked.
 
-use std::fmt::Write as _;
-
 use migrate_source::Code;
 
 use super::confirm::{Consent, Guard, NOT_CONFIRMED, agree, ask_for_name, guard};
@@ -52,6 +50,7 @@ impl Scene<'_, '_> {
         if loses && !attended {
             return Some(Outcome::failed(&would_lose(verb, &prospects)));
         }
+        // Lints are about applying.
         let hazards = match &self.target.hazards {
             Some(hazards) if !reverts => {
                 hazards.among(&prospects.iter().map(|prospect| prospect.file.clone()).collect::<Vec<_>>())
@@ -136,11 +135,14 @@ fn listed(verb: &Verb, prospects: &[Prospect], hazards: &[Hazard]) -> Vec<String
 
 /// Nobody could be asked about rows that would be lost.
 fn would_lose(verb: &Verb, prospects: &[Prospect]) -> Told {
-    let mut text = format!("`{}` would delete data, and there is no terminal to confirm at", verb.name());
-    for prospect in prospects {
-        for loss in &prospect.losses {
-            let _ = write!(text, "\n  {}: {loss}", prospect.file);
-        }
-    }
-    Told::new(Code::M0914, format!("{text}\nhelp: pass --yes if this data may be deleted"))
+    let lines = prospects
+        .iter()
+        .flat_map(|prospect| prospect.losses.iter().map(|loss| format!("\n  {}: {loss}", prospect.file)));
+    let text = format!(
+        "`{}` would delete data, and there is no terminal to confirm at{}\n\
+         help: pass --yes if this data may be deleted",
+        verb.name(),
+        lines.collect::<String>()
+    );
+    Told::new(Code::M0914, text)
 }

@@ -27,7 +27,7 @@ pub(super) struct Problem {
 }
 
 /// As the history has it.
-const GOES_ON: &str = "what is done is recorded, and the same again goes on after it";
+const GOES_ON: &str = "run it again to continue; completed work is recorded";
 
 impl Outcome {
     pub(super) fn done() -> Self {
@@ -89,7 +89,7 @@ impl Outcome {
     }
 
     fn in_the_middle() -> Self {
-        Self::interrupted(&format!(": {GOES_ON}"))
+        Self::interrupted(&format!("\nhelp: {GOES_ON}"))
     }
 
     fn interrupted_late(self) -> Self {
@@ -162,6 +162,11 @@ fn is_cancelled(error: &Error) -> bool {
     error.is_migration() && error.sqlstate() == Some(SqlState::QUERY_CANCELED.code())
 }
 
+/// The server may answer yet: neither TLS nor a certificate is in the way.
+fn is_unreachable(error: &Error) -> bool {
+    error.is_connect() && matches!(error.code(), Code::M0504 | Code::M0505 | Code::M0506)
+}
+
 /// Which verb comes next.
 fn next(error: &Error) -> Option<&'static str> {
     // What it says is what to do.
@@ -169,7 +174,7 @@ fn next(error: &Error) -> Option<&'static str> {
         return None;
     }
     let advice = [
-        (error.is_connect() && error.sqlstate().is_none(), "`wait` waits until the server answers"),
+        (is_unreachable(error), "`wait` waits until the server answers"),
         (
             error.is_changed(),
             "restore the file as it was applied; or, if the database has what the file says now, `repair` shows what \
@@ -190,7 +195,6 @@ fn next(error: &Error) -> Option<&'static str> {
             "`up` creates them; if they are missing on purpose, say --allow-missing",
         ),
         (error.is_of_caller(), "`status` shows every migration and how it stands"),
-        (error.is_migration(), "`status` shows what is applied; `up` or `down` goes on there"),
     ];
     advice.into_iter().find(|(applies, _)| *applies).map(|(_, next)| next)
 }

@@ -330,6 +330,9 @@ fn reported(ended: Ended<Report>, words: Words, terminal: &mut Terminal) -> Outc
     Outcome::of(ended, |report| {
         warn(report.warnings(), words, terminal);
         terminal.done(&words.say(&view::report(&report)));
+        if words == Words::OfFolder && !report.recorded().is_empty() {
+            terminal.note(&format!("{} `migrate drift` checks the schema", paint(Style::Bold, "next:")));
+        }
         Outcome::done().with("report", outcome::report(&report))
     })
 }

@@ -17,9 +17,7 @@ pub(super) fn report(report: &Report) -> String {
     let elapsed = milliseconds(report.duration());
     if !report.recorded().is_empty() {
         let recorded = report.recorded().join(", ");
-        return format!(
-            "recorded without running: {recorded}; not checked against the schema: run `migrate drift`"
-        );
+        return format!("recorded without running: {recorded}; not checked against the schema");
     }
     let mut done = Vec::new();
     for (verb, number) in [("reverted", report.reverted().len()), ("applied", report.applied().len())] {
@@ -38,7 +36,7 @@ pub(super) fn report(report: &Report) -> String {
     };
     if !report.ahead().is_empty() {
         let beyond = count(report.ahead().len(), "migration");
-        let _ = write!(text, ", and {beyond} of a newer binary beyond it");
+        let _ = write!(text, ", and {beyond} beyond it, applied by a newer version");
     }
     text
 }
@@ -114,7 +112,7 @@ pub(super) fn rehearsal(rehearsal: &Rehearsal) -> String {
 /// A line an entry. A migration is called as its file is, where the set has it.
 pub(super) fn history(entries: &[LogEntry], set: &MigrationSet) -> String {
     if entries.is_empty() {
-        return "nothing was done to this database yet".to_owned();
+        return "no migration was run on this database yet".to_owned();
     }
     let stem = |entry: &LogEntry| match entry.version() {
         0 => format!("R_{}", entry.description()),

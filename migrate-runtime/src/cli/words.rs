@@ -30,7 +30,7 @@ const VERBS: [(&str, &str); 8] = [
 ];
 
 /// From the longer to the shorter, where one is a part of another.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 12] = [
     ("build and start again", "and run it again"),
     ("start again", "run it again"),
     ("Runner::history_table", "`history-table` in migrate.toml, or --history-table"),
@@ -41,7 +41,6 @@ const FILES: [(&str, &str); 13] = [
         "was applied from newer files than these: check those out, or",
     ),
     ("the database is ahead of this binary", "the database is ahead of these files"),
-    ("of a newer binary", "of newer files"),
     ("has no file in this binary, and", "has no file in this folder, and"),
     ("revert it with the binary that applied it", "revert it with the files that it was applied from"),
     ("or deploy what has it", "or check out what has it"),

@@ -80,7 +80,7 @@ async fn attend<T>(
     let Connected { mut client, mut connection, here, cancel } = connected;
     let mut cancel = Some(cancel);
     let here = Arc::clone(&here);
-    let mut progress = Progress::new("reading the history, or waiting for who else migrates");
+    let mut progress = Progress::new("reading the history, or waiting for another process");
     let mut interrupts = 0_u32;
     // Far away, until somebody has had enough.
     let mut deadline = None;

@@ -124,7 +124,10 @@ impl Error {
             None => write!(f, "\nnothing of {stem} was {done}")?,
             Some(statements) => {
                 let statements = count(statements, "statement");
-                write!(f, "\n{statements} of {stem} done, which stay; the next {again} goes on after them")?;
+                write!(
+                    f,
+                    "\n{statements} of {stem} done, which stay; the next {again} continues after them"
+                )?;
             }
         }
         let report = &self.0.report;
@@ -144,7 +147,7 @@ fn blockers(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match &failure.sight {
         Sight::Seen(list) => match blocker::list(list) {
             Some(text) => write!(f, "; the lock was held by {text}"),
-            None => f.write_str("; when last looked, nobody was in the way"),
+            None => f.write_str("; no other session was in the way when it was last checked"),
         },
         Sight::Blind => {
             write!(f, "{UNKNOWN}which takes a second connection (run_url, or Runner::watch_url)")
