@@ -105,7 +105,7 @@ async fn baseline_and_skip_record() {
     let baseline = play(&db, &set, "baseline 2").await;
     assert_eq!(
         baseline.out,
-        "recorded without running: 0001_t1, 0002_t2; not checked against the schema: run `migrate drift`\n"
+        "recorded without running: 0001_t1, 0002_t2; not checked against the schema\n"
     );
     assert_eq!(baseline.err.lines().count(), 1, "{}", baseline.err);
     let again = play(&db, &set, "baseline 2").await;
