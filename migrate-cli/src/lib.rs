@@ -76,13 +76,8 @@ fn finish(verb: &str, done: Result<Answer, Failure>, terminal: &mut Terminal) ->
     if object.get("database").is_none() {
         object["database"] = Value::Null;
     }
-    print(verb, &object, terminal);
+    terminal.answer(verb, &object);
     end(code, terminal)
-}
-
-/// Prints the object for programs. What reads a fleet's verbs reads an object a line, also where there is but one.
-fn print(verb: &str, object: &Value, terminal: &mut Terminal) {
-    if verb.split(' ').next() == Some("fleet") { terminal.json_line(object) } else { terminal.json(object) }
 }
 
 /// The exit code of a verb; or that of an error, where what it printed is not all there.

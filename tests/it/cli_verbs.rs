@@ -103,10 +103,7 @@ async fn baseline_and_skip_record() {
     )
     .await;
     let baseline = play(&db, &set, "baseline 2").await;
-    assert_eq!(
-        baseline.out,
-        "recorded without running: 0001_t1, 0002_t2; not checked against the schema\n"
-    );
+    assert_eq!(baseline.out, "recorded without running: 0001_t1, 0002_t2; not checked against the schema\n");
     assert_eq!(baseline.err.lines().count(), 1, "{}", baseline.err);
     let again = play(&db, &set, "baseline 2").await;
     assert!(again.err.contains("error[M0422]: the database has a history already"), "{}", again.err);

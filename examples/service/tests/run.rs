@@ -84,7 +84,7 @@ fn its_verbs_work_on_what_it_has_embedded() {
     let stderr = String::from_utf8_lossy(&environment.stderr);
     assert!(stderr.contains("looks like production, because MIGRATE_ENV is production"), "{stderr}");
     for mistake in
-        [&["migrate", "sideways"][..], &["migrate", "skip"], &["migrate", "up", "--to", "x"], &["--bogus"]]
+        [&["migrate", "sideways"][..], &["migrate", "skip"], &["migrate", "up", "--steps", "x"], &["--bogus"]]
     {
         assert_eq!(code(mistake), Some(64), "{mistake:?}");
     }

@@ -370,7 +370,7 @@ fn what_is_read_of_it() {
 }
 
 #[cfg(unix)]
-const NOT_CONFIRMED: &str = "error[M0906]: not confirmed: nothing was done\nnext: call it again and answer as it asks, or say --yes\n";
+const NOT_CONFIRMED: &str = "error[M0906]: not confirmed: nothing was done\nnext: run it again and type what it asks for, or pass --yes\n";
 
 #[cfg(unix)]
 #[test]

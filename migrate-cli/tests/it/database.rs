@@ -300,7 +300,7 @@ fn a_migration_is_named_by_version_or_description() {
         (&["up", "--to", "migrations/0003_c.up.sql"], [true, true, true]),
         (&["down", "--to", "Add vip"], [true, true, false]),
         (&["down", "--to", "0"], [false; 3]),
-        (&["baseline", "a"], [false; 3]),
+        (&["baseline", "a", "--allow-missing"], [false; 3]),
         (&["skip", "add_vip"], [false; 3]),
         (&["up"], [false, false, true]),
     ] {

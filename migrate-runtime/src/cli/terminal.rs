@@ -208,6 +208,12 @@ impl Terminal {
         }
     }
 
+    /// The object that a verb answers with. What reads a fleet's verbs reads an object a line, also where there is but one.
+    #[doc(hidden)]
+    pub fn answer(&mut self, verb: &str, value: &Value) {
+        if verb.split(' ').next() == Some("fleet") { self.json_line(value) } else { self.json(value) }
+    }
+
     /// One of several objects that programs get, a line each.
     pub fn json_line(&mut self, value: &Value) {
         if self.format == Format::Json {

@@ -34,10 +34,11 @@ pub fn report(error: &clap::Error, args: &[OsString], command: &Command, termina
     if mistake.wants_json {
         let Mistake { message, details, verb, next, .. } = mistake;
         terminal.set_format(Format::Json);
-        terminal.json(&json!({
+        let object = json!({
             "verb": verb, "database": null, "exit_code": Exit::Usage.code(),
             "error": { "code": Code::M0901.as_str(), "message": message, "details": details, "next": next },
-        }));
+        });
+        terminal.answer(verb.as_deref().unwrap_or_default(), &object);
     }
     terminal.close(Exit::Usage)
 }

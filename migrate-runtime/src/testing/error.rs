@@ -111,7 +111,7 @@ impl TestDbError {
         match &*self.0 {
             Kind::NoServer => f.write_str(
                 "there is no server for test databases: set DATABASE_URL (also in .env), or add migrate-server to the \
-                 dev-dependencies: see `migrate explain M0541`",
+                 dev-dependencies",
             ),
             Kind::Dotenv(error) => fmt::Display::fmt(error, f),
             #[cfg(feature = "testing-sqlx")]
