@@ -1,6 +1,6 @@
 //! What a statement destroys, by its words: rows and values that no other statement brings back. It knows no catalog.
 
-use crate::standalone::{Tokens, quoted};
+use crate::reader::{Tokens, quoted};
 
 /// What a statement takes away for good, if it is there.
 ///

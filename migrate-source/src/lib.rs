@@ -36,6 +36,7 @@ mod nesting;
 mod outline;
 mod position;
 mod psql;
+mod reader;
 mod renumber;
 mod rows;
 mod rules;
