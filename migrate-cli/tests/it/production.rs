@@ -78,7 +78,7 @@ fn name_like_production_warns_unless_there_is_none() {
     assert!(life.has_table("a"));
     let (said_of_fleet, _) = errors_of(&life, &["fleet", "up", "--tenants-file", "tenants.csv"]);
     let of_tenant =
-        "warning: this fleet looks like production, because of tenant `a` its database is `shop-prod`\n";
+        "warning: this fleet looks like production, because the database of tenant `a` is `shop-prod`\n";
     assert!(said_of_fleet.contains(of_tenant), "{said_of_fleet}");
     // A list of names does not turn it off; an empty one does.
     for (settings, is_there) in [("production = [\"other\"]\n", true), ("production = []\n", false)] {

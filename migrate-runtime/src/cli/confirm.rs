@@ -148,8 +148,9 @@ pub(super) async fn confirm_fleet(
         let names = tenant_names(tenant);
         let user = tenant.user();
         let all = names.iter().map(|(name, what)| (&**name, &**name, *what));
-        Production::resembled(all.chain([(&*user, &*user, "its user is")]), target)
-            .map(|why| Production::Resembled(format!("of tenant `{}` {why}", tenant.slug())))
+        Production::resembled(all.chain([(&*user, &*user, "user")]), target).map(|(what, shown)| {
+            Production::Resembled(format!("the {what} of tenant `{}` is `{shown}`", tenant.slug()))
+        })
     };
     let is_declared = |production: &Production| matches!(production, Production::Declared(_));
     let (production, more) = of_control
@@ -193,14 +194,14 @@ pub(super) async fn confirm_fleet(
     }
 }
 
-/// The names by which a tenant may be known as production's, each with what stands before it in a sentence.
+/// The names by which a tenant may be known as production's, each with what it is of.
 #[cfg(feature = "fleet")]
 fn tenant_names(tenant: &crate::fleet::Tenant) -> Vec<(String, &'static str)> {
     let hosts = tenant.server().split(',').map(|place| {
         let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
-        (host.to_owned(), "its host is")
+        (host.to_owned(), "host")
     });
-    std::iter::once((tenant.database(), "its database is")).chain(hosts).collect()
+    std::iter::once((tenant.database(), "database")).chain(hosts).collect()
 }
 
 /// What to do where a question was not answered as it asks.
@@ -246,10 +247,11 @@ impl Production {
         let declared = Self::declared(names.chain(hosts().map(|host| (host, host))), target);
         declared.or_else(|| {
             let (user, shown_user) = database.user();
-            let hosts = hosts().map(|host| (host, host, "its host is"));
-            let name = (database.exact_name(), database.name(), "its name is");
-            let all = std::iter::once(name).chain(hosts).chain([(user, shown_user, "its user is")]);
-            Self::resembled(all, target).map(Self::Resembled)
+            let hosts = hosts().map(|host| (host, host, "host"));
+            let name = (database.exact_name(), database.name(), "name");
+            let all = std::iter::once(name).chain(hosts).chain([(user, shown_user, "user")]);
+            Self::resembled(all, target)
+                .map(|(what, shown)| Self::Resembled(format!("its {what} is `{shown}`")))
         })
     }
 
@@ -263,16 +265,16 @@ impl Production {
         Some(Self::Declared(format!("`{shown}` is among the names of production")))
     }
 
-    /// The reason; of names as they are, with how they are shown and what stands before them.
+    /// Of names as they are, with how they are shown and what they are of: the one that reads like it.
     fn resembled<'n>(
         mut names: impl Iterator<Item = (&'n str, &'n str, &'static str)>,
         target: &Target,
-    ) -> Option<String> {
+    ) -> Option<(&'static str, &'n str)> {
         if target.no_production {
             return None;
         }
         let (_, shown, what) = names.find(|(name, ..)| reads_like_production(name))?;
-        Some(format!("{what} `{shown}`"))
+        Some((what, shown))
     }
 }
 

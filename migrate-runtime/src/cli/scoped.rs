@@ -72,6 +72,9 @@ pub(super) fn augmented<V: Subcommand>(command: Command, takes: &dyn Fn(&str, &s
 pub(super) fn parsed<V: FromArgMatches>(matches: &ArgMatches) -> Result<(Target, V), clap::Error> {
     let mut target = Target::from_arg_matches(matches)?;
     target.take_nearest(matches);
+    // For whoever embeds this. clap would show it as an option that was typed.
+    let of_environment = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    target.database_url = target.database_url.or_else(of_environment);
     Ok((target, V::from_arg_matches(matches)?))
 }
 
