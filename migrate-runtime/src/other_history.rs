@@ -1,7 +1,7 @@
 //! The history tables of other migration tools: which of them a database has, and the rows in them. All SQL of those
 //! tables is here, and all of it only reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_source::other_tool::{KnownHistory, Row, Tool};
 use tokio_postgres::error::SqlState;
@@ -163,9 +163,7 @@ impl Runner<'_> {
     /// A query for the tables that are called as a tool calls its history: schema, table, a column in each row, and whether
     /// it is where any tool would look for its own.
     fn tables_called_so(&self) -> String {
-        let names: Vec<&str> = KnownHistory::all().iter().map(KnownHistory::table).collect();
         let schemas: Vec<&str> = KnownHistory::all().iter().filter_map(KnownHistory::schema).collect();
-        let list = |names: &[&str]| literal(&format!("{{{}}}", names.join(",")));
         let is_near = match &self.within {
             Some(within) => format!("namespace.nspname OPERATOR(pg_catalog.=) {}", within.schema().value()),
             None => format!(
@@ -179,7 +177,7 @@ impl Runner<'_> {
             Some(_) => String::new(),
             None => format!(
                 " OR namespace.nspname OPERATOR(pg_catalog.=) ANY ({}::pg_catalog.name[])",
-                list(&schemas)
+                array(schemas)
             ),
         };
         format!(
@@ -190,14 +188,13 @@ impl Runner<'_> {
              WHERE class.relname OPERATOR(pg_catalog.=) ANY ({names}::pg_catalog.name[]) \
              AND class.relkind IN ('r', 'p') AND attribute.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 \
              AND NOT attribute.attisdropped AND ({is_near}{is_own})",
-            names = list(&names),
+            names = tables(),
         )
     }
 
     /// A query for whether there is a table where this set would make its own, but for those of migration tools and of
     /// extensions.
     pub(crate) fn has_tables(&self) -> String {
-        let names: Vec<&str> = KnownHistory::all().iter().map(KnownHistory::table).collect();
         let schema = match &self.within {
             Some(within) => format!("namespace.nspname OPERATOR(pg_catalog.=) {}", within.schema().value()),
             None => {
@@ -211,9 +208,20 @@ impl Runner<'_> {
              AND class.relname OPERATOR(pg_catalog.<>) ALL ({}::pg_catalog.name[]) \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS depend WHERE depend.objid OPERATOR(pg_catalog.=) class.oid \
              AND depend.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog.\"char\"))",
-            literal(&format!("{{{}}}", names.join(","))),
+            tables(),
         )
     }
+}
+
+/// The names of all tables, as an array.
+fn tables() -> String {
+    array(KnownHistory::all().iter().map(KnownHistory::table))
+}
+
+/// Names that need no quotes in an array, each once.
+fn array<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: BTreeSet<&str> = names.into_iter().collect();
+    literal(&format!("{{{}}}", names.into_iter().collect::<Vec<_>>().join(",")))
 }
 
 /// The query of a tool's table as three columns of text: what the migration is known by, its checksum or null, and how it

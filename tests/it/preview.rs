@@ -23,7 +23,10 @@ fn shown(preview: &Preview) -> Vec<String> {
 
 /// Without the questions before it.
 fn sent(recorder: &Recorder) -> Vec<String> {
-    let is_question = |sql: &String| sql.starts_with("SELECT pg_catalog.transaction_timestamp()");
+    // The history, and where there is none, those of other tools.
+    let is_question = |sql: &String| {
+        sql.starts_with("SELECT pg_catalog.transaction_timestamp()") || sql.contains("_sqlx_migrations,")
+    };
     recorder.take().into_iter().filter(|sql| !is_question(sql)).map(|sql| nameless(&sql)).collect()
 }
 
