@@ -195,14 +195,12 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Compares the database with what its migrations make
     ///
-    /// What somebody has changed by hand is told, with the SQL that would bring it back; nothing is done to the database.
-    /// The output is SQL: the list of differences is a comment, and so is each statement that would delete data.
-    /// The migrations are applied to a scratch database, up to the one that the database has.
+    /// What somebody has changed by hand is told, with the SQL that would bring it back, where what would delete data is a
+    /// comment. The migrations are applied to a scratch database, up to the one that the database has.
     Drift(Scratching),
     /// Compares two databases
     ///
-    /// Tells in what they differ, with the SQL that would make the first one like the second. Nothing is done to them. The
-    /// output is SQL: the list of differences is a comment, and so is each statement that would delete data.
+    /// Tells in what they differ, with the SQL that would make the first like the second; what would delete data is a comment.
     Diff(Diff),
     /// Prints the schema of a database as SQL
     ///
@@ -257,8 +255,7 @@ pub(crate) struct Generate {
     /// Where the schema is declared: a file, or a folder of `.sql` files
     #[arg(long, value_name = "PATH")]
     pub(crate) schema: Option<PathBuf>,
-    /// Prints the SQL, and writes no file. The down is a comment, and so is each statement that deletes data, unless that is
-    /// allowed
+    /// Prints the SQL, and writes no file: the down, and what deletes data unless allowed, as comments
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Without locks that a database in use would feel, where PostgreSQL has a way

@@ -93,7 +93,7 @@ async fn read_like_production() -> Db {
 async fn name_like_production_warns_and_goes_on_unattended() {
     let db = read_like_production().await;
     for line in
-        ["up --rehearse", "up", "down", "redo", "up", "down --to 0", "baseline 1", "skip 2", "up --yes"]
+        ["up --rehearse", "up", "down", "redo", "up", "down --to 0", "baseline 1 --allow-missing", "skip 2", "up --yes"]
     {
         let played = play_at(&db.url, Runner::new(&set_of(&pairs(2))), line, &[], |terminal| terminal).await;
         assert_eq!(played.exit, Exit::Done, "{line}: {}", played.err);

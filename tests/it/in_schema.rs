@@ -99,5 +99,5 @@ async fn what_is_shown_is_what_is_sent() {
     assert_eq!(sql.matches("SET LOCAL search_path = \"a\", pg_temp;").count(), 6, "{sql}");
     assert!(sql.contains("SET search_path = \"a\", pg_temp;"), "{sql}");
     let rehearsal = within(&set, "a").rehearse(&mut db.connect().await).await.unwrap();
-    assert_eq!(rehearsal.rehearsed().len(), 2);
+    assert_eq!(rehearsal.rehearsed().len(), 4);
 }

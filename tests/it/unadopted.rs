@@ -145,7 +145,8 @@ async fn a_baseline_is_an_answer_with_a_hint() {
     let mut client = db.connect().await;
     let report = runner(&set).baseline(&mut client, 1).await.unwrap();
     let hint = "sqlx has applied migrations here, which public._sqlx_migrations lists: `migrate adopt` records exactly that";
-    assert_eq!((report.recorded(), report.warnings()), (&["0001_a".to_owned()][..], &[hint.to_owned()][..]));
+    let warnings = ["0001_a: recorded, but this database lacks table `a`", hint].map(str::to_owned);
+    assert_eq!((report.recorded(), report.warnings()), (&["0001_a".to_owned()][..], &warnings[..]));
     assert!(runner(&set).run(&mut client).await.unwrap().applied().is_empty());
 }
 

@@ -63,7 +63,7 @@ fn drafts_in_a_release_build() {
     for file in ["0002_plans.up.sql", "0002_plans.down.sql"] {
         assert!(said.contains(&format!("{file}: there is no statement in this file [M0112]")), "{said}");
     }
-    assert!(said.contains("due to 1 previous error"), "{said}");
+    assert!(said.contains("due to 3 previous errors"), "{said}");
     let (is_built, said) = build(&["--features=allowed"]);
     assert!(is_built, "{said}");
 }
