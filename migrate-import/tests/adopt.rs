@@ -72,6 +72,26 @@ async fn check(server: &Server, tool: Tool) {
     for record in adoption.records() {
         assert_eq!(record.is_same(), keeps_checksums.then_some(true), "{tool}: {}", record.from());
     }
+    check_what_comes_later(&runner, &mut client, adoption.records()[0].version(), tool).await;
+}
+
+/// A history that does not have all that the tool has applied is not gone on with.
+async fn check_what_comes_later(runner: &Runner<'_>, client: &mut Client, first: i64, tool: Tool) {
+    let told = runner.baseline(client, first).await.unwrap();
+    assert!(told.warnings().iter().any(|warning| warning.contains("`migrate adopt` records")), "{tool}");
+    let error = runner.run(client).await.unwrap_err();
+    assert!(error.is_not_adopted() && error.to_string().contains("_tenants"), "{tool}: {error}");
+    assert_eq!(runner.adopt(client).await.unwrap().records().len(), 1, "{tool}");
+    assert_eq!(runner.plan(client).await.unwrap().steps().len(), 1, "{tool}");
+    if tool == Tool::GolangMigrate {
+        client.batch_execute("UPDATE schema_migrations SET version = 3").await.unwrap();
+        let error = runner.run(client).await.unwrap_err();
+        assert!(error.is_not_adopted() && error.to_string().contains("_more"), "{error}");
+        assert_eq!(runner.adopt(client).await.unwrap().records().len(), 1);
+        assert!(runner.plan(client).await.unwrap().is_empty());
+        client.batch_execute("UPDATE schema_migrations SET version = 1").await.unwrap();
+        assert_eq!(runner.adopt(client).await.unwrap().warnings().len(), 2);
+    }
 }
 
 /// The dump that Rails wrote (Active Record 6.1.7, `pg_dump` 15.20) is a migration, without the tables of Rails.
@@ -154,6 +174,42 @@ fn what_does_not_agree_is_a_warning() {
         adoption.warnings
     );
     assert_eq!(adoption.warnings.len(), 3);
+}
+
+/// A journal that was written again has other times.
+#[test]
+fn drizzle_is_matched_by_hash_where_no_time_is() {
+    let origins = converted(Tool::Drizzle).origins;
+    let [first, second, third] = &origins.origins[..] else { panic!("{origins:?}") };
+    let hash = |origin: &other_tool::Origin| Some(origin.checksums[0].clone());
+    let at = |key: &str, checksum| Row { key: key.to_owned(), checksum, standing: "done".to_owned() };
+    let matched = |rows: &[Row]| other_tool::adopt(&origins, rows, &BTreeSet::new());
+    let adoption = matched(&[at("1", hash(first)), at(&second.key, hash(second))]).unwrap();
+    assert_eq!((adoption.versions(), adoption.warnings), (vec![first.version, second.version], vec![]));
+    assert_eq!(adoption.records[0].proof, Proof::Same);
+    // A time that has a file is that file's, whatever the hash.
+    let adoption = matched(&[at(&first.key, hash(third))]).unwrap();
+    assert_eq!((adoption.versions(), adoption.records[0].proof), (vec![first.version], Proof::Differs));
+    assert_eq!(matched(&[at("1", Some("00".to_owned()))]).unwrap_err(), AdoptError::Nothing { rows: 1 });
+    // Of two files with one text it could be either.
+    let mut twins = origins.clone();
+    twins.origins[1].checksums = first.checksums.clone();
+    let error = other_tool::adopt(&twins, &[at("1", hash(first))], &BTreeSet::new()).unwrap_err();
+    assert_eq!(error, AdoptError::Nothing { rows: 1 });
+}
+
+#[test]
+fn warns_of_what_the_tool_has_reverted_since() {
+    for tool in [Tool::Sqlx, Tool::GolangMigrate, Tool::Prisma, Tool::Diesel] {
+        let origins = converted(tool).origins;
+        let versions: Vec<i64> = origins.origins.iter().map(|origin| origin.version).collect();
+        let rows = [row(&origins.origins[0].key, None, "done")];
+        let warnings = other_tool::reverted_there(&origins, &rows, &versions[..2].iter().copied().collect());
+        let begins = format!("{} is recorded here, but {tool} has no row for it", origins.origins[1].stem);
+        assert!(warnings.len() == 1 && warnings[0].starts_with(&begins), "{tool}: {warnings:?}");
+        assert!(other_tool::reverted_there(&origins, &rows, &BTreeSet::from([versions[0]])).is_empty());
+        assert_eq!(other_tool::reverted_there(&origins, &[], &BTreeSet::from([versions[0]])).len(), 1);
+    }
 }
 
 #[test]

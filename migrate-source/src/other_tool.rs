@@ -8,7 +8,7 @@ mod origins;
 mod tool;
 pub mod version;
 
-pub use adoption::{AdoptError, Adoption, Proof, Record, Row, adopt};
+pub use adoption::{AdoptError, Adoption, Proof, Record, Row, adopt, listed, reverted_there};
 pub use known::{KnownHistory, is_history, is_ours, is_schema};
 pub use origins::{LEDGER_FILE, Origin, Origins, OriginsError};
 pub use tool::{Tool, UnknownTool};

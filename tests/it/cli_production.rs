@@ -92,9 +92,17 @@ async fn read_like_production() -> Db {
 #[tokio::test]
 async fn name_like_production_warns_and_goes_on_unattended() {
     let db = read_like_production().await;
-    for line in
-        ["up --rehearse", "up", "down", "redo", "up", "down --to 0", "baseline 1 --allow-missing", "skip 2", "up --yes"]
-    {
+    for line in [
+        "up --rehearse",
+        "up",
+        "down",
+        "redo",
+        "up",
+        "down --to 0",
+        "baseline 1 --allow-missing",
+        "skip 2",
+        "up --yes",
+    ] {
         let played = play_at(&db.url, Runner::new(&set_of(&pairs(2))), line, &[], |terminal| terminal).await;
         assert_eq!(played.exit, Exit::Done, "{line}: {}", played.err);
         let (place, name) = (played.err.lines().next().unwrap().trim_start_matches("database: "), &db.name);

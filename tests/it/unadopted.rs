@@ -68,7 +68,8 @@ async fn each_verb_refuses_whatever_the_tool() {
             assert_eq!(code, Code::M0437, "{}: {verb}: {text}", known.name);
             let begins = format!("this database was migrated by {} (", known.name);
             assert!(text.starts_with(&begins) && text.contains(known.place()), "{verb}: {text}");
-            let way = if known.tools.is_empty() { "Runner::baseline" } else { "migrate import --from" };
+            let way =
+                if known.tools.is_empty() { "migrate baseline VERSION" } else { "migrate import --from" };
             assert!(text.contains(way), "{verb}: {text}");
         }
         for line in [

@@ -23,7 +23,7 @@ pub struct Row {
 }
 
 /// What is to be recorded, and what somebody should know before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Adoption {
     /// The migrations that the database has, in our order.
     pub records: Vec<Record>,
@@ -167,7 +167,8 @@ fn remedy(tool: Tool) -> &'static str {
     }
 }
 
-fn listed(keys: &[String]) -> String {
+/// The first of them, and how many more.
+pub fn listed(keys: &[String]) -> String {
     const SHOWN: usize = 5;
     let shown = keys.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match keys.len().saturating_sub(SHOWN) {
@@ -194,11 +195,8 @@ pub fn adopt(origins: &Origins, rows: &[Row], recorded: &BTreeSet<i64>) -> Resul
         }
     }
     let mut warnings = Vec::new();
-    let matches = |origin: &Origin, row: &Row| {
-        Origins::canonical(tool, &origin.key) == Origins::canonical(tool, &row.key)
-    };
-    let is_done = |row: &&Row| row.standing == "done";
-    for row in rows.iter().filter(|row| !origins.origins.iter().any(|origin| matches(origin, row))) {
+    let is_imported = |row: &&Row| origins.origins.iter().any(|origin| matches(origins, origin, row));
+    for row in rows.iter().filter(|row| !is_imported(row)) {
         match row.standing.as_str() {
             "done" if tool == Tool::GolangMigrate => {
                 return Err(AdoptError::NewestUnknown { key: row.key.clone() });
@@ -211,16 +209,7 @@ pub fn adopt(origins: &Origins, rows: &[Row], recorded: &BTreeSet<i64>) -> Resul
             _ => {}
         }
     }
-    let covered = covered(origins, rows, &matches);
-    let found: Vec<(&Origin, Option<Proof>)> = origins
-        .origins
-        .iter()
-        .zip(1..)
-        .map(|(origin, nth)| {
-            let row = rows.iter().filter(is_done).rfind(|row| matches(origin, row));
-            (origin, row.map(|row| proof(origin, row)).or((nth <= covered).then_some(Proof::NotKept)))
-        })
-        .collect();
+    let found = found(origins, rows);
     if found.iter().all(|(_, proof)| proof.is_none()) {
         let rows = rows.iter().filter(|row| row.standing != "rolled back").count();
         return Err(AdoptError::Nothing { rows });
@@ -228,12 +217,60 @@ pub fn adopt(origins: &Origins, rows: &[Row], recorded: &BTreeSet<i64>) -> Resul
     sum_up(origins, &found, recorded, warnings)
 }
 
+/// What was recorded here because the tool had applied it, and is in its table no longer: a sentence for each version.
+pub fn reverted_there(origins: &Origins, rows: &[Row], adopted: &BTreeSet<i64>) -> Vec<String> {
+    let tool = origins.tool;
+    let found = found(origins, rows);
+    let mut lost: Vec<&Origin> = Vec::new();
+    for (origin, _) in &found {
+        let mut of_version = found.iter().filter(|(other, _)| other.version == origin.version);
+        let is_listed = lost.last().is_some_and(|last| last.version == origin.version);
+        if adopted.contains(&origin.version) && !is_listed && of_version.all(|(_, proof)| proof.is_none()) {
+            lost.push(origin);
+        }
+    }
+    let warning = |origin: &&Origin| {
+        format!(
+            "{} is recorded here, but {tool} has no row for it: if {tool} reverted it, apply it there again, or write a \
+             migration that follows",
+            origin.stem
+        )
+    };
+    lost.iter().map(warning).collect()
+}
+
+/// Each of the origins, and what shows that it is applied.
+fn found<'o>(origins: &'o Origins, rows: &[Row]) -> Vec<(&'o Origin, Option<Proof>)> {
+    let covered = covered(origins, rows);
+    let is_done = |row: &&Row| row.standing == "done";
+    let with_proof = |(origin, nth): (&'o Origin, usize)| {
+        let row = rows.iter().filter(is_done).rfind(|row| matches(origins, origin, row));
+        (origin, row.map(|row| proof(origin, row)).or((nth <= covered).then_some(Proof::NotKept)))
+    };
+    origins.origins.iter().zip(1..).map(with_proof).collect()
+}
+
+/// Whether a row is that of a migration.
+fn matches(origins: &Origins, origin: &Origin, row: &Row) -> bool {
+    let canonical = |key: &str| Origins::canonical(origins.tool, key);
+    if canonical(&origin.key) == canonical(&row.key) {
+        return true;
+    }
+    // Drizzle's key is a time, which changes when its journal is written again. The hash is that of the file.
+    let has_hash =
+        |origin: &&Origin| row.checksum.as_ref().is_some_and(|kept| origin.checksums.contains(kept));
+    origins.tool == Tool::Drizzle
+        && has_hash(&origin)
+        && origins.origins.iter().filter(has_hash).count() == 1
+        && !origins.origins.iter().any(|other| other.key == row.key)
+}
+
 /// How many of the origins are applied because a row stands for all up to it.
-fn covered(origins: &Origins, rows: &[Row], matches: &dyn Fn(&Origin, &Row) -> bool) -> usize {
+fn covered(origins: &Origins, rows: &[Row]) -> usize {
     let all = &origins.origins;
     match origins.tool {
         Tool::GolangMigrate => {
-            let newest = all.iter().rposition(|origin| rows.iter().any(|row| matches(origin, row)));
+            let newest = all.iter().rposition(|origin| rows.iter().any(|row| matches(origins, origin, row)));
             newest.map_or(0, |newest| newest + 1)
         }
         Tool::Flyway => {
@@ -303,8 +340,8 @@ fn sum_up(
         .collect();
     if !overtaken.is_empty() {
         warnings.push(format!(
-            "{} was not applied, and comes before what was: apply it with {tool} first, or afterwards with our permission to \
-             apply out of order, or `skip` it",
+            "{} was not applied, and comes before what was: apply it with {tool}, or record it with `migrate skip VERSION` \
+             if the database has it",
             listed(&overtaken)
         ));
     }

@@ -125,6 +125,11 @@ impl KnownHistory {
         KNOWN
     }
 
+    /// The names of all tables that the tools write, their histories and what is beside them.
+    pub fn tables() -> impl Iterator<Item = &'static str> {
+        KNOWN.iter().map(Self::table).chain(BESIDE.iter().map(|(table, _)| *table))
+    }
+
     /// That of a tool. `None`: it keeps no history.
     pub fn of(tool: Tool) -> Option<&'static Self> {
         KNOWN.iter().find(|known| known.tools.contains(&tool))
