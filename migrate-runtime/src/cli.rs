@@ -166,7 +166,7 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
             terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
         }
     }
-    let runner = in_development(runner, why_production(&database, target).is_none());
+    let runner = in_development(runner, !confirm::concerns_production(&database, target));
     let mut scene = Scene { database: &database, target, version, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(async {
@@ -189,7 +189,7 @@ fn says_what_is_left_out(verb: &Verb) -> bool {
     }
 }
 
-/// A draft may be edited after it was applied, as long as that is no production.
+/// A draft may be edited after it was applied, as long as the database is not production's and does not look like it.
 fn in_development(mut runner: Runner<'_>, is_development: bool) -> Runner<'_> {
     if is_development {
         runner.rules.drafts_above = (runner.sealed < i64::MAX).then_some(runner.sealed);
