@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::history::HistoryRow;
+use crate::history::{HistoryRow, How, RowState};
 use crate::plan::count;
 
 /// A version of which the history and the binary say different things.
@@ -45,10 +45,10 @@ pub(crate) enum ContradictionKind {
 }
 
 impl ContradictionKind {
-    /// The same of a draft, which can be reverted and applied again.
+    /// The same of a draft, which can be reverted and applied again, where it and what comes after it was run.
     pub(crate) fn of_draft(&self, version: i64, history: &[HistoryRow]) -> Self {
         match self {
-            Self::Changed { .. } => {
+            Self::Changed { .. } if was_run_from(version, history) => {
                 let versions = history.iter().map(|row| row.version);
                 let below = versions.clone().filter(|other| *other < version).max().unwrap_or_default();
                 Self::EditedDraft { below, is_newest: versions.max() == Some(version) }
@@ -75,6 +75,12 @@ impl ContradictionKind {
             | Self::Ahead => "",
         }
     }
+}
+
+/// Whether no row from this version on was recorded without running: to apply it again would run it for the first time.
+fn was_run_from(version: i64, history: &[HistoryRow]) -> bool {
+    let mut rows = history.iter().filter(|row| row.version >= version);
+    rows.all(|row| !matches!(row.state, RowState::Recorded(How::Baseline | How::Skipped)))
 }
 
 /// Version and description in the path of a file.

@@ -45,6 +45,8 @@ enum ObstacleKind {
     /// There is no file, and no script was stored.
     NoFile,
     Baseline,
+    /// It is to be applied again, and was never run.
+    Skipped,
     Unfinished,
     Changed,
     Renamed(String),
@@ -220,6 +222,7 @@ fn step<'a>(
     rules: &Rules,
 ) -> Result<Step<'a>, ObstacleKind> {
     match &row.state {
+        RowState::Recorded(How::Skipped) if rules.restores => return Err(ObstacleKind::Skipped),
         RowState::Recorded(How::Skipped) => return Ok(Step::revert(row, migration, None, None)),
         RowState::Recorded(How::Baseline) => return Err(ObstacleKind::Baseline),
         RowState::Running { .. } | RowState::Failed { .. } => return Err(ObstacleKind::Unfinished),
@@ -261,7 +264,9 @@ fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Scr
 
 /// A down belongs to the up beside it: it may not fit what another one did.
 fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result<(), ObstacleKind> {
-    if rules.drafts_above.is_some_and(|sealed| row.version > sealed) {
+    let is_draft = rules.drafts_above.is_some_and(|sealed| row.version > sealed);
+    // The down that its file has now belongs to the up that it has now.
+    if is_draft && (row.down.is_some() || !is_edited(row, migration)) {
         return Ok(());
     }
     let was = row.description.clone();
@@ -297,7 +302,7 @@ impl Obstacle {
         match &self.kind {
             ObstacleKind::NoDown => Code::M0431,
             ObstacleKind::NoFile => Code::M0432,
-            ObstacleKind::Baseline => Code::M0433,
+            ObstacleKind::Baseline | ObstacleKind::Skipped => Code::M0433,
             ObstacleKind::Unfinished => Code::M0434,
             ObstacleKind::Changed | ObstacleKind::Renamed(_) => Code::M0435,
             ObstacleKind::StartEdited(_) => Code::M0406,
@@ -323,6 +328,11 @@ impl fmt::Display for Obstacle {
                 "{subject} was recorded by a baseline, or adopted from another tool, and was not run from this file, so \
                  that its down may not undo what the database has of it: go back no further than this version, and undo \
                  it by a new migration"
+            ),
+            ObstacleKind::Skipped => write!(
+                f,
+                "{subject} was recorded by a skip and was never run, so that to apply it again would run it for the first \
+                 time: if that is meant, remove its record with `down`, then apply it with `up`"
             ),
             ObstacleKind::Unfinished => write!(
                 f,

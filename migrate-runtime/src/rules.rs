@@ -8,8 +8,8 @@ use crate::contradiction::ContradictionKind;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) target: Option<i64>,
-    /// Something was reverted and is applied again: repeatable migrations that are as they were run again below the newest
-    /// version too.
+    /// What is reverted is applied again: repeatable migrations that are as they were run again below the newest version
+    /// too, and what was never run is not reverted.
     pub(crate) restores: bool,
     pub(crate) unit: Unit,
     /// Above this version are drafts of a database that is for development: they may be reverted after an edit.

@@ -70,7 +70,8 @@ impl Scene<'_, '_> {
 
     /// What the verb would do.
     async fn prospects(&mut self, verb: &Verb) -> Result<Vec<Prospect>, Outcome> {
-        let (runner, version) = (self.runner.clone(), self.version);
+        let (mut runner, version) = (self.runner.clone(), self.version);
+        runner.rules.restores = matches!(verb, Verb::Redo);
         let ended =
             carry_out(self.terminal, self.database.url(), runner, async |runner, client, _| match verb {
                 Verb::Up(up) => limited(runner, (version, up.steps), client).await?.prospects(client).await,

@@ -116,14 +116,14 @@ impl Scene<'_, '_> {
 
     /// What stands in the way of applying again is found before anything is reverted.
     async fn redo(self) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+        let Self { database, mut runner, words, terminal, .. } = self;
+        runner.rules.restores = true;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             let preview = runner.preview_revert(client, 1).await?;
             let Some(newest) = preview.steps().first().map(PreviewStep::version) else {
                 return runner.go_back(client, Goal::Count(1), here).await;
             };
-            let mut up_to_it = runner.clone().target(newest);
-            up_to_it.rules.restores = true;
+            let up_to_it = runner.clone().target(newest);
             // That it is not what was applied is over when it is reverted.
             up_to_it.clone().allow_changed(newest..=newest).plan(client).await?;
             let reverted = runner.go_back(client, Goal::Count(1), here).await?;

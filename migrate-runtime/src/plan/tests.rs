@@ -5,7 +5,7 @@ use crate::contradiction::ContradictionKind;
 use crate::histories::{
     APPLIED, STEPWISE, applied, claimant, digest, progress, row, row_of, set, stranger, three, version,
 };
-use crate::history::RowState;
+use crate::history::{How, RowState};
 
 fn stems(plan: &Plan<'_>) -> Vec<String> {
     plan.steps().iter().map(|step| step.stem().trim_start_matches("2026010100000").to_owned()).collect()
@@ -258,16 +258,21 @@ fn an_edited_draft_is_told_how_to_be_applied_again() {
         row.tokens_checksum = "11".to_owned();
         row.checksum = "00".to_owned();
     }
-    let said = |rules: &Rules| {
-        let contradictions = Plan::decide(&set, &history, rules).expect_err("contradictions");
+    let said = |history: &[HistoryRow], rules: &Rules| {
+        let contradictions = Plan::decide(&set, history, rules).expect_err("contradictions");
         contradictions.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let rules = Rules { drafts_above: Some(version(1)), ..Rules::default() };
-    let drafts = said(&rules);
+    let drafts = said(&history, &rules);
     assert!(drafts[0].contains("restore the file"), "{drafts:?}");
     assert!(drafts[1].contains(&format!("`down --to {}`", version(1))), "{drafts:?}");
     assert!(drafts[2].contains("`redo` reverts it"), "{drafts:?}");
-    assert!(said(&Rules::default()).iter().all(|one| one.contains("restore the file")));
+    assert!(said(&history, &Rules::default()).iter().all(|one| one.contains("restore the file")));
+    // To apply again what was never run would run it for the first time.
+    for how in [How::Skipped, How::Baseline] {
+        history[2].state = RowState::Recorded(how);
+        assert!(said(&history, &rules).iter().all(|one| one.contains("restore the file")), "{how:?}");
+    }
 }
 
 #[test]
