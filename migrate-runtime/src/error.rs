@@ -244,6 +244,7 @@ impl Error {
                 ContradictionKind::Changed { .. }
                     | ContradictionKind::EditedDraft { .. }
                     | ContradictionKind::Renamed { .. }
+                    | ContradictionKind::Replaced { .. }
                     | ContradictionKind::OtherHistory
             )
         })
@@ -265,7 +266,7 @@ impl Error {
 
     /// The history has a row for which the set has no file.
     pub fn is_missing(&self) -> bool {
-        self.has(|kind| matches!(kind, ContradictionKind::Missing))
+        self.has(|kind| matches!(kind, ContradictionKind::Missing | ContradictionKind::Renumbered { .. }))
     }
 
     /// A pending migration comes before one that is applied.

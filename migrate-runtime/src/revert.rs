@@ -20,7 +20,7 @@ use crate::report::{Done, Report};
 use crate::rules::Rules;
 use crate::runner::{Compiled, Journey};
 use crate::session::Session;
-use crate::standing::{begins_with, squashed};
+use crate::standing::{begins_with, is_another, squashed};
 use crate::step::{Claim, Resume};
 
 /// How far back.
@@ -188,7 +188,9 @@ pub(crate) fn decide<'a>(
     let squashed = squashed(set, history);
     let stands = squashed.map_or(0, |(checkpoint, _)| checkpoint.version());
     for row in history.iter().rev().filter(|row| row.version > target.max(stands)) {
+        let changed = ContradictionKind::Changed { applied_at: String::new() };
         let migration = set.iter().find(|migration| migration.version() == row.version);
+        let migration = migration.filter(|file| !is_another(file, row) || rules.allow(row.version, &changed));
         // Whether somebody applies it or reverts it: what is to be done is known when that is over.
         if let RowState::Running { claim, .. } | RowState::Reverting { claim, .. } = &row.state
             && claim.alive

@@ -58,11 +58,15 @@ impl Rules {
             ContradictionKind::Changed { .. }
             | ContradictionKind::EditedDraft { .. }
             | ContradictionKind::Renamed { is_finished: true, .. }
+            | ContradictionKind::Replaced { is_finished: true, .. }
             | ContradictionKind::OtherHistory => self.changed.contains(version),
-            ContradictionKind::Missing => self.missing.contains(version),
+            ContradictionKind::Missing | ContradictionKind::Renumbered { .. } => {
+                self.missing.contains(version)
+            }
             ContradictionKind::OutOfOrder { .. } => self.out_of_order.contains(version),
             // What is half done cannot be passed over.
             ContradictionKind::Renamed { is_finished: false, .. }
+            | ContradictionKind::Replaced { is_finished: false, .. }
             | ContradictionKind::NowInTransaction
             | ContradictionKind::StartEdited { .. }
             | ContradictionKind::HalfReverted { .. }

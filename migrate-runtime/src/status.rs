@@ -177,6 +177,11 @@ fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Optio
             (State::Changed, "the file was edited since".to_owned())
         }
         ContradictionKind::Renamed { was, .. } => (State::Changed, format!("applied as `{was}`")),
+        ContradictionKind::Replaced { was, now, .. } => {
+            let now = now.as_ref().map(|now| format!(", which is {now} now")).unwrap_or_default();
+            (State::Changed, format!("the database has {was} instead{now}"))
+        }
+        ContradictionKind::Renumbered { now, .. } => (State::Missing, format!("it is {now} now")),
         ContradictionKind::Missing => (State::Missing, "there is no file".to_owned()),
         ContradictionKind::OutOfOrder { after } => (State::OutOfOrder, format!("{after} is applied already")),
         ContradictionKind::NowInTransaction => {
