@@ -83,6 +83,8 @@ pub(crate) enum ErrorKind {
     },
     /// A version that the caller named is not one of the set's.
     UnknownVersion {
+        /// Why it is not, where its file is in the folder.
+        left_out: Option<String>,
         version: i64,
         newest: Option<String>,
     },

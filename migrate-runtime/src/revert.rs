@@ -44,6 +44,8 @@ enum ObstacleKind {
     NoDown,
     /// There is no file, and no script was stored.
     NoFile,
+    /// Its file has no statement, or comes after one that has none, and no script was stored.
+    LeftOut,
     Baseline,
     /// It is to be applied again, and was never run.
     Skipped,
@@ -204,7 +206,13 @@ pub(crate) fn decide<'a>(
                 steps.push(step);
             }
             Err(kind) => {
-                let subject = migration.map_or_else(|| row.stem(), file);
+                let left_out = rules.left_out.file_of(row.version).filter(|_| migration.is_none());
+                let kind = match (&kind, left_out) {
+                    (ObstacleKind::NoFile, Some(_)) => ObstacleKind::LeftOut,
+                    _ => kind,
+                };
+                let left_out = left_out.map(|file| format!("{}/{file}", set.folder()));
+                let subject = migration.map(file).or(left_out).unwrap_or_else(|| row.stem());
                 obstacles.push(Obstacle { subject, kind });
             }
         }
@@ -303,7 +311,7 @@ impl Obstacle {
     pub(crate) fn code(&self) -> Code {
         match &self.kind {
             ObstacleKind::NoDown => Code::M0431,
-            ObstacleKind::NoFile => Code::M0432,
+            ObstacleKind::NoFile | ObstacleKind::LeftOut => Code::M0432,
             ObstacleKind::Baseline | ObstacleKind::Skipped => Code::M0433,
             ObstacleKind::Unfinished => Code::M0434,
             ObstacleKind::Changed | ObstacleKind::Renamed(_) => Code::M0435,
@@ -324,6 +332,11 @@ impl fmt::Display for Obstacle {
                 f,
                 "{subject} has no file in this binary, and no down was stored when it was applied: revert it with the \
                  binary that applied it"
+            ),
+            ObstacleKind::LeftOut => write!(
+                f,
+                "{subject} is left out until each file up to it has a statement, and no down was stored when it was applied: \
+                 restore the file that has none"
             ),
             ObstacleKind::Baseline => write!(
                 f,

@@ -1,6 +1,7 @@
 //! What a caller allows that is an error otherwise.
 
 use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
 
 use crate::contradiction::ContradictionKind;
 
@@ -14,6 +15,7 @@ pub(crate) struct Rules {
     pub(crate) unit: Unit,
     /// Above this version are drafts of a database that is for development: they may be reverted after an edit.
     pub(crate) drafts_above: Option<i64>,
+    pub(crate) left_out: LeftOut,
     pub(crate) changed: Allowed,
     pub(crate) missing: Allowed,
     pub(crate) out_of_order: Allowed,
@@ -49,6 +51,52 @@ impl Allowed {
     fn contains(&self, version: i64) -> bool {
         self.0.iter().any(|range| range.contains(&version))
     }
+}
+
+/// The files of the folder that are not in the set: one has no statement yet, and the others come after it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LeftOut(Arc<[String]>);
+
+impl LeftOut {
+    pub(crate) fn new(files: impl IntoIterator<Item = String>) -> Self {
+        Self(files.into_iter().collect())
+    }
+
+    /// The names of the files.
+    pub(crate) fn files(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).collect()
+    }
+
+    /// The files that would be applied, each with its version; 0 for a repeatable migration.
+    pub(crate) fn ups(&self) -> impl Iterator<Item = (i64, &str)> + Clone {
+        let ups = self.0.iter().filter(|file| !file.ends_with(".down.sql"));
+        ups.map(|file| (file.split('_').next().and_then(|digits| digits.parse().ok()).unwrap_or(0), &**file))
+    }
+
+    /// The migration that has no statement, because of which the others are left out, and its version.
+    pub(crate) fn first(&self) -> Option<(i64, &str)> {
+        let versioned = self.ups().filter(|(version, _)| *version > 0).min();
+        versioned.or_else(|| self.ups().next())
+    }
+
+    /// The file of a version.
+    pub(crate) fn file_of(&self, version: i64) -> Option<&str> {
+        self.ups().find(|(other, _)| *other == version && version > 0).map(|(_, file)| file)
+    }
+
+    /// Why a version is not in the set.
+    pub(crate) fn reason(&self, version: i64) -> Option<String> {
+        let (file, (first, empty)) = (self.file_of(version)?, self.first()?);
+        Some(match stem(file) {
+            stem if version == first => format!("{stem} has no statement yet"),
+            stem => format!("{stem} comes after {}, which has no statement yet", self::stem(empty)),
+        })
+    }
+}
+
+/// Version and description in the name of a file.
+pub(crate) fn stem(file: &str) -> &str {
+    file.split('.').next().unwrap_or(file)
 }
 
 impl Rules {

@@ -116,7 +116,7 @@ async fn edited_draft_is_not_redone_where_it_looks_like_production() {
         let db = if is_production { read_like_production().await } else { Db::new().await };
         let redo = async |files: &[(String, String)], line: &str| {
             let set = set_of(files);
-            let runner = Runner::new(&set).with_drafts(0, Vec::new());
+            let runner = Runner::new(&set).with_drafts(0, Vec::new(), Vec::new());
             play_at(&db.url, runner, line, &[], |terminal| terminal).await
         };
         Runner::new(&set_of(&pairs(1))).store_downs(true).run(&mut db.connect().await).await.unwrap();

@@ -82,6 +82,16 @@ async fn redo_refuses_what_was_skipped() {
     assert_eq!(db.value("SELECT cents FROM t1").await, "100");
 }
 
+#[tokio::test]
+async fn down_to_0_is_all_whatever_is_called_0() {
+    let db = Db::new().await;
+    let zero = [("0003_0.up.sql", "CREATE TABLE z ();"), ("0003_0.down.sql", "DROP TABLE z;")];
+    let set = set_of(&with(&pairs(2), &zero));
+    assert_eq!(play(&db, &set, "up").await.exit, Exit::Done);
+    let down = play(&db, &set, "down --to 0").await;
+    assert!(down.out().contains("reverted 3 migrations"), "{} {}", down.out(), down.err);
+}
+
 /// Whether or not something newer is pending.
 #[tokio::test]
 async fn redo_brings_back_what_the_down_takes_with_it() {

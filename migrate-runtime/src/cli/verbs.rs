@@ -135,7 +135,7 @@ impl Scene<'_, '_> {
 
     async fn status(self, wants_exit_code: bool) -> Outcome {
         let Self { database, runner, words, terminal, .. } = self;
-        let warnings = runner.warnings.clone();
+        let (warnings, left_out) = (runner.warnings.clone(), runner.rules.left_out.clone());
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             let status = runner.status(client).await?;
             // By the same rules as `up`: what the service allows is no error.
@@ -146,7 +146,11 @@ impl Scene<'_, '_> {
         Outcome::of(ended, |(status, pending)| {
             terminal.result(&words.say(&view::status(&status)));
             let failed = status.migrations().iter().filter(|one| one.state() == State::Failed).count();
-            terminal.result(&view::pending(&pending, failed));
+            let waiting = view::waiting(&left_out, &status);
+            if waiting.is_none() || !matches!(pending, Ok(0)) {
+                terminal.result(&view::pending(&pending, failed));
+            }
+            waiting.iter().for_each(|line| terminal.result(line));
             let migrations = status.migrations().iter().map(|one| {
                 json!({
                     "version": one.version(), "migration": one.stem(), "state": one.state(),
@@ -154,7 +158,7 @@ impl Scene<'_, '_> {
                 })
             });
             let exit = match pending {
-                Ok(0) => Exit::Done,
+                Ok(0) if waiting.is_none() => Exit::Done,
                 Ok(_) if failed > 0 => Exit::Error,
                 Ok(_) => Exit::Pending,
                 Err(_) => Exit::Error,

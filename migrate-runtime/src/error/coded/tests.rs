@@ -73,7 +73,10 @@ fn contradictions() {
 #[test]
 fn what_the_caller_has_said() {
     let table = || "\"public\".\"schema_migrations\"".to_owned();
-    check(Code::M0421, ErrorKind::UnknownVersion { version: 17, newest: Some("0004_orders".into()) });
+    check(
+        Code::M0421,
+        ErrorKind::UnknownVersion { version: 17, newest: Some("0004_orders".into()), left_out: None },
+    );
     check(Code::M0422, ErrorKind::HasHistory { table: table() });
     let missing = vec!["users".to_owned(), "teams".to_owned()];
     check(Code::M0427, ErrorKind::NothingThere { presence: Presence { present: 0, missing } });
