@@ -180,6 +180,7 @@ fn an_edited_draft_is_reverted_by_what_belongs_to_it() {
         let history = [row];
         let plan = decide(&set, &history, 0, &rules).expect("a plan");
         assert_eq!(found(&plan), [(2, Some(script.to_owned()), None)]);
+        assert_eq!(plan.steps()[0].file(), "20260101000002_b.down.sql");
         assert_eq!(plan.warnings().len(), usize::from(warning.is_some()));
         assert!(plan.warnings().iter().zip(warning).all(|(said, expected)| said.contains(expected)));
     }
