@@ -150,7 +150,9 @@ impl Scene<'_, '_> {
             if waiting.is_none() || !matches!(pending, Ok(0)) {
                 terminal.result(&view::pending(&pending, failed));
             }
-            waiting.iter().for_each(|line| terminal.result(line));
+            if let Some(waiting) = &waiting {
+                terminal.result(waiting);
+            }
             let migrations = status.migrations().iter().map(|one| {
                 json!({
                     "version": one.version(), "migration": one.stem(), "state": one.state(),

@@ -48,6 +48,16 @@ fn contradictions() {
             "migrations/0002_tenants.sql",
             ContradictionKind::Renamed { was: "tenant".into(), is_finished: true },
         ),
+        (
+            Code::M0402,
+            "migrations/0002_zebras.sql",
+            ContradictionKind::Replaced {
+                was: "2_tenants".into(),
+                now: Some("0003_tenants".into()),
+                below: 1,
+                is_finished: true,
+            },
+        ),
         (Code::M0403, "0003_plans", ContradictionKind::Missing),
         (
             Code::M0404,
