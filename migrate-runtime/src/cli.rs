@@ -109,11 +109,12 @@ mod wait;
 mod words;
 mod work;
 
-use migrate_source::Code;
+use migrate_source::{Code, SelectError};
 use serde_json::{Value, json};
 
 use crate::error::Uncoded;
-use crate::{Error, Report, Runner};
+use crate::rules::stem;
+use crate::{Error, MigrationName, Report, Runner};
 pub use args::{
     Adopt, Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb,
     Version, Wait,
@@ -154,7 +155,7 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     for warning in database.warnings() {
         terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
     }
-    let version = match verb.migration().map(|name| name.version_in(runner.set)).transpose() {
+    let version = match verb.migration().map(|name| version_of(name, &runner)).transpose() {
         Ok(version) => version,
         Err(error) => {
             let outcome = Outcome::refused(error.code(), &error.what(), &error.help());
@@ -166,7 +167,7 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
             terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
         }
     }
-    let runner = in_development(runner, why_production(&database, target).is_none());
+    let runner = in_development(runner, !confirm::concerns_production(&database, target));
     let mut scene = Scene { database: &database, target, version, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(async {
@@ -179,6 +180,15 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
     finish(verb, Some(&database), outcome, words, terminal)
 }
 
+/// The version of a migration that is in the set, or in a file that is left out of it.
+fn version_of(name: &MigrationName, runner: &Runner<'_>) -> Result<i64, SelectError> {
+    name.version_in(runner.set).or_else(|error| {
+        let left_out = runner.rules.left_out.ups();
+        let found = name.find(left_out.clone().map(|(_, file)| stem(file))).map_err(|_| error)?;
+        Ok(left_out.clone().find(|(_, file)| stem(file) == found).map_or(0, |(version, _)| version))
+    })
+}
+
 /// Whether it is said before the verb has its turn what the folder has and the set does not. A report says it too; some verbs
 /// are about the database alone.
 fn says_what_is_left_out(verb: &Verb) -> bool {
@@ -189,7 +199,7 @@ fn says_what_is_left_out(verb: &Verb) -> bool {
     }
 }
 
-/// A draft may be edited after it was applied, as long as that is no production.
+/// A draft may be edited after it was applied, as long as the database is not production's and does not look like it.
 fn in_development(mut runner: Runner<'_>, is_development: bool) -> Runner<'_> {
     if is_development {
         runner.rules.drafts_above = (runner.sealed < i64::MAX).then_some(runner.sealed);

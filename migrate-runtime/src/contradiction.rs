@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::history::HistoryRow;
+use crate::history::{HistoryRow, How, RowState};
 use crate::plan::count;
 
 /// A version of which the history and the binary say different things.
@@ -24,8 +24,14 @@ pub(crate) enum ContradictionKind {
     EditedDraft { below: i64, is_newest: bool },
     /// The file was renamed after it was applied, or after it was begun; the description that the row has.
     Renamed { was: String, is_finished: bool },
+    /// The file is another migration than the one that the history has as this version: that one, the migration that has
+    /// its text now, and the version below it in the history.
+    Replaced { was: String, now: Option<String>, below: i64, is_finished: bool },
     /// The row has no file.
     Missing,
+    /// The row has no file of its version, and another migration has its text: that one, and the version below it in the
+    /// history.
+    Renumbered { now: String, below: i64 },
     /// The file is not applied, and a later one is; the latter's version and description.
     OutOfOrder { after: String },
     /// A migration that was begun without a transaction now has one.
@@ -45,10 +51,10 @@ pub(crate) enum ContradictionKind {
 }
 
 impl ContradictionKind {
-    /// The same of a draft, which can be reverted and applied again.
+    /// The same of a draft, which can be reverted and applied again, where it and what comes after it was run.
     pub(crate) fn of_draft(&self, version: i64, history: &[HistoryRow]) -> Self {
         match self {
-            Self::Changed { .. } => {
+            Self::Changed { .. } if was_run_from(version, history) => {
                 let versions = history.iter().map(|row| row.version);
                 let below = versions.clone().filter(|other| *other < version).max().unwrap_or_default();
                 Self::EditedDraft { below, is_newest: versions.max() == Some(version) }
@@ -64,7 +70,9 @@ impl ContradictionKind {
                 "it was edited after it was applied, which is allowed"
             }
             Self::Renamed { .. } => "it was renamed after it was applied, which is allowed",
+            Self::Replaced { .. } => "it is not the migration that was applied, which is allowed",
             Self::Missing => "it has no file, which is allowed",
+            Self::Renumbered { .. } => "it has another version now, which is allowed",
             Self::OutOfOrder { .. } => "it comes before migrations that are applied, which is allowed",
             Self::OtherHistory => "what was applied up to here is not what was squashed, which is allowed",
             Self::NowInTransaction
@@ -75,6 +83,12 @@ impl ContradictionKind {
             | Self::Ahead => "",
         }
     }
+}
+
+/// Whether no row from this version on was recorded without running: to apply it again would run it for the first time.
+fn was_run_from(version: i64, history: &[HistoryRow]) -> bool {
+    let mut rows = history.iter().filter(|row| row.version >= version);
+    rows.all(|row| !matches!(row.state, RowState::Recorded(How::Baseline | How::Skipped)))
 }
 
 /// Version and description in the path of a file.
@@ -104,6 +118,21 @@ impl fmt::Display for Contradiction {
             ContradictionKind::Renamed { was, .. } => {
                 write!(f, "{subject} is recorded under the description `{was}`: give the file back its name")
             }
+            ContradictionKind::Replaced { was, now: Some(now), below, .. } => write!(
+                f,
+                "{subject} is not {was}, which this database has and which is {now} now: `migrate down --to {below}` reverts \
+                 it by its stored down, and `migrate up` applies both; otherwise give {now} its version back",
+            ),
+            ContradictionKind::Replaced { was, now: None, below, .. } => write!(
+                f,
+                "{subject} is not {was}, which this database has: restore the file of {was}; or revert it by its stored \
+                 down, `migrate down --to {below}`, and apply this one, `migrate up`"
+            ),
+            ContradictionKind::Renumbered { now, below } => write!(
+                f,
+                "{subject} was applied to this database and is {now} now: `migrate down --to {below}` reverts it by its \
+                 stored down, and `migrate up` applies it as {now}; otherwise give the file its version back"
+            ),
             ContradictionKind::Missing => write!(
                 f,
                 "{subject} was applied to this database and this binary has no file for it: restore the file, and \

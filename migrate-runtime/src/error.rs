@@ -83,6 +83,8 @@ pub(crate) enum ErrorKind {
     },
     /// A version that the caller named is not one of the set's.
     UnknownVersion {
+        /// Why it is not, where its file is in the folder.
+        left_out: Option<String>,
         version: i64,
         newest: Option<String>,
     },
@@ -244,6 +246,7 @@ impl Error {
                 ContradictionKind::Changed { .. }
                     | ContradictionKind::EditedDraft { .. }
                     | ContradictionKind::Renamed { .. }
+                    | ContradictionKind::Replaced { .. }
                     | ContradictionKind::OtherHistory
             )
         })
@@ -265,7 +268,7 @@ impl Error {
 
     /// The history has a row for which the set has no file.
     pub fn is_missing(&self) -> bool {
-        self.has(|kind| matches!(kind, ContradictionKind::Missing))
+        self.has(|kind| matches!(kind, ContradictionKind::Missing | ContradictionKind::Renumbered { .. }))
     }
 
     /// A pending migration comes before one that is applied.

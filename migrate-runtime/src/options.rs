@@ -18,7 +18,7 @@ use crate::identifier::InvalidIdentifier;
 use crate::in_schema::InSchema;
 use crate::message::Timeouts;
 use crate::plan::Action;
-use crate::rules::{Rules, Unit};
+use crate::rules::{LeftOut, Rules, Unit};
 use crate::set::{Embedded, EmbeddedDrafts};
 use crate::stale::Origin;
 
@@ -51,9 +51,7 @@ pub struct Runner<'a> {
     pub(crate) store_downs: bool,
     /// The newest version that no longer changes. The downs of those above are stored.
     pub(crate) sealed: i64,
-    /// The files of the folder that are not in the set, because they are still being written.
-    pub(crate) left_out: &'static [&'static str],
-    /// What is to be said of them.
+    /// What is to be said of the files that are not in the set, because they are still being written.
     pub(crate) warnings: Arc<[String]>,
     /// A baseline is an error where none of the tables is there that its migrations create.
     pub(crate) baselines_what_is_there: bool,
@@ -114,11 +112,14 @@ impl<'a> Runner<'a> {
                 statement: statement_timeout.or(Some(Duration::ZERO)),
             },
             max_attempts: DEFAULT_MAX_ATTEMPTS,
-            rules: Rules { unit: Unit::of(by_statement), ..Rules::default() },
+            rules: Rules {
+                unit: Unit::of(by_statement),
+                left_out: LeftOut::new(left_out.iter().map(|file| (*file).to_owned())),
+                ..Rules::default()
+            },
             author: Author { package },
             store_downs: false,
             sealed,
-            left_out,
             warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
             baselines_what_is_there: false,
             rehearses_blocking: false,
@@ -148,12 +149,13 @@ impl<'a> Runner<'a> {
         Ok(self)
     }
 
-    /// What is still being written in a folder that was loaded at run time: the newest version that no longer changes, and
-    /// what is to be said of the files that are left out. An embedded set brings its own.
+    /// What is still being written in a folder that was loaded at run time: the newest version that no longer changes, the
+    /// files that are left out, and what is to be said of them. An embedded set brings its own.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_drafts(mut self, sealed: i64, warnings: Vec<String>) -> Self {
+    pub fn with_drafts(mut self, sealed: i64, left_out: Vec<String>, warnings: Vec<String>) -> Self {
         (self.sealed, self.warnings) = (sealed, warnings.into());
+        self.rules.left_out = LeftOut::new(left_out);
         self
     }
 

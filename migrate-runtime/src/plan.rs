@@ -7,7 +7,7 @@ use migrate_source::{Migration, MigrationSet, Script};
 
 use crate::contradiction::{Contradiction, ContradictionKind};
 use crate::history::{Highest, HistoryRow};
-use crate::rules::{Rules, Unit};
+use crate::rules::{Rules, Unit, stem};
 use crate::standing::{Entry, Standing, classify};
 use crate::step::{Claim, Resume};
 
@@ -113,6 +113,7 @@ impl<'a> Plan<'a> {
                 }
             }
         }
+        contradictions.extend(left_out(set, history, rules));
         plan.in_units(rules.unit);
         if contradictions.is_empty() { Ok(plan) } else { Err(contradictions) }
     }
@@ -217,6 +218,28 @@ impl<'a> Plan<'a> {
 /// An older binary cannot be told from one whose text goes back to a former one.
 const SUPERSEDED: &str = "it is not applied, because this text of it was replaced by another one in this database: to apply it, \
                           change it (a comment is enough), or add a migration";
+
+/// The file that has no statement, if the history has it, or has one of those that come after it.
+fn left_out(set: &MigrationSet, history: &[HistoryRow], rules: &Rules) -> Option<Contradiction> {
+    let (version, file) = rules.left_out.first().filter(|(version, _)| *version > 0)?;
+    let later = || history.iter().rev().find(|row| rules.left_out.file_of(row.version).is_some());
+    let kind = match history.iter().find(|row| row.version == version) {
+        Some(row) if row.description == stem(file).split_once('_').unwrap_or_default().1 => {
+            ContradictionKind::Changed { applied_at: row.applied_at.clone().unwrap_or_default() }
+        }
+        Some(row) => {
+            let below = history.iter().map(|row| row.version).filter(|other| *other < version).max();
+            let (was, below) = (row.stem(), below.unwrap_or_default());
+            ContradictionKind::Replaced { was, now: None, below, is_finished: true }
+        }
+        None => {
+            let after = rules.left_out.file_of(later()?.version).map_or("", stem).to_owned();
+            ContradictionKind::OutOfOrder { after }
+        }
+    };
+    let subject = format!("{}/{file}", set.folder());
+    (!rules.allow(version, &kind)).then_some(Contradiction { subject, version, kind })
+}
 
 fn contradiction(set: &MigrationSet, entry: &Entry<'_, '_>, kind: ContradictionKind) -> Contradiction {
     Contradiction { subject: entry.subject(set.folder()), version: entry.version, kind }

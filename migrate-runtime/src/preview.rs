@@ -238,7 +238,7 @@ impl PreviewStep {
             stem: step.stem().to_owned(),
             text: step.to_string(),
             execution,
-            path: path.map(|script| format!("{}/{}", set.folder(), script.file())),
+            path: path.map(|_| format!("{}/{}", set.folder(), step.file())),
             script: step.text().to_owned(),
             statements: PreviewStatement::all(step, execution),
             resumes_at: step.resumes_at(),

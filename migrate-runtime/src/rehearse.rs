@@ -4,6 +4,7 @@
 mod limits;
 mod stand_in;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, SimpleQueryRow};
@@ -25,7 +26,7 @@ use crate::rules::Unit;
 use crate::runner::Journey;
 use crate::session::{Reply, Session};
 use crate::workshop::{self, Workshop};
-use limits::{NO_ROLLBACK, obstacle, untold};
+use limits::{Missing, NO_ROLLBACK, Untold, obstacle};
 use stand_in::StandIn;
 
 /// What a rehearsal came to. All of it is rolled back.
@@ -52,22 +53,23 @@ impl Runner<'_> {
     /// checked after each migration.
     ///
     /// A migration without a transaction is rehearsed too. Where PostgreSQL refuses a statement inside a transaction, an
-    /// equivalent stands for it: the same without `CONCURRENTLY`; and nothing for `VACUUM`, a `CLUSTER` without a table, and
-    /// `REINDEX` of a schema or database, which change neither schema nor rows. An equivalent locks more than the original: it
+    /// equivalent stands for it: the same without `CONCURRENTLY`. A statement that has none is left out: `VACUUM`, `CREATE
+    /// DATABASE`, `ALTER SYSTEM`. An equivalent locks more than the original: it
     /// blocks writes to its table, or all access, until the rehearsal ends. Therefore it is left out where the table has more
-    /// than 8 MB and other sessions can see it, unless [`rehearse_blocking`](Self::rehearse_blocking) allows it. What comes
-    /// after it is rehearsed without it. If that fails because an object is missing or is still there, as where a constraint
-    /// wants the index, the rehearsal ends as unfinished instead of failed.
+    /// than 8 MB and other sessions can see it, unless [`rehearse_blocking`](Self::rehearse_blocking) allows it.
     ///
-    /// Neither a statement that has no equivalent can be rehearsed (`CREATE DATABASE`, a procedure that commits), nor a
-    /// migration that an earlier run has begun, nor a function of the service, which may do more than what can be rolled back;
-    /// nor what comes after one of these. [`Rehearsal::unrehearsed`] has all of it with the reasons. Where each statement has a
+    /// Neither a migration that an earlier run has begun can be rehearsed, nor a function of the service, which may do more than
+    /// what can be rolled back, nor a procedure that commits. What comes after what was left out is rehearsed without it. If
+    /// that fails because an object is missing or is still there, as where a constraint wants the index, or because of rows of
+    /// a table that was to be changed, it is left out too. Any other failure is an error, a constraint that rows violate for
+    /// example. [`Rehearsal::unrehearsed`] has all that was left out, with the reasons. Where each statement has a
     /// transaction of its own, since the server does not roll back DDL, nothing is rehearsed.
     ///
     /// It is not free of effects. The locks of all migrations are held together until the last one is done, so that on a
     /// busy database others wait longer than in a run; [`lock_timeout`](Self::lock_timeout) limits how long it waits
     /// itself. Sequences stay where they were brought, and what scripts do outside the database is done. An enum value that
-    /// one migration adds cannot be used by the next before the first is committed: there the rehearsal ends.
+    /// one migration adds cannot be used by the next before the first is committed: the latter is left out, and for that the
+    /// rehearsal begins again.
     ///
     /// # Cancellation
     ///
@@ -99,6 +101,8 @@ impl Runner<'_> {
         session: &mut Session<'_>,
         journey: &mut Journey<'_>,
     ) -> Result<Rehearsal, ErrorKind> {
+        let mut untold: Vec<Untold> = Vec::new();
+        let mut heard = BTreeSet::new();
         loop {
             let mut ledger = ledger::read(session, &self.history).await?;
             self.must_be_adopted(session, &ledger).await?;
@@ -120,8 +124,14 @@ impl Runner<'_> {
             // What others would be kept away by is not made for something that is rolled back.
             let unlocked = (!ledger.can_be_locked()).then(|| self.unlocked());
             let mut shop = unlocked.as_ref().unwrap_or(self).workshop(session, tools, &ledger);
-            let failure = match act(&mut shop, &plan, rehearsal, self.rehearses_blocking).await {
+            let known = (&*untold, &mut heard);
+            let failure = match act(&mut shop, &plan, rehearsal, known, self.rehearses_blocking).await {
                 Ok(Acted::Rehearsal(rehearsal)) => return Ok(rehearsal),
+                // Once more without it: its error has ended the transaction.
+                Ok(Acted::Untold(one)) => {
+                    untold.push(one);
+                    continue;
+                }
                 Ok(Acted::Outcome(outcome)) => {
                     journey.again(session, self, outcome, &plan, &ledger).await?;
                     continue;
@@ -144,21 +154,28 @@ enum Acted {
     Rehearsal(Rehearsal),
     /// Another process is at it, or the session is another one.
     Outcome(Outcome),
+    /// A step has failed, which does not tell that it would fail in a run.
+    Untold(Untold),
 }
 
-/// Takes the steps that can be taken, and rolls them back.
+/// Takes the steps that can be taken, and rolls them back. Known is which steps cannot be taken, and whose end was told.
 async fn act(
     shop: &mut Workshop<'_, '_>,
     plan: &Plan<'_>,
     mut rehearsal: Rehearsal,
+    known: (&[Untold], &mut BTreeSet<String>),
     may_block: bool,
 ) -> Result<Acted, Failure> {
+    let (untold, heard) = known;
     let mut highest = plan.highest;
+    let mut missing = Missing::default();
     let mut is_open = false;
     for (at, step) in plan.steps().iter().enumerate() {
-        if let Some(reason) = obstacle(step) {
-            rehearsal.ends_at(&plan.steps()[at..], reason.to_owned());
-            break;
+        let known = untold.iter().find(|one| one.stem == step.stem());
+        if let Some(one) = known.cloned().or_else(|| obstacle(step)) {
+            rehearsal.unrehearsed.push(Unrehearsed::new(step, one.reason.clone(), false));
+            missing.add(step, &one);
+            continue;
         }
         if let Err(failure) = shop.ask(step) {
             roll_back(shop, is_open).await;
@@ -167,26 +184,20 @@ async fn act(
         let stand_in = if step.is_stepwise() {
             StandIn::of_statements(shop, step, is_open, may_block).await?
         } else {
-            Ok(StandIn::of_transaction(step))
+            StandIn::of_transaction(step)
         };
-        let stand_in = match stand_in {
-            Ok(stand_in) => stand_in,
-            Err(reason) => {
-                rehearsal.ends_at(&plan.steps()[at..], reason);
-                break;
-            }
-        };
-        let skips = !rehearsal.unrehearsed.is_empty() || !stand_in.skipped.is_empty();
+        missing.has_statements |= stand_in.skipped.iter().any(|skipped| skipped.is_needed);
         let work = rehearse(shop, step, &stand_in.text, highest, is_open);
         let rehearsed = work.instrument(workshop::span(step)).await;
-        let blocked = stand_in.skipped.into_iter();
-        rehearsal.unrehearsed.extend(blocked.map(|reason| Unrehearsed::new(step, reason, true)));
+        let skipped = stand_in.skipped.into_iter();
+        let skipped = skipped.map(|skipped| Unrehearsed::new(step, skipped.reason, skipped.would_block));
+        rehearsal.unrehearsed.extend(skipped);
         match rehearsed {
             Ok(Rehearsed::Done(_)) if !stand_in.runs_something => is_open = true,
             Ok(Rehearsed::Done(duration)) => {
                 tracing::info!(?duration, "rehearsed");
                 let done = Done::new(step, duration);
-                if let Some(hooks) = shop.hooks {
+                if let Some(hooks) = shop.hooks.filter(|_| heard.insert(step.stem().to_owned())) {
                     hooks.after_rehearsal(step, &done);
                 }
                 rehearsal.rehearsed.push(done);
@@ -195,9 +206,8 @@ async fn act(
             Ok(Rehearsed::Outcome(outcome)) => return Ok(Acted::Outcome(outcome)),
             // The transaction is rolled back already, as after any error.
             Err(failure) => {
-                let reason = untold(&failure, step, at == 0, skips).ok_or(failure)?;
-                rehearsal.ends_at(&plan.steps()[at..], reason);
-                return Ok(Acted::Rehearsal(rehearsal));
+                let one = limits::untold(&failure, step, at == 0, &missing).ok_or(failure)?;
+                return Ok(Acted::Untold(one));
             }
         }
         highest = step.highest_after(highest);

@@ -5,7 +5,7 @@ use std::fmt;
 use migrate_source::{Migration, Script};
 use tokio_postgres::Client;
 
-use crate::contradiction::ContradictionKind;
+use crate::contradiction::{Contradiction, ContradictionKind};
 use crate::error::{Error, ErrorKind};
 use crate::history::{Entry, HistoryRow, Progress};
 use crate::ledger;
@@ -64,10 +64,15 @@ impl Runner<'_> {
     ///
     /// # Errors
     ///
-    /// The history cannot be read.
+    /// A file is another migration than the one that was applied, which no row is changed to: to record it would say that it
+    /// was run. The history cannot be read.
     pub async fn repairs(&self, client: &mut Client) -> Result<Repairs, Error> {
         let ledger = self.ledger(client).await.map_err(|kind| self.error(kind))?;
         let entries = classify(self.set, ledger.history(), self.rules.unit);
+        let replaced: Vec<Contradiction> = entries.iter().filter_map(|entry| self.replaced(entry)).collect();
+        if !replaced.is_empty() {
+            return Err(self.error(ErrorKind::Contradictions(replaced)));
+        }
         Ok(Repairs(entries.iter().filter_map(repair_of).collect()))
     }
 
@@ -83,6 +88,19 @@ impl Runner<'_> {
         }
         let result = self.make(&mut self.session(client), repairs).await;
         result.map_err(|kind| Error::new(kind, self.set.folder(), Report::default()))
+    }
+
+    /// A file that is another migration than the one that was applied, unless that is allowed.
+    fn replaced(&self, entry: &standing::Entry<'_, '_>) -> Option<Contradiction> {
+        match &entry.standing {
+            Standing::Contradiction(kind @ ContradictionKind::Replaced { .. })
+                if !self.rules.allow(entry.version, kind) =>
+            {
+                let subject = entry.subject(self.set.folder());
+                Some(Contradiction { subject, version: entry.version, kind: kind.clone() })
+            }
+            _ => None,
+        }
     }
 
     async fn make(&self, session: &mut Session<'_>, repairs: &Repairs) -> Result<(), ErrorKind> {
@@ -218,6 +236,12 @@ impl fmt::Display for Repair {
             }
             Change::Realign { checksum: new, why, .. } => {
                 write!(f, "{stem}: {why}; the checksum goes from {} to {}", short(checksum), short(new))
+            }
+            Change::Progress(Progress { statements: 0, .. }) => {
+                write!(f, "{stem}: nothing of it is taken for done; it is applied from its beginning")
+            }
+            Change::Progress(Progress { statements: 1, .. }) => {
+                write!(f, "{stem}: its first statement is taken for done, as it is in the file now")
             }
             Change::Progress(progress) => write!(
                 f,

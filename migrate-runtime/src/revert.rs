@@ -20,7 +20,7 @@ use crate::report::{Done, Report};
 use crate::rules::Rules;
 use crate::runner::{Compiled, Journey};
 use crate::session::Session;
-use crate::standing::{begins_with, squashed};
+use crate::standing::{begins_with, is_another, squashed};
 use crate::step::{Claim, Resume};
 
 /// How far back.
@@ -44,7 +44,11 @@ enum ObstacleKind {
     NoDown,
     /// There is no file, and no script was stored.
     NoFile,
+    /// Its file has no statement, or comes after one that has none, and no script was stored.
+    LeftOut,
     Baseline,
+    /// It is to be applied again, and was never run.
+    Skipped,
     Unfinished,
     Changed,
     Renamed(String),
@@ -186,7 +190,9 @@ pub(crate) fn decide<'a>(
     let squashed = squashed(set, history);
     let stands = squashed.map_or(0, |(checkpoint, _)| checkpoint.version());
     for row in history.iter().rev().filter(|row| row.version > target.max(stands)) {
+        let changed = ContradictionKind::Changed { applied_at: String::new() };
         let migration = set.iter().find(|migration| migration.version() == row.version);
+        let migration = migration.filter(|file| !is_another(file, row) || rules.allow(row.version, &changed));
         // Whether somebody applies it or reverts it: what is to be done is known when that is over.
         if let RowState::Running { claim, .. } | RowState::Reverting { claim, .. } = &row.state
             && claim.alive
@@ -200,7 +206,13 @@ pub(crate) fn decide<'a>(
                 steps.push(step);
             }
             Err(kind) => {
-                let subject = migration.map_or_else(|| row.stem(), file);
+                let left_out = rules.left_out.file_of(row.version).filter(|_| migration.is_none());
+                let kind = match (&kind, left_out) {
+                    (ObstacleKind::NoFile, Some(_)) => ObstacleKind::LeftOut,
+                    _ => kind,
+                };
+                let left_out = left_out.map(|file| format!("{}/{file}", set.folder()));
+                let subject = migration.map(file).or(left_out).unwrap_or_else(|| row.stem());
                 obstacles.push(Obstacle { subject, kind });
             }
         }
@@ -220,6 +232,7 @@ fn step<'a>(
     rules: &Rules,
 ) -> Result<Step<'a>, ObstacleKind> {
     match &row.state {
+        RowState::Recorded(How::Skipped) if rules.restores => return Err(ObstacleKind::Skipped),
         RowState::Recorded(How::Skipped) => return Ok(Step::revert(row, migration, None, None)),
         RowState::Recorded(How::Baseline) => return Err(ObstacleKind::Baseline),
         RowState::Running { .. } | RowState::Failed { .. } => return Err(ObstacleKind::Unfinished),
@@ -261,7 +274,9 @@ fn down<'a>(row: &'a HistoryRow, migration: Option<Migration<'a>>) -> Result<Scr
 
 /// A down belongs to the up beside it: it may not fit what another one did.
 fn is_same(row: &HistoryRow, migration: &Migration<'_>, rules: &Rules) -> Result<(), ObstacleKind> {
-    if rules.drafts_above.is_some_and(|sealed| row.version > sealed) {
+    let is_draft = rules.drafts_above.is_some_and(|sealed| row.version > sealed);
+    // The down that its file has now belongs to the up that it has now.
+    if is_draft && (row.down.is_some() || !is_edited(row, migration)) {
         return Ok(());
     }
     let was = row.description.clone();
@@ -296,8 +311,8 @@ impl Obstacle {
     pub(crate) fn code(&self) -> Code {
         match &self.kind {
             ObstacleKind::NoDown => Code::M0431,
-            ObstacleKind::NoFile => Code::M0432,
-            ObstacleKind::Baseline => Code::M0433,
+            ObstacleKind::NoFile | ObstacleKind::LeftOut => Code::M0432,
+            ObstacleKind::Baseline | ObstacleKind::Skipped => Code::M0433,
             ObstacleKind::Unfinished => Code::M0434,
             ObstacleKind::Changed | ObstacleKind::Renamed(_) => Code::M0435,
             ObstacleKind::StartEdited(_) => Code::M0406,
@@ -318,11 +333,21 @@ impl fmt::Display for Obstacle {
                 "{subject} has no file in this binary, and no down was stored when it was applied: revert it with the \
                  binary that applied it"
             ),
+            ObstacleKind::LeftOut => write!(
+                f,
+                "{subject} is left out until each file up to it has a statement, and no down was stored when it was applied: \
+                 restore the file that has none"
+            ),
             ObstacleKind::Baseline => write!(
                 f,
                 "{subject} was recorded by a baseline, or adopted from another tool, and was not run from this file, so \
                  that its down may not undo what the database has of it: go back no further than this version, and undo \
                  it by a new migration"
+            ),
+            ObstacleKind::Skipped => write!(
+                f,
+                "{subject} was recorded by a skip and was never run, so that to apply it again would run it for the first \
+                 time: if that is meant, remove its record with `down`, then apply it with `up`"
             ),
             ObstacleKind::Unfinished => write!(
                 f,

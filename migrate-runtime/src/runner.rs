@@ -116,7 +116,7 @@ impl<'a> Runner<'a> {
     /// The history cannot be read.
     pub async fn status(&self, client: &mut Client) -> Result<Status, Error> {
         let ledger = self.ledger(client).await.map_err(|kind| self.error(kind))?;
-        Ok(Status::new(self.set, ledger.history(), self.rules.unit))
+        Ok(Status::new(self.set, ledger.history(), &self.rules))
     }
 
     /// The history of a database that may be migrated.
@@ -312,7 +312,7 @@ impl<'a> Runner<'a> {
         for warning in &*self.warnings {
             tracing::warn!("{warning}");
         }
-        let changed = self.origin.map(|origin| origin.compare(self.set, self.left_out));
+        let changed = self.origin.map(|origin| origin.compare(self.set, &self.rules.left_out.files()));
         self.warnings.iter().cloned().chain(changed.into_iter().flatten()).collect()
     }
 
@@ -336,7 +336,8 @@ impl<'a> Runner<'a> {
             return Ok(());
         }
         let newest = self.set.iter().last().map(|migration| migration.stem().to_owned());
-        Err(ErrorKind::UnknownVersion { version, newest })
+        let left_out = self.rules.left_out.reason(version);
+        Err(ErrorKind::UnknownVersion { version, newest, left_out })
     }
 
     pub(crate) fn journey<'j>(&self, here: &'j Here) -> Journey<'j> {

@@ -126,6 +126,12 @@ fn classify_versioned<'a, 'h>(
         let migration = migrations.next_if(|migration| migration.version() == version);
         let row = rows.next_if(|row| row.version == version);
         let standing = match (migration, row) {
+            (Some(migration), Some(row)) if is_another(&migration, row) => {
+                let is_finished = matches!(row.state, RowState::Recorded(_));
+                let (now, below) = (renumbered(set, history, row), below(history, version));
+                let kind = ContradictionKind::Replaced { was: row.stem(), now, below, is_finished };
+                Standing::Contradiction(kind)
+            }
             (Some(migration), Some(row)) => with_row(&migration, row, unit),
             (Some(_), None) => match newest_row {
                 Some(newest) if newest.version > version => {
@@ -134,13 +140,41 @@ fn classify_versioned<'a, 'h>(
                 _ => Standing::Pending,
             },
             (None, Some(_)) if version > newest_file => Standing::Ahead,
-            (None, _) => Standing::Contradiction(ContradictionKind::Missing),
+            (None, row) => {
+                let now = row.and_then(|row| renumbered(set, history, row));
+                let below = below(history, version);
+                let moved = now.map(|now| ContradictionKind::Renumbered { now, below });
+                Standing::Contradiction(moved.unwrap_or(ContradictionKind::Missing))
+            }
         };
         entries.push(Entry { version, migration, row, standing });
     }
 }
 
-/// How a migration stands that has a row.
+/// Whether the row of a version is that of another migration than the file: neither the description nor what was run of it
+/// is the same.
+pub(crate) fn is_another(migration: &Migration<'_>, row: &HistoryRow) -> bool {
+    let begun = row.state.progress().filter(|progress| progress.statements > 0);
+    migration.description() != row.description
+        && migration.up().tokens_checksum().to_string() != row.tokens_checksum
+        && !begun.is_some_and(|progress| begins_with(migration.up(), progress))
+}
+
+/// The migration that has the text of a row, under a version that the history does not have.
+fn renumbered(set: &MigrationSet, history: &[HistoryRow], row: &HistoryRow) -> Option<String> {
+    let is_it = |migration: &Migration<'_>| {
+        !history.iter().any(|row| row.version == migration.version())
+            && migration.up().tokens_checksum().to_string() == row.tokens_checksum
+    };
+    set.iter().find(is_it).map(|migration| migration.stem().to_owned())
+}
+
+/// The version below this one in the history, or 0.
+fn below(history: &[HistoryRow], version: i64) -> i64 {
+    history.iter().map(|row| row.version).filter(|other| *other < version).max().unwrap_or_default()
+}
+
+/// How a migration stands that has a row of its own.
 fn with_row(migration: &Migration<'_>, row: &HistoryRow, unit: Unit) -> Standing {
     let contradiction = Standing::Contradiction;
     if migration.description() != row.description {

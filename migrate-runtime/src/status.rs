@@ -7,7 +7,7 @@ use migrate_source::MigrationSet;
 use crate::contradiction::ContradictionKind;
 use crate::history::{HistoryRow, How, RowState};
 use crate::plan::count;
-use crate::rules::Unit;
+use crate::rules::{LeftOut, Rules, stem};
 use crate::standing::{Entry, Standing, classify};
 
 /// How each migration stands that the set or the history knows, ordered by version.
@@ -65,9 +65,10 @@ pub enum State {
 }
 
 impl Status {
-    pub(crate) fn new(set: &MigrationSet, history: &[HistoryRow], unit: Unit) -> Self {
-        let migrations = classify(set, history, unit).iter().map(MigrationStatus::new).collect();
-        Self { migrations }
+    pub(crate) fn new(set: &MigrationSet, history: &[HistoryRow], rules: &Rules) -> Self {
+        let entries = classify(set, history, rules.unit);
+        let one = |entry: &Entry<'_, '_>| MigrationStatus::new(entry).left_out(&rules.left_out);
+        Self { migrations: entries.iter().map(one).collect() }
     }
 
     /// The migrations, ordered by version.
@@ -86,6 +87,21 @@ impl MigrationStatus {
         let (state, note) = judge(entry);
         let applied_at = entry.row.and_then(|row| row.applied_at.clone());
         Self { version: entry.version, stem: entry.stem(), state, applied_at, note }
+    }
+
+    /// The same of one that has a row, and a file that is left out of the set.
+    fn left_out(self, files: &LeftOut) -> Self {
+        match (files.file_of(self.version), files.first()) {
+            (Some(file), Some((first, empty))) if self.state == State::Ahead => {
+                let (state, note) = if self.version == first {
+                    (State::Changed, "the file has no statement any more".to_owned())
+                } else {
+                    (State::Applied, format!("it comes after {}, which has no statement", stem(empty)))
+                };
+                Self { state, note: Some(note), stem: stem(file).to_owned(), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// The version; 0 for a repeatable migration.
@@ -177,6 +193,11 @@ fn contradicts(entry: &Entry<'_, '_>, kind: &ContradictionKind) -> (State, Optio
             (State::Changed, "the file was edited since".to_owned())
         }
         ContradictionKind::Renamed { was, .. } => (State::Changed, format!("applied as `{was}`")),
+        ContradictionKind::Replaced { was, now, .. } => {
+            let now = now.as_ref().map(|now| format!(", which is {now} now")).unwrap_or_default();
+            (State::Changed, format!("the database has {was} instead{now}"))
+        }
+        ContradictionKind::Renumbered { now, .. } => (State::Missing, format!("it is {now} now")),
         ContradictionKind::Missing => (State::Missing, "there is no file".to_owned()),
         ContradictionKind::OutOfOrder { after } => (State::OutOfOrder, format!("{after} is applied already")),
         ContradictionKind::NowInTransaction => {

@@ -28,6 +28,8 @@ pub struct Step<'a> {
     binding: Option<Binding>,
     /// The script that reverts it, if it is to be stored.
     stored_down: Option<&'a str>,
+    /// What the file of a stored script is called beside the one that is there. The history has versions without zeros.
+    stored_file: Option<String>,
     /// What is done in one transaction of it.
     unit: Unit,
     /// A migration without a transaction that is begun already.
@@ -86,6 +88,7 @@ impl<'a> Step<'a> {
             recorded: None,
             binding: None,
             stored_down: None,
+            stored_file: None,
             unit: Unit::Migration,
             resume,
         }
@@ -108,6 +111,11 @@ impl<'a> Step<'a> {
         resume: Option<Resume>,
     ) -> Self {
         let stem = migration.map_or_else(|| row.stem().into(), |migration| migration.stem().into());
+        let stored_file = migration.map(|migration| format!("{}.down.sql", migration.stem()));
+        let stored_file = stored_file.filter(|_| {
+            let file = migration.and_then(|migration| migration.down()).map(|down| down.file());
+            script.is_some_and(|script| file != Some(script.file()))
+        });
         Self {
             action: Action::Revert,
             version: row.version,
@@ -118,6 +126,7 @@ impl<'a> Step<'a> {
             recorded: Some(row.checksum.clone()),
             binding: None,
             stored_down: None,
+            stored_file,
             unit: Unit::Migration,
             resume,
         }
@@ -165,7 +174,10 @@ impl<'a> Step<'a> {
 
     /// The file of the script, or the stem where there is none.
     pub(crate) fn file(&self) -> &str {
-        self.script.map_or(&*self.stem, |script| script.file())
+        match (&self.stored_file, self.script) {
+            (Some(file), Some(_)) => file,
+            (_, script) => script.map_or(&*self.stem, |script| script.file()),
+        }
     }
 
     pub(crate) fn text(&self) -> &'a str {

@@ -51,6 +51,10 @@ impl MigrationName {
     ///
     /// No migration is called so, or several are.
     pub fn version_in(&self, set: &MigrationSet) -> Result<i64, SelectError> {
+        // Before the first one, whatever a migration is called.
+        if self.version() == Some(0) {
+            return Ok(0);
+        }
         match (self.find(set.iter().map(|migration| migration.stem())), self.version()) {
             (Ok(stem), _) => {
                 let found = set.iter().find(|migration| migration.stem() == stem);

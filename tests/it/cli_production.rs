@@ -116,6 +116,24 @@ async fn name_like_production_warns_and_goes_on_unattended() {
     }
 }
 
+/// Drafts may be edited where a database is for development, which is not what this one looks like.
+#[tokio::test]
+async fn edited_draft_is_not_redone_where_it_looks_like_production() {
+    let edited = with(&pairs(1), &[("0001_t1.up.sql", "CREATE TABLE t1 (id bigint PRIMARY KEY);")]);
+    for (is_production, exit) in [(true, Exit::Error), (false, Exit::Done)] {
+        let db = if is_production { read_like_production().await } else { Db::new().await };
+        let redo = async |files: &[(String, String)], line: &str| {
+            let set = set_of(files);
+            let runner = Runner::new(&set).with_drafts(0, Vec::new(), Vec::new());
+            play_at(&db.url, runner, line, &[], |terminal| terminal).await
+        };
+        Runner::new(&set_of(&pairs(1))).store_downs(true).run(&mut db.connect().await).await.unwrap();
+        let played = redo(&edited, "redo --yes").await;
+        assert_eq!(played.exit, exit, "{}", played.err);
+        assert_eq!(played.err.contains("error[M0435]"), is_production, "{}", played.err);
+    }
+}
+
 /// What is about to happen is listed before the question.
 #[tokio::test]
 async fn name_like_production_asks_at_a_terminal() {

@@ -7,7 +7,7 @@ use migrate_runtime::cli::Exit;
 use serde_json::json;
 
 use crate::cli::{play, play_at};
-use crate::support::{Db, HISTORY, TABLES, pairs, set, set_of, with};
+use crate::support::{Db, HISTORY, ROWS, TABLES, pairs, set, set_of, with};
 
 #[tokio::test]
 async fn the_life_of_a_migration() {
@@ -53,6 +53,43 @@ async fn the_life_of_a_migration() {
     assert_eq!(db.value(TABLES).await, "");
     let nothing = play(&db, &set, "redo").await;
     assert_eq!(nothing.out(), "nothing to do: the database has no migration of this set");
+}
+
+/// It was recorded because somebody had done its work: to run it would do that twice.
+#[tokio::test]
+async fn redo_refuses_what_was_skipped() {
+    let db = Db::new().await;
+    let files = [
+        ("0001_t1.up.sql", "CREATE TABLE t1 (cents int); INSERT INTO t1 VALUES (1);"),
+        ("0001_t1.down.sql", "DROP TABLE t1;"),
+        ("0002_m.up.sql", "UPDATE t1 SET cents = cents * 100;"),
+        ("0002_m.down.sql", "UPDATE t1 SET cents = cents / 100;"),
+    ];
+    let set = set(&files);
+    assert_eq!(play(&db, &set, "up --to 1").await.exit, Exit::Done);
+    db.execute("UPDATE t1 SET cents = cents * 100").await;
+    assert_eq!(play(&db, &set, "skip 2").await.exit, Exit::Done);
+    for line in ["redo", "redo --yes"] {
+        let refused = play(&db, &set, line).await;
+        assert_eq!(refused.exit, Exit::Error, "{line}");
+        let expected = "error[M0433]: migrations/0002_m.up.sql was recorded by a skip and was never run";
+        assert!(refused.err.contains(expected), "{line}: {}", refused.err);
+        assert_eq!(db.value("SELECT cents FROM t1").await, "100", "{line}");
+        assert_eq!(db.value(ROWS).await, "1 applied, 2 skipped", "{line}");
+    }
+    let down = play(&db, &set, "down").await;
+    assert!(down.out().starts_with("✓ removed the record of 0002_m  …\n"), "{}", down.out());
+    assert_eq!(db.value("SELECT cents FROM t1").await, "100");
+}
+
+#[tokio::test]
+async fn down_to_0_is_all_whatever_is_called_0() {
+    let db = Db::new().await;
+    let zero = [("0003_0.up.sql", "CREATE TABLE z ();"), ("0003_0.down.sql", "DROP TABLE z;")];
+    let set = set_of(&with(&pairs(2), &zero));
+    assert_eq!(play(&db, &set, "up").await.exit, Exit::Done);
+    let down = play(&db, &set, "down --to 0").await;
+    assert!(down.out().contains("reverted 3 migrations"), "{} {}", down.out(), down.err);
 }
 
 /// Whether or not something newer is pending.

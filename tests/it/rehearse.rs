@@ -94,18 +94,15 @@ async fn what_cannot_be_rehearsed_and_why() {
     ]);
     let runner = Runner::new(&set).function(4, |_| Box::pin(async { panic!("it is not called") }));
     let rehearsal = runner.rehearse(&mut client).await.unwrap();
-    assert_eq!(stems(rehearsal.rehearsed()), ["0001_a", "0002_index", "0003_b"]);
+    assert_eq!(stems(rehearsal.rehearsed()), ["0001_a", "0002_index", "0003_b", "0005_c"]);
     is_untouched(&db, &client).await;
     runner.clone().target(3).run(&mut client).await.unwrap();
     let rehearsal = runner.rehearse(&mut client).await.unwrap();
     assert_eq!(
         unrehearsed(&rehearsal),
-        [
-            "0004_fill: it is a function of the service, which may do more than what can be rolled back",
-            "0005_c: it comes after 0004_fill",
-        ]
+        ["0004_fill: it is a function of the service, which may do more than what can be rolled back"]
     );
-    assert!(rehearsal.rehearsed().is_empty());
+    assert_eq!(stems(rehearsal.rehearsed()), ["0005_c"]);
 }
 
 /// In a run, each of these is committed before the next one.
@@ -140,13 +137,10 @@ async fn what_only_a_rehearsal_does_together() {
     ]);
     set_and(&set).target(1).run(&mut client).await.unwrap();
     let rehearsal = set_and(&set).rehearse(&mut client).await.unwrap();
-    assert_eq!(stems(rehearsal.rehearsed()), ["0002_more"]);
+    assert_eq!(stems(rehearsal.rehearsed()), ["0002_more", "0004_last"]);
     assert_eq!(
         unrehearsed(&rehearsal),
-        [
-            "0003_use: it uses an enum value that counts only once the migration which adds it is committed",
-            "0004_last: it comes after 0003_use"
-        ]
+        ["0003_use: it uses an enum value that counts only once the migration which adds it is committed"]
     );
     is_untouched(&db, &client).await;
 }

@@ -26,18 +26,19 @@ pub(crate) async fn database(
         .and_then(|folder| migrate_check::load(folder).map_err(Failure::from));
     let (set, production, applying, drafts) = match (loaded, verb) {
         (Ok(loaded), _) => {
-            let drafts = (loaded.sealed, loaded.warnings());
+            let left_out = [&*loaded.unfinished, &*loaded.waiting].concat();
+            let drafts = (loaded.sealed, left_out, loaded.warnings());
             (MigrationSet::from(loaded.set), loaded.production, loaded.applying, drafts)
         }
         // What these say is of the database alone.
         (Err(_), Verb::Wait(_) | Verb::History(_)) if named.is_none() => {
-            (MigrationSet::EMPTY, None, Applying::default(), (i64::MAX, Vec::new()))
+            (MigrationSet::EMPTY, None, Applying::default(), (i64::MAX, Vec::new(), Vec::new()))
         }
         (Err(failure), _) => return Err(failure),
     };
     let hazards = folder.ok().map(hazards_of);
     let target = Target { hazards, ..common.target(production) };
-    let runner = common.runner(&set, &applying)?.with_drafts(drafts.0, drafts.1);
+    let runner = common.runner(&set, &applying)?.with_drafts(drafts.0, drafts.1, drafts.2);
     let exit = Box::pin(cli::run(verb, &target, runner, terminal)).await;
     Ok(Answer::Told(exit))
 }

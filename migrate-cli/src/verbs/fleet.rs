@@ -24,8 +24,9 @@ pub(crate) async fn fleet(
     let production = declared.reduce(|all, more| [all, more].concat());
     let target = common.target(production);
     let versions = MigrationSet::from(tenants.set.without_repeatables());
+    let left_out = [&*tenants.unfinished, &*tenants.waiting].concat();
     let set = MigrationSet::from(tenants.set);
-    let runner = common.runner(&set, &tenants.applying)?;
+    let runner = common.runner(&set, &tenants.applying)?.with_drafts(i64::MAX, left_out, Vec::new());
     let history = common.history_table(&tenants.applying)?.unwrap_or_else(stage::history_table);
     let of_versions = common.runner(&versions, &tenants.applying)?;
     let master_set = master.as_ref().map(|master| MigrationSet::from(master.set.clone()));

@@ -267,7 +267,7 @@ fn what_has_no_statement_yet_is_left_out() {
     life.session.run(&["up"]).run(&["status"]).run(&["up", "--dry-run"]);
     assert_eq!(["a", "c"].map(|table| life.has_table(table)), [true, false]);
     let (object, code) = life.session.json(&["status", "--exit-code"]);
-    assert_eq!((object["warnings"].as_array().map(Vec::len), code), (Some(2), 0), "{object:#}");
+    assert_eq!((object["warnings"].as_array().map(Vec::len), code), (Some(2), 2), "{object:#}");
     let (object, _) = life.session.json(&["up"]);
     assert_eq!(object["report"]["warnings"].as_array().map(Vec::len), Some(2), "{object:#}");
     // It is not sealed so; and when it is written, it has its turn.
@@ -276,6 +276,57 @@ fn what_has_no_statement_yet_is_left_out() {
     life.session.run(&["up"]);
     assert!(life.has_table("c"));
     life.check("unfinished");
+}
+
+/// What was applied from a file that has no statement any more is not what a newer version has applied.
+#[test]
+fn emptied_draft_is_an_error() {
+    let life = Life::new(Session::with(&[THREE[0], ("0002_b.sql", "CREATE TABLE b ();\n")]));
+    life.session.run_quietly(&["up"], 0);
+    life.session.write("migrations/0002_b.sql", "");
+    life.session.write("migrations/0003_c.sql", "CREATE TABLE c ();\n");
+    for (line, expected) in [
+        ("status --exit-code", "M0401"),
+        ("up", "M0401"),
+        ("plan", "M0401"),
+        ("down --yes", "M0432"),
+        ("redo --yes", "M0432"),
+        ("skip 2", "M0421"),
+        ("skip c", "M0421"),
+    ] {
+        let (object, code) = life.session.json(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!((&object["error"]["code"], code), (&expected.into(), 1), "{line}: {object:#}");
+        let said = object["error"]["details"].as_str().unwrap();
+        assert!(said.contains("0002_b") && !said.contains("no file"), "{line}: {said}");
+    }
+    life.session.write("migrations/0002_b.sql", "CREATE TABLE b ();\n");
+    life.session.run_quietly(&["up"], 0);
+    // What comes after an empty file is not applied before it.
+    life.session.write("migrations/0002_b.sql", "");
+    life.sql("DELETE FROM schema_migrations WHERE version = 2");
+    let (object, code) = life.session.json(&["status", "--exit-code"]);
+    assert_eq!((&object["error"]["code"], code), (&"M0404".into(), 1), "{object:#}");
+}
+
+/// With a draft that has no statement a database is not current, and production gets nothing.
+#[test]
+fn unwritten_draft_keeps_production_waiting() {
+    let mut life =
+        Life::new(Session::with(&[THREE[0], ("0002_b.sql", ""), ("0003_c.sql", "CREATE TABLE c ();\n")]));
+    life.session.set("MIGRATE_ENV", "production");
+    for (line, code) in [("up --yes", 1), ("status --exit-code", 2), ("up --dry-run", 0)] {
+        let output = life.session.output(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(code), "{line}");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("0002_b"), "{line}: {said}");
+        assert_eq!(said.contains("error[M0112]: 0002_b.sql has no statement yet"), code == 1, "{said}");
+        assert_eq!(said.contains("2 not applied: 0002_b has no statement yet"), code == 2, "{said}");
+    }
+    assert!(!life.has_table("a"));
+    life.session.write("migrations/0002_b.sql", "CREATE TABLE b ();\n");
+    life.session.run_quietly(&["up", "--yes"], 0);
+    assert!(life.has_table("c"));
 }
 
 /// Wherever a migration is named, its version, its description, both and its file are taken.

@@ -228,6 +228,11 @@ pub(super) async fn agree(
     }
 }
 
+/// Whether a database is production's or looks like it.
+pub(super) fn concerns_production(database: &Database, target: &Target) -> bool {
+    Production::of(database, target).is_some()
+}
+
 /// Why a database is said to be production's, if it is: what is there for development only refuses it.
 pub fn why_production(database: &Database, target: &Target) -> Option<String> {
     match Production::of(database, target)? {

@@ -2,7 +2,7 @@
 
 use migrate_source::Code;
 
-use super::confirm::{Consent, Guard, NOT_CONFIRMED, agree, ask_for_name, guard};
+use super::confirm::{Consent, Guard, NOT_CONFIRMED, agree, ask_for_name, guard, why_production};
 use super::outcome::Outcome;
 use super::terminal::{Style, Terminal, paint, printable};
 use super::verbs::{Scene, limited};
@@ -27,6 +27,9 @@ impl Scene<'_, '_> {
         // What is to be repaired or adopted is shown before anybody is asked.
         if !verb.writes() || matches!(verb, Verb::Repair | Verb::Adopt(_)) {
             return None;
+        }
+        if let Some(refusal) = self.refusal_of_drafts(verb) {
+            return Some(refusal);
         }
         let is_of_name = match guard(verb.name(), self.database, self.target, self.terminal) {
             Guard::Refusal(why) => return Some(Outcome::failed(&why)),
@@ -68,9 +71,21 @@ impl Scene<'_, '_> {
         refusal(consent, self.terminal)
     }
 
+    /// Production gets all of a folder or nothing of it.
+    fn refusal_of_drafts(&self, verb: &Verb) -> Option<Outcome> {
+        let (_, empty) = self.runner.rules.left_out.first()?;
+        let why = why_production(self.database, self.target)?;
+        let writes = matches!(verb, Verb::Up(up) if !up.rehearse);
+        let name = self.database.name();
+        let what = format!("{empty} has no statement yet, and {name} is production's, because {why}");
+        let next = "write the statement, or take the file out of the folder";
+        writes.then(|| Outcome::refused(Code::M0112, &what, next))
+    }
+
     /// What the verb would do.
     async fn prospects(&mut self, verb: &Verb) -> Result<Vec<Prospect>, Outcome> {
-        let (runner, version) = (self.runner.clone(), self.version);
+        let (mut runner, version) = (self.runner.clone(), self.version);
+        runner.rules.restores = matches!(verb, Verb::Redo);
         let ended =
             carry_out(self.terminal, self.database.url(), runner, async |runner, client, _| match verb {
                 Verb::Up(up) => limited(runner, (version, up.steps), client).await?.prospects(client).await,

@@ -18,9 +18,7 @@ use crate::report::{Done, Report};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// So many are to be done, from here on.
-    Planned {
-        steps: usize,
-    },
+    Planned { steps: usize },
     /// A migration is sent.
     Begun {
         stem: String,
@@ -30,39 +28,24 @@ pub(super) enum Event {
         beginning: String,
     },
     /// A statement, from 1, of a migration without a transaction is sent.
-    Statement {
-        number: usize,
-        beginning: String,
-    },
+    Statement { number: usize, beginning: String },
     /// It did not come through, and is tried again.
-    Retried {
-        stem: String,
-        reason: String,
-    },
+    Retried { stem: String, reason: String },
     /// Another process is at work.
-    Waiting {
-        for_whom: String,
-    },
+    Waiting { for_whom: String },
     /// A migration takes long.
-    UnderWay {
-        stem: String,
-        activity: Activity,
-    },
+    UnderWay { stem: String, activity: Activity },
     Done {
         stem: String,
         action: Action,
+        /// Nothing was run: only its record is removed.
+        is_row_only: bool,
         duration: Duration,
     },
     /// Done, and it will be rolled back.
-    Rehearsed {
-        stem: String,
-        duration: Duration,
-    },
+    Rehearsed { stem: String, duration: Duration },
     /// The server said something by the way.
-    Notice {
-        is_warning: bool,
-        text: String,
-    },
+    Notice { is_warning: bool, text: String },
 }
 
 /// Hears what the hooks say, and hands it on.
@@ -160,7 +143,8 @@ impl Hooks for Observer<'_> {
             hooks.after_migration(step, done);
         }
         let (stem, action) = (done.stem().to_owned(), step.action());
-        self.tell(Event::Done { stem, action, duration: done.duration() });
+        let is_row_only = step.script().is_none();
+        self.tell(Event::Done { stem, action, is_row_only, duration: done.duration() });
     }
 
     fn after_rehearsal(&self, step: &Step<'_>, done: &Done) {

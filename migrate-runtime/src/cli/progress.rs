@@ -84,12 +84,13 @@ impl Progress {
                 terminal.note(&paint(Style::Dim, &format!("  waiting for {for_whom}")));
             }
             Event::UnderWay { stem, activity } => self.under_way(stem, activity, terminal),
-            Event::Done { stem, action, duration } => {
+            Event::Done { stem, action, is_row_only, duration } => {
                 let what = match action {
-                    Action::Apply => String::new(),
-                    Action::Revert => "reverted ".to_owned(),
+                    Action::Apply => "",
+                    Action::Revert if *is_row_only => "removed the record of ",
+                    Action::Revert => "reverted ",
                 };
-                self.done(&what, stem, *duration, terminal);
+                self.done(what, stem, *duration, terminal);
             }
             Event::Rehearsed { stem, duration } => self.done("rehearsed ", stem, *duration, terminal),
             Event::Notice { is_warning, text } => {

@@ -116,14 +116,14 @@ impl Scene<'_, '_> {
 
     /// What stands in the way of applying again is found before anything is reverted.
     async fn redo(self) -> Outcome {
-        let Self { database, runner, words, terminal, .. } = self;
+        let Self { database, mut runner, words, terminal, .. } = self;
+        runner.rules.restores = true;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             let preview = runner.preview_revert(client, 1).await?;
             let Some(newest) = preview.steps().first().map(PreviewStep::version) else {
                 return runner.go_back(client, Goal::Count(1), here).await;
             };
-            let mut up_to_it = runner.clone().target(newest);
-            up_to_it.rules.restores = true;
+            let up_to_it = runner.clone().target(newest);
             // That it is not what was applied is over when it is reverted.
             up_to_it.clone().allow_changed(newest..=newest).plan(client).await?;
             let reverted = runner.go_back(client, Goal::Count(1), here).await?;
@@ -135,7 +135,7 @@ impl Scene<'_, '_> {
 
     async fn status(self, wants_exit_code: bool) -> Outcome {
         let Self { database, runner, words, terminal, .. } = self;
-        let warnings = runner.warnings.clone();
+        let (warnings, left_out) = (runner.warnings.clone(), runner.rules.left_out.clone());
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, _| {
             let status = runner.status(client).await?;
             // By the same rules as `up`: what the service allows is no error.
@@ -146,7 +146,13 @@ impl Scene<'_, '_> {
         Outcome::of(ended, |(status, pending)| {
             terminal.result(&words.say(&view::status(&status)));
             let failed = status.migrations().iter().filter(|one| one.state() == State::Failed).count();
-            terminal.result(&view::pending(&pending, failed));
+            let waiting = view::waiting(&left_out, &status);
+            if waiting.is_none() || !matches!(pending, Ok(0)) {
+                terminal.result(&view::pending(&pending, failed));
+            }
+            if let Some(waiting) = &waiting {
+                terminal.result(waiting);
+            }
             let migrations = status.migrations().iter().map(|one| {
                 json!({
                     "version": one.version(), "migration": one.stem(), "state": one.state(),
@@ -154,7 +160,7 @@ impl Scene<'_, '_> {
                 })
             });
             let exit = match pending {
-                Ok(0) => Exit::Done,
+                Ok(0) if waiting.is_none() => Exit::Done,
                 Ok(_) if failed > 0 => Exit::Error,
                 Ok(_) => Exit::Pending,
                 Err(_) => Exit::Error,

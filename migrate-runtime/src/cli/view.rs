@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::plan::count;
 use crate::rehearse::Rehearsal;
 use crate::report::{Report, milliseconds};
+use crate::rules::{LeftOut, stem};
 use crate::status::{State, Status};
 
 /// What was done. Each migration has had its line already.
@@ -86,6 +87,14 @@ pub(super) fn pending(pending: &Result<usize, Error>, failed: usize) -> String {
         }
         Err(_) => "`up` would apply nothing, because history and files contradict each other".to_owned(),
     }
+}
+
+/// How many migrations are in the folder, and neither in the set nor in the database, and why.
+pub(super) fn waiting(left_out: &LeftOut, status: &Status) -> Option<String> {
+    let has = |version: i64| status.migrations().iter().any(|one| version > 0 && one.version() == version);
+    let number = left_out.ups().filter(|(version, _)| !has(*version)).count();
+    let (_, first) = left_out.first().filter(|_| number > 0)?;
+    Some(format!("{number} not applied: {} has no statement yet", stem(first)))
 }
 
 /// What a rehearsal came to. Each migration has had its line already.

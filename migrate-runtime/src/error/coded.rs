@@ -72,8 +72,8 @@ impl ContradictionKind {
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::Changed { .. } | Self::EditedDraft { .. } => Code::M0401,
-            Self::Renamed { .. } => Code::M0402,
-            Self::Missing => Code::M0403,
+            Self::Renamed { .. } | Self::Replaced { .. } => Code::M0402,
+            Self::Missing | Self::Renumbered { .. } => Code::M0403,
             Self::OutOfOrder { .. } => Code::M0404,
             Self::NowInTransaction => Code::M0405,
             Self::StartEdited { .. } => Code::M0406,

@@ -41,7 +41,8 @@ impl Error {
             ErrorKind::Irreversible(list) => first_of(list, "obstacle", f),
             ErrorKind::Migration { failure, attempts } => self.migration(failure, *attempts, f),
             ErrorKind::Refused(error) => write!(f, "the service refused to migrate: {error}"),
-            ErrorKind::UnknownVersion { version, newest } => {
+            ErrorKind::UnknownVersion { left_out: Some(why), .. } => f.write_str(why),
+            ErrorKind::UnknownVersion { version, newest, .. } => {
                 write!(f, "{version} is not a version in {}", self.0.folder)?;
                 match newest {
                     Some(newest) => write!(f, ", whose newest migration is {newest}"),
@@ -136,6 +137,7 @@ impl Error {
             )?,
             None if failure.place == Place::Ended => {}
             None => write!(f, "\nnothing of {stem} was {done}")?,
+            Some(0) => write!(f, "\nnothing of {stem} is done; the next {again} begins it again")?,
             Some(statements) => {
                 let statements = count(statements, "statement");
                 write!(

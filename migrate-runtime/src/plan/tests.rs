@@ -5,7 +5,8 @@ use crate::contradiction::ContradictionKind;
 use crate::histories::{
     APPLIED, STEPWISE, applied, claimant, digest, progress, row, row_of, set, stranger, three, version,
 };
-use crate::history::RowState;
+use crate::history::{How, RowState};
+use crate::rules::LeftOut;
 
 fn stems(plan: &Plan<'_>) -> Vec<String> {
     plan.steps().iter().map(|step| step.stem().trim_start_matches("2026010100000").to_owned()).collect()
@@ -258,16 +259,46 @@ fn an_edited_draft_is_told_how_to_be_applied_again() {
         row.tokens_checksum = "11".to_owned();
         row.checksum = "00".to_owned();
     }
-    let said = |rules: &Rules| {
-        let contradictions = Plan::decide(&set, &history, rules).expect_err("contradictions");
+    let said = |history: &[HistoryRow], rules: &Rules| {
+        let contradictions = Plan::decide(&set, history, rules).expect_err("contradictions");
         contradictions.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let rules = Rules { drafts_above: Some(version(1)), ..Rules::default() };
-    let drafts = said(&rules);
+    let drafts = said(&history, &rules);
     assert!(drafts[0].contains("restore the file"), "{drafts:?}");
     assert!(drafts[1].contains(&format!("`down --to {}`", version(1))), "{drafts:?}");
     assert!(drafts[2].contains("`redo` reverts it"), "{drafts:?}");
-    assert!(said(&Rules::default()).iter().all(|one| one.contains("restore the file")));
+    assert!(said(&history, &Rules::default()).iter().all(|one| one.contains("restore the file")));
+    // To apply again what was never run would run it for the first time.
+    for how in [How::Skipped, How::Baseline] {
+        history[2].state = RowState::Recorded(how);
+        assert!(said(&history, &rules).iter().all(|one| one.contains("restore the file")), "{how:?}");
+    }
+}
+
+#[test]
+fn a_row_whose_file_is_left_out_is_not_ahead() {
+    let (all, set) = (three(), set(&[("1_a.sql", "SELECT 1;")]));
+    let left_out = ["20260101000002_b.sql", "20260101000003_c.sql", "20260101000003_c.down.sql"];
+    let left_out = LeftOut::new(left_out.map(str::to_owned));
+    let rules = Rules { left_out, drafts_above: Some(0), ..Rules::default() };
+    let mut other = applied(&all, &[1, 2]);
+    other[1].description = "z".to_owned();
+    let mut later = applied(&all, &[1]);
+    later.push(stranger(4));
+    for (history, expected) in [
+        (applied(&all, &[1]), None),
+        (later, None),
+        (applied(&all, &[1, 2]), Some("/20260101000002_b.sql was edited after it was applied")),
+        (applied(&all, &[1, 2, 3]), Some("/20260101000002_b.sql was edited after it was applied")),
+        (applied(&all, &[1, 3]), Some("/20260101000002_b.sql is not applied, but 20260101000003_c")),
+        (other, Some("/20260101000002_b.sql is not 20260101000002_z, which this database has")),
+    ] {
+        let found = Plan::decide(&set, &history, &rules);
+        let said = found.map_or_else(|list| list.iter().map(ToString::to_string).collect(), |_| Vec::new());
+        assert_eq!(said.len(), usize::from(expected.is_some()), "{said:?}");
+        assert!(said.iter().zip(expected).all(|(said, expected)| said.contains(expected)), "{said:?}");
+    }
 }
 
 #[test]

@@ -17,10 +17,19 @@ use crate::workshop::Workshop;
 pub(super) struct StandIn {
     /// As many bytes long as the script, so that an error is where it was.
     pub(super) text: String,
-    /// Why a statement is left out.
-    pub(super) skipped: Vec<String>,
+    /// The statements that are left out.
+    pub(super) skipped: Vec<Skipped>,
     /// Whether it runs anything that could fail.
     pub(super) runs_something: bool,
+}
+
+/// A statement that is left out.
+pub(super) struct Skipped {
+    pub(super) reason: String,
+    /// It would block others.
+    pub(super) would_block: bool,
+    /// What comes after it may need what it does.
+    pub(super) is_needed: bool,
 }
 
 /// Tables up to this size are locked for the rehearsal: to build an index on one takes some hundredths of a second.
@@ -35,13 +44,13 @@ impl StandIn {
         Self { text: step.text().to_owned(), skipped: Vec::new(), runs_something: true }
     }
 
-    /// Of a step without a transaction. Where there is none, the reason.
+    /// Of a step without a transaction.
     pub(super) async fn of_statements(
         shop: &mut Workshop<'_, '_>,
         step: &Step<'_>,
         is_open: bool,
         may_block: bool,
-    ) -> Result<Result<Self, String>, Failure> {
+    ) -> Result<Self, Failure> {
         let script = step.text();
         let mut stand_in = Self::of_transaction(step);
         let ranges = step.script().into_iter().flat_map(|script| script.statements());
@@ -54,11 +63,10 @@ impl StandIn {
             };
             let width = range.len();
             let nothing = || format!("{NOTHING:width$}");
-            match equivalent_in_transaction(sql) {
-                Equivalent::Itself => skips_only = false,
-                Equivalent::Nothing => {
+            let (reason, would_block, is_needed) = match equivalent_in_transaction(sql) {
+                Equivalent::Itself => {
                     skips_only = false;
-                    stand_in.text.replace_range(range.clone(), &nothing());
+                    continue;
                 }
                 Equivalent::Locking { text, relation } => {
                     let size = if may_block { 0 } else { size(shop, step, &relation, is_open).await? };
@@ -67,20 +75,23 @@ impl StandIn {
                         stand_in.text.replace_range(range.clone(), &text);
                         continue;
                     }
-                    stand_in.text.replace_range(range.clone(), &nothing());
-                    stand_in.skipped.push(format!(
+                    let reason = format!(
                         "{} would block {relation} ({} MB) without CONCURRENTLY until the rehearsal ends",
                         place(),
                         size / (1024 * 1024),
-                    ));
+                    );
+                    (reason, true, true)
                 }
-                Equivalent::None => {
-                    return Ok(Err(format!("{} runs only outside a transaction", place())));
+                equivalent => {
+                    let is_needed = equivalent == Equivalent::None;
+                    (format!("{} runs only outside a transaction", place()), false, is_needed)
                 }
-            }
+            };
+            stand_in.text.replace_range(range.clone(), &nothing());
+            stand_in.skipped.push(Skipped { reason, would_block, is_needed });
         }
         stand_in.runs_something = !skips_only;
-        Ok(Ok(stand_in))
+        Ok(stand_in)
     }
 }
 

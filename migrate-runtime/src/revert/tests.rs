@@ -145,6 +145,23 @@ fn an_edited_or_renamed_up_is_not_reverted_unless_that_is_allowed() {
 }
 
 #[test]
+fn redo_refuses_what_was_never_run() {
+    let set = downs();
+    let again = Rules { restores: true, ..Rules::default() };
+    for (how, once, twice) in [
+        (How::Applied, Ok(vec![down(2)]), Ok(vec![down(2)])),
+        (How::Skipped, Ok(vec![(2, None, None)]), Err(ObstacleKind::Skipped)),
+        (How::Baseline, Err(ObstacleKind::Baseline), Err(ObstacleKind::Baseline)),
+    ] {
+        let history = [row(&set, 2, RowState::Recorded(how))];
+        for (rules, expected) in [(&Rules::default(), once), (&again, twice)] {
+            let found = decide(&set, &history, 0, rules).map(|plan| found(&plan));
+            assert_eq!(found.map_err(|mut obstacles| obstacles.remove(0).kind), expected, "{how:?}");
+        }
+    }
+}
+
+#[test]
 fn an_edited_draft_is_reverted_by_what_belongs_to_it() {
     let set = downs();
     let rules = Rules { drafts_above: Some(version(1)), ..Rules::default() };
@@ -152,7 +169,6 @@ fn an_edited_draft_is_reverted_by_what_belongs_to_it() {
     let stored = StoredScript::parse("x".to_owned(), "SELECT 9;".to_owned()).expect("a script");
     let renamed = HistoryRow { description: "old".to_owned(), ..row(&set, 2, APPLIED) };
     for (row, script, warning) in [
-        (edited(2), "SELECT -2;", Some("by the down that its file has now")),
         (
             HistoryRow { down: Some(stored.clone()), ..edited(2) },
             "SELECT 9;",
@@ -164,13 +180,15 @@ fn an_edited_draft_is_reverted_by_what_belongs_to_it() {
         let history = [row];
         let plan = decide(&set, &history, 0, &rules).expect("a plan");
         assert_eq!(found(&plan), [(2, Some(script.to_owned()), None)]);
+        assert_eq!(plan.steps()[0].file(), "20260101000002_b.down.sql");
         assert_eq!(plan.warnings().len(), usize::from(warning.is_some()));
         assert!(plan.warnings().iter().zip(warning).all(|(said, expected)| said.contains(expected)));
     }
-    // What is sealed was not to be edited.
-    let history = [edited(1)];
-    let obstacles = decide(&set, &history, 0, &rules).expect_err("an obstacle");
-    assert_eq!(obstacles[0].kind, ObstacleKind::Changed);
+    // What is sealed was not to be edited; and the down of a new text may not fit what the old one did.
+    for row in [edited(1), edited(2)] {
+        let obstacles = decide(&set, std::slice::from_ref(&row), 0, &rules).expect_err("an obstacle");
+        assert_eq!(obstacles[0].kind, ObstacleKind::Changed);
+    }
 }
 
 #[test]

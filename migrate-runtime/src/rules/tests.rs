@@ -27,13 +27,18 @@ fn each_kind_is_allowed_by_its_own_rule_and_what_is_half_done_by_none() {
         rules
     };
     let stem = String::new;
+    let replaced =
+        |is_finished| ContradictionKind::Replaced { was: stem(), now: None, below: 0, is_finished };
     let kinds = [
         (ContradictionKind::Changed { applied_at: stem() }, Some("changed")),
         (ContradictionKind::Renamed { was: stem(), is_finished: true }, Some("changed")),
+        (replaced(true), Some("changed")),
         (ContradictionKind::OtherHistory, Some("changed")),
         (ContradictionKind::Missing, Some("missing")),
+        (ContradictionKind::Renumbered { now: stem(), below: 0 }, Some("missing")),
         (ContradictionKind::OutOfOrder { after: stem() }, Some("out of order")),
         (ContradictionKind::Renamed { was: stem(), is_finished: false }, None),
+        (replaced(false), None),
         (ContradictionKind::NowInTransaction, None),
         (ContradictionKind::StartEdited { done: 1 }, None),
         (ContradictionKind::HalfReverted { done: 1 }, None),

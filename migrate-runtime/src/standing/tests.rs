@@ -64,6 +64,40 @@ fn a_row_says_how_it_came_and_what_it_was() {
     }
 }
 
+#[test]
+fn a_row_of_another_migration_is_not_renamed() {
+    let old = set(&[("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"), ("3_c.sql", STEPWISE)]);
+    let below = version(1);
+    let replaced = |was: &str, now: Option<&str>, is_finished| {
+        let (was, now) = (format!("2026010100000{was}"), now.map(|now| format!("2026010100000{now}")));
+        Standing::Contradiction(ContradictionKind::Replaced { was, now, below, is_finished })
+    };
+    let renumbered = ContradictionKind::Renumbered { now: "20260101000003_b".to_owned(), below };
+    let renamed = |was: &str, is_finished| {
+        Standing::Contradiction(ContradictionKind::Renamed { was: was.to_owned(), is_finished })
+    };
+    let history = applied(&old, &[1, 2]);
+    // The files at the second version and after it; how the second version stands.
+    for (files, expected) in [
+        (vec![("2_z.sql", "SELECT 9;"), ("3_b.sql", "SELECT 2;")], replaced("2_b", Some("3_b"), true)),
+        (vec![("2_z.sql", "SELECT 9;")], replaced("2_b", None, true)),
+        (vec![("2_z.sql", "SELECT /* b */ 2;")], renamed("b", true)),
+        (vec![("3_b.sql", "SELECT 2;")], Standing::Contradiction(renumbered)),
+        (vec![("3_z.sql", "SELECT 9;")], Standing::Contradiction(ContradictionKind::Missing)),
+    ] {
+        let set = set(&[&[("1_a.sql", "SELECT 1;")], &*files].concat());
+        assert_eq!(standings(&set, &history, Unit::Migration)[1], (2, expected), "{files:?}");
+    }
+    // Of what is begun, the first statements tell whether it is the same.
+    for (text, done, is_same) in [(STEPWISE, 0, true), ("SELECT 9;", 0, false), ("SELECT 9;", 1, false)] {
+        let history = [row(&old, 3, failed(&old, 3, done))];
+        let set = set(&[("3_z.sql", text)]);
+        let found = standings(&set, &history, Unit::Migration).remove(0).1;
+        let is_renamed = matches!(&found, Standing::Contradiction(ContradictionKind::Renamed { .. }));
+        assert_eq!(is_renamed, is_same, "{found:?}");
+    }
+}
+
 fn failed(set: &MigrationSet, number: i64, statements: usize) -> RowState {
     RowState::Failed { progress: progress(set, number, statements), error: "no".to_owned() }
 }

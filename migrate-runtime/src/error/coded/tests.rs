@@ -48,6 +48,16 @@ fn contradictions() {
             "migrations/0002_tenants.sql",
             ContradictionKind::Renamed { was: "tenant".into(), is_finished: true },
         ),
+        (
+            Code::M0402,
+            "migrations/0002_zebras.sql",
+            ContradictionKind::Replaced {
+                was: "2_tenants".into(),
+                now: Some("0003_tenants".into()),
+                below: 1,
+                is_finished: true,
+            },
+        ),
         (Code::M0403, "0003_plans", ContradictionKind::Missing),
         (
             Code::M0404,
@@ -73,7 +83,10 @@ fn contradictions() {
 #[test]
 fn what_the_caller_has_said() {
     let table = || "\"public\".\"schema_migrations\"".to_owned();
-    check(Code::M0421, ErrorKind::UnknownVersion { version: 17, newest: Some("0004_orders".into()) });
+    check(
+        Code::M0421,
+        ErrorKind::UnknownVersion { version: 17, newest: Some("0004_orders".into()), left_out: None },
+    );
     check(Code::M0422, ErrorKind::HasHistory { table: table() });
     let missing = vec!["users".to_owned(), "teams".to_owned()];
     check(Code::M0427, ErrorKind::NothingThere { presence: Presence { present: 0, missing } });
