@@ -178,9 +178,13 @@ impl RenumberError {
         match self {
             Self::Faults(faults) => faults.code(),
             Self::Name(error) => error.code(),
-            Self::Sealed { .. } => Code::M0162,
+            Self::Sealed { .. } | Self::Imported { .. } => Code::M0162,
             Self::Checkpoint { .. } => Code::M0163,
-            Self::WhichOne { .. } | Self::InProduction { .. } => Code::M0164,
+            Self::WhichOne { .. }
+            | Self::InProduction { .. }
+            | Self::Upstream { .. }
+            | Self::Applied { .. } => Code::M0164,
+            Self::Gap { .. } => Code::M0144,
             Self::MixedStyles { .. } => Code::M0141,
             Self::Taken { .. } | Self::Both { .. } => Code::M0165,
             Self::Journal { .. } => Code::M0166,

@@ -68,7 +68,7 @@ pub struct Created {
 ///
 /// See [`CreateError`]. Then there is no new file.
 pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<Created, CreateError> {
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     let mut new = New::in_folder(folder::read(folder).map_err(Faults::from)?)?;
     new.add(outline, None, now)?;
     let mut created = new.write(folder)?;
@@ -111,7 +111,7 @@ pub fn create_all(
     check: &dyn Check,
     now: SystemTime,
 ) -> Result<Vec<Created>, CreateError> {
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     let read = folder::read(folder).map_err(Faults::from)?;
     let mut new = New::in_folder(read.clone())?;
     for content in contents {
@@ -139,7 +139,7 @@ pub fn finish_create(folder: &Path) -> Result<Option<Vec<PathBuf>>, CreateError>
     if !folder.join(unfinished::CREATE).exists() {
         return Ok(None);
     }
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     journal::finish(folder)
 }
 
