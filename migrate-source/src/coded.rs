@@ -155,6 +155,7 @@ impl CreateError {
             Self::Style { .. } => Code::M0152,
             Self::NoVersionLeft => Code::M0154,
             Self::DownRequired => Code::M0155,
+            Self::Changed { .. } => Code::M0175,
             Self::Exists { .. } => Code::M0156,
             Self::Journal { .. } => Code::M0166,
             Self::Write { .. } => Code::M0157,
