@@ -27,7 +27,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use migrate_source::{
-    Content, CreateError, Created, Faults, Loaded, SealError, Sealed, Squash, SquashError, SquashRequest,
+    Content, CreateError, Created, Faults, Loaded, MigrationSet, SealError, Sealed, Squash, SquashError,
+    SquashRequest,
 };
 
 use crate::cache::Cache;
@@ -79,9 +80,10 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 pub fn create_all(
     folder: &Path,
     contents: &[Content<'_>],
+    planned: &MigrationSet,
     now: SystemTime,
 ) -> Result<Vec<Created>, CreateError> {
-    migrate_source::create_all(folder, contents, &Checker::default(), now)
+    migrate_source::create_all(folder, contents, planned, &Checker::default(), now)
 }
 
 /// Reads a folder of migrations as [`load`] does, and says what is dangerous in it on a database that is in use: what

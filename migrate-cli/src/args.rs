@@ -177,8 +177,8 @@ pub(crate) enum Command {
     ///
     /// In a sequence they get the next numbers, otherwise the UTC time of now, a second apart. What is sealed stays; then what
     /// the default branch of the repository has; then what the database has applied, if one is given. Where none of them tells two
-    /// migrations with one version apart, it asks, or wants the name of the one that moves. A run that was cut is finished by the
-    /// next one.
+    /// migrations with one version apart, it asks, or wants the name of the one that moves. One that is named and that the branch or
+    /// the database has moves with `--yes` alone, and never where production has it. A run that was cut is finished by the next one.
     Renumber(Renumber),
     /// Puts one checkpoint in the place of the migrations up to a version
     ///

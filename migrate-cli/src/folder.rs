@@ -24,8 +24,11 @@ pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
 fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(named) = named {
         let shown = named.display();
-        return if current.join(named).is_dir() {
+        let path = current.join(named);
+        return if path.is_dir() {
             Ok(named.to_owned())
+        } else if path.exists() {
+            Err(not_a_folder(named))
         } else {
             let help = format!("correct the path, or make the folder: `migrate init --dir {shown}`");
             Err(Failure::new(Code::M0101, format!("{shown}: there is no such folder"), help))
@@ -37,11 +40,23 @@ fn find_from(current: &Path, named: Option<&Path>) -> Result<PathBuf, Failure> {
             return Ok(std::iter::repeat_n("..", steps).collect::<PathBuf>().join(NAME));
         }
     }
+    if current.join(NAME).exists() {
+        return Err(not_a_folder(Path::new(NAME)));
+    }
     Err(Failure::new(
         Code::M0902,
         format!("there is no folder `{NAME}` here, nor in any folder above"),
         "make one with `migrate init`, or name it: `--dir PATH`",
     ))
+}
+
+/// Where the folder should be, there is a file.
+pub(crate) fn not_a_folder(path: &Path) -> Failure {
+    Failure::new(
+        Code::M0102,
+        format!("{}: this is not a folder", path.display()),
+        "move it away, and make the folder with `migrate init`; or name another one: `--dir PATH`",
+    )
 }
 
 /// Writes what a command that creates migrations has left to write, if it was cut, and names the files.
@@ -91,5 +106,19 @@ mod tests {
         assert_eq!(find(&deep.join(NAME), None), Some(Path::new("..").join(NAME)));
         assert_eq!(find(&deep, Some("../other")), Some("../other".into()));
         assert_eq!(find(&deep, Some("other")), None);
+    }
+
+    #[test]
+    fn file_in_the_place_of_the_folder_is_reported_as_one() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::write(root.path().join(NAME), "").expect("a file");
+        for named in [None, Some(Path::new(NAME))] {
+            let failure = find_from(root.path(), named).expect_err("a failure");
+            assert!(
+                failure.text().starts_with("migrations: this is not a folder\nhelp: move it away"),
+                "{}",
+                failure.text()
+            );
+        }
     }
 }

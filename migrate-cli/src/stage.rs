@@ -163,7 +163,7 @@ pub(crate) fn with_functions<'s>(mut runner: Runner<'s>, set: &MigrationSet) -> 
 }
 
 /// The migrations of a folder, which may have none yet.
-pub(crate) fn migrations(folder: &Path) -> Result<MigrationSet, Failure> {
+pub(crate) fn migrations(folder: &Path) -> Result<migrate_source::MigrationSet, Failure> {
     match migrate_check::load(folder) {
         // What is generated would come behind it, and be left out as it is.
         Ok(loaded) if !loaded.unfinished.is_empty() => Err(Failure::new(
@@ -171,11 +171,11 @@ pub(crate) fn migrations(folder: &Path) -> Result<MigrationSet, Failure> {
             format!("`{}` has no statement yet", loaded.unfinished[0]),
             "write it, or remove the file, before another migration is generated",
         )),
-        Ok(loaded) => Ok(MigrationSet::from(loaded.set)),
+        Ok(loaded) => Ok(loaded.set),
         Err(faults)
             if faults.iter().all(|fault| *fault.kind() == migrate_source::FaultKind::NoMigrations) =>
         {
-            Ok(MigrationSet::EMPTY)
+            Ok(migrate_source::MigrationSet::EMPTY)
         }
         Err(faults) => Err(faults.into()),
     }
@@ -199,9 +199,22 @@ pub(crate) fn declared(named: Option<&Path>, folder: &Path) -> Result<Vec<Declar
 
 fn beside(folder: &Path) -> Result<PathBuf, Failure> {
     let parent = folder.parent().map(Path::to_owned).unwrap_or_default();
-    let places = ["schema.sql", "schema"].map(|name| parent.join(name));
-    places.into_iter().find(|path| path.exists()).ok_or_else(|| {
-        Failure::new(Code::M0821,
+    let [file, schema] = ["schema.sql", "schema"].map(|name| parent.join(name));
+    if file.exists() && schema.exists() {
+        // What one of them lacks would be dropped.
+        return Err(Failure::new(
+            Code::M0821,
+            format!(
+                "both {} and {} are there, and each declares the schema",
+                file.display(),
+                schema.display()
+            ),
+            "keep one of the two, or name it: `--schema PATH`",
+        ));
+    }
+    [file, schema].into_iter().find(|path| path.exists()).ok_or_else(|| {
+        Failure::new(
+            Code::M0821,
             "there is neither a file `schema.sql` nor a folder `schema` beside the migrations",
             "declare there what the database shall have, as CREATE statements in any order; or name another place: \
              `--schema PATH`. `migrate dump` writes it for a database that is there",

@@ -33,6 +33,7 @@ pub struct FolderError {
 enum Why {
     Io(&'static str, io::Error),
     NotEmpty,
+    NotAFolder,
     Nothing,
     /// What each of the notes says that are errors.
     Refused(Vec<String>),
@@ -42,7 +43,7 @@ impl FolderError {
     /// The kind of error that it is.
     pub fn code(&self) -> Code {
         match self.why {
-            Why::Io(..) | Why::NotEmpty | Why::Nothing => Code::M0932,
+            Why::Io(..) | Why::NotEmpty | Why::NotAFolder | Why::Nothing => Code::M0932,
             Why::Refused(_) => Code::M0938,
         }
     }
@@ -50,6 +51,11 @@ impl FolderError {
     /// There is something in the folder that was to be written.
     pub fn is_not_empty(&self) -> bool {
         matches!(self.why, Why::NotEmpty)
+    }
+
+    /// The path is no folder, or the operating system refuses to read or write it.
+    pub fn is_inaccessible(&self) -> bool {
+        matches!(self.why, Why::Io(..) | Why::NotAFolder)
     }
 }
 
@@ -59,6 +65,7 @@ impl fmt::Display for FolderError {
         match &self.why {
             Why::Io(doing, error) => write!(f, "{path} cannot be {doing}: {error}"),
             Why::NotEmpty => write!(f, "{path} is not empty, and nothing is overwritten"),
+            Why::NotAFolder => write!(f, "{path} is not a folder"),
             Why::Nothing => write!(
                 f,
                 "{path} was not written, as nothing was found that could be converted: the notes say why of each file"
@@ -75,7 +82,7 @@ impl std::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.why {
             Why::Io(_, error) => Some(error),
-            Why::NotEmpty | Why::Nothing | Why::Refused(_) => None,
+            Why::NotEmpty | Why::NotAFolder | Why::Nothing | Why::Refused(_) => None,
         }
     }
 }
@@ -90,6 +97,9 @@ fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> FolderE
 ///
 /// A folder or file cannot be read.
 pub fn read(folder: &Path) -> Result<Reading, FolderError> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(FolderError { path: folder.to_owned(), why: Why::NotAFolder });
+    }
     let mut files = Vec::new();
     let mut notes = Notes::default();
     let mut folders = vec![(folder.to_owned(), String::new())];
@@ -154,6 +164,7 @@ pub fn write(conversion: &Conversion, folder: &Path) -> Result<(), FolderError> 
         Ok(0) => true,
         Ok(_) => return Err(fail(Why::NotEmpty)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(_) if folder.exists() && !folder.is_dir() => return Err(fail(Why::NotAFolder)),
         Err(error) => return Err(fail(Why::Io("read", error))),
     };
     // What a link leads to is what gets the files.

@@ -164,7 +164,12 @@ fn a_manifest_decides_which_files_are_applied() {
             errors: &["manifest.json"],
         },
         Case { manifest: "a.sql", names: BOTH, attention: &[], errors: &["manifest.json"] },
-        Case { manifest: r#"{"name": "x"}"#, names: BOTH, attention: &["manifest.json"], errors: &[] },
+        Case {
+            manifest: r#"{"version": 1, "latest": "b.sql", "authors": ["me"], "F": ["b.sql", "a.sql"]}"#,
+            names: &["0001_b.sql", "0002_a.sql"],
+            attention: &[],
+            errors: &[],
+        },
     ] {
         let files = [("a.sql", "SELECT 1;"), ("b.sql", "SELECT 2;"), ("manifest.json", manifest)];
         let (found, told) = names_and_notes(Tool::Plain, &files, NoteKind::Attention);
@@ -173,6 +178,40 @@ fn a_manifest_decides_which_files_are_applied() {
         let (_, told) = names_and_notes(Tool::Plain, &files, NoteKind::Error);
         assert_eq!(told, errors, "{manifest}");
     }
+}
+
+/// A guess would apply other files, or in another order, than the project does.
+#[test]
+fn manifest_of_another_shape_is_an_error() {
+    for manifest in [
+        r#"[{"file": "a.sql"}]"#,
+        r#"["b"]"#,
+        r#"{"x": {"files": ["a.sql"]}}"#,
+        r#"{"x": [], "y": {"files": ["a.sql"]}}"#,
+        r#"["a.sql", 5]"#,
+        r#"["a.sql", null]"#,
+        r#"[["a.sql"], ["b.sql"]]"#,
+        r#"{"F": ["a.sql"], "G": ["b.sql", 5]}"#,
+        r#"{"F": "a.sql"}"#,
+        r#"{"a.sql": 1, "b.sql": 2}"#,
+        r#"{"name": "x"}"#,
+        r#""a.sql""#,
+        "{}",
+        "5",
+        "",
+    ] {
+        for folder in ["", "sub/"] {
+            let path = |name: &str| format!("{folder}{name}");
+            let (a, b, it) = (path("a.sql"), path("b.sql"), path("manifest.json"));
+            let files = [(&*a, "SELECT 1;"), (&*b, "SELECT 2;"), (&*it, manifest)];
+            let (_, told) = names_and_notes(Tool::Plain, &files, NoteKind::Error);
+            assert_eq!(told, [&*it], "{manifest}");
+        }
+    }
+    // That of an app, say, which is about no SQL file.
+    let files = [("a.sql", "SELECT 1;"), ("web/manifest.json", r#"{"name": "x"}"#)];
+    assert_eq!(names_and_notes(Tool::Plain, &files, NoteKind::Error).1, [] as [&str; 0]);
+    assert_eq!(names_and_notes(Tool::Plain, &files, NoteKind::Attention).1, ["web/manifest.json"]);
 }
 
 #[test]

@@ -65,7 +65,7 @@ macro_rules! with_codes {
             M0172 "drafts are not squashed"
             M0173 "migrations in Rust are not squashed"
             M0174 "the archive cannot be there"
-            M0175 "the folder was changed while it was squashed"
+            M0175 "the folder was changed meanwhile"
             M0176 "the folder was changed after a squash was cut"
             // SQL.
             M0201 "something is opened and never closed"
@@ -227,7 +227,7 @@ macro_rules! with_codes {
             M0812 "nothing is gone that could have a new name"
             M0813 "a new name may be any of several"
             M0814 "a new name is not in the declared schema"
-            M0821 "no schema is declared"
+            M0821 "no schema is declared, or two are"
             M0822 "what is declared cannot be made"
             M0823 "a database cannot be compared with these files"
             M0831 "a checkpoint cannot repeat what migrations do"

@@ -155,6 +155,7 @@ impl CreateError {
             Self::Style { .. } => Code::M0152,
             Self::NoVersionLeft => Code::M0154,
             Self::DownRequired => Code::M0155,
+            Self::Changed { .. } => Code::M0175,
             Self::Exists { .. } => Code::M0156,
             Self::Journal { .. } => Code::M0166,
             Self::Write { .. } => Code::M0157,
@@ -178,9 +179,13 @@ impl RenumberError {
         match self {
             Self::Faults(faults) => faults.code(),
             Self::Name(error) => error.code(),
-            Self::Sealed { .. } => Code::M0162,
+            Self::Sealed { .. } | Self::Imported { .. } => Code::M0162,
             Self::Checkpoint { .. } => Code::M0163,
-            Self::WhichOne { .. } | Self::InProduction { .. } => Code::M0164,
+            Self::WhichOne { .. }
+            | Self::InProduction { .. }
+            | Self::Upstream { .. }
+            | Self::Applied { .. } => Code::M0164,
+            Self::Gap { .. } => Code::M0144,
             Self::MixedStyles { .. } => Code::M0141,
             Self::Taken { .. } | Self::Both { .. } => Code::M0165,
             Self::Journal { .. } => Code::M0166,

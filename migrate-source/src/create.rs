@@ -19,6 +19,7 @@ use crate::folder::{self, Folder, SourceFile};
 use crate::load;
 use crate::lock::{self, Ledger};
 use crate::name::{Direction, FileName};
+use crate::set::MigrationSet;
 use crate::unfinished;
 use version::Named;
 
@@ -68,7 +69,7 @@ pub struct Created {
 ///
 /// See [`CreateError`]. Then there is no new file.
 pub fn create(folder: &Path, outline: &Outline<'_>, now: SystemTime) -> Result<Created, CreateError> {
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     let mut new = New::in_folder(folder::read(folder).map_err(Faults::from)?)?;
     new.add(outline, None, now)?;
     let mut created = new.write(folder)?;
@@ -99,6 +100,9 @@ pub struct Content<'a> {
 /// Writes the files of new migrations, one after the other: all of them, or none. The folder as it will be is checked
 /// before.
 ///
+/// `planned` is the folder that they were planned on: where it has other migrations by now, nothing is written, since the new
+/// ones could make a change once more.
+///
 /// It can be broken off at any point: what it has set out to write is on the disk before the first file is, and
 /// [`finish_create`] writes the rest.
 ///
@@ -108,11 +112,15 @@ pub struct Content<'a> {
 pub fn create_all(
     folder: &Path,
     contents: &[Content<'_>],
+    planned: &MigrationSet,
     check: &dyn Check,
     now: SystemTime,
 ) -> Result<Vec<Created>, CreateError> {
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     let read = folder::read(folder).map_err(Faults::from)?;
+    if !is_as_planned(folder, &read, planned)? {
+        return Err(CreateError::Changed { folder: folder.to_owned() });
+    }
     let mut new = New::in_folder(read.clone())?;
     for content in contents {
         let shape = content.down.is_none().then_some(Shape::ForwardOnly);
@@ -129,6 +137,16 @@ pub fn create_all(
     new.write(folder)
 }
 
+/// Whether a folder has the migrations that were planned on, to the byte.
+fn is_as_planned(folder: &Path, read: &Folder, planned: &MigrationSet) -> Result<bool, Faults> {
+    if read.files.is_empty() {
+        return Ok(planned.is_empty());
+    }
+    let there = load::examine_read(folder, read.clone(), &())?.loaded(folder);
+    let set = there.set.in_folder(planned.folder().to_owned());
+    Ok(there.unfinished.is_empty() && set == *planned)
+}
+
 /// Writes the files that an earlier [`create`] or [`create_all`] has left to write, if it was cut, and says which these are.
 /// `None`: none was cut.
 ///
@@ -139,7 +157,7 @@ pub fn finish_create(folder: &Path) -> Result<Option<Vec<PathBuf>>, CreateError>
     if !folder.join(unfinished::CREATE).exists() {
         return Ok(None);
     }
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     journal::finish(folder)
 }
 

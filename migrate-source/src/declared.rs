@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, SourceFile};
 use crate::name::Direction;
+use crate::position::Position;
 use crate::script;
 use crate::set::strip_byte_order_mark;
+use crate::standalone::Tokens;
 
 /// A file that declares a part of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,7 @@ pub struct Declared {
 }
 
 /// Reads what is declared: the file, or all `.sql` files in the folder and the folders in it, in the order of their paths.
+/// Their names mean nothing, so that `.SQL` is read too.
 ///
 /// # Errors
 ///
@@ -36,6 +39,16 @@ pub fn declared(path: &Path) -> Result<Vec<Declared>, Faults> {
 }
 
 impl Declared {
+    /// Where the file has statements that write rows, and which ones these are: `INSERT`. Rows are no part of a schema, and
+    /// what is declared of them is in no migration.
+    pub fn rows(&self) -> Vec<(Position, String)> {
+        let rows = |range: &Range<usize>| {
+            let word = rows_word(&self.text[range.clone()])?;
+            Some((Position::of_byte(&self.text, range.start), word.to_ascii_uppercase()))
+        };
+        self.statements.iter().filter_map(rows).collect()
+    }
+
     /// What the file says has got another name, by comments `-- @renamed from=old`: above a statement for the table that it
     /// makes, or at a column, at the end of its line or above it. Each as `old=new`, or `table.old=new` for a column.
     pub fn renames(&self) -> Vec<String> {
@@ -62,6 +75,16 @@ impl Declared {
         }
         renames
     }
+}
+
+/// The word of a statement that writes rows, which no schema has.
+fn rows_word(statement: &str) -> Option<&'static str> {
+    let tokens = Tokens::new(statement);
+    let in_query = ["insert", "update", "delete", "merge"];
+    if tokens.is("with") {
+        return in_query.into_iter().find(|word| tokens.has(word));
+    }
+    in_query.into_iter().chain(["copy", "truncate"]).find(|word| tokens.is(word))
 }
 
 /// The name of what a statement creates.
@@ -112,6 +135,7 @@ mod tests {
         write("tables/users.sql", "CREATE TABLE users (id int); -- one\nCREATE INDEX ON users (id);\n");
         write("tables/none.sql", "-- nothing yet\n");
         write("notes.txt", "no SQL");
+        write("z.SQL", "CREATE TABLE z (id int);");
         let statements = |path: &Path| -> Vec<String> {
             let declared = declared(path).expect("no fault");
             declared
@@ -121,7 +145,22 @@ mod tests {
         };
         let users = ["CREATE TABLE users (id int)", "CREATE INDEX ON users (id)"];
         assert_eq!(statements(&folder.path().join("tables/users.sql")), users);
-        assert_eq!(statements(folder.path()), [&users[..], &["CREATE VIEW v AS SELECT 1"]].concat());
+        assert_eq!(
+            statements(folder.path()),
+            [&users[..], &["CREATE VIEW v AS SELECT 1", "CREATE TABLE z (id int)"]].concat()
+        );
+    }
+
+    #[test]
+    fn statements_that_write_rows_are_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("schema.sql");
+        let text = "CREATE TABLE a (id int);\n-- two\nINSERT INTO a VALUES (1);\n  update a SET id = 2;\nWITH b AS (SELECT 1) \
+                    DELETE FROM a;\nCREATE RULE r AS ON INSERT TO a DO NOTHING;\nSELECT 1;\nTRUNCATE a;\n";
+        fs::write(&path, text).expect("a file");
+        let rows = declared(&path).expect("no fault")[0].rows();
+        let rows: Vec<_> = rows.iter().map(|(at, word)| (at.line, at.column, &**word)).collect();
+        assert_eq!(rows, [(3, 1, "INSERT"), (4, 3, "UPDATE"), (5, 1, "DELETE"), (8, 1, "TRUNCATE")]);
     }
 
     #[cfg(unix)]

@@ -117,14 +117,14 @@ fn name_beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}", std::process::id()))
 }
 
-/// Removes what [`replace`] and [`create`] of files with these names have left in a folder where their process was killed.
+/// Removes what [`replace`] and [`create`] of files with such names have left in a folder where their process was killed.
 /// Whoever calls holds the folder, so that no process is writing there. What cannot be removed is in nobody's way.
-pub(crate) fn remove_left_over(folder: &Path, names: &[&str]) {
+pub(crate) fn remove_left_over(folder: &Path, is_written: impl Fn(&str) -> bool) {
     for path in folder::plain_files(folder) {
         let file = path.file_name().and_then(|file| file.to_str());
         let name = file.and_then(|file| file.strip_prefix('.')?.rsplit_once('.'));
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let is_left = name.is_some_and(|(name, process)| names.contains(&name) && is_number(process));
+        let is_left = name.is_some_and(|(name, process)| is_written(name) && is_number(process));
         if is_left {
             let _ = fs::remove_file(&path);
         }

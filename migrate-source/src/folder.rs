@@ -119,7 +119,7 @@ pub(crate) fn glance(path: &Path, most: usize) -> Option<BTreeMap<String, u64>> 
     Some(files)
 }
 
-/// A file, or all files below a folder whose names end in `.sql`, in the order of their paths. A link may lead anywhere; a
+/// A file, or all files below a folder whose names end in `.sql`, however it is written, in the order of their paths. A link may lead anywhere; a
 /// folder to which several lead is read once.
 pub(crate) fn sql_files(path: &Path, faults: &mut Vec<Fault>) -> Vec<SourceFile> {
     let mut files = Vec::new();
@@ -135,7 +135,7 @@ pub(crate) fn sql_files(path: &Path, faults: &mut Vec<Fault>) -> Vec<SourceFile>
             Ok(Looked::Folder(below)) => {
                 let is_sql = |path: &PathBuf| {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    !name.starts_with('.') && (name.ends_with(".sql") || path.is_dir())
+                    !name.starts_with('.') && (name.to_ascii_lowercase().ends_with(".sql") || path.is_dir())
                 };
                 left.extend(below.into_iter().filter(is_sql));
             }

@@ -1,6 +1,7 @@
 //! What to do about each fault: the second half of its message.
 
 use crate::fault::{Delimited, FaultKind, NameFault};
+use crate::name;
 use crate::setting::Setting;
 
 impl FaultKind {
@@ -32,6 +33,9 @@ impl FaultKind {
             Self::MixedStyles { .. } => "use one style in a folder, else a number would sort before every timestamp: \
                                          rename the files of one style before they are applied anywhere"
                 .into(),
+            Self::DuplicateVersion { one, other, .. } if name::stem(one) == name::stem(other) => {
+                format!("these are one migration in two files: keep `{one}` or `{other}`, and remove the other")
+            }
             Self::DuplicateVersion { .. } => "run `migrate renumber`, which gives the later one the next free version; it finds \
                                               out by the branch and by the database which one that is, or asks"
                 .into(),

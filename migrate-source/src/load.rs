@@ -241,7 +241,7 @@ fn parse_config(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Config> {
 }
 
 /// What `migrate.import` says, where the folder has one.
-fn parse_import(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Origins> {
+pub(crate) fn parse_import(file: &SourceFile, faults: &mut Vec<Fault>) -> Option<Origins> {
     let text = file.text.as_deref()?;
     Origins::parse(text)
         .map_err(|error| {

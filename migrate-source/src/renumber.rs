@@ -13,9 +13,9 @@ pub use decide::Evidence;
 pub use error::RenumberError;
 
 use crate::check::Seal;
-use crate::durable;
-use crate::fault::{Fault, FaultKind, Faults};
+use crate::fault::{Fault, FaultKind, Faults, VersionStyle};
 use crate::folder;
+use crate::load;
 use crate::lock::{self, Ledger, LockFault};
 use crate::named_file::NamedFile;
 use crate::select::MigrationName;
@@ -33,17 +33,19 @@ pub struct Renumbered {
     pub finished: Vec<(String, String)>,
     /// Whether the folder has a lock file, which says what does not move.
     pub has_lock: bool,
-    /// The last migration that had another one behind it, by version and description.
+    /// Of a folder with timestamps, the last migration that had another one behind it, by version and description. `None` too
+    /// where an earlier call was finished.
     pub last_but_one: Option<String>,
 }
 
 /// Gives drafts new versions where one comes before what stays, has its version, or follows a gap: all from that one
 /// on, in the order they have. In a sequence these are the next numbers, otherwise the second of now and those after it.
 ///
-/// What is sealed stays, and what the evidence says was there first. A folder without a lock file has no drafts but those that
-/// the evidence tells apart.
+/// What is sealed or imported stays, and what the evidence says was there first. A folder without a lock file has no drafts but
+/// those that this tells apart.
 ///
-/// `only` names migrations: these are moved behind all others, whatever the evidence says.
+/// `only` names migrations: these are moved behind all others, and those behind them close the gap that they leave in a
+/// sequence.
 ///
 /// It can be broken off at any point: what it has set out to do is on the disk before the first file is renamed, and the
 /// next call finishes it.
@@ -57,7 +59,7 @@ pub fn renumber(
     evidence: &Evidence,
     now: SystemTime,
 ) -> Result<Renumbered, RenumberError> {
-    let _held = durable::hold(folder);
+    let _held = unfinished::hold(folder);
     if let Some(fault) = unfinished::of_squash(folder) {
         return Err(Faults::from(fault).into());
     }
@@ -75,7 +77,13 @@ pub fn renumber(
         return Err(RenumberError::Taken { from: from.clone(), to: to.clone() });
     }
     journal::carry_out(folder, &renamed)?;
-    let last_but_one = named.iter().rev().nth(1).map(|named| named.stem.to_owned());
+    let last_but_one = named
+        .iter()
+        .rev()
+        .nth(1)
+        .filter(|named| finished.is_none() && only.is_empty() && named.style == VersionStyle::Timestamp);
+    let last_but_one = last_but_one.map(|named| named.stem.to_owned());
+    let finished = finished.unwrap_or_default();
     Ok(Renumbered { renamed, finished, has_lock: ledger.is_some(), last_but_one })
 }
 
@@ -87,6 +95,11 @@ fn read(path: &Path) -> Result<(Vec<NamedFile>, Option<Ledger>), Faults> {
     let named = |file| NamedFile::new(file, ledger.as_ref(), &(), &mut faults);
     let mut files: Vec<NamedFile> = read.files.into_iter().filter_map(named).collect();
     files.retain(|file| !file.is_repeatable());
+    let imported = read.import.and_then(|file| load::parse_import(&file, &mut faults));
+    let imported = imported.map(|imported| imported.origins).unwrap_or_default();
+    for file in &mut files {
+        file.is_imported = imported.iter().any(|origin| origin.stem == file.stem());
+    }
     files.sort_by(|a, b| a.order().cmp(&b.order()));
     let all_are_known = faults.iter().all(|fault| !fault.kind().is_of_name());
     if let Some(ledger) = &ledger {
@@ -101,7 +114,7 @@ fn read(path: &Path) -> Result<(Vec<NamedFile>, Option<Ledger>), Faults> {
 fn is_in_the_way(kind: &FaultKind) -> bool {
     match kind {
         FaultKind::Lock(LockFault::DraftBesideSealed { .. } | LockFault::DraftBeforeSealed { .. }) => false,
-        FaultKind::Lock(_) | FaultKind::More(_) => true,
+        FaultKind::Lock(_) | FaultKind::More(_) | FaultKind::Import(_) => true,
         kind => kind.is_of_name(),
     }
 }
@@ -124,33 +137,54 @@ fn named<'a>(
     };
     let is_sealed = |stem: &str| has(stem, &|file| file.seal == Seal::Sealed);
     let is_checkpoint = |stem: &str| has(stem, &NamedFile::is_checkpoint);
-    let stays: Vec<bool> = if only.is_empty() {
-        let known = ups.iter().map(|up| Known {
+    let is_imported = |stem: &str| has(stem, &|file| file.is_imported);
+    let known: Vec<Known<'_>> = ups
+        .iter()
+        .map(|up| Known {
             stem: up.stem(),
             version: up.name.version,
             description: &up.name.description,
-            is_fixed: is_sealed(up.stem()) || is_checkpoint(up.stem()),
-        });
-        decide::who_stays(&known.collect::<Vec<_>>(), evidence, has_lock)?
-    } else {
-        let stems = ups.iter().map(|up| up.stem());
-        let chosen = only.iter().map(|name| name.find(stems.clone())).collect::<Result<Vec<_>, _>>()?;
-        for stem in chosen.iter().map(|&stem| stem.to_owned()) {
-            if is_sealed(&stem) {
-                return Err(RenumberError::Sealed { stem });
-            }
-            if is_checkpoint(&stem) {
-                return Err(RenumberError::Checkpoint { stem });
-            }
-        }
-        stems.map(|stem| !chosen.contains(&stem)).collect()
-    };
+            is_fixed: is_sealed(up.stem()) || is_checkpoint(up.stem()) || is_imported(up.stem()),
+        })
+        .collect();
     // A repeatable migration is not among them, and all others have a style.
-    let named = ups.into_iter().zip(stays).filter_map(|(up, stays)| {
-        let style = up.name.style?;
-        Some(Named { stem: up.stem(), version: up.name.version, style, moves: !stays })
-    });
-    Ok(named.collect())
+    let in_order = |stays: &[bool]| -> Vec<Named<'a>> {
+        let named = ups.iter().zip(stays).filter_map(|(up, stays)| {
+            let style = up.name.style?;
+            Some(Named { stem: up.stem(), version: up.name.version, style, moves: !stays })
+        });
+        named.collect()
+    };
+    if only.is_empty() {
+        return Ok(in_order(&decide::who_stays(&known, evidence, has_lock)?));
+    }
+    let stems = known.iter().map(|one| one.stem);
+    let chosen = only.iter().map(|name| name.find(stems.clone())).collect::<Result<Vec<_>, _>>()?;
+    for one in known.iter().filter(|one| chosen.contains(&one.stem)) {
+        let stem = one.stem.to_owned();
+        match () {
+            () if is_sealed(&stem) => return Err(RenumberError::Sealed { stem }),
+            () if is_checkpoint(&stem) => return Err(RenumberError::Checkpoint { stem }),
+            () if is_imported(&stem) => return Err(RenumberError::Imported { stem }),
+            () => decide::named_may_move(one, &known, evidence)?,
+        }
+    }
+    let mut stays: Vec<bool> = stems.map(|stem| !chosen.contains(&stem)).collect();
+    if let Some(gap) = moves::gap(&in_order(&stays)) {
+        for (at, one) in
+            known.iter().enumerate().skip(gap.behind).filter(|(_, one)| !chosen.contains(&one.stem))
+        {
+            if one.is_fixed || evidence.knows(one) {
+                let (stem, behind) = (known[gap.leaves].stem.to_owned(), one.stem.to_owned());
+                return Err(RenumberError::Gap { stem, behind });
+            }
+            stays[at] = false;
+        }
+    }
+    // Those that close a gap keep their order, and those that are named come behind them.
+    let mut named = in_order(&stays);
+    named.sort_by_key(|named| chosen.contains(&named.stem));
+    Ok(named)
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! Whether a command that changes several files of a folder was cut there. Until it has ended, the files are not what anybody
 //! meant, and nothing is to be concluded from them but that.
 
+use std::fs::File;
 use std::path::Path;
 
+use crate::durable;
 use crate::fault::{Fault, FaultKind};
+use crate::lock::LOCK_FILE;
+use crate::name::FileName;
 
 /// What `squash` has set out to do. Whoever loads the folder leaves it alone because of the point in front.
 pub(crate) const SQUASH: &str = ".migrate.squash";
@@ -19,6 +23,16 @@ pub(crate) fn fault(folder: &Path) -> Option<Fault> {
     of_squash(folder)
         .or_else(|| of(folder, RENUMBER, FaultKind::RenumberUnfinished))
         .or_else(|| of(folder, CREATE, FaultKind::CreateUnfinished))
+}
+
+/// Holds a folder as [`durable::hold`] does, and removes what a killed process has left there of a file that it did not finish.
+/// The copies that an unfinished squash has made are its own.
+pub(crate) fn hold(folder: &Path) -> Option<File> {
+    let held = durable::hold(folder)?;
+    let is_written =
+        |name: &str| [SQUASH, RENUMBER, CREATE, LOCK_FILE].contains(&name) || FileName::parse(name).is_ok();
+    durable::remove_left_over(folder, is_written);
+    Some(held)
 }
 
 pub(crate) fn of_squash(folder: &Path) -> Option<Fault> {

@@ -76,6 +76,8 @@ async fn down_that_deletes_rows_needs_consent() {
         let set = set_of(&with(&[], &[("0001_a.up.sql", UP), ("0001_a.down.sql", down)]));
         play(&db, &set, "up").await;
         db.execute(rows).await;
+        let shown = play(&db, &set, "down --dry-run").await.out;
+        assert_eq!(shown.contains(&format!("-- loss: {loss}")), !loss.is_empty(), "{down}: {shown}");
         let played = play(&db, &set, "down").await;
         if loss.is_empty() {
             assert_eq!(played.exit, Exit::Done, "{down}: {}", played.err);

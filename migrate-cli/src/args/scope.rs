@@ -31,7 +31,7 @@ const OPTIONS: [(&str, &[&str]); 6] = [
             "baseline", "skip", "repair", "history", "fleet *", "reset", "adopt",
         ],
     ),
-    ("yes", &["up", "down", "redo", "baseline", "skip", "repair", "fleet up", "reset", "adopt"]),
+    ("yes", &["renumber", "up", "down", "redo", "baseline", "skip", "repair", "fleet up", "reset", "adopt"]),
     ("format", &["*"]),
     ("color", &["*"]),
 ];

@@ -35,6 +35,9 @@ pub(crate) fn create(
         // It is the one that was cut.
         Err(CreateError::DescriptionTaken { stem, .. }) if is_among(&stem, finished) => {
             let wrote: Vec<String> = finished.iter().map(|file| shown(file)).collect();
+            terminal.note(&format!(
+                "nothing else was created: `{stem}` is the migration of this name, which the earlier run had begun"
+            ));
             return Ok(Answer::done(json!({ "migration": stem, "wrote": wrote })));
         }
         created => created?,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{Style, Terminal, paint};
 use migrate_schema::{Generated, Hazard, Manner, Rename, Request};
 use migrate_source::{Code, Content, CreateError, Created, Declared};
@@ -20,8 +21,20 @@ pub(crate) async fn generate(
     generate: &args::Generate,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let set = stage::migrations(folder)?;
+    let planned = stage::migrations(folder)?;
+    let set = MigrationSet::from(planned.clone());
     let declared = stage::declared(generate.schema.as_deref(), folder)?;
+    for file in &declared {
+        for (at, word) in file.rows() {
+            let place = format!("{}:{}:{}", shown(&file.path), at.line, at.column);
+            say::warning(
+                terminal,
+                &format!(
+                    "{place}: `{word}` is left out, as rows are no part of a schema: write a migration for them"
+                ),
+            );
+        }
+    }
     let dev_url = generate.dev_url.as_deref();
     let mut here = Stage::of_folder(&set, dev_url).await?;
     let there = match Stage::of_declared(&declared, dev_url).await {
@@ -38,7 +51,7 @@ pub(crate) async fn generate(
     let generated = generated?;
     ended?;
     ended_too?;
-    finish(folder, generate, &generated, terminal)
+    finish(folder, generate, &planned, &generated, terminal)
 }
 
 async fn plan(
@@ -116,6 +129,7 @@ async fn renames(
 fn finish(
     folder: &Path,
     generate: &args::Generate,
+    planned: &migrate_source::MigrationSet,
     generated: &Generated,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
@@ -148,7 +162,8 @@ fn finish(
     let lacks = !residue.is_empty() && !is_allowed(generate, RESIDUE);
     let refusal = refusal(generate, generated, lacks);
     let is_shown = generate.dry_run || refusal.is_some();
-    let created = if is_shown { Vec::new() } else { write(folder, &generate.name, generated, terminal)? };
+    let created =
+        if is_shown { Vec::new() } else { write(folder, &generate.name, (planned, generated), terminal)? };
     let wrote: Vec<String> =
         created.iter().flat_map(|created| &created.files).map(|file| shown(file)).collect();
     for file in &wrote {
@@ -236,7 +251,7 @@ fn refusal(generate: &args::Generate, generated: &Generated, lacks: bool) -> Opt
 fn write(
     folder: &Path,
     name: &str,
-    generated: &Generated,
+    (planned, generated): (&migrate_source::MigrationSet, &Generated),
     terminal: &mut Terminal,
 ) -> Result<Vec<Created>, Failure> {
     let texts: Vec<(String, String, Option<String>)> = generated
@@ -252,7 +267,7 @@ fn write(
         .collect();
     let contents: Vec<Content<'_>> =
         texts.iter().map(|(name, up, down)| Content { name, up, down: down.as_deref() }).collect();
-    let created = migrate_check::create_all(folder, &contents, SystemTime::now());
+    let created = migrate_check::create_all(folder, &contents, planned, SystemTime::now());
     if matches!(created, Err(CreateError::Faults(_))) {
         terminal.note("nothing was written, because the folder would have faults:");
     }

@@ -1,8 +1,8 @@
 //! `import`: the folder of another tool's migrations, converted into one of ours.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use migrate_import::{Note, NoteKind};
+use migrate_import::{Note, NoteKind, Tool};
 use migrate_runtime::cli::Terminal;
 use migrate_source::Code;
 use serde_json::{Value, json};
@@ -21,15 +21,37 @@ pub(crate) fn import(
 ) -> Result<Answer, Failure> {
     let (tool, source) = (import.from, shown(&import.path));
     let failed = |error: migrate_import::FolderError| {
-        let help = if error.is_not_empty() {
-            format!("run `migrate import --from {tool} {source} --dir {}-new`", shown(folder))
-        } else if error.code() == Code::M0938 {
-            format!("correct {source}, and import it again; nothing was written")
-        } else {
-            format!("name the folder of {tool}: `migrate import --from {tool} PATH`")
+        let help = match () {
+            () if error.is_not_empty() => {
+                format!("run `migrate import --from {tool} {source} --dir {}`", shown(&new_beside(folder)))
+            }
+            () if error.code() == Code::M0938 => {
+                format!("correct {source}, and import it again; nothing was written")
+            }
+            () if tool == Tool::Plain => {
+                "name a folder with .sql files: `migrate import --from plain PATH`".to_owned()
+            }
+            () => format!("name the folder of {tool}: `migrate import --from {tool} PATH`"),
         };
         Failure::new(error.code(), error, help)
     };
+    let not_written = |error: migrate_import::FolderError| {
+        if !error.is_inaccessible() {
+            return failed(error);
+        }
+        let help = format!(
+            "make it a folder that you may write, or name another one: `migrate import --from {tool} {source} --dir PATH`"
+        );
+        Failure::new(error.code(), error, help)
+    };
+    if is_inside(folder, &import.path) {
+        // The next import would take what this one has written for theirs.
+        return Err(Failure::new(
+            Code::M0932,
+            format!("{} is inside {source}, which is imported", shown(folder)),
+            "name a folder outside it: `--dir PATH`",
+        ));
+    }
     let reading = migrate_import::read(&import.path).map_err(failed)?;
     let check = |name: &str, text: String| migrate_check::check_script(name, text);
     let conversion = migrate_import::convert_checked(import.from, &reading.files, &check);
@@ -38,7 +60,7 @@ pub(crate) fn import(
     for note in notes.iter().filter(|note| note.kind != NoteKind::Error) {
         terminal.note(&note.to_string());
     }
-    migrate_import::write(&conversion, folder).map_err(failed)?;
+    migrate_import::write(&conversion, folder).map_err(not_written)?;
     say::wrote(terminal, &format!("{}: {}", shown(folder), count(conversion.files.len(), "file")));
     if let Some(table) = conversion.history_table {
         let settings = shown(&folder.join(migrate_source::SETTINGS_FILE));
@@ -65,6 +87,22 @@ pub(crate) fn import(
         "files": files.collect::<Value>(),
         "notes": notes.collect::<Value>(),
     })))
+}
+
+/// `migrations-new` for `migrations`, however it is written.
+fn new_beside(folder: &Path) -> PathBuf {
+    match folder.file_name() {
+        Some(name) => folder.with_file_name(format!("{}-new", name.to_string_lossy())),
+        None => folder.join(format!("{}-new", folder::NAME)),
+    }
+}
+
+/// Whether a folder, which need not be there, is below another one. It may be the other one.
+fn is_inside(folder: &Path, other: &Path) -> bool {
+    let Ok(other) = other.canonicalize() else { return false };
+    let Ok(folder) = std::path::absolute(folder) else { return false };
+    let there = folder.ancestors().find_map(|above| above.canonicalize().ok());
+    there.is_some_and(|there| there.starts_with(&other) && (there != other || !folder.exists()))
 }
 
 fn kind(kind: NoteKind) -> &'static str {

@@ -12,6 +12,7 @@ use super::shown;
 use crate::Answer;
 use crate::args;
 use crate::failure::Failure;
+use crate::folder::not_a_folder;
 use crate::say;
 
 const FILES: [(&str, &str); 2] = [("migrate.toml", SETTINGS), (".gitattributes", ATTRIBUTES)];
@@ -72,6 +73,9 @@ pub(crate) fn init(folder: &Path, init: &args::Init, terminal: &mut Terminal) ->
             "allow it, or name another folder: `--dir`",
         )
     };
+    if folder.exists() && !folder.is_dir() {
+        return Err(not_a_folder(folder));
+    }
     fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mut wrote = Vec::new();
     for (file, text) in FILES {

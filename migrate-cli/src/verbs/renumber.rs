@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{self, Terminal};
-use migrate_source::{Applying, Evidence, MigrationName, RenumberError, Renumbered};
+use migrate_source::{Applying, Code, Evidence, MigrationName, RenumberError, Renumbered};
 use serde_json::{Value, json};
 
 use crate::Answer;
@@ -25,23 +25,24 @@ pub(crate) async fn renumber(
     common: &Common,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
-    let evidence = match &*renumber.only {
-        [] => evidence(folder, common, terminal).await,
-        _ => Evidence::default(),
-    };
-    let run = |only: &[MigrationName]| migrate_source::renumber(folder, only, &evidence, SystemTime::now());
-    let mut all = Vec::new();
+    let mut evidence = evidence(folder, common, terminal).await?;
+    let mut only = renumber.only.clone();
     let renumbered = loop {
-        let only = if all.is_empty() { &*renumber.only } else { &*all };
-        match run(only) {
+        match migrate_source::renumber(folder, &only, &evidence, SystemTime::now()) {
             Err(RenumberError::WhichOne { stems }) if terminal.is_attended() => {
-                all = vec![ask(stems, terminal).await?];
+                only = vec![ask(stems, terminal).await?];
+            }
+            Err(error @ (RenumberError::Upstream { .. } | RenumberError::Applied { .. }))
+                if terminal.is_attended() =>
+            {
+                confirm(error, terminal).await?;
+                evidence.moves_known = true;
             }
             renumbered => break renumbered?,
         }
     };
     let is_known = evidence.upstream.is_some() || evidence.applied.is_some();
-    Ok(tell(&renumbered, is_known, terminal))
+    Ok(tell(&renumbered, &renumber.only, is_known, terminal))
 }
 
 /// Asks which of several migrations with one version is to move.
@@ -60,7 +61,21 @@ async fn ask(stems: Vec<String>, terminal: &mut Terminal) -> Result<MigrationNam
     }
 }
 
-fn tell(renumbered: &Renumbered, is_known: bool, terminal: &mut Terminal) -> Answer {
+/// Asks whether one moves that the branch or the database has.
+async fn confirm(error: RenumberError, terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.listen();
+    terminal.note(error.to_string().lines().next().unwrap_or_default());
+    let answer = terminal.ask("Move it all the same? [y/N]").await;
+    if terminal.was_interrupted() {
+        return Err(Failure::interrupted("nothing was renamed"));
+    }
+    match answer {
+        Some(answer) if answer.trim().eq_ignore_ascii_case("y") => Ok(()),
+        _ => Err(error.into()),
+    }
+}
+
+fn tell(renumbered: &Renumbered, only: &[MigrationName], is_known: bool, terminal: &mut Terminal) -> Answer {
     if !renumbered.finished.is_empty() {
         terminal.note("an earlier run was cut; this is what it had left to do:");
     }
@@ -75,19 +90,38 @@ fn tell(renumbered: &Renumbered, is_known: bool, terminal: &mut Terminal) -> Ans
              `migrate reset`",
         );
     } else {
-        terminal.result(&match &renumbered.last_but_one {
+        terminal.result(&match only {
+            [_, ..] => format!("nothing to move: {} behind all others", are(only)),
             _ if renumbered.has_lock => "nothing to move: every draft is behind what is sealed".to_owned(),
             _ if is_known => "nothing to move: no migration comes before one that was there first".to_owned(),
-            Some(stem) => format!("no lock file: name the migration to move, e.g. `migrate renumber {stem}`"),
-            None => "nothing to move".to_owned(),
+            _ => "nothing to move: no two migrations have one version".to_owned(),
         });
+        if let Some(stem) = renumbered.last_but_one.as_ref().filter(|_| !renumbered.has_lock && !is_known) {
+            say::next(
+                terminal,
+                &format!(
+                    "if one was merged late, name it, e.g. `migrate renumber {stem}`: without a lock file, a branch or a \
+                     database, nothing says which that is"
+                ),
+            );
+        }
     }
     let renamed: Value = all().map(|(from, to)| json!({ "from": from, "to": to })).collect();
     Answer::done(json!({ "renamed": renamed }))
 }
 
+/// Those that were named, and the verb.
+fn are(named: &[MigrationName]) -> String {
+    let names: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
 /// What the repository and the database know. Neither has to be there.
-async fn evidence(folder: &Path, common: &Common, terminal: &mut Terminal) -> Evidence {
+///
+/// # Errors
+///
+/// The database was named on the command line, and cannot be understood.
+async fn evidence(folder: &Path, common: &Common, terminal: &mut Terminal) -> Result<Evidence, Failure> {
     let upstream = git::upstream(folder);
     if let Some(upstream) = &upstream {
         terminal.note(&format!("compared with {}", upstream.branch));
@@ -95,7 +129,21 @@ async fn evidence(folder: &Path, common: &Common, terminal: &mut Terminal) -> Ev
     let upstream = upstream.map(|upstream| migrate_source::versions_of(&upstream.files));
     let (applying, production) = migrate_source::settings(folder).unwrap_or_default();
     let target = common.target(production);
-    let Ok(database) = cli::resolve(&target) else { return Evidence { upstream, ..Evidence::default() } };
+    let moves_known = target.yes;
+    let database = match cli::resolve(&target) {
+        Ok(database) => database,
+        Err(why) if target.database_url.is_some() => return Err(why.into()),
+        Err(why) => {
+            if why.code() != Code::M0501 {
+                let why = why.to_string();
+                terminal.note(&format!(
+                    "not compared with a database: {}",
+                    why.lines().next().unwrap_or_default()
+                ));
+            }
+            return Ok(Evidence { upstream, moves_known, ..Evidence::default() });
+        }
+    };
     let is_production = cli::why_production(&database, &target).is_some();
     let said = tokio::time::timeout(PATIENCE, applied(&database, common, &applying)).await;
     let (compared, applied) = match said {
@@ -107,7 +155,7 @@ async fn evidence(folder: &Path, common: &Common, terminal: &mut Terminal) -> Ev
         Err(_) => (format!("not compared with a database: {database} did not answer"), None),
     };
     terminal.note(&compared);
-    Evidence { upstream, applied, is_production }
+    Ok(Evidence { upstream, applied, is_production, moves_known })
 }
 
 /// The migrations that a database has, by version and description.

@@ -274,3 +274,90 @@ fn a_folder_of_sql_files_is_called_by_no_name() {
     assert!(!transcript.contains("plain"), "{transcript}");
     assert!(!session.read("migrations/migrate.toml").contains("plain"));
 }
+
+/// The advice names the folder that is at fault, in a form that can be typed.
+#[test]
+fn import_names_the_folder_that_is_at_fault() {
+    struct Case {
+        args: &'static [&'static str],
+        message: &'static str,
+        next: &'static str,
+    }
+    let session = Session::new();
+    for folder in ["theirs", "full", "none"] {
+        std::fs::create_dir(session.path(folder)).unwrap();
+    }
+    session.write("theirs/1_a.sql", "SELECT 1;\n");
+    session.write("full/x", "");
+    session.write("file", "");
+    for Case { args, message, next } in [
+        Case {
+            args: &["plain", "theirs", "--dir", "full/"],
+            message: "full/ is not empty, and nothing is overwritten",
+            next: "run `migrate import --from plain theirs --dir full-new`",
+        },
+        Case {
+            args: &["plain", "theirs", "--dir", "."],
+            message: ". is not empty, and nothing is overwritten",
+            next: "run `migrate import --from plain theirs --dir ./migrations-new`",
+        },
+        Case {
+            args: &["plain", "theirs", "--dir", "file"],
+            message: "file is not a folder",
+            next: "make it a folder that you may write, or name another one: `migrate import --from plain theirs --dir PATH`",
+        },
+        Case {
+            args: &["plain", "file", "--dir", "new"],
+            message: "file is not a folder",
+            next: "name a folder with .sql files: `migrate import --from plain PATH`",
+        },
+        Case {
+            args: &["plain", "none", "--dir", "new"],
+            message: "new was not written, as nothing was found that could be converted: the notes say why of each file",
+            next: "name a folder with .sql files: `migrate import --from plain PATH`",
+        },
+        Case {
+            args: &["sqlx", "theirs", "--dir", "theirs/new/deep"],
+            message: "theirs/new/deep is inside theirs, which is imported",
+            next: "name a folder outside it: `--dir PATH`",
+        },
+        Case {
+            args: &["plain", "theirs/", "--dir", "./theirs/../theirs/new"],
+            message: "./theirs/../theirs/new is inside theirs/, which is imported",
+            next: "name a folder outside it: `--dir PATH`",
+        },
+    ] {
+        let (object, code) = session.json(&[&["import", "--from"], args].concat());
+        let error = &object["error"];
+        assert_eq!((code, &error["code"]), (1, &"M0932".into()), "{args:?}: {object}");
+        assert_eq!((error["message"].as_str(), error["next"].as_str()), (Some(message), Some(next)));
+    }
+    assert_eq!(session.names("theirs"), ["1_a.sql"]);
+    session.run_quietly(&["import", "--from", "plain", "theirs", "--dir", "new"], 0);
+}
+
+#[test]
+fn create_says_that_it_finished_a_cut_run_only() {
+    let session = Session::with(&[("migrate.toml", "versions = \"sequence\"\n")]);
+    let [up, down] = ["CREATE TABLE kk ();", "DROP TABLE kk;"];
+    let entry = |ending: &str, text: &str| format!("0001_kk.{ending}.sql {}\n{text}\n", text.len());
+    session.write("migrations/.migrate.create", &(entry("up", up) + &entry("down", down)));
+    let output = session.output(&["create", "kk"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("nothing else was created: `0001_kk` is"), "{said}");
+    assert_eq!(session.names("migrations"), ["0001_kk.down.sql", "0001_kk.up.sql", "migrate.toml"]);
+}
+
+#[test]
+fn file_in_place_of_the_folder_has_one_message() {
+    let session = Session::new();
+    session.write("migrations", "");
+    for args in [&["create", "a"][..], &["status"], &["init"], &["lint"], &["init", "--dir", "migrations"]] {
+        let (object, code) = session.json(args);
+        let error = &object["error"];
+        assert_eq!((code, &error["code"]), (1, &"M0102".into()), "{args:?}: {object}");
+        assert_eq!(error["message"], "migrations: this is not a folder");
+        let next = error["next"].as_str().unwrap();
+        assert!(next.starts_with("move it away, and make the folder with `migrate init`"), "{next}");
+    }
+}

@@ -119,6 +119,23 @@ fn changed() -> String {
         .replace("ON tenant_users (user_id)", "ON tenant_users (user_id, role)")
 }
 
+/// What is declared is never left out without a word: what is missing would be dropped.
+#[test]
+fn all_that_is_declared_is_read_or_reported() {
+    let (server, session) = begin("CREATE TABLE a (id int);\n");
+    std::fs::create_dir(session.path("schema")).unwrap();
+    session.write("schema/b.sql", "CREATE TABLE b (id int);\n");
+    let (object, code) = session.json(&generate(&server, &["init"]));
+    let message = object["error"]["message"].as_str().unwrap();
+    assert_eq!((code, message), (1, "both schema.sql and schema are there, and each declares the schema"));
+    std::fs::remove_file(session.path("schema.sql")).unwrap();
+    session.write("schema/c.SQL", "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);\n");
+    let output = session.output(&generate(&server, &["init", "--dry-run"]));
+    let (sql, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(sql.contains("CREATE TABLE public.c") || sql.contains("CREATE TABLE c"), "{sql}");
+    assert!(said.contains("warning: schema/c.SQL:2:1: `INSERT` is left out"), "{said}");
+}
+
 #[test]
 fn several_migrations_have_a_second_each() {
     let (server, session) = begin(SCHEMA);

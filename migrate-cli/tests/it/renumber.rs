@@ -107,6 +107,48 @@ fn a_late_timestamp_is_moved_as_the_error_says() {
     life.check("renumber_late");
 }
 
+/// Of a migration that is named, too, the branch and the database are asked.
+#[test]
+fn named_one_that_is_applied_moves_with_consent_only() {
+    let life = Life::new(Session::with(&[ONE, PLANS]));
+    life.session.run_quietly(&["up"], 0);
+    let before = migrations(&life.session);
+    let (object, code) = life.session.json(&["renumber", "users"]);
+    assert_eq!(
+        (code, &object["error"]["code"], migrations(&life.session)),
+        (1, &"M0164".into(), before.clone())
+    );
+    // What follows is applied too, and cannot close the gap.
+    let (object, code) = life.session.json(&["renumber", "users", "--yes"]);
+    assert_eq!((code, &object["error"]["code"], migrations(&life.session)), (1, &"M0144".into(), before));
+    write(&life.session, TEAMS);
+    let (object, code) = life.session.json(&["renumber", "plans"]);
+    assert_eq!((code, &object["error"]["code"]), (1, &"M0164".into()));
+    life.session.run_quietly(&["renumber", "plans", "--yes"], 0);
+    assert_eq!(migrations(&life.session), ["0001_users.sql", "0002_teams.sql", "0003_plans.sql"]);
+}
+
+#[test]
+fn url_that_cannot_be_understood_is_an_error() {
+    let session = sealed();
+    for url in ["bogus", "postgres://localhost:port/x", "host=localhost unknown=1"] {
+        for args in [&["renumber", "--database-url", url][..], &["renumber", "users", "--database-url", url]]
+        {
+            let (object, code) = session.json(args);
+            assert_eq!(code, 1, "{object}");
+            assert_ne!(object["error"]["code"], "M0162", "{object}");
+        }
+    }
+}
+
+#[test]
+fn nothing_to_move_is_said_where_one_is_named() {
+    let session = Session::with(&[ONE, PLANS]);
+    let said = |args: &[&str]| String::from_utf8(session.output(args).stdout).unwrap();
+    assert_eq!(said(&["renumber", "plans"]), "nothing to move: `plans` is behind all others\n");
+    assert_eq!(said(&["renumber"]), "nothing to move: no two migrations have one version\n");
+}
+
 #[test]
 fn without_evidence_the_one_to_be_moved_is_named() {
     let mut session = sealed();

@@ -48,7 +48,7 @@ struct Manifest<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    /// `None`: it lists no SQL files, or says what cannot be meant.
+    /// `None`: it is no list of SQL files, which is an error where there are some.
     fn read(file: &'a Input, files: &[Input], notes: &mut Notes) -> Option<Self> {
         let (path, folder) = (&*file.path, names::split(&file.path).0);
         let Ok(value) = serde_json::from_str(&file.text) else {
@@ -58,17 +58,21 @@ impl<'a> Manifest<'a> {
             );
             return None;
         };
-        let lists = lists(&value);
-        let [names] = &lists[..] else {
-            match lists.len() {
-                0 => notes.attention(path, None, "it has no list of SQL files: left out"),
-                _ => notes
-                    .error(path, "it has several lists of SQL files, and does not say which one comes first"),
+        let names = match list(&value) {
+            Ok(names) => names,
+            Err(_)
+                if !files.iter().any(|file| file.path.ends_with(".sql") && is_below(folder, &file.path)) =>
+            {
+                notes.attention(path, None, "there is no SQL file in its folder: left out");
+                return None;
             }
-            return None;
+            Err(why) => {
+                notes.error(path, why);
+                return None;
+            }
         };
-        let in_folder = |name: &String| {
-            let name = name.strip_prefix("./").unwrap_or(name);
+        let in_folder = |name: &&str| {
+            let name = name.strip_prefix("./").unwrap_or(*name);
             if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
         };
         let listed: Vec<String> = names.iter().map(in_folder).collect();
@@ -86,10 +90,8 @@ impl<'a> Manifest<'a> {
 
     /// Whether a file is one of those that it lists or might: of its folder, and of those below it where it names some.
     fn is_about(&self, path: &str) -> bool {
-        let folder = names::split(path).0;
-        let is_below = self.folder.is_empty() || folder.starts_with(&format!("{}/", self.folder));
         let names_some = || self.listed.iter().any(|listed| names::split(listed).0 != self.folder);
-        folder == self.folder || (is_below && names_some())
+        names::split(path).0 == self.folder || (is_below(self.folder, path) && names_some())
     }
 
     fn place(&self, path: &str) -> Option<usize> {
@@ -131,19 +133,47 @@ fn ordered<'a>(files: &'a [Input], notes: &mut Notes) -> Vec<&'a Input> {
     ordered.into_iter().map(|(_, file)| file).collect()
 }
 
-/// The lists of names of which one is an SQL file's: that it is, or that it has. An empty one counts where there is no other.
-fn lists(manifest: &serde_json::Value) -> Vec<Vec<String>> {
+/// Whether a file is in a folder, or in one below it.
+fn is_below(folder: &str, path: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The names of SQL files that a manifest lists: it is a list of them, or an object that has one. An empty list counts where
+/// there is no other.
+///
+/// # Errors
+///
+/// Why it cannot be read so. A guess would apply other files, or in another order, than the project does.
+fn list(manifest: &serde_json::Value) -> Result<Vec<&str>, &'static str> {
+    const NONE: &str = "it is neither a list of the names of SQL files nor an object with one such list";
     let values: Vec<&serde_json::Value> = match manifest {
-        serde_json::Value::Object(object) => object.values().collect(),
+        serde_json::Value::Object(object) => {
+            object.values().filter(|value| value.is_array() || value.is_object()).collect()
+        }
         other => vec![other],
     };
-    let names = |value: &serde_json::Value| -> Option<Vec<String>> {
-        value.as_array()?.iter().map(|name| Some(name.as_str()?.to_owned())).collect()
+    let with_sql: Vec<&serde_json::Value> =
+        values.iter().copied().filter(|value| has_sql_file(value)).collect();
+    let list = match (&with_sql[..], &values[..]) {
+        ([list], _) => list,
+        ([], values) if values.iter().all(|value| value.as_array().is_some_and(Vec::is_empty)) => {
+            values.first().ok_or(NONE)?
+        }
+        ([], _) => return Err(NONE),
+        _ => return Err("it names SQL files in several lists, and does not say which one comes first"),
     };
-    let (empty, lists): (Vec<_>, Vec<_>) = values.into_iter().filter_map(names).partition(Vec::is_empty);
-    let lists: Vec<_> =
-        lists.into_iter().filter(|names| names.iter().any(|name| name.ends_with(".sql"))).collect();
-    if lists.is_empty() { empty.into_iter().take(1).collect() } else { lists }
+    let names = list.as_array().ok_or(NONE)?.iter().map(serde_json::Value::as_str);
+    names.collect::<Option<Vec<_>>>().ok_or(NONE)
+}
+
+/// Whether one of the texts in it is the name of an SQL file.
+fn has_sql_file(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.ends_with(".sql"),
+        serde_json::Value::Array(values) => values.iter().any(has_sql_file),
+        serde_json::Value::Object(object) => object.values().any(has_sql_file),
+        _ => false,
+    }
 }
 
 fn whole(file: &Input) -> Script {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::hazard::{Hazard, Hazards};
 use super::outcome;
+use crate::loss::Prospect;
 use crate::options::Runner;
 use crate::plan::{Action, count};
 use crate::preview::{Execution, Preview, PreviewStatement, PreviewStep};
@@ -18,6 +19,8 @@ pub(super) struct Shown<'p> {
     preview: &'p Preview,
     /// Of each step, by the statement, from 0. `None`: nobody has looked.
     hazards: Option<Vec<BTreeMap<usize, Vec<Hazard>>>>,
+    /// Of each step, what it destroys of the rows that are there. Empty: nobody has counted.
+    losses: Vec<Vec<String>>,
     lock_timeout: Option<Duration>,
     attempts: u32,
 }
@@ -30,7 +33,17 @@ impl<'p> Shown<'p> {
             preview.steps().iter().map(|step| of_step(step, &found)).collect()
         });
         let (lock_timeout, attempts) = (runner.timeouts.lock, runner.max_attempts);
-        Self { preview, hazards: found, lock_timeout, attempts }
+        Self { preview, hazards: found, losses: Vec::new(), lock_timeout, attempts }
+    }
+
+    /// With what each step destroys of the rows that are there.
+    pub(super) fn losing(mut self, prospects: &[Prospect]) -> Self {
+        let of_step = |step: &PreviewStep| {
+            let prospects = prospects.iter().filter(|prospect| prospect.text == step.text());
+            prospects.flat_map(|prospect| prospect.losses.clone()).collect()
+        };
+        self.losses = self.preview.steps().iter().map(of_step).collect();
+        self
     }
 
     pub(super) fn preview(&self) -> &'p Preview {
@@ -49,6 +62,9 @@ impl<'p> Shown<'p> {
         let mut text = format!("-- {} to {verb}\n", count(self.preview.steps().len(), "migration"));
         for (at, step) in self.preview.steps().iter().enumerate() {
             let _ = writeln!(text, "\n-- {}: {}", step.stem(), self.around(step));
+            for loss in self.losses.get(at).into_iter().flatten() {
+                let _ = writeln!(text, "-- loss: {}", loss.replace(char::is_control, " "));
+            }
             self.script(&mut text, at, step);
         }
         text

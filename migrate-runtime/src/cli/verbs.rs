@@ -99,11 +99,12 @@ impl Scene<'_, '_> {
         let goal = down.goal(version);
         if down.dry_run {
             let ended = carry_out(terminal, database.url(), runner.clone(), async |runner, client, _| {
-                runner.preview_way_back(client, goal).await
+                let preview = runner.preview_way_back(client, goal).await?;
+                Ok((preview, runner.prospects_back(client, goal).await?))
             })
             .await;
-            return Outcome::of(ended, |preview| {
-                let shown = Shown::new(&preview, &runner, target.hazards.as_ref());
+            return Outcome::of(ended, |(preview, prospects)| {
+                let shown = Shown::new(&preview, &runner, target.hazards.as_ref()).losing(&prospects);
                 show(&shown, false, words, terminal)
             });
         }

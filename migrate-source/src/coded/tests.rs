@@ -71,6 +71,10 @@ fn what_is_not_renumbered() {
         RenumberError::Sealed { stem: "0003_users".into() },
         RenumberError::Checkpoint { stem: "0120_checkpoint".into() },
         RenumberError::WhichOne { stems: vec!["0007_plans".into(), "0007_tenants".into()] },
+        RenumberError::Imported { stem: "0003_users".into() },
+        RenumberError::Upstream { stem: "0007_plans".into() },
+        RenumberError::Applied { stem: "0007_plans".into() },
+        RenumberError::Gap { stem: "0006_roles".into(), behind: "0007_plans".into() },
         RenumberError::Taken { from: "0007_plans.sql".into(), to: "0008_plans.sql".into() },
         RenumberError::Journal { path: "migrations/.migrate.renumber".into() },
     ] {

@@ -42,6 +42,11 @@ pub enum CreateError {
         /// A file of the folder.
         file: String,
     },
+    /// The folder is not the one that the new migrations were planned on.
+    Changed {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The sequence has come to its end.
     NoVersionLeft,
     /// `require-down` is set, and a migration without a down is wanted.
@@ -98,6 +103,11 @@ impl fmt::Display for CreateError {
                      leave the option out"
                 )
             }
+            Self::Changed { folder } => write!(
+                f,
+                "{}: the folder was changed meanwhile, and nothing was written\nhelp: run it again",
+                folder.display()
+            ),
             Self::NoVersionLeft => f.write_str(
                 "no version is left behind the last one\nhelp: give the last file a lower version, if it is applied \
                  nowhere",

@@ -49,8 +49,6 @@ pub(super) fn finish(folder: &Path) -> Result<Option<Vec<PathBuf>>, CreateError>
         Err(error) => return Err(refused(journal, error)),
     };
     let files = parse(&text).ok_or_else(|| CreateError::Journal { path: journal.clone() })?;
-    let names: Vec<&str> = files.iter().map(|(file, _)| *file).chain([FILE]).collect();
-    durable::remove_left_over(folder, &names);
     let mut written = Vec::new();
     for (file, text) in files {
         let path = folder.join(file);

@@ -124,11 +124,47 @@ fn names(folder: &tempfile::TempDir) -> Vec<String> {
     names
 }
 
+/// What is in a folder before anything is planned on it.
+fn planned(folder: &tempfile::TempDir) -> MigrationSet {
+    load(folder.path()).unwrap_or(MigrationSet::EMPTY)
+}
+
+/// Two processes plan on one folder, and both write: the change would be made twice.
+#[test]
+fn nothing_is_written_where_the_folder_was_changed_since() {
+    type Change = fn(&Path);
+    let changes: [Change; 4] = [
+        |folder| fs::write(folder.join("0003_c.sql"), "SELECT 3;").expect("a file"),
+        |folder| fs::write(folder.join("0002_b.sql"), "SELECT 4;").expect("a file"),
+        |folder| fs::write(folder.join("R_views.sql"), "SELECT 4;").expect("a file"),
+        |folder| fs::remove_file(folder.join("0002_b.sql")).expect("a file"),
+    ];
+    for change in changes {
+        let folder = folder(&["0001_a.sql", "0002_b.sql"]);
+        let planned = planned(&folder);
+        change(folder.path());
+        let before = names(&folder);
+        let write = |planned: &MigrationSet| {
+            create_all(folder.path(), &contents(&["x"], "SELECT 1;"), planned, &(), now())
+        };
+        let error = write(&planned).expect_err("an error");
+        assert!(matches!(error, CreateError::Changed { .. }), "{error}");
+        assert_eq!(names(&folder), before);
+    }
+    // The first migration of a folder.
+    let folder = folder(&[]);
+    let write =
+        || create_all(folder.path(), &contents(&["x"], "SELECT 1;"), &MigrationSet::EMPTY, &(), now());
+    write().expect("no error");
+    assert!(matches!(write(), Err(CreateError::Changed { .. })));
+}
+
 #[test]
 fn several_have_a_second_each() {
     // One is there of this second, and of the next.
     let folder = folder(&["20240229235959_a.sql", "20240301000000_b.sql"]);
-    let created = create_all(folder.path(), &contents(&["c", "c 2", "c 3"], "SELECT 1;"), &(), now());
+    let contents = contents(&["c", "c 2", "c 3"], "SELECT 1;");
+    let created = create_all(folder.path(), &contents, &planned(&folder), &(), now());
     let stems: Vec<String> = created.expect("no error").into_iter().map(|created| created.stem).collect();
     assert_eq!(stems, ["20240301000001_c", "20240301000002_c_2", "20240301000003_c_3"]);
     assert_eq!(load(folder.path()).expect("no fault").len(), 5);
@@ -141,10 +177,14 @@ fn several_are_written_together_or_not_at_all() {
         // Of the second one the description is taken; and what is written would not load.
         (&taken[..], "SELECT 1;", "is called `c_2` already"),
         (&[][..], "SELECT '", "never closed"),
-        (&["0001_a.sql", "20240101000000_b.sql"][..], "SELECT 1;", "two styles"),
+        (
+            &["0001_a.sql", "20240101000000_b.sql"][..],
+            "SELECT 1;",
+            "that of `20240101000000_b.sql` is a timestamp",
+        ),
     ] {
         let folder = folder(there);
-        let error = create_all(folder.path(), &contents(&["c", "c 2"], up), &(), now());
+        let error = create_all(folder.path(), &contents(&["c", "c 2"], up), &planned(&folder), &(), now());
         let error = error.expect_err("an error").to_string();
         assert!(error.contains(expected), "{error}");
         assert_eq!(names(&folder), there, "a file was left");
@@ -157,7 +197,7 @@ fn a_down_is_never_empty() {
     let content = |name, down| Content { name, up: "SELECT 1;", down };
     let all =
         [content("a", Some("")), content("b", Some("-- migrate: no-transaction\n\n")), content("c", None)];
-    create_all(folder.path(), &all, &(), now()).expect("no error");
+    create_all(folder.path(), &all, &MigrationSet::EMPTY, &(), now()).expect("no error");
     assert_eq!(names(&folder).len(), 5);
     let set = load(folder.path()).expect("no fault");
     let downs: Vec<bool> = set.iter().map(|migration| migration.down().is_some()).collect();

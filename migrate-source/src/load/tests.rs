@@ -54,6 +54,23 @@ fn a_fault_hides_no_other_that_it_does_not_explain() {
     }
 }
 
+/// Also where one of the two is sealed: another version for the other one would make the change twice.
+#[test]
+fn one_migration_in_two_files_is_to_lose_one() {
+    for seals in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("0001_a.sql"), "SELECT 1;").expect("a file");
+        if seals {
+            crate::seal(folder.path()).expect("no fault");
+        }
+        fs::write(folder.path().join("0001_a.up.sql"), "SELECT 1;").expect("a file");
+        let faults = load(folder.path()).expect_err("faults").to_string();
+        assert!(faults.contains("both have version 1"), "{faults}");
+        let help = "help: these are one migration in two files: keep `0001_a.up.sql` or `0001_a.sql`, and remove the other";
+        assert!(faults.contains(help) && faults.matches("help: ").count() == 1, "{faults}");
+    }
+}
+
 #[test]
 fn a_folder_that_is_not_there() {
     let faults = load(Path::new("/nowhere/migrations")).expect_err("a fault");

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::checksum::Checksum;
 use crate::fault::{Fault, FaultKind};
 use crate::lock::{LOCK_FILE, Ledger, LedgerFault, Line, LockFault, some_of};
+use crate::name;
 use crate::named_file::NamedFile;
 
 /// Compares the files that have a version with the ledger.
@@ -62,6 +63,8 @@ fn misplaced(draft: &NamedFile, sealed: &[&Line]) -> Option<Fault> {
     let last = sealed.last().filter(|last| draft.name.version <= last.name.version && !draft.is_down())?;
     let twin = sealed.iter().find(|line| line.name.version == draft.name.version);
     let kind = match twin {
+        // One migration in two files, of which renumbering makes no two.
+        Some(twin) if name::stem(&twin.file) == draft.stem() => return None,
         Some(twin) => LockFault::DraftBesideSealed { sealed: twin.file.clone() },
         None => LockFault::DraftBeforeSealed { sealed: last.file.clone() },
     };

@@ -83,7 +83,7 @@ pub fn seal(folder: &Path) -> Result<Sealed, SealError> {
 ///
 /// As [`seal`].
 pub fn seal_and(folder: &Path, check: &dyn Check) -> Result<Sealed, SealError> {
-    let _held = durable::hold(folder);
+    let _held = crate::unfinished::hold(folder);
     let examined = load::examine(folder, check)?;
     examined.is_finished()?;
     let ledger = examined.ledger.unwrap_or_default();

@@ -94,6 +94,14 @@ const BESIDE: &[(&str, &str)] = &[
     ("databasechangeloglock", "id locked lockedby lockgranted"),
     ("knex_migrations_lock", "index is_locked"),
     ("kysely_migration_lock", "id is_locked"),
+    // Sqitch, in its schema.
+    ("dependencies", "change_id dependency dependency_id type"),
+    ("events", "change change_id committed_at committer_email committer_name event project"),
+    ("projects", "created_at creator_email creator_name project uri"),
+    ("releases", "installed_at installer_email installer_name version"),
+    ("tags", "change_id committed_at committer_email committer_name project tag tag_id"),
+    // Supabase, in its schema.
+    ("seed_files", "hash path"),
 ];
 
 /// Columns that each history table of ours has had since the first format.
@@ -224,6 +232,36 @@ mod tests {
             let found = KNOWN.iter().find(|known| known.is(table, columns)).map(|known| known.name);
             assert_eq!(found, name, "{table} {columns:?}");
             assert_eq!(is_history(table, columns), name.is_some(), "{table} {columns:?}");
+        }
+    }
+
+    /// A table of somebody's own that has such a name is not a tool's.
+    #[test]
+    fn tables_beside_a_history_are_known_by_their_columns() {
+        let sqitch_tag = [
+            "tag_id",
+            "tag",
+            "project",
+            "change_id",
+            "note",
+            "committed_at",
+            "committer_name",
+            "committer_email",
+            "planned_at",
+            "planner_name",
+            "planner_email",
+        ];
+        for (table, columns, expected) in [
+            ("tags", &sqitch_tag[..], true),
+            ("tags", &["id", "project", "tag"], false),
+            ("releases", &["version", "installed_at", "installer_name", "installer_email"], true),
+            ("releases", &["version", "installed_at"], false),
+            ("projects", &["project", "uri", "created_at", "creator_name", "creator_email"], true),
+            ("dependencies", &["change_id", "type", "dependency", "dependency_id"], true),
+            ("events", &["id", "project"], false),
+            ("seed_files", &["path", "hash"], true),
+        ] {
+            assert_eq!(is_history(table, columns), expected, "{table} {columns:?}");
         }
     }
 

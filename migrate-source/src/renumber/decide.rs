@@ -11,6 +11,8 @@ pub struct Evidence {
     pub applied: Option<Vec<(i64, String)>>,
     /// The database is production's: what it has does not move, whatever the branch says.
     pub is_production: bool,
+    /// A migration that is named moves although the branch or a database of development has it.
+    pub moves_known: bool,
 }
 
 /// A migration of the folder, as far as it is decided about here.
@@ -19,7 +21,7 @@ pub(super) struct Known<'a> {
     pub(super) stem: &'a str,
     pub(super) version: i64,
     pub(super) description: &'a str,
-    /// It is sealed, or a checkpoint.
+    /// It is sealed, imported, or a checkpoint.
     pub(super) is_fixed: bool,
 }
 
@@ -37,6 +39,38 @@ impl Evidence {
 
     fn is_applied(&self, one: &Known<'_>) -> bool {
         Self::has(self.applied.as_ref(), one)
+    }
+
+    /// Whether the branch or the database has it.
+    pub(super) fn knows(&self, one: &Known<'_>) -> bool {
+        self.is_upstream(one) || self.is_applied(one)
+    }
+}
+
+/// Whether a migration that was named may move.
+///
+/// Of several with one version that are all upstream, the branch says nothing; where only another one is upstream, a database
+/// of development has one's own.
+///
+/// # Errors
+///
+/// The branch or the database has it under its version.
+pub(super) fn named_may_move(
+    one: &Known<'_>,
+    migrations: &[Known<'_>],
+    evidence: &Evidence,
+) -> Result<(), RenumberError> {
+    let stem = one.stem.to_owned();
+    if evidence.is_production && evidence.is_applied(one) {
+        return Err(RenumberError::InProduction { stem });
+    }
+    let is_twin = |other: &&Known<'_>| other.version == one.version && other.stem != one.stem;
+    let twin_is_upstream = migrations.iter().filter(is_twin).any(|twin| evidence.is_upstream(twin));
+    match () {
+        () if evidence.moves_known || twin_is_upstream => Ok(()),
+        () if evidence.is_upstream(one) => Err(RenumberError::Upstream { stem }),
+        () if evidence.is_applied(one) => Err(RenumberError::Applied { stem }),
+        () => Ok(()),
     }
 }
 
@@ -86,7 +120,13 @@ pub(super) fn who_stays(
             decided[twin] = twin == first;
         }
     }
-    if !has_lock && !must_move(migrations, &decided) {
+    if !has_lock && !migrations.iter().any(|one| evidence.knows(one)) {
+        // Nothing tells drafts from what is applied somewhere but their place.
+        let last = migrations.iter().filter(|one| one.is_fixed).map(|one| one.version).max();
+        for (one, stays) in migrations.iter().zip(&mut decided) {
+            *stays |= last.is_none_or(|last| one.version > last);
+        }
+    } else if !has_lock && !must_move(migrations, &decided) {
         decided.fill(true);
     }
     let moved = migrations.iter().zip(&decided).find(|(one, stays)| !**stays && applied(one));
@@ -140,8 +180,12 @@ mod tests {
             Known { stem, version, description, is_fixed: text.starts_with('!') }
         };
         let migrations: Vec<Known<'_>> = case.folder.split_whitespace().map(known).collect();
-        let evidence =
-            Evidence { upstream: case.upstream.map(list), applied: case.applied.map(list), is_production };
+        let evidence = Evidence {
+            upstream: case.upstream.map(list),
+            applied: case.applied.map(list),
+            is_production,
+            ..Evidence::default()
+        };
         match who_stays(&migrations, &evidence, case.has_lock) {
             Ok(stays) => {
                 let moved = migrations.iter().zip(stays).filter(|(_, stays)| !stays);
@@ -187,6 +231,9 @@ mod tests {
             case("10_late 20_b", None, Some("20_b"), false, "10_late"),
             case("10_late 20_b", Some("20_b"), None, false, "10_late"),
             case("!5_a 10_late 20_b", None, Some("5_a 20_b"), true, "10_late"),
+            // Without a lock file, what is imported is fixed, and what is behind it in its place may be applied.
+            case("!1_a !3_c 3_x 4_d", None, None, false, "3_x"),
+            case("!10_a !30_c 20_late 40_d", None, Some("90_z"), false, "20_late"),
             // Nothing is in a wrong place, or nothing is known.
             case("1_a 2_b 4_c", None, Some("1_a"), false, ""),
             case("1_a 2_b", None, None, false, ""),

@@ -26,6 +26,28 @@ pub enum RenumberError {
         /// Its stem.
         stem: String,
     },
+    /// The migration is in `migrate.import`: databases have it by its version and that of another tool.
+    Imported {
+        /// Its stem.
+        stem: String,
+    },
+    /// The default branch has the migration that was named under its version.
+    Upstream {
+        /// Its stem.
+        stem: String,
+    },
+    /// The database has applied the migration that was named under its version.
+    Applied {
+        /// Its stem.
+        stem: String,
+    },
+    /// The migration that was named would leave a gap in a sequence, and one behind the gap has to keep its version.
+    Gap {
+        /// Its stem.
+        stem: String,
+        /// The stem of the one behind the gap.
+        behind: String,
+    },
     /// Nothing says which of several migrations with one version was there first.
     WhichOne {
         /// Their stems.
@@ -87,6 +109,26 @@ impl fmt::Display for RenumberError {
                 f,
                 "`{stem}` is a checkpoint, whose version is that of the last migration that it stands for\nhelp: move the \
                  other ones; if `migrate squash` was cut, run it again, which finishes it"
+            ),
+            Self::Imported { stem } => write!(
+                f,
+                "`{stem}` is imported: `migrate.import` names it\nhelp: keep its version, under which databases are adopted, \
+                 and move the drafts behind it: `migrate renumber` without a name"
+            ),
+            Self::Upstream { stem } => write!(
+                f,
+                "`{stem}` is on the default branch under this version\nhelp: name the migration that is \
+                 new on your branch instead; if this one is applied nowhere, run it again with `--yes`"
+            ),
+            Self::Applied { stem } => write!(
+                f,
+                "`{stem}` is applied: the database has it under this version\nhelp: name the one that no \
+                 database has applied instead; if you rebuild this database by `migrate reset`, run it again with `--yes`"
+            ),
+            Self::Gap { stem, behind } => write!(
+                f,
+                "without `{stem}` the sequence would have a gap before `{behind}`, which has to keep its version\nhelp: keep \
+                 the version of `{stem}`, and write a new migration for what has to come last"
             ),
             Self::WhichOne { stems } => {
                 let version = stems.first().map_or("", |stem| stem.split('_').next().unwrap_or_default());

@@ -25,16 +25,16 @@ pub(super) fn lines(renames: &[(String, String)]) -> String {
     renames.iter().flat_map(|(from, to)| [from, " ", to, "\n"]).collect()
 }
 
-/// Finishes what was cut, and says what that was.
-pub(super) fn finish(folder: &Path) -> Result<Vec<(String, String)>, RenumberError> {
+/// Finishes what was cut, and says what that was. `None`: nothing was cut.
+pub(super) fn finish(folder: &Path) -> Result<Option<Vec<(String, String)>>, RenumberError> {
     let path = folder.join(FILE);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(&path, error)),
     };
     let renames: Option<Vec<_>> = text.lines().map(parse).collect();
-    rename(folder, &renames.ok_or(RenumberError::Journal { path })?)
+    rename(folder, &renames.ok_or(RenumberError::Journal { path })?).map(Some)
 }
 
 /// Nobody but us writes this file; a line that leads elsewhere is not followed all the same.

@@ -51,6 +51,37 @@ pub(super) fn moves<'a>(
     Ok(moved.filter(|(from, to)| from != to).collect())
 }
 
+/// A gap that a migration leaves in a sequence when it moves, by places in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// The one that leaves it.
+    pub(super) leaves: usize,
+    /// The first behind it that stays.
+    pub(super) behind: usize,
+}
+
+/// The first gap that those leave that move, in a sequence. The migrations are given in their order.
+pub(super) fn gap(migrations: &[Named<'_>]) -> Option<Gap> {
+    let is_number = |named: &Named<'_>| named.style == VersionStyle::Sequence;
+    let mut leaves = None;
+    let mut last = None;
+    for (at, named) in migrations.iter().enumerate().filter(|(_, named)| is_number(named)) {
+        if named.moves {
+            if last.is_none_or(|last| named.version > last) {
+                leaves = leaves.or(Some(at));
+            }
+            continue;
+        }
+        if let Some(leaves) = leaves
+            && migrations[leaves].version < named.version
+        {
+            return Some(Gap { leaves, behind: at });
+        }
+        (leaves, last) = (None, Some(named.version));
+    }
+    None
+}
+
 /// How many digits the version has.
 fn width(stem: &str) -> usize {
     stem.find('_').unwrap_or(stem.len())
@@ -129,6 +160,24 @@ mod tests {
         check(&["9_a", "*9_b"], &["9_b 10_b"]);
         // The width is that of the last one that stays.
         check(&["0001_a", "*2_b"], &["2_b 0002_b"]);
+    }
+
+    #[test]
+    fn gap_is_found_where_none_takes_the_place() {
+        let gap = |stems: &[&str]| {
+            let migrations: Vec<Named<'_>> = stems.iter().map(|stem| named(stem)).collect();
+            gap(&migrations).map(|gap| (gap.leaves, gap.behind))
+        };
+        assert_eq!(gap(&["*0001_z", "0002_a"]), Some((0, 1)));
+        assert_eq!(gap(&["0001_a", "*0002_b", "*0003_c", "0004_d"]), Some((1, 3)));
+        for stems in [
+            &["0001_a", "*0002_b"][..],
+            &["0001_a", "*0002_b", "0002_c"],
+            &["0001_a", "0002_b", "*0002_c", "0003_d"],
+            &["*20240101000000_a", "20240201000000_b"],
+        ] {
+            assert_eq!(gap(stems), None, "{stems:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::lock::LOCK_FILE;
+use crate::other_tool::LEDGER_FILE;
 use crate::{load, seal};
 
 /// A folder with these files; those before a `|` are sealed, if there is one.
@@ -141,6 +142,103 @@ fn the_one_that_was_not_there_first_moves() {
         &[],
         "help: move the one that no database has applied: `migrate renumber 0002_plans` or `migrate renumber 0002_teams`",
     );
+}
+
+#[test]
+fn gap_is_closed_or_refused() {
+    check("0001_zzz.sql 0002_aaa.sql", &["zzz"], "0001_aaa.sql 0002_zzz.sql");
+    check(
+        "0001_a.sql | 0002_b.sql 0003_c.sql 0004_d.sql",
+        &["b"],
+        "0001_a.sql 0002_c.sql 0003_d.sql 0004_b.sql",
+    );
+    check(
+        "0001_a.sql 0002_b.sql 0003_c.sql 0004_d.sql",
+        &["b", "a"],
+        "0001_c.sql 0002_d.sql 0003_a.sql 0004_b.sql",
+    );
+    check("0001_a.sql 0002_b.sql", &["b"], "0001_a.sql 0002_b.sql");
+    let folder = folder("0001_zzz.sql 0002_aaa.sql");
+    for known in [true, false] {
+        let list = Some(vec![(2, "aaa".to_owned())]);
+        let evidence = match known {
+            true => Evidence { upstream: list, ..Evidence::default() },
+            false => Evidence { applied: list, moves_known: true, ..Evidence::default() },
+        };
+        let error = run_knowing(&folder, &["zzz"], &evidence).expect_err("an error").to_string();
+        assert!(error.contains("a gap before `0002_aaa`"), "{error}");
+        assert_eq!(names(&folder), "0001_zzz.sql 0002_aaa.sql");
+    }
+}
+
+#[test]
+fn named_one_stays_where_the_branch_or_a_database_has_it() {
+    let files = "0001_a.sql 0002_plans.sql 0002_teams.sql";
+    let list = |names: &[&str]| Some(names.iter().map(|name| (2, (*name).to_owned())).collect::<Vec<_>>());
+    let evidence = |upstream: &[&str], applied: &[&str]| Evidence {
+        upstream: list(upstream),
+        applied: list(applied),
+        ..Evidence::default()
+    };
+    let refused = |evidence: &Evidence| {
+        run_knowing(&folder(files), &["plans"], evidence).err().map(|error| error.to_string())
+    };
+    let said = refused(&evidence(&["plans"], &[])).expect("an error");
+    assert!(said.contains("is on the default branch"), "{said}");
+    let said = refused(&evidence(&[], &["plans"])).expect("an error");
+    assert!(said.contains("is applied: the database"), "{said}");
+    let production = Evidence { is_production: true, moves_known: true, ..evidence(&[], &["plans"]) };
+    assert!(refused(&production).expect("an error").contains("a production database has applied it"));
+    for allowed in [
+        Evidence { moves_known: true, ..evidence(&["plans"], &["plans"]) },
+        // Both are upstream; or only the other one is, and the database is one's own.
+        evidence(&["plans", "teams"], &[]),
+        evidence(&["teams"], &["plans"]),
+    ] {
+        assert_eq!(refused(&allowed), None, "{allowed:?}");
+    }
+}
+
+#[test]
+fn imported_one_keeps_its_version() {
+    let imported = |files: &str, stems: &[&str]| {
+        let folder = folder(files);
+        let line = |stem: &&str| format!("{stem}\t{stem}\t-\t{stem}.sql\n");
+        let text = format!("# Imported from sqlx.\n{}", stems.iter().map(line).collect::<String>());
+        fs::write(folder.path().join(LEDGER_FILE), text).expect("a file");
+        folder
+    };
+    let left = |folder: &tempfile::TempDir| names(folder).replace(" migrate.import", "");
+    for (files, stems, expected) in [
+        (
+            "20240101000000_a.sql 20240102000000_late.sql 20240103000000_cents.sql",
+            &["20240101000000_a", "20240103000000_cents"][..],
+            "20240101000000_a.sql 20240103000000_cents.sql 20240229235959_late.sql",
+        ),
+        // The alphabet would move the imported one.
+        ("0001_a.sql 0002_b.sql 0002_c.sql", &["0001_a", "0002_c"], "0001_a.sql 0002_c.sql 0003_b.sql"),
+    ] {
+        let folder = imported(files, stems);
+        run(&folder, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(left(&folder), expected);
+        let error = run(&folder, &[stems[1]]).expect_err("an error").to_string();
+        assert!(error.contains("is imported: `migrate.import` names it"), "{error}");
+        assert_eq!(left(&folder), expected);
+    }
+    let broken = imported("0001_a.sql 0001_b.sql", &["what"]);
+    assert!(run(&broken, &["a"]).expect_err("an error").to_string().contains("has no version"));
+}
+
+#[test]
+fn what_a_killed_run_has_left_is_removed() {
+    let folder = folder("0001_a.sql");
+    let left = ["..migrate.renumber.4711", "..migrate.create.12", ".migrate.lock.9", ".0002_b.up.sql.3"];
+    for file in left {
+        fs::write(folder.path().join(file), "SEL").expect("a file");
+    }
+    fs::write(folder.path().join(".notes.sql.3"), "").expect("a file");
+    run(&folder, &[]).expect("no error");
+    assert_eq!(names(&folder), ".notes.sql.3 0001_a.sql");
 }
 
 #[test]

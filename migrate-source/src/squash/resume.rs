@@ -48,11 +48,11 @@ impl Journal {
     /// Removes the files that were not yet in their place when their process was killed. The folder is held.
     pub(super) fn remove_left_over(&self, folder: &Path) {
         let written = [&*self.checkpoint, lock::LOCK_FILE, journal::FILE];
-        durable::remove_left_over(folder, &written);
+        durable::remove_left_over(folder, |name| written.contains(&name));
         if let Some(_held) = durable::hold(&self.archive) {
             let moved = self.moved.iter().map(String::as_str);
             let copied: Vec<&str> = moved.chain([config::SETTINGS_FILE, lock::LOCK_FILE]).collect();
-            durable::remove_left_over(&self.archive, &copied);
+            durable::remove_left_over(&self.archive, |name| copied.contains(&name));
         }
     }
 
