@@ -118,7 +118,7 @@ pub use args::{
     Adopt, Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb,
     Version, Wait,
 };
-pub use confirm::{Consent, confirm, warn_of_production, why_production};
+pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
 pub use hazard::{Hazard, Hazards};
 #[doc(hidden)]

@@ -137,7 +137,11 @@ async fn transactions_that_end_in_the_middle() {
         ("DO $$ BEGIN INSERT INTO steps VALUES (1); COMMIT; END $$;", Failed(HELP_PROCEDURE), Applied),
         ("DO $$ BEGIN ROLLBACK; END $$;", Failed(HELP_PROCEDURE), Applied),
         ("COMMIT;", Refused, Refused),
-        ("INSERT INTO late VALUES (2);", Failed(": at COMMIT: "), Failed("(23503); a row refers to one that is missing")),
+        (
+            "INSERT INTO late VALUES (2);",
+            Failed(": at COMMIT: "),
+            Failed("(23503); a row refers to one that is missing"),
+        ),
         ("SAVEPOINT a; CREATE TABLE gone (id int); ROLLBACK TO a;", Applied, Refused),
     ])
     .await;
