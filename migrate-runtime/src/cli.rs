@@ -119,7 +119,7 @@ pub use args::{
     Adopt, Baseline, Color, Down, Format, HistoryArgs, Migrate, PlanArgs, StatusArgs, Target, Up, Verb,
     Version, Wait,
 };
-pub use confirm::{Consent, confirm, warn_of_production, why_production};
+pub use confirm::{Consent, confirm, why_production};
 pub use exit::Exit;
 pub use hazard::{Hazard, Hazards};
 #[doc(hidden)]
@@ -167,7 +167,7 @@ pub async fn run(verb: &Verb, target: &Target, runner: Runner<'_>, terminal: &mu
             terminal.note(&format!("{} {warning}", paint(Style::Warning, "warning:")));
         }
     }
-    let runner = in_development(runner, !confirm::concerns_production(&database, target));
+    let runner = in_development(runner, why_production(&database, target).is_none());
     let mut scene = Scene { database: &database, target, version, runner, words, terminal: &mut *terminal };
     // On the heap: the future is handed on by whoever embeds this.
     let outcome = Box::pin(async {

@@ -13,9 +13,7 @@ pub(crate) fn get(folder: &Path, name: &str) -> Result<Option<String>, Unreadabl
     let Some(path) = nearest(folder) else {
         return Ok(None);
     };
-    let Ok(pairs) = dotenvy::from_path_iter(&path) else {
-        return Ok(None);
-    };
+    let pairs = dotenvy::from_path_iter(&path).map_err(|_| Unreadable(path.clone()))?;
     for pair in pairs {
         let (key, value) = pair.map_err(|_| Unreadable(path.clone()))?;
         if key == name && !value.is_empty() {
@@ -30,7 +28,8 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     let folder = std::path::absolute(folder).ok()?;
     for folder in folder.ancestors() {
         let path = folder.join(".env");
-        if path.is_file() {
+        // A link to nowhere is a file that cannot be read. A folder of that name is something else.
+        if path.is_file() || (path.is_symlink() && !path.exists()) {
             return Some(path);
         }
         if folder.join(".git").exists() {

@@ -295,7 +295,7 @@ impl Runner<'_> {
              AND NOT {} \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS depend WHERE depend.objid OPERATOR(pg_catalog.=) class.oid \
              AND depend.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog.\"char\"))",
-            tables(),
+            array(KnownHistory::tables()),
             self.history.is_own("namespace.nspname", "class.relname"),
         )
     }

@@ -226,10 +226,61 @@ impl<'s> Works<'s> {
     }
 
     fn plan(&self, order: Vec<(usize, Vec<usize>)>) -> Plan {
-        let statements = order.into_iter().flat_map(|(act, with)| self.statements(act, &with));
-        let mut statements: Vec<Statement> = statements.collect();
+        let steps: Vec<(usize, Vec<usize>, Vec<Statement>)> = order
+            .into_iter()
+            .map(|(act, with)| {
+                let statements = self.statements(act, &with);
+                (act, with, statements)
+            })
+            .collect();
+        let relying = self.relying_on_loss(&steps);
+        let mut statements = Vec::new();
+        for (act, _, of_act) in steps {
+            let relies_on_loss = relying.contains(&act);
+            statements.extend(of_act.into_iter().map(|statement| Statement { relies_on_loss, ..statement }));
+        }
         statements.sort_by_key(|statement| statement.phase);
         Plan { statements }
+    }
+
+    /// The acts that cannot be done unless data is deleted: those that delete it, and what comes after one of them because it
+    /// needs that.
+    fn relying_on_loss(&self, steps: &[(usize, Vec<usize>, Vec<Statement>)]) -> BTreeSet<usize> {
+        let loses = |statements: &[Statement]| statements.iter().any(Statement::loses_data);
+        let mut left: Vec<usize> =
+            steps.iter().filter(|(.., statements)| loses(statements)).map(|(act, ..)| *act).collect();
+        let mut relying: BTreeSet<usize> = left.iter().copied().collect();
+        if left.is_empty() {
+            return relying;
+        }
+        // What is done with another act waits with it.
+        let mut hosts: Vec<usize> = (0..self.acts.len()).collect();
+        for (act, with, _) in steps {
+            for &part in with {
+                hosts[part] = *act;
+            }
+        }
+        let mut after: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (before, behind) in self.edges() {
+            // Default privileges come last, and need none of what is made.
+            if self.acts[behind].key.kind() != Kind::DefaultPrivileges {
+                after.entry(hosts[before]).or_default().push(hosts[behind]);
+            }
+        }
+        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
+            // What is not made again is not dropped.
+            if let Some(dropped) = self.number(Doing::Drop, act.key) {
+                after.entry(hosts[at]).or_default().push(hosts[dropped]);
+            }
+        }
+        while let Some(act) = left.pop() {
+            for &behind in after.get(&act).into_iter().flatten() {
+                if relying.insert(behind) {
+                    left.push(behind);
+                }
+            }
+        }
+        relying
     }
 
     fn statements(&self, act: usize, with: &[usize]) -> Vec<Statement> {

@@ -76,18 +76,17 @@ impl Script {
         format!("{}{}", self.head(), paragraphs(&self.statements, Statement::shown))
     }
 
-    /// The same for whoever sends it to psql as it is: what deletes data is a comment.
+    /// The same for whoever sends it to psql as it is: what deletes data is a comment, and so is what relies on that.
     pub fn guarded(&self) -> String {
         let text = |statement: &Statement| {
             let sql = statement.shown();
-            if statement.hazards.contains(&Hazard::DeletesData) || statement.drops_table() {
-                let hazards = hazard_lines(sql, &statement.hazards);
-                return format!(
-                    "{hazards}-- Not run unless you remove the comment marks:\n{}",
-                    commented(&format!("{sql};"))
-                );
-            }
-            paragraph(sql, &statement.hazards)
+            let why = match statement {
+                _ if statement.loses_data() => "-- Not run unless you remove the comment marks:\n",
+                _ if statement.relies_on_loss => "-- Relies on a statement above that is not run either:\n",
+                _ => return paragraph(sql, &statement.hazards),
+            };
+            let hazards = hazard_lines(sql, &statement.hazards);
+            format!("{hazards}{why}{}", commented(&format!("{sql};")))
         };
         format!("{}{}", self.head(), self.statements.iter().map(text).collect::<Vec<_>>().join("\n"))
     }

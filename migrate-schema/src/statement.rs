@@ -17,6 +17,8 @@ pub struct Statement {
     pub(crate) shown: Option<String>,
     /// It has a server speak to another one, which a trial must not.
     pub(crate) reaches_out: bool,
+    /// It cannot work unless a statement before it that deletes data is run.
+    pub(crate) relies_on_loss: bool,
 }
 
 /// When a statement has its turn, whatever its place in the order. All are of the first one, unless a plan is made for a
@@ -78,12 +80,13 @@ impl Statement {
             phase: Phase::Change,
             shown: None,
             reaches_out: false,
+            relies_on_loss: false,
         }
     }
 
-    /// A table goes, and its partitions with it, whose rows they are.
-    pub(crate) fn drops_table(&self) -> bool {
-        self.sql.starts_with("DROP TABLE ")
+    /// Whether rows or values are lost: also those of a table's partitions, which go with it.
+    pub(crate) fn loses_data(&self) -> bool {
+        self.hazards.contains(&Hazard::DeletesData) || self.sql.starts_with("DROP TABLE ")
     }
 
     pub(crate) fn reaching_out(self) -> Self {

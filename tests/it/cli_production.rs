@@ -26,14 +26,14 @@ async fn what_writes_wants_the_name_or_yes() {
         let refused = play(&db, line, None).await;
         assert_eq!(refused.exit, Exit::Error, "{line}");
         let expected = format!(
-            "error[M0905]: {name} looks like production, because `{name}` is among the names of production, and `{verb}` writes \
+            "error[M0905]: {name} is production, because `{name}` is among the names of production, and `{verb}` writes \
              to it\nhelp: pass --yes, or run it in a terminal and type the database name",
             name = db.name,
             verb = line.split(' ').next().unwrap(),
         );
         assert!(refused.err.contains(&expected), "{}", refused.err);
         let json = play(&db, &format!("{line} --format json"), None).await.value();
-        assert!(json["error"]["message"].as_str().unwrap().contains("looks like production"));
+        assert!(json["error"]["message"].as_str().unwrap().contains("is production, because"));
     }
     for wrong in ["y\n", "\n", ""] {
         let declined = play(&db, "up", Some(wrong.to_owned())).await;
@@ -72,7 +72,7 @@ async fn a_repair_wants_the_name_once() {
     before.run(&mut db.connect().await).await.unwrap();
     db.execute("UPDATE schema_migrations SET checksum = 'x', tokens_checksum = 'x' WHERE version = 1").await;
     let nobody = play(&db, "repair", None).await;
-    assert!(nobody.out.starts_with("1 row to repair:") && nobody.err.contains("looks like production"));
+    assert!(nobody.out.starts_with("1 row to repair:") && nobody.err.contains("is production, because"));
     let yes = play(&db, "repair", Some("y\n".to_owned())).await;
     assert_eq!(yes.exit, Exit::Error);
     let named = play(&db, "repair", Some(format!("{}\n", db.name))).await;

@@ -132,7 +132,8 @@ async fn an_edited_draft_is_redone_by_the_verbs_of_a_service() {
 async fn a_set_that_says_what_is_production() {
     let url = "postgres://app@localhost:1/shop-prod";
     let played = crate::cli::play_at(url, Runner::new(&SETTINGS), "up", &[], |terminal| terminal).await;
-    let expected = "shop-prod looks like production, because `shop-prod` is among the names of production, and `up` writes";
+    let expected =
+        "shop-prod is production, because `shop-prod` is among the names of production, and `up` writes";
     assert!(played.err.contains(expected), "{}", played.err);
 }
 

@@ -82,7 +82,7 @@ fn its_verbs_work_on_what_it_has_embedded() {
         .unwrap();
     assert_eq!(environment.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&environment.stderr);
-    assert!(stderr.contains("looks like production, because MIGRATE_ENV is production"), "{stderr}");
+    assert!(stderr.contains("is production, because MIGRATE_ENV is `production`"), "{stderr}");
     for mistake in
         [&["migrate", "sideways"][..], &["migrate", "skip"], &["migrate", "up", "--steps", "x"], &["--bogus"]]
     {

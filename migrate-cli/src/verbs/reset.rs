@@ -41,13 +41,15 @@ pub(crate) async fn reset(
 async fn agree(database: &Database, target: &Target, terminal: &mut Terminal) -> Result<(), Failure> {
     let name = database.name();
     if let Some(why) = cli::why_production(database, target) {
-        return Err(Failure::new(
-            Code::M0907,
-            format!("{name} looks like production, because {why}: it is not dropped, whatever is said"),
-            "to go back there, revert with `migrate down`, or restore a backup",
-        ));
+        let names_mean_nothing = Target { no_production: true, ..target.clone() };
+        let help = match cli::why_production(database, &names_mean_nothing) {
+            Some(_) => "to go back there, revert with `migrate down`, or restore a backup",
+            None => {
+                "revert with `migrate down` instead; if it is not production, set `production = []` in migrate.toml"
+            }
+        };
+        return Err(Failure::new(Code::M0907, format!("{name} {why}: `reset` never drops it"), help));
     }
-    cli::warn_of_production(database, target, terminal);
     if target.yes {
         return Ok(());
     }

@@ -379,7 +379,7 @@ fn production_wants_its_name() {
 
     let mut taken = Taken::new(&server(), Tool::Goose);
     taken.life.session.set("MIGRATE_ENV", "production");
-    taken.is_refused(&["looks like production, because MIGRATE_ENV is production", "pass --yes"]);
+    taken.is_refused(&["is production, because MIGRATE_ENV is `production`", "pass --yes"]);
     let right = format!("{}\n", taken.life.name);
     for (answer, code, end) in [
         (CTRL_C, 130, "error[M0908]: interrupted: nothing was done\n"),

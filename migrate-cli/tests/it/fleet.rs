@@ -338,6 +338,6 @@ fn what_cannot_be_meant_is_told_before_anything_is_done() {
     session.set("MIGRATE_ENV", "production");
     let output = session.output(&["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("these tenants look like production, because MIGRATE_ENV is production"), "{said}");
+    assert!(said.contains("these tenants are production, because MIGRATE_ENV is `production`"), "{said}");
     session.run_quietly(&["fleet", "up", "--dir", "tenants", "--schemas", "tenant_*", "--yes"], 0);
 }

@@ -80,8 +80,8 @@ fn before_production_the_number_of_tenants_is_typed() {
     let args = [&UP[..], &["5"]].concat();
     for (answer, code, expected) in [("4\n", 1, 0), (CTRL_C, 130, 0), ("5\n", 0, 5)] {
         let mut terminal = AtTerminal::new(&life.session, &args);
-        terminal.shows("these tenants look like production, because MIGRATE_ENV is production.");
-        terminal.shows("Type how many they are to go on:");
+        terminal.shows("these tenants are production, because MIGRATE_ENV is `production`.");
+        terminal.shows("Type the number of tenants to go on:");
         terminal.types(answer);
         let ended = terminal.ends();
         assert_eq!((ended.code, migrated(&life)), (code, expected), "{}", ended.screen);

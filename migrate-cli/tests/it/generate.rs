@@ -264,6 +264,81 @@ fn drift_in_psql_brings_back_all_but_what_would_delete_data() {
     assert_eq!(life.sql("SELECT id FROM old"), ["1"], "{sql}");
 }
 
+/// What something kept depends on stays, and nothing is made in its place. Each case has the SQL that makes the database differ
+/// from the migrations, and what stays as a comment and is run.
+#[test]
+fn drift_in_psql_leaves_alone_what_relies_on_a_loss() {
+    struct Case {
+        by_hand: &'static str,
+        comments: &'static [&'static str],
+        run: &'static [&'static str],
+    }
+    const SQL: &str = "CREATE TABLE was (id int);\nCREATE VIEW wasview AS SELECT id FROM was;\n\
+        CREATE TABLE partd (id int) PARTITION BY RANGE (id);\nCREATE TABLE part_1 PARTITION OF partd FOR VALUES FROM (0) TO (9);\n\
+        CREATE INDEX part_i ON partd (id);\n";
+    let cases = [
+        Case {
+            by_hand: "CREATE SCHEMA other; CREATE TABLE other.t (id int); CREATE VIEW other.v AS SELECT * FROM other.t",
+            comments: &["DROP TABLE other.t;", "DROP SCHEMA other;"],
+            run: &["DROP VIEW other.v;"],
+        },
+        Case {
+            by_hand: "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+                CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE kept (id int DEFAULT g()); \
+                CREATE TRIGGER tr BEFORE INSERT ON kept FOR EACH ROW EXECUTE FUNCTION f(); \
+                CREATE FUNCTION free() RETURNS int LANGUAGE sql AS 'SELECT 2'",
+            comments: &["DROP TABLE kept;", "DROP FUNCTION f();", "DROP FUNCTION g();"],
+            run: &["DROP FUNCTION free();"],
+        },
+        Case {
+            by_hand: "CREATE TYPE used AS ENUM ('a'); CREATE DOMAIN d AS used; CREATE TYPE unused AS ENUM ('b'); \
+                CREATE SEQUENCE s; ALTER TABLE was ADD of_d d, ADD n int DEFAULT nextval('s')",
+            comments: &["ALTER TABLE was DROP COLUMN of_d;", "DROP DOMAIN d;", "DROP TYPE used;"],
+            run: &["DROP TYPE unused;"],
+        },
+        Case {
+            by_hand: "DROP TABLE partd; CREATE TABLE partd (id int); CREATE TABLE kid () INHERITS (partd)",
+            comments: &["DROP TABLE partd;", "CREATE TABLE partd ("],
+            run: &[],
+        },
+        Case {
+            by_hand: "DROP VIEW wasview; CREATE TABLE wasview (id int); CREATE TABLE beside (id int)",
+            comments: &["DROP TABLE wasview;", "CREATE VIEW wasview AS"],
+            run: &[],
+        },
+        Case {
+            by_hand: "DROP VIEW wasview; CREATE MATERIALIZED VIEW wasview AS SELECT 1 AS id; \
+                ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; DROP TABLE part_1; CREATE TABLE part_1 (id int, m int)",
+            comments: &["DROP COLUMN m;"],
+            run: &["ALTER DEFAULT PRIVILEGES"],
+        },
+    ];
+    let mut life = Life::new(Session::with(&[("0001_all.sql", SQL)]));
+    let dev = life.server.url().to_owned();
+    for (at, Case { by_hand, comments, run }) in cases.iter().enumerate() {
+        let name = format!("case_{at}");
+        life.sql(&format!("CREATE DATABASE {name}"));
+        let url = life.server.url_of(&name);
+        life.session.set("DATABASE_URL", &url);
+        life.session.run_quietly(&["up"], 0);
+        query(&url, by_hand);
+        let drift = ["drift", "--dev-url", &dev];
+        let Some(sql) = pipe_to_psql(&life, &url, &drift, 2) else { return };
+        for comment in *comments {
+            let is_there = sql.lines().any(|line| line.starts_with("-- ") && line.contains(comment));
+            assert!(is_there && !sql.lines().any(|line| line.starts_with(comment)), "{comment}\n{sql}");
+        }
+        for statement in *run {
+            assert!(sql.lines().any(|line| line.starts_with(statement)), "{statement}\n{sql}");
+        }
+        // A second time there is nothing but what deletes data and what relies on it.
+        let again = pipe_to_psql(&life, &url, &drift, 2).unwrap();
+        let live: Vec<&str> =
+            again.lines().filter(|line| !line.is_empty() && !line.starts_with("--")).collect();
+        assert!(live.is_empty(), "{live:?}\n{again}");
+    }
+}
+
 #[test]
 fn a_dry_run_in_psql_goes_there_and_deletes_nothing() {
     let life = Life::new(Session::with(&[("0001_a.sql", "CREATE TABLE a (id bigint, n int);\n")]));

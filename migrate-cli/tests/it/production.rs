@@ -68,25 +68,36 @@ fn name_like_production_warns_unless_there_is_none() {
     let mut life = named("shop-prod");
     life.session.write("tenants.csv", &format!("slug,database_url\na,{}\n", life.url));
     let warning = "looks like production, because ";
-    for line in
-        ["up", "down --steps 1", "up", "redo --yes", "reset --yes", "fleet up --tenants-file tenants.csv"]
-    {
+    for line in ["up", "down --steps 1", "up", "redo --yes", "fleet up --tenants-file tenants.csv"] {
         let (said, _) = errors_of(&life, &line.split(' ').collect::<Vec<_>>());
         assert_eq!(said.matches(warning).count(), 1, "{line}: {said}");
         assert!(!said.contains("M0905"), "{line}: {said}");
     }
     assert!(life.has_table("a"));
     let (said_of_fleet, _) = errors_of(&life, &["fleet", "up", "--tenants-file", "tenants.csv"]);
-    let of_tenant =
-        "warning: this fleet looks like production, because the database of tenant `a` is `shop-prod`\n";
+    let of_tenant = "warning: tenant `a` looks like production, because its database is `shop-prod`\n";
     assert!(said_of_fleet.contains(of_tenant), "{said_of_fleet}");
-    // A list of names does not turn it off; an empty one does.
+    let other = life.url.replace("shop-prod", "other");
+    life.session.write("more.csv", &format!("slug,database_url\nz,{other}\na,{0}\nb,{0}\n", life.url));
+    let (said_of_more, _) = errors_of(&life, &["fleet", "up", "--tenants-file", "more.csv"]);
+    let of_more =
+        "warning: 2 tenants look like production; the first is `a`, whose database is `shop-prod`\n";
+    assert!(said_of_more.contains(of_more), "{said_of_more}");
+    // A list of names does not turn it off; an empty one does. What looks like production is never dropped.
     for (settings, is_there) in [("production = [\"other\"]\n", true), ("production = []\n", false)] {
         life.session.write("migrations/migrate.toml", settings);
-        for args in [&["up"][..], &["reset", "--yes"], &["fleet", "up", "--tenants-file", "tenants.csv"]] {
+        for args in [&["up"][..], &["fleet", "up", "--tenants-file", "tenants.csv"]] {
             let (said, code) = errors_of(&life, args);
             assert_eq!((said.contains(warning), code), (is_there, Some(0)), "{args:?} {settings}: {said}");
         }
+        query(&life.url, "CREATE TABLE IF NOT EXISTS kept ()");
+        let (said, code) = errors_of(&life, &["reset", "--yes"]);
+        assert_eq!(
+            (said.contains("M0907"), code),
+            (is_there, Some(i32::from(is_there))),
+            "{settings}: {said}"
+        );
+        assert_eq!(life.has_table("kept"), is_there, "{settings}: {said}");
     }
     life.session.set("MIGRATE_ENV", "production");
     let (said, code) = errors_of(&life, &["up"]);
@@ -112,11 +123,29 @@ fn prompt_lists_what_is_pending_with_its_hazards() {
     terminal.types("shop\n");
     assert_eq!(terminal.ends().code, 1);
     assert_eq!(life.sql("SELECT count(*) FROM schema_migrations"), ["1"]);
-    // A reset asks as it always does, once.
+    // A reset does not even ask.
     let mut terminal = AtTerminal::new(&life.session, &["reset"]);
-    terminal.shows("looks like production");
-    terminal.shows("Type the name of the database to go on: ");
-    terminal.types("shop_live\n");
-    let ended = terminal.ends();
-    assert!(ended.code == 0 && life.has_table("a"), "{}", ended.screen);
+    terminal.shows("looks like production, because its name is `shop_live`: `reset` never drops it");
+    terminal.shows("set `production = []` in migrate.toml");
+    assert_eq!(terminal.ends().code, 1);
+}
+
+/// What is not UTF-8 is no name of an environment, as any other that is unknown.
+#[cfg(target_os = "linux")]
+#[test]
+fn environment_that_is_not_utf8_stops_a_verb() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let life = Life::new(Session::with(&FILES));
+    for (variable, code) in [("MIGRATE_ENV", "M0913"), ("DATABASE_URL", "M0502")] {
+        let value = std::ffi::OsStr::from_bytes(b"postgres://u@h/prod\xff");
+        let output = life
+            .session
+            .command(std::path::Path::new(env!("CARGO_BIN_EXE_migrate")), &["up"])
+            .env(variable, value)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && said.contains(code), "{variable}: {said}");
+    }
+    assert!(!life.has_table("a"));
 }

@@ -69,7 +69,7 @@ fn production_wants_its_name() {
     let question = "writes to it. Type the name of the database to go on: ";
     let typed = |verb: &str, typed: &str| {
         let mut terminal = AtTerminal::new(&life.session, &[verb]);
-        terminal.shows(&format!("looks like production, because `{name}` is among the names of production."));
+        terminal.shows(&format!("is production, because `{name}` is among the names of production."));
         terminal.shows(&format!("`{verb}` {question}"));
         terminal.types(typed);
         terminal.ends()

@@ -73,20 +73,20 @@ pub(super) fn guard(verb: &str, database: &Database, target: &Target, terminal: 
     let name = database.name();
     match production {
         Production::Resembled(why) => {
-            warn(&database.to_string(), &why, terminal);
+            warn(&format!("{database} looks like production, because {why}"), terminal);
             if target.yes || !terminal.is_attended() {
                 return Guard::Open;
             }
         }
         Production::Declared(_) if target.yes => return Guard::Open,
         Production::Declared(why) if terminal.is_attended() => {
-            terminal.note(&format!("{name} looks like production, because {why}."));
+            terminal.note(&format!("{name} is production, because {why}."));
         }
         Production::Declared(why) => {
             return Guard::Refusal(Told::new(
                 Code::M0905,
                 format!(
-                    "{name} looks like production, because {why}, and `{verb}` writes to it\n\
+                    "{name} is production, because {why}, and `{verb}` writes to it\n\
                      help: pass --yes, or run it in a terminal and type the database name"
                 ),
             ));
@@ -104,16 +104,9 @@ pub(super) async fn ask_for_name(verb: &str, database: &Database, terminal: &mut
     }
 }
 
-/// What a verb that asks anyway says of a database that reads like production's.
-pub fn warn_of_production(database: &Database, target: &Target, terminal: &mut Terminal) {
-    if let Some(Production::Resembled(why)) = Production::of(database, target) {
-        warn(&database.to_string(), &why, terminal);
-    }
-}
-
-fn warn(what: &str, why: &str, terminal: &mut Terminal) {
+fn warn(what: &str, terminal: &mut Terminal) {
     terminal.note(&format!(
-        "{} {what} looks like production, because {why}\n\
+        "{} {what}\n\
          help: list its name in `production` of migrate.toml, so that every write needs --yes; or set `production = []` to \
          turn this warning off",
         paint(Style::Warning, "warning:")
@@ -136,9 +129,11 @@ pub(super) async fn confirm_fleet(
         let is_production = Surroundings::of_process().is_production().unwrap_or(true);
         is_production.then(Production::of_environment)
     };
+    // The first tenant with what there is to say of it, and how many there are.
     let of_tenants = |judge: &dyn Fn(&crate::fleet::Tenant) -> Option<Production>| {
-        let mut found = tenants.list().iter().filter_map(judge);
-        found.next().map(|first| (first, found.count()))
+        let found = tenants.list().iter().filter_map(|tenant| Some((tenant.slug(), judge(tenant)?)));
+        let mut found = found.map(|(slug, production)| (Some(slug), production));
+        found.next().map(|(slug, production)| (slug, production, 1 + found.count()))
     };
     let declared = |tenant: &crate::fleet::Tenant| {
         let names = tenant_names(tenant);
@@ -148,41 +143,47 @@ pub(super) async fn confirm_fleet(
         let names = tenant_names(tenant);
         let user = tenant.user();
         let all = names.iter().map(|(name, what)| (&**name, &**name, *what));
-        Production::resembled(all.chain([(&*user, &*user, "user")]), target).map(|(what, shown)| {
-            Production::Resembled(format!("the {what} of tenant `{}` is `{shown}`", tenant.slug()))
-        })
+        Production::resembled(all.chain([(&*user, &*user, "user")]), target)
+            .map(|(what, shown)| Production::Resembled(format!("{what} is `{shown}`")))
     };
     let is_declared = |production: &Production| matches!(production, Production::Declared(_));
-    let (production, more) = of_control
+    let (slug, production, alike) = of_control
         .clone()
         .filter(is_declared)
         .or_else(of_environment)
-        .map(|production| (production, 0))
+        .map(|production| (None, production, 1))
         .or_else(|| of_tenants(&declared))
         .or_else(|| of_tenants(&resembled))
-        .or_else(|| of_control.map(|production| (production, 0)))?;
+        .or_else(|| of_control.map(|production| (None, production, 1)))?;
     let count = tenants.list().len().to_string();
     match production {
         Production::Resembled(why) => {
-            let more = if more > 0 { format!(", and {more} more like it") } else { String::new() };
-            warn("this fleet", &format!("{why}{more}"), terminal);
+            let what = match (slug, control) {
+                (Some(slug), _) if alike > 1 => {
+                    format!("{alike} tenants look like production; the first is `{slug}`, whose {why}")
+                }
+                (Some(slug), _) => format!("tenant `{slug}` looks like production, because its {why}"),
+                (None, Some(control)) => format!("{control} looks like production, because {why}"),
+                (None, None) => format!("this fleet looks like production, because {why}"),
+            };
+            warn(&what, terminal);
             if target.yes || !terminal.is_attended() {
                 return None;
             }
         }
         Production::Declared(_) if target.yes => return None,
         Production::Declared(why) if terminal.is_attended() => {
-            terminal.note(&format!("these tenants look like production, because {why}."));
+            terminal.note(&format!("these tenants are production, because {why}."));
         }
         Production::Declared(why) => {
             let text = format!(
-                "these tenants look like production, because {why}, and `fleet up` writes to them\n\
+                "these tenants are production, because {why}, and `fleet up` writes to them\n\
                  help: pass --yes, or run it in a terminal and type the number of tenants"
             );
             return Some((Told::new(Code::M0905, text), Exit::Error));
         }
     }
-    match terminal.ask("`fleet up` writes to them. Type how many they are to go on:").await {
+    match terminal.ask("`fleet up` writes to them. Type the number of tenants to go on:").await {
         Some(answer) if answer == count => None,
         _ if terminal.was_interrupted() => {
             Some((Told::new(Code::M0908, "interrupted: nothing was done"), Exit::Interrupted))
@@ -228,17 +229,13 @@ pub(super) async fn agree(
     }
 }
 
-/// Whether a database is production's or looks like it.
-pub(super) fn concerns_production(database: &Database, target: &Target) -> bool {
-    Production::of(database, target).is_some()
-}
-
-/// Why a database is said to be production's, if it is: what is there for development only refuses it.
+/// Why a database is production's or reads like it, if so: "is production, because …". What is there for development only
+/// refuses both.
 pub fn why_production(database: &Database, target: &Target) -> Option<String> {
-    match Production::of(database, target)? {
-        Production::Declared(why) => Some(why),
-        Production::Resembled(_) => None,
-    }
+    Some(match Production::of(database, target)? {
+        Production::Declared(why) => format!("is production, because {why}"),
+        Production::Resembled(why) => format!("looks like production, because {why}"),
+    })
 }
 
 impl Production {
@@ -261,7 +258,7 @@ impl Production {
     }
 
     fn of_environment() -> Self {
-        Self::Declared("MIGRATE_ENV is production".to_owned())
+        Self::Declared("MIGRATE_ENV is `production`".to_owned())
     }
 
     /// Of names as they are, with how they are shown.
@@ -334,7 +331,7 @@ mod tests {
         for (environment, names, url, expected) in [
             ("", &[][..], "postgres://u@db/shop", None),
             ("staging", &["*-prod"], "postgres://u@db/shop", None),
-            ("production", &[], "postgres://u@db/shop", declared("MIGRATE_ENV is production")),
+            ("production", &[], "postgres://u@db/shop", declared("MIGRATE_ENV is `production`")),
             ("", &["Sh*"], "postgres://u@db/shop", listed("shop")),
             ("", &["*.prod"], "postgres://u@db.prod/shop", listed("db.prod")),
             ("", &["other"], "postgres://u@db/shop-prod", resembled("its name is `shop-prod`")),

@@ -63,16 +63,18 @@ const MISSING: &str = "no database is given: say --database-url postgres://user:
 impl Surroundings<'_> {
     /// Those of this process.
     pub(super) fn of_process() -> Surroundings<'static> {
-        Surroundings { variable: &|name| std::env::var(name).ok(), folder: PathBuf::from(".") }
+        // What is not UTF-8 keeps its place, so that it is refused where it counts, and not taken as unset.
+        let variable = &|name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        Surroundings { variable, folder: PathBuf::from(".") }
     }
 
     /// Whether `MIGRATE_ENV` says that this is production.
     ///
     /// # Errors
     ///
-    /// It is no name of an environment: a misspelt one would guard nothing.
+    /// It is no name of an environment, or `.env` cannot be read: a misspelt one would guard nothing.
     pub(super) fn is_production(&self) -> Result<bool, Told> {
-        let Some(value) = self.get(ENVIRONMENT) else { return Ok(false) };
+        let Some(value) = self.get(ENVIRONMENT)? else { return Ok(false) };
         let value = value.trim().to_lowercase();
         if value.is_empty() || ENVIRONMENTS.contains(&&*value) {
             return Ok(value == PRODUCTION);
@@ -90,9 +92,11 @@ impl Surroundings<'_> {
     }
 
     /// A variable, of the environment or else of the file `.env`, which is for development.
-    pub(super) fn get(&self, name: &str) -> Option<String> {
-        let of_process = (self.variable)(name).filter(|value| !value.is_empty());
-        of_process.or_else(|| from_dotenv(&self.folder, name).ok().flatten())
+    fn get(&self, name: &str) -> Result<Option<String>, Told> {
+        match (self.variable)(name).filter(|value| !value.is_empty()) {
+            Some(of_process) => Ok(Some(of_process)),
+            None => from_dotenv(&self.folder, name),
+        }
     }
 }
 
@@ -115,6 +119,10 @@ pub(super) fn resolve_in(target: &Target, surroundings: &Surroundings<'_>) -> Re
     let given = target.database_url.clone().filter(|url| !url.is_empty());
     let given = given.or_else(|| variable("DATABASE_URL").filter(|url| !url.is_empty()));
     let given = match given {
+        Some(url) if url.contains(char::REPLACEMENT_CHARACTER) => {
+            let text = "the connection string is not UTF-8\nhelp: write every byte that is not ASCII as % and two hex digits";
+            return Err(Told::new(Code::M0502, text));
+        }
         Some(url) => Some(url),
         None => from_dotenv(&surroundings.folder, "DATABASE_URL")?,
     };

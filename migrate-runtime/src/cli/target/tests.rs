@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use migrate_source::Code;
+
 use super::super::{Target, Told};
 use super::{Database, Surroundings, resolve_in};
 
@@ -144,4 +146,34 @@ fn environment_must_be_one_that_is_known() {
     let dotenv = folder("environment", ".env", "MIGRATE_ENV=prod\n");
     assert!(resolve(Some("postgres://u@h/d"), &[], &dotenv).is_err());
     std::fs::remove_dir_all(dotenv).unwrap_or_default();
+}
+
+/// The guard of production is in it.
+#[test]
+fn broken_dotenv_is_an_error_though_the_url_is_given() {
+    let env = folder("guard", ".env", "");
+    let file = env.join(".env");
+    let judged = |variables: &[(&str, &str)]| {
+        let found = resolve(Some("postgres://u@h/d"), variables, &env);
+        found.map(|database| database.is_production()).map_err(|error| error.code())
+    };
+    for (text, expected) in [
+        (&b"MIGRATE_ENV=production\n"[..], Ok(true)),
+        (b"A='x'\nMIGRATE_ENV=production\n", Ok(true)),
+        (b"BROKEN \"unterminated\nMIGRATE_ENV=production\n", Err(Code::M0103)),
+        (b"A=\xff\nMIGRATE_ENV=production\n", Err(Code::M0103)),
+        (b"A=b c d\n", Err(Code::M0103)),
+    ] {
+        std::fs::write(&file, text).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(judged(&[]), expected, "{text:?}");
+    }
+    // The file is not asked for what the environment says.
+    assert_eq!(judged(&[("MIGRATE_ENV", "test")]), Ok(false));
+    #[cfg(unix)]
+    {
+        std::fs::remove_file(&file).unwrap_or_else(|error| panic!("{error}"));
+        std::os::unix::fs::symlink("nowhere", &file).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(judged(&[]), Err(Code::M0103));
+    }
+    std::fs::remove_dir_all(env).unwrap_or_default();
 }
