@@ -72,6 +72,27 @@ async fn check(server: &Server, tool: Tool) {
     for record in adoption.records() {
         assert_eq!(record.is_same(), keeps_checksums.then_some(true), "{tool}: {}", record.from());
     }
+    check_what_comes_later(&runner, &mut client, adoption.records()[0].version(), tool).await;
+}
+
+/// A history that does not have all that the tool has applied is not gone on with.
+async fn check_what_comes_later(runner: &Runner<'_>, client: &mut Client, first: i64, tool: Tool) {
+    let told = runner.baseline(client, first).await.unwrap();
+    assert!(told.warnings().iter().any(|warning| warning.contains("`migrate adopt` records")), "{tool}");
+    let error = runner.run(client).await.unwrap_err();
+    assert!(error.is_not_adopted() && error.to_string().contains("_tenants"), "{tool}: {error}");
+    assert_eq!(runner.adopt(client).await.unwrap().records().len(), 1, "{tool}");
+    let plan = runner.plan(client).await.unwrap();
+    assert_eq!(plan.steps().iter().filter(|step| step.version() > 0).count(), 1, "{tool}");
+    if tool == Tool::GolangMigrate {
+        client.batch_execute("UPDATE schema_migrations SET version = 3").await.unwrap();
+        let error = runner.run(client).await.unwrap_err();
+        assert!(error.is_not_adopted() && error.to_string().contains("_more"), "{error}");
+        assert_eq!(runner.adopt(client).await.unwrap().records().len(), 1);
+        assert!(runner.plan(client).await.unwrap().is_empty());
+        client.batch_execute("UPDATE schema_migrations SET version = 1").await.unwrap();
+        assert_eq!(runner.adopt(client).await.unwrap().warnings().len(), 2);
+    }
 }
 
 /// The dump that Rails wrote (Active Record 6.1.7, `pg_dump` 15.20) is a migration, without the tables of Rails.

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Instant;
 
-use migrate_source::other_tool::{self, AdoptError, KnownHistory, LEDGER_FILE, Origins, Proof};
+use migrate_source::other_tool::{self, AdoptError, KnownHistory, LEDGER_FILE, Origins, Proof, Tool};
 use tokio_postgres::Client;
 
 use crate::error::{Doing, Error, ErrorKind};
 use crate::history::{Highest, HistoryRow, How, RowState};
 use crate::ledger::{self, Ledger};
 use crate::options::Runner;
-use crate::other_history::Applied;
+use crate::other_history::{Applied, OtherHistory};
 use crate::plan::{Step, count};
 use crate::question;
 use crate::report::Report;
@@ -22,15 +22,41 @@ use crate::session::Session;
 #[derive(Clone, Debug)]
 pub(crate) struct NotAdopted {
     applied: Applied,
-    /// The folder of that tool was imported.
-    is_imported: bool,
+    missing: Missing,
+}
+
+/// What is not recorded of another tool's history.
+#[derive(Clone, Debug)]
+enum Missing {
+    /// All of it.
+    All {
+        /// The folder of that tool was imported.
+        is_imported: bool,
+    },
+    /// These, by version and description: it has gone on since, or a baseline stopped before them.
+    Some(Vec<String>),
+    /// What is pending here may be in it.
+    Unknown,
+}
+
+/// Where the history of the tool is that was imported, if not where it is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    Nowhere,
+    /// It is there, without a row.
+    Empty(String),
+    Elsewhere {
+        table: String,
+        /// What makes the session look there.
+        search_path: String,
+    },
 }
 
 impl NotAdopted {
     #[cfg(all(test, feature = "cli"))]
     pub(crate) fn example() -> ErrorKind {
-        let applied = Applied::example(other_tool::Tool::Sqlx, 6);
-        ErrorKind::NotAdopted(Box::new(Self { applied, is_imported: true }))
+        let applied = Applied::example(Tool::Sqlx, 6);
+        ErrorKind::NotAdopted(Box::new(Self { applied, missing: Missing::All { is_imported: true } }))
     }
 
     /// What to do if the table is none of this application's.
@@ -46,6 +72,27 @@ impl NotAdopted {
 impl fmt::Display for NotAdopted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Applied { history, rows } = &self.applied;
+        let is_imported = match &self.missing {
+            Missing::All { is_imported } => *is_imported,
+            Missing::Some(stems) => {
+                return write!(
+                    f,
+                    "{} has applied {} here ({}), which is not recorded: run `migrate adopt` first",
+                    history.known.name,
+                    other_tool::listed(stems),
+                    history.shown()
+                );
+            }
+            Missing::Unknown => {
+                return write!(
+                    f,
+                    "{} may have applied what is pending here, and this role may not read {}: run `migrate adopt` with a role \
+                     that may",
+                    history.known.name,
+                    history.shown()
+                );
+            }
+        };
         let rows = match rows {
             Some(1) => "1 row".to_owned(),
             Some(rows) => format!("{rows} rows"),
@@ -58,12 +105,11 @@ impl fmt::Display for NotAdopted {
             history.shown()
         )?;
         match tools.first() {
-            Some(_) if self.is_imported => f.write_str("run `migrate adopt` first (in code: Runner::adopt)"),
-            Some(tool) => write!(
-                f,
-                "run `migrate import --from {tool}` on its folder, then `migrate adopt` (in code: Runner::adopt)"
-            ),
-            None => f.write_str("record what it has applied with Runner::baseline"),
+            Some(_) if is_imported => f.write_str("run `migrate adopt` first"),
+            Some(tool) => {
+                write!(f, "run `migrate import --from {tool}` on its folder, then `migrate adopt`")
+            }
+            None => f.write_str("record what it has applied with `migrate baseline VERSION`"),
         }
     }
 }
@@ -142,11 +188,6 @@ impl Adoption {
     pub fn is_done(&self) -> bool {
         self.is_done
     }
-
-    fn nothing(tool: &'static str, why_nothing: &'static str) -> Self {
-        let (records, pending, warnings) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tool, records, pending, warnings, why_nothing, is_done: false }
-    }
 }
 
 impl fmt::Display for Adoption {
@@ -177,8 +218,8 @@ impl Runner<'_> {
         Origins::parse(self.import.as_deref()?).ok()
     }
 
-    /// Refuses to go on where the history is empty and another tool has migrated the database. One round trip more where
-    /// the history is empty, and none otherwise.
+    /// Refuses to go on where another tool has applied what would be applied again. One round trip more where the history is
+    /// empty or something that was imported is pending, and none otherwise.
     ///
     /// # Errors
     ///
@@ -189,14 +230,91 @@ impl Runner<'_> {
         ledger: &Ledger,
     ) -> Result<(), ErrorKind> {
         // What is reverted to be applied again leaves an empty history behind in between.
-        if ledger.is_as_expected || !ledger.history().is_empty() || self.set.is_empty() || self.rules.restores
-        {
+        if ledger.is_as_expected || self.set.is_empty() || self.rules.restores {
             return Ok(());
         }
+        if !ledger.history().is_empty() {
+            return self.must_be_adopted_to_the_end(session, ledger.history()).await;
+        }
         let Some(applied) = self.applied_by_other(session).await? else { return Ok(()) };
-        let is_imported =
-            self.origins().is_some_and(|origins| applied.history.known.tools.contains(&origins.tool));
-        Err(ErrorKind::NotAdopted(Box::new(NotAdopted { applied, is_imported })))
+        let origins = self.origins();
+        let imported = origins.map(|origins| origins.tool);
+        let imported = imported.filter(|tool| applied.history.known.tools.contains(tool));
+        match imported {
+            Some(tool) if !applied.history.is_near => Err(elsewhere(tool, &applied.history)),
+            _ => {
+                let missing = Missing::All { is_imported: imported.is_some() };
+                Err(ErrorKind::NotAdopted(Box::new(NotAdopted { applied, missing })))
+            }
+        }
+    }
+
+    /// The same for a history that has rows: the other tool may have gone on, and a baseline may have stopped too early.
+    async fn must_be_adopted_to_the_end(
+        &self,
+        session: &Session<'_>,
+        history: &[HistoryRow],
+    ) -> Result<(), ErrorKind> {
+        let Some(origins) = self.origins() else { return Ok(()) };
+        let here: BTreeSet<i64> = history.iter().map(|row| row.version).collect();
+        let is_pending =
+            |version: i64| !here.contains(&version) && self.set.iter().any(|one| one.version() == version);
+        if !origins.origins.iter().any(|origin| is_pending(origin.version)) {
+            return Ok(());
+        }
+        let tool = origins.tool;
+        let mut found = self.other_histories(session).await?;
+        found.retain(|one| one.known.tools.contains(&tool) && !self.is_beside(one.known));
+        let has_near = found.iter().any(|one| one.is_near);
+        // Where its table is at hand, one elsewhere is another application's.
+        for theirs in found.into_iter().filter(|one| one.is_near == has_near) {
+            let refused = |rows, missing| {
+                let applied = Applied { history: theirs.clone(), rows };
+                Err(ErrorKind::NotAdopted(Box::new(NotAdopted { applied, missing })))
+            };
+            let rows = match theirs.rows_if_readable(tool, self, session).await? {
+                Some(rows) => rows,
+                None if theirs.is_near => return refused(None, Missing::Unknown),
+                None => continue,
+            };
+            let records = match other_tool::adopt(&origins, &rows, &here) {
+                Ok(adoption) => adoption.records,
+                Err(AdoptError::Nothing { .. }) => continue,
+                // It may be another application's.
+                Err(_) if !theirs.is_near => continue,
+                Err(error) => return Err(ErrorKind::Unadoptable(error)),
+            };
+            let reverted = self.reverted_here(session, records.iter().map(|record| record.version)).await?;
+            let pending = records
+                .into_iter()
+                .filter(|record| is_pending(record.version) && !reverted.contains(&record.version));
+            let stems: Vec<String> = pending.map(|record| record.stem).collect();
+            match stems.is_empty() {
+                true => {}
+                false if !theirs.is_near => return Err(elsewhere(tool, &theirs)),
+                false => return refused(u64::try_from(rows.len()).ok(), Missing::Some(stems)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Which of these versions were in the history here and have been reverted: the other tool's rows do not count for them.
+    async fn reverted_here(
+        &self,
+        session: &Session<'_>,
+        versions: impl Iterator<Item = i64>,
+    ) -> Result<BTreeSet<i64>, ErrorKind> {
+        let versions: Vec<i64> = versions.collect();
+        if versions.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let doing = Doing::ReadingLog(self.history.log());
+        let question = self.history.select_reverted(&versions);
+        match question::ask(session, &self.history, doing, &question).await {
+            Ok(rows) => Ok(rows.iter().filter_map(|row| row.get(0)?.parse().ok()).collect()),
+            Err(ErrorKind::Database { error, .. }) if ledger::is_missing(&error) => Ok(BTreeSet::new()),
+            Err(kind) => Err(kind),
+        }
     }
 
     /// The same for a verb that does not read the history.
@@ -275,39 +393,49 @@ impl Runner<'_> {
 
     async fn decide_adoption(&self, session: &Session<'_>) -> Result<Decision<'_>, ErrorKind> {
         let origins = self.origins().ok_or_else(|| {
-            ErrorKind::NoImport(format!(
-                "{}/{LEDGER_FILE} is missing, by which the rows of another tool are matched with these files: run `migrate \
-                 import` on that tool's folder first",
-                self.set.folder()
-            ))
+            ErrorKind::NoImport(format!("{}/{LEDGER_FILE} is missing; `adopt` needs it", self.set.folder()))
         })?;
         let tool = origins.tool;
-        let Some(known) = KnownHistory::of(tool) else {
+        if KnownHistory::of(tool).is_none() {
             return Err(ErrorKind::Unadoptable(AdoptError::NoTable(tool)));
-        };
+        }
         let ledger = ledger::read(session, &self.history).await?;
-        let nothing = |ledger: Ledger, why| {
-            let adoption = Adoption::nothing(tool.name(), why);
-            Ok(Decision { adoption, ledger, steps: Vec::new() })
-        };
-        let is_fresh = ledger.history().is_empty();
         let found = self.other_histories(session).await?;
-        let Some(theirs) = found.into_iter().find(|found| found.known.tools.contains(&tool)) else {
-            if is_fresh && self.has_other_tables(session).await? {
-                return Err(ErrorKind::NoOtherHistory { tool, table: known.place() });
-            }
-            return nothing(ledger, if is_fresh { FRESH } else { NEVER });
+        let found = found.into_iter().filter(|found| found.known.tools.contains(&tool));
+        let (near, far): (Vec<_>, Vec<_>) = found.partition(|found| found.is_near);
+        let rows = match near.first() {
+            Some(theirs) => theirs.rows(tool, self, session).await?,
+            None => Vec::new(),
         };
-        let rows = theirs.rows(tool, self, session).await?;
         let here: BTreeSet<i64> =
             ledger.history().iter().filter(|row| is_recorded(row)).map(|row| row.version).collect();
-        let matched = match other_tool::adopt(&origins, &rows, &here) {
+        let matched = other_tool::adopt(&origins, &rows, &here);
+        let is_nothing = matches!(matched, Err(AdoptError::Nothing { rows: 0 }));
+        let mut matched = match matched {
             Ok(matched) => matched,
-            Err(AdoptError::Nothing { rows: 0 }) => {
-                return nothing(ledger, if is_fresh { FRESH } else { NEVER });
-            }
+            Err(AdoptError::Nothing { rows: 0 }) => other_tool::Adoption::default(),
             Err(error) => return Err(ErrorKind::Unadoptable(error)),
         };
+        let mut why_nothing = ALREADY;
+        if is_nothing {
+            let far = far.into_iter().filter(|theirs| !self.is_beside(theirs.known)).collect();
+            why_nothing = self.why_nothing(session, &ledger, &origins, (near.first(), far)).await?;
+        }
+        if !near.is_empty() {
+            let adopted =
+                ledger.history().iter().filter(|row| row.state == RowState::Recorded(How::Baseline));
+            let adopted = adopted.map(|row| row.version).collect();
+            matched.warnings.extend(other_tool::reverted_there(&origins, &rows, &adopted));
+        }
+        let reverted =
+            self.reverted_here(session, matched.records.iter().map(|record| record.version)).await?;
+        for record in matched.records.extract_if(.., |record| reverted.contains(&record.version)) {
+            matched.warnings.push(format!(
+                "{} was reverted here, and {tool} still has its row: it stays pending; if the database has it, record it with \
+                 `migrate skip VERSION`",
+                record.stem
+            ));
+        }
         for record in &matched.records {
             self.must_have(record.version)?;
             // It is not among those that are recorded.
@@ -332,10 +460,37 @@ impl Runner<'_> {
             records: matched.records.into_iter().map(adopted).collect(),
             pending,
             warnings: matched.warnings,
-            why_nothing: ALREADY,
+            why_nothing,
             is_done: false,
         };
         Ok(Decision { adoption, ledger, steps })
+    }
+
+    /// Why there is nothing to record, where the other tool has no row.
+    ///
+    /// # Errors
+    ///
+    /// It may have applied something all the same, or its table is somewhere else.
+    async fn why_nothing(
+        &self,
+        session: &Session<'_>,
+        ledger: &Ledger,
+        origins: &Origins,
+        (near, far): (Option<&OtherHistory>, Vec<OtherHistory>),
+    ) -> Result<&'static str, ErrorKind> {
+        for theirs in far {
+            if theirs.lists_any_of(origins, self, session).await? {
+                return Err(elsewhere(origins.tool, &theirs));
+            }
+        }
+        if !ledger.history().is_empty() {
+            return Ok(NEVER);
+        }
+        if self.has_other_tables(session).await? {
+            let whereabouts = near.map_or(Whereabouts::Nowhere, |near| Whereabouts::Empty(near.shown()));
+            return Err(ErrorKind::NoOtherHistory { tool: origins.tool, whereabouts });
+        }
+        Ok(FRESH)
     }
 
     /// Whether something is there that no migration of this set and no extension has made.
@@ -343,6 +498,11 @@ impl Runner<'_> {
         let rows = question::ask(session, &self.history, Doing::LookingForOthers, &self.has_tables()).await?;
         Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
     }
+}
+
+fn elsewhere(tool: Tool, theirs: &OtherHistory) -> ErrorKind {
+    let (table, search_path) = (theirs.shown(), theirs.search_path());
+    ErrorKind::NoOtherHistory { tool, whereabouts: Whereabouts::Elsewhere { table, search_path } }
 }
 
 fn is_recorded(row: &HistoryRow) -> bool {

@@ -7,7 +7,7 @@ use migrate_source::other_tool::{AdoptError, Tool};
 use tokio_postgres::error::SqlState;
 
 use crate::adopt::Unskippable;
-use crate::adoption::NotAdopted;
+use crate::adoption::{NotAdopted, Whereabouts};
 use crate::blocker::Blocker;
 use crate::connect::ConnectError;
 use crate::contradiction::{Contradiction, ContradictionKind};
@@ -102,10 +102,10 @@ pub(crate) enum ErrorKind {
     NotAdopted(Box<NotAdopted>),
     /// There is no `migrate.import`, or it says nothing that could be adopted: why, and what to do.
     NoImport(String),
-    /// The other tool's table is not there, and others are; as it is called.
+    /// The other tool's table is not where it is looked for, and others are, or it has no row.
     NoOtherHistory {
         tool: Tool,
-        table: &'static str,
+        whereabouts: Whereabouts,
     },
     /// What the other tool's table says cannot be recorded.
     Unadoptable(AdoptError),

@@ -75,6 +75,15 @@ impl HistoryTable {
         self.schema.value()
     }
 
+    /// A condition that holds for the table, the log and the lock, by the expressions for a schema and a relation.
+    pub(crate) fn is_own(&self, schema: &str, relation: &str) -> String {
+        let names = [&self.table, &self.log, &self.lock].map(Identifier::value).join(", ");
+        format!(
+            "({schema} OPERATOR(pg_catalog.=) {} AND {relation} OPERATOR(pg_catalog.=) ANY (ARRAY[{names}]))",
+            self.schema.value()
+        )
+    }
+
     /// `"schema"."table_log"`, as it stands in SQL.
     pub(crate) fn log(&self) -> String {
         format!("{}.{}", self.schema, self.log)

@@ -53,6 +53,7 @@ impl Runner<'_> {
         let session = self.session(client);
         let result = async {
             let mut ledger = ledger::read_with_downs(&session, &self.history).await?;
+            self.must_be_adopted(&session, &ledger).await?;
             let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
             let target = self.target_of(goal, 0, &rows)?;
             let plan = revert::decide(self.set, &rows, target, &self.rules);

@@ -1,9 +1,10 @@
 //! The history tables of other migration tools: which of them a database has, and the rows in them. All SQL of those
 //! tables is here, and all of it only reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_source::other_tool::{KnownHistory, Row, Tool};
+use migrate_source::other_tool::{self, AdoptError, KnownHistory, Origins, Row, Tool};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio_postgres::error::SqlState;
 
 use crate::error::{Doing, ErrorKind};
@@ -17,6 +18,8 @@ use crate::session::Session;
 pub(crate) struct OtherHistory {
     pub(crate) known: &'static KnownHistory,
     schema: String,
+    /// It is where any tool would look for its own. Elsewhere that of the imported tool alone is looked for.
+    pub(crate) is_near: bool,
 }
 
 /// Rows that row-level security hides are an error instead of no rows. It has no row itself, and ends with the message.
@@ -26,6 +29,18 @@ impl OtherHistory {
     /// `schema.table`, as people write it.
     pub(crate) fn shown(&self) -> String {
         format!("{}.{}", self.schema, self.known.table())
+    }
+
+    /// What makes the session look where it is: a parameter of a URL.
+    pub(crate) fn search_path(&self) -> String {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let schema = if self.schema.bytes().all(is_plain) {
+            self.schema.clone()
+        } else {
+            let quoted = quote_identifier(&self.schema).replace('\\', r"\\").replace(' ', r"\ ");
+            utf8_percent_encode(&quoted, NON_ALPHANUMERIC).to_string()
+        };
+        format!("options=-csearch_path%3D{schema}")
     }
 
     fn quoted(&self) -> String {
@@ -57,6 +72,45 @@ impl OtherHistory {
             },
             Err(kind) => Err(kind),
         }
+    }
+
+    /// Its rows, where it may be read. `None`: the role may not.
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or another session has locked the table.
+    pub(crate) async fn rows_if_readable(
+        &self,
+        tool: Tool,
+        runner: &Runner<'_>,
+        session: &Session<'_>,
+    ) -> Result<Option<Vec<Row>>, ErrorKind> {
+        match self.rows(tool, runner, session).await {
+            Ok(rows) => Ok(Some(rows)),
+            Err(ErrorKind::Database { doing, error }) => match error.code() {
+                Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Ok(None),
+                // It was dropped meanwhile, or its columns have other types than the tool's.
+                Some(code) if code.code().starts_with("42") => Ok(Some(Vec::new())),
+                _ => Err(ErrorKind::Database { doing, error }),
+            },
+            Err(kind) => Err(kind),
+        }
+    }
+
+    /// Whether it lists something that was imported, or may.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`rows_if_readable`](Self::rows_if_readable).
+    pub(crate) async fn lists_any_of(
+        &self,
+        origins: &Origins,
+        runner: &Runner<'_>,
+        session: &Session<'_>,
+    ) -> Result<bool, ErrorKind> {
+        let Some(rows) = self.rows_if_readable(origins.tool, runner, session).await? else { return Ok(true) };
+        let adoption = other_tool::adopt(origins, &rows, &BTreeSet::new());
+        Ok(!matches!(adoption, Err(AdoptError::Nothing { .. })))
     }
 
     /// Its rows, as they are matched with what was imported.
@@ -95,7 +149,8 @@ impl Applied {
     #[cfg(all(test, feature = "cli"))]
     pub(crate) fn example(tool: Tool, rows: u64) -> Self {
         let known = KnownHistory::of(tool).expect("it keeps a history");
-        Self { history: OtherHistory { known, schema: "public".to_owned() }, rows: Some(rows) }
+        let history = OtherHistory { known, schema: "public".to_owned(), is_near: true };
+        Self { history, rows: Some(rows) }
     }
 
     /// What should be compared with a baseline.
@@ -118,11 +173,21 @@ impl Runner<'_> {
     ///
     /// The catalog or the table cannot be read.
     pub(crate) async fn applied_by_other(&self, session: &Session<'_>) -> Result<Option<Applied>, ErrorKind> {
-        let imported = self.origins().map(|origins| origins.tool);
+        let origins = self.origins();
         let mut found = self.other_histories(session).await?;
-        found.retain(|one| !self.beside.iter().any(|tool| one.known.is_called(tool)));
-        found.sort_by_key(|one| !imported.is_some_and(|tool| one.known.tools.contains(&tool)));
+        found.retain(|one| !self.is_beside(one.known));
+        let is_imported = |one: &OtherHistory| {
+            origins.as_ref().is_some_and(|origins| one.known.tools.contains(&origins.tool))
+        };
+        found.sort_by_key(|one| (!one.is_near, !is_imported(one)));
         for history in found {
+            // It may be another application's.
+            if let Some(origins) = &origins
+                && !history.is_near
+                && !history.lists_any_of(origins, self, session).await?
+            {
+                continue;
+            }
             let rows = history.count(self, session).await?;
             if rows != Some(0) {
                 return Ok(Some(Applied { history, rows }));
@@ -131,8 +196,14 @@ impl Runner<'_> {
         Ok(None)
     }
 
-    /// The histories of other tools: in the search path, in `public`, beside ours, or in the schema that the tool makes. For
-    /// a set that is applied to one schema, in that one. One round trip.
+    /// Whether a tool is another application's, as `beside` lists it.
+    pub(crate) fn is_beside(&self, known: &KnownHistory) -> bool {
+        self.beside.iter().any(|tool| known.is_called(tool))
+    }
+
+    /// The histories of other tools: in the search path, in `public`, beside ours, or in the schema that the tool makes; that
+    /// of the tool whose folder was imported in any schema, the near ones first. For a set that is applied to one schema, in
+    /// that one. One round trip.
     ///
     /// # Errors
     ///
@@ -141,7 +212,8 @@ impl Runner<'_> {
         &self,
         session: &Session<'_>,
     ) -> Result<Vec<OtherHistory>, ErrorKind> {
-        let question = self.tables_called_so();
+        let sought = self.sought_anywhere();
+        let question = self.tables_called_so(sought);
         let rows = question::ask(session, &self.history, Doing::LookingForOthers, &question).await?;
         let mut tables: BTreeMap<(&str, &str), (bool, Vec<&str>)> = BTreeMap::new();
         for row in &rows {
@@ -153,16 +225,27 @@ impl Runner<'_> {
             entry.1.push(column);
         }
         let known = tables.into_iter().filter_map(|((schema, table), (is_near, columns))| {
-            let is_here = |known: &&KnownHistory| is_near || known.schema() == Some(schema);
-            let known = KnownHistory::all().iter().filter(is_here).find(|known| known.is(table, &columns))?;
-            Some(OtherHistory { known, schema: schema.to_owned() })
+            let known = KnownHistory::all().iter().find(|known| known.is(table, &columns))?;
+            let is_near = is_near || known.schema() == Some(schema);
+            let is_wanted = is_near || sought.is_some_and(|sought| std::ptr::eq(sought, known));
+            is_wanted.then(|| OtherHistory { known, schema: schema.to_owned(), is_near })
         });
-        Ok(known.collect())
+        let mut known: Vec<OtherHistory> = known.collect();
+        known.sort_by_key(|one| !one.is_near);
+        Ok(known)
+    }
+
+    /// The history that is looked for in every schema: to take it for none would apply everything a second time.
+    fn sought_anywhere(&self) -> Option<&'static KnownHistory> {
+        if self.within.is_some() {
+            return None;
+        }
+        KnownHistory::of(self.origins()?.tool)
     }
 
     /// A query for the tables that are called as a tool calls its history: schema, table, a column in each row, and whether
     /// it is where any tool would look for its own.
-    fn tables_called_so(&self) -> String {
+    fn tables_called_so(&self, sought: Option<&KnownHistory>) -> String {
         let names: Vec<&str> = KnownHistory::all().iter().map(KnownHistory::table).collect();
         let schemas: Vec<&str> = KnownHistory::all().iter().filter_map(KnownHistory::schema).collect();
         let list = |names: &[&str]| literal(&format!("{{{}}}", names.join(",")));
@@ -182,6 +265,9 @@ impl Runner<'_> {
                 list(&schemas)
             ),
         };
+        let is_sought = sought.map_or_else(String::new, |sought| {
+            format!(" OR class.relname OPERATOR(pg_catalog.=) {}::pg_catalog.name", literal(sought.table()))
+        });
         format!(
             "SELECT namespace.nspname, class.relname, attribute.attname, {is_near} \
              FROM pg_catalog.pg_class AS class \
@@ -189,7 +275,7 @@ impl Runner<'_> {
              JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid OPERATOR(pg_catalog.=) class.oid \
              WHERE class.relname OPERATOR(pg_catalog.=) ANY ({names}::pg_catalog.name[]) \
              AND class.relkind IN ('r', 'p') AND attribute.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 \
-             AND NOT attribute.attisdropped AND ({is_near}{is_own})",
+             AND NOT attribute.attisdropped AND ({is_near}{is_own}{is_sought})",
             names = list(&names),
         )
     }
@@ -197,7 +283,7 @@ impl Runner<'_> {
     /// A query for whether there is a table where this set would make its own, but for those of migration tools and of
     /// extensions.
     pub(crate) fn has_tables(&self) -> String {
-        let names: Vec<&str> = KnownHistory::all().iter().map(KnownHistory::table).collect();
+        let names: Vec<&str> = KnownHistory::tables().collect();
         let schema = match &self.within {
             Some(within) => format!("namespace.nspname OPERATOR(pg_catalog.=) {}", within.schema().value()),
             None => {
@@ -209,9 +295,11 @@ impl Runner<'_> {
              JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid OPERATOR(pg_catalog.=) class.relnamespace \
              WHERE {schema} AND class.relkind IN ('r', 'p') \
              AND class.relname OPERATOR(pg_catalog.<>) ALL ({}::pg_catalog.name[]) \
+             AND NOT {} \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS depend WHERE depend.objid OPERATOR(pg_catalog.=) class.oid \
              AND depend.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog.\"char\"))",
             literal(&format!("{{{}}}", names.join(","))),
+            self.history.is_own("namespace.nspname", "class.relname"),
         )
     }
 }

@@ -68,7 +68,8 @@ async fn each_verb_refuses_whatever_the_tool() {
             assert_eq!(code, Code::M0437, "{}: {verb}: {text}", known.name);
             let begins = format!("this database was migrated by {} (", known.name);
             assert!(text.starts_with(&begins) && text.contains(known.place()), "{verb}: {text}");
-            let way = if known.tools.is_empty() { "Runner::baseline" } else { "migrate import --from" };
+            let way =
+                if known.tools.is_empty() { "migrate baseline VERSION" } else { "migrate import --from" };
             assert!(text.contains(way), "{verb}: {text}");
         }
         for line in [
@@ -145,7 +146,8 @@ async fn a_baseline_is_an_answer_with_a_hint() {
     let mut client = db.connect().await;
     let report = runner(&set).baseline(&mut client, 1).await.unwrap();
     let hint = "sqlx has applied migrations here, which public._sqlx_migrations lists: `migrate adopt` records exactly that";
-    assert_eq!((report.recorded(), report.warnings()), (&["0001_a".to_owned()][..], &[hint.to_owned()][..]));
+    let last = report.warnings().last().map(String::as_str);
+    assert_eq!((report.recorded(), last), (&["0001_a".to_owned()][..], Some(hint)));
     assert!(runner(&set).run(&mut client).await.unwrap().applied().is_empty());
 }
 

@@ -14,8 +14,7 @@ pub(super) enum Words {
     OfFolder,
 }
 
-const VERBS: [(&str, &str); 8] = [
-    (" (in code: Runner::adopt)", ""),
+const VERBS: [(&str, &str); 7] = [
     ("Runner::adopt", "`adopt`"),
     ("by SharedRun::schema", "with --ledger-schema"),
     ("Runner::skip", "`skip`"),

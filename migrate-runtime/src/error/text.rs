@@ -3,10 +3,12 @@
 use std::fmt;
 
 use migrate_source::Code;
+use migrate_source::other_tool::KnownHistory;
 use tokio_postgres::error::{DbError, ErrorPosition};
 
 use super::{Doing, Error, ErrorKind};
 use crate::adopt::Unskippable;
+use crate::adoption::Whereabouts;
 use crate::blocker;
 use crate::failure::{Failure, Place};
 use crate::plan::{Action, count};
@@ -94,6 +96,18 @@ impl Error {
             ErrorKind::Irreversible(list) => more_of(list, Obstacle::code, f),
             ErrorKind::Migration { failure, .. } => self.migration_details(failure, f),
             ErrorKind::NotAdopted(found) => write!(f, "\nhelp: {}", found.otherwise()),
+            ErrorKind::NoImport(_) => f.write_str("\nhelp: run `migrate import --from TOOL FOLDER`"),
+            ErrorKind::NoOtherHistory { tool, whereabouts } => match whereabouts {
+                Whereabouts::Elsewhere { search_path, .. } => write!(
+                    f,
+                    "\nhelp: add `{search_path}` to the URL, or `beside = [\"{tool}\"]` to migrate.toml if that table belongs to \
+                     another application"
+                ),
+                Whereabouts::Nowhere | Whereabouts::Empty(_) => f.write_str(
+                    "\nhelp: connect to the database that was migrated, or record what this one has with `migrate baseline \
+                     VERSION`",
+                ),
+            },
             _ => Ok(()),
         }?;
         // What fails may be what is not in the folder any more.
@@ -227,11 +241,18 @@ fn of_database(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ),
         ErrorKind::NotAdopted(found) => write!(f, "{found}"),
         ErrorKind::NoImport(why) => f.write_str(why),
-        ErrorKind::NoOtherHistory { tool, table } => write!(
-            f,
-            "this database has tables, and none of them is {table}, the history of {tool}: is it the right database? A table \
-             in another schema is found by `options=-csearch_path%3DSCHEMA` in the URL"
-        ),
+        ErrorKind::NoOtherHistory { tool, whereabouts } => match whereabouts {
+            Whereabouts::Nowhere => {
+                let table = KnownHistory::of(*tool).map_or("its history", KnownHistory::place);
+                write!(f, "this database has tables, and none of them is {table}, the history of {tool}")
+            }
+            Whereabouts::Empty(table) => {
+                write!(f, "this database has tables, and {table}, the history of {tool}, lists nothing as applied")
+            }
+            Whereabouts::Elsewhere { table, .. } => {
+                write!(f, "the history of {tool} is {table}, in a schema outside the search path")
+            }
+        },
         ErrorKind::Unadoptable(error) => write!(f, "{error}"),
         ErrorKind::UnfinishedHere { tool, stem } => write!(
             f,

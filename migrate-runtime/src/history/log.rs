@@ -20,6 +20,17 @@ impl HistoryTable {
         )
     }
 
+    /// A query for which of these versions were reverted last of all.
+    pub(crate) fn select_reverted(&self, versions: &[i64]) -> String {
+        let list = versions.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        format!(
+            "SELECT version FROM (SELECT DISTINCT ON (version) version, action FROM {log} \
+             WHERE outcome OPERATOR(pg_catalog.=) 'done' AND version IN ({list}) ORDER BY version, id DESC) AS newest \
+             WHERE action OPERATOR(pg_catalog.=) 'revert'",
+            log = self.log(),
+        )
+    }
+
     /// Parses a row of [`Self::select_log`]. `None`: it has a value missing that every entry has.
     pub(crate) fn parse_entry(row: &SimpleQueryRow) -> Option<LogEntry> {
         let text = |at: usize| row.get(at).map(str::to_owned);

@@ -23,7 +23,7 @@ pub struct Row {
 }
 
 /// What is to be recorded, and what somebody should know before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Adoption {
     /// The migrations that the database has, in our order.
     pub records: Vec<Record>,

@@ -6,7 +6,7 @@ use migrate_source::other_tool::{AdoptError, Tool};
 
 use super::*;
 use crate::adopt::Unskippable;
-use crate::adoption::NotAdopted;
+use crate::adoption::{NotAdopted, Whereabouts};
 use crate::contradiction::Contradiction;
 use crate::failure::Cause;
 use crate::plan::Action;
@@ -100,7 +100,7 @@ fn the_database_as_a_whole() {
     check(Code::M0536, ErrorKind::NoProgress);
     check(Code::M0437, NotAdopted::example());
     check(Code::M0438, ErrorKind::UnfinishedHere { tool: Tool::Sqlx, stem: "0005_index".into() });
-    check(Code::M0934, ErrorKind::NoOtherHistory { tool: Tool::Sqlx, table: "_sqlx_migrations" });
+    check(Code::M0934, ErrorKind::NoOtherHistory { tool: Tool::Sqlx, whereabouts: Whereabouts::Nowhere });
     check(Code::M0935, ErrorKind::Unadoptable(AdoptError::Nothing { rows: 12 }));
 }
 
