@@ -125,7 +125,7 @@ pub(super) const KEYWORDS: [Keyword; 52] = [
 ];
 
 /// What other drivers call a parameter of libpq.
-const ALIASES: [(&str, &str); 8] = [
+const ALIASES: [(&str, &str); 10] = [
     ("ssl-mode", "sslmode"),
     ("ssl-root-cert", "sslrootcert"),
     ("ssl-ca", "sslrootcert"),
@@ -134,11 +134,39 @@ const ALIASES: [(&str, &str); 8] = [
     ("application-name", "application_name"),
     ("connect-timeout", "connect_timeout"),
     ("keepalives_retries", "keepalives_count"),
+    ("ApplicationName", "application_name"),
+    ("connectTimeout", "connect_timeout"),
 ];
 
-/// What other drivers and their pools read in the same string, and what means nothing to a connection that is made once: of
-/// sqlx, pgx and Prisma.
-const OF_OTHERS: [&str; 15] = [
+/// What other drivers call the schemas in which a session looks: Prisma one by its exact name, JDBC and Rails a search path.
+const SEARCH_PATHS: [(&str, SearchPath); 3] = [
+    ("schema", SearchPath::Schema),
+    ("currentSchema", SearchPath::List),
+    ("schema_search_path", SearchPath::List),
+];
+
+/// How a search path is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SearchPath {
+    /// The name of one schema.
+    Schema,
+    /// As the server writes it.
+    List,
+}
+
+/// What another driver does for safety, which would be gone if it were passed over.
+const STRICT: [Keyword; 1] = [keyword(
+    "sslaccept",
+    "",
+    Refused {
+        but: &["accept_invalid_certs"],
+        instead: "use sslmode=verify-full, which checks the certificate",
+    },
+)];
+
+/// What other drivers, their pools and other migration tools read in the same string, and what means nothing to a connection
+/// that is made once: of sqlx, pgx, Prisma, JDBC, node-postgres, Rails and golang-migrate.
+const OF_OTHERS: [&str; 39] = [
     "statement-cache-capacity",
     "statement_cache_capacity",
     "statement_cache_size",
@@ -154,12 +182,39 @@ const OF_OTHERS: [&str; 15] = [
     "pool_max_conn_lifetime_jitter",
     "pool_max_conn_idle_time",
     "pool_health_check_period",
+    "pool",
+    "pool_size",
+    "checkout_timeout",
+    "prepared_statements",
+    "prepared_statement_cache_size",
+    "single_use_connections",
+    "max_connection_lifetime",
+    "max_idle_connection_lifetime",
+    "socket_timeout",
+    "socketTimeout",
+    "tcpKeepAlive",
+    "prepareThreshold",
+    "preparedStatementCacheQueries",
+    "preparedStatementCacheSizeMiB",
+    "reWriteBatchedInserts",
+    "defaultRowFetchSize",
+    "binaryTransfer",
+    "stringtype",
+    // The meaning of sslmode that is libpq's, as here.
+    "uselibpqcompat",
+    "x-migrations-table",
+    "x-migrations-table-quoted",
+    "x-statement-timeout",
+    "x-multi-statement",
+    "x-multi-statement-max-size",
 ];
 
 /// Who a name belongs to.
 #[derive(Debug)]
 pub(super) enum Known {
     Libpq(&'static Keyword),
+    /// Another driver, and it is what `search_path` is in `options`.
+    SearchPath(SearchPath),
     /// Another driver, for which alone it means something.
     Other(&'static str),
 }
@@ -168,7 +223,9 @@ pub(super) enum Known {
 pub(super) fn known(name: &str) -> Option<Known> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     let other = || OF_OTHERS.iter().find(|other| **other == name).map(|other| Known::Other(other));
-    KEYWORDS.iter().find(|keyword| keyword.name == name).map(Known::Libpq).or_else(other)
+    let search_path = SEARCH_PATHS.iter().find(|(path, _)| *path == name);
+    let keyword = KEYWORDS.iter().chain(&STRICT).find(|keyword| keyword.name == name).map(Known::Libpq);
+    keyword.or_else(|| search_path.map(|(_, how)| Known::SearchPath(*how))).or_else(other)
 }
 
 /// The names that can be used, for messages.

@@ -7,7 +7,8 @@ use migrate_source::Code;
 use percent_encoding::percent_decode_str;
 
 use super::ConnectError;
-use super::keyword::{self, Known};
+use super::keyword::{self, Known, SearchPath};
+use crate::identifier::quote_identifier;
 
 /// The values, each with where it is from.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Parameters {
     values: BTreeMap<&'static str, String>,
     /// Of those that are not in the string itself.
     origins: BTreeMap<&'static str, Origin>,
+    /// As the server writes it.
+    search_path: Option<String>,
 }
 
 /// Where a parameter is from that the string does not have.
@@ -49,7 +52,7 @@ impl Parameters {
                 _ => parameters.add(at + 1, &name, value, may_name)?,
             }
         }
-        parameters.without_swallowed()
+        parameters.with_search_path().without_swallowed()
     }
 
     fn of_words(string: &str) -> Result<Self, ConnectError> {
@@ -57,7 +60,7 @@ impl Parameters {
         for (at, (name, value)) in split_words(string)?.into_iter().enumerate() {
             parameters.add(at + 1, &name, value, false)?;
         }
-        parameters.without_swallowed()
+        parameters.with_search_path().without_swallowed()
     }
 
     /// Of a parameter that is given twice, the last one counts. `position` and `may_name` are for the message.
@@ -77,6 +80,9 @@ impl Parameters {
                 self.set("sslmode", if value == "1" { "require" } else { "prefer" }.to_owned());
             }
             Some(Known::Libpq(keyword)) => self.set(keyword.name, value),
+            Some(Known::SearchPath(_)) if value.is_empty() => {}
+            Some(Known::SearchPath(SearchPath::Schema)) => self.search_path = Some(schema_in_path(&value)),
+            Some(Known::SearchPath(SearchPath::List)) => self.search_path = Some(value),
             Some(Known::Other(name)) => tracing::debug!(name, "a parameter of another driver is passed over"),
             None => return Err(unknown(position, name, may_name)),
         }
@@ -93,12 +99,18 @@ impl Parameters {
         if !options.is_empty() {
             options.push(' ');
         }
-        options.push_str("-c ");
-        options.push_str(name);
-        options.push('=');
-        // The server takes the options apart at spaces (the manual's section 32.1.2, `options`).
-        options.push_str(&value.replace('\\', r"\\").replace(' ', r"\ "));
+        options.push_str(&option(name, value));
         Ok(())
+    }
+
+    /// Before the options that the string has, which count where they say something else.
+    fn with_search_path(mut self) -> Self {
+        if let Some(search_path) = self.search_path.take() {
+            let given = self.values.remove("options").filter(|options| !options.is_empty());
+            let options = [Some(option("search_path", &search_path)), given];
+            self.values.insert("options", options.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        }
+        self
     }
 
     pub(super) fn set(&mut self, name: &'static str, value: String) {
@@ -202,6 +214,18 @@ impl Parameters {
         }
         Ok(self)
     }
+}
+
+/// A schema as it stands in a search path, without quotes where it needs none.
+fn schema_in_path(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    if name.bytes().all(is_plain) { name.to_owned() } else { quote_identifier(name) }
+}
+
+/// One of the server's options.
+fn option(name: &str, value: &str) -> String {
+    // The server takes the options apart at spaces (the manual's section 32.1.2, `options`).
+    format!("-c {name}={}", value.replace('\\', r"\\").replace(' ', r"\ "))
 }
 
 fn after_scheme(string: &str) -> Option<&str> {

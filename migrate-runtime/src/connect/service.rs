@@ -109,7 +109,8 @@ fn fill_from(
                 parameters.set_from(Origin::Service(path.to_owned()), keyword.name, value.to_owned());
             }
             Some(Known::Other(_)) => {}
-            None => {
+            // A file of services is libpq's.
+            Some(Known::SearchPath(_)) | None => {
                 return wrong(
                     at,
                     "has a parameter that is not known: write `keyword=value` without spaces around the `=`",

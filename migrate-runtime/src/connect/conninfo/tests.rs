@@ -223,7 +223,10 @@ fn refuses_with_a_hint_and_without_the_password() {
         ("postgres://h/d?=secret", "is not known"),
         ("postgres://u:secret%ff@h", "not UTF-8"),
         ("host=h sslmod=require", "known are application_name, channel_binding, "),
-        ("postgres://u:secret@h/d?schema=x", "unknown option `schema` in the connection string: known are"),
+        (
+            "postgres://u:secret@h/d?schemata=x",
+            "unknown option `schemata` in the connection string: known are",
+        ),
         ("postgres://u:p@h/d?password=a&b=c", "is not known"),
         ("postgres://u:p@h?secret=c@d", "is not known"),
         ("postgres://u@h/d&password=secret", "is within another value"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::attributes::Attributes;
 use super::super::conninfo::Conninfo;
 use super::super::sslmode::{Root, SslMode};
-use super::{ALIASES, KEYWORDS, Known, OF_OTHERS, known};
+use super::{ALIASES, KEYWORDS, Keyword, Known, OF_OTHERS, SEARCH_PATHS, STRICT, known};
 
 /// The page of the book, and the names that the manual of PostgreSQL 18 lists.
 const PAGE: &str = include_str!("../../../../docs/src/connections.md");
@@ -32,6 +32,13 @@ fn another_name_stands_for_one_that_is_known() {
         let is_meant = matches!(known(alias), Some(Known::Libpq(keyword)) if keyword.name == name);
         assert!(is_meant, "{alias}");
     }
+    for (name, how) in SEARCH_PATHS {
+        assert!(matches!(known(name), Some(Known::SearchPath(found)) if found == how), "{name}");
+        assert!(PAGE.contains(&format!("`{name}`")), "{name} is not in docs/src/connections.md");
+    }
+    for Keyword { name, .. } in &STRICT {
+        assert!(PAGE.contains(&format!("`{name}=")), "{name} is not in docs/src/connections.md");
+    }
     for name in OF_OTHERS {
         assert!(matches!(known(name), Some(Known::Other(other)) if other == name), "{name}");
     }
@@ -51,6 +58,39 @@ fn understands_what_others_write() {
     assert_eq!(one.get_options(), Some(r"-c app.name=a\ b"));
     assert_eq!(parse("host=h requiressl=1").tls.mode, SslMode::Require);
     assert_eq!(parse("host=h requiressl=0").tls.mode, SslMode::Prefer);
+}
+
+#[test]
+fn the_schema_of_others_is_the_search_path() {
+    for (query, expected) in [
+        ("schema=public", "-c search_path=public"),
+        ("schema=My%20App", r#"-c search_path="My\ App""#),
+        ("schema=a%22b", r#"-c search_path="a""b""#),
+        ("currentSchema=app,public", "-c search_path=app,public"),
+        ("currentSchema=app,%20public", r"-c search_path=app,\ public"),
+        ("schema_search_path=app", "-c search_path=app"),
+        // What is said in the server's own words counts, wherever it stands.
+        ("schema=a&options=-csearch_path%3Db", "-c search_path=a -csearch_path=b"),
+        ("options=-cx.y%3D1&schema=a", "-c search_path=a -cx.y=1"),
+        ("schema=a&options[x.y]=1", "-c search_path=a -c x.y=1"),
+    ] {
+        assert_eq!(
+            parse(&format!("postgres://u@h/d?{query}")).config.get_options(),
+            Some(expected),
+            "{query}"
+        );
+    }
+    assert_eq!(parse("host=h currentSchema=app").config.get_options(), Some("-c search_path=app"));
+    assert_eq!(parse("postgres://u@h/d?schema=").config.get_options(), None);
+}
+
+/// To pass over it would check less than the other driver does.
+#[test]
+fn a_strict_check_of_others_is_not_passed_over() {
+    parse("postgres://u@h/d?sslaccept=accept_invalid_certs");
+    let refused =
+        Conninfo::parse_in("postgres://u@h/d?sslaccept=strict", &|_| None).err().map(|one| one.to_string());
+    assert!(refused.as_ref().is_some_and(|text| text.contains("use sslmode=verify-full")), "{refused:?}");
 }
 
 #[test]
