@@ -82,7 +82,8 @@ async fn check_what_comes_later(runner: &Runner<'_>, client: &mut Client, first:
     let error = runner.run(client).await.unwrap_err();
     assert!(error.is_not_adopted() && error.to_string().contains("_tenants"), "{tool}: {error}");
     assert_eq!(runner.adopt(client).await.unwrap().records().len(), 1, "{tool}");
-    assert_eq!(runner.plan(client).await.unwrap().steps().len(), 1, "{tool}");
+    let plan = runner.plan(client).await.unwrap();
+    assert_eq!(plan.steps().iter().filter(|step| step.version() > 0).count(), 1, "{tool}");
     if tool == Tool::GolangMigrate {
         client.batch_execute("UPDATE schema_migrations SET version = 3").await.unwrap();
         let error = runner.run(client).await.unwrap_err();

@@ -1,6 +1,6 @@
 //! Reads a schema out of the catalog: every kind's query in one message, in one snapshot.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use tokio_postgres::error::SqlState;
@@ -246,6 +246,18 @@ impl Found {
             let alias = || aliases.get(&Address { sub: 0, ..address }).and_then(of);
             find(address).or_else(|| find(of(&address).or_else(alias)?))
         };
+        let refers_to_left_out = |mut address: Address| {
+            for _ in 0..4 {
+                let whole = Address { sub: 0, ..address };
+                if left_out.has(whole) {
+                    return true;
+                }
+                let Some(other) = aliases.get(&address).or_else(|| aliases.get(&whole)) else { return false };
+                address = *other;
+            }
+            false
+        };
+        let mut dangling: BTreeSet<Key> = BTreeSet::new();
         let mut needs: HashMap<Key, BTreeMap<Key, Need>> = HashMap::new();
         let mut add = |from: &Key, to: &Key, need: Need| {
             if from != to {
@@ -254,6 +266,7 @@ impl Found {
             }
         };
         for (from, to, need) in dependencies {
+            dangling.extend(find(from).filter(|_| refers_to_left_out(to)).cloned());
             if let (Some(from), Some(to)) = (find(from), find_or_extension(to)) {
                 add(from, to, need);
             }
@@ -270,16 +283,20 @@ impl Found {
             for needed in row.needs.iter().filter_map(|needed| find_or_extension(*needed)) {
                 add(&row.fact.key, needed, Need::Normal);
             }
+            dangling.extend(row.needs.iter().any(|to| refers_to_left_out(*to)).then(|| row.fact.key.clone()));
         }
         drop_orphans(&mut kept, &mut orphans, &needs);
-        Schema::new(kept.into_iter().map(|row| {
+        let mut schema = Schema::new(kept.into_iter().map(|row| {
             let needs = needs.remove(&row.fact.key).unwrap_or_default();
             let mut attributes = row.fact.attributes;
             if attributes.get("owner") == owner {
                 attributes.remove("owner");
             }
             Fact { attributes, needs, ..row.fact }
-        }))
+        }));
+        dangling.retain(|key| schema.facts.contains_key(key));
+        schema.dangling = dangling;
+        schema
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Schema {
     pub(crate) facts: BTreeMap<Key, Fact>,
     /// Who depends on each.
     dependents: BTreeMap<Key, BTreeSet<Key>>,
+    /// What refers to something that is not looked at.
+    pub(crate) dangling: BTreeSet<Key>,
 }
 
 /// In what two schemas differ.
@@ -55,7 +57,29 @@ impl Schema {
                 dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
             }
         }
-        Self { facts, dependents }
+        Self { facts, dependents, dangling: BTreeSet::new() }
+    }
+
+    /// The same without what cannot be made where the tables that are left out are not there, and without what depends on
+    /// that; and the things that refer to those tables themselves.
+    #[must_use]
+    pub fn without_dangling(self) -> (Self, Vec<Key>) {
+        let mut gone = self.dangling.clone();
+        let mut next: Vec<&Key> = self.dangling.iter().collect();
+        while let Some(key) = next.pop() {
+            let dependents = self.dependents.get(key).into_iter().flatten();
+            next.extend(dependents.filter(|dependent| gone.insert((*dependent).clone())));
+        }
+        // Parts go with the whole, and need no mention.
+        let is_part = |key: &Key| {
+            let needs = self.facts.get(key).map(|fact| &fact.needs);
+            needs.is_some_and(|needs| {
+                needs.iter().any(|(whole, need)| *need == Need::Part && gone.contains(whole))
+            })
+        };
+        let named = gone.iter().filter(|key| !is_part(key)).cloned().collect();
+        let kept = self.facts.values().filter(|fact| !gone.contains(&fact.key)).cloned();
+        (Self::new(kept), named)
     }
 
     /// What it has, in the order of kinds and names.

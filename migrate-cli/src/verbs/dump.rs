@@ -23,8 +23,17 @@ pub(crate) async fn dump(
     let owner = stage::owner(&live).await?;
     let found = stage::read(&live, &viewpoint.clone().of_owner(owner)).await;
     live.close().await;
+    let (found, dangling) = found?.without_dangling();
     // They are not printed, nor sent to the server of the scratch database.
-    let found = if dump.with_passwords { found? } else { found?.without_passwords() };
+    let found = if dump.with_passwords { found } else { found.without_passwords() };
+
+    let left_out: Vec<String> = dangling.iter().map(ToString::to_string).collect();
+    for thing in &left_out {
+        say::warning(
+            terminal,
+            &format!("left out: {thing}, which refers to the history table of a migration tool"),
+        );
+    }
 
     let mut scratch = Scratch::new(dump.scratching.dev_url.as_deref()).await?;
     let dumped = scratch.anew_with_roles(async |empty| {
@@ -43,7 +52,8 @@ pub(crate) async fn dump(
     for difference in &residue {
         say::lacks(terminal, &format!("not in the SQL: {difference}"));
     }
-    let object = json!({ "database": database.to_string(), "sql": sql, "residue": residue });
+    let object =
+        json!({ "database": database.to_string(), "sql": sql, "left_out": left_out, "residue": residue });
     if residue.is_empty() {
         return Ok(Answer::done(object));
     }

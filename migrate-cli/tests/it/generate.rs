@@ -391,6 +391,33 @@ fn what_a_dump_lacks_is_on_the_standard_error() {
     assert!(said.contains("error[M0845]: "), "{said}");
 }
 
+/// The tables are not in the SQL, so that what needs them could not be made.
+#[test]
+fn a_dump_leaves_out_what_refers_to_a_history() {
+    let life = Life::new(Session::with(&[("0001_a.sql", "CREATE TABLE a (id bigint);\n")]));
+    life.session.run_quietly(&["up", "--database-url", &life.url], 0);
+    life.sql(
+        "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, installed_on timestamptz, \
+         success boolean NOT NULL, checksum bytea NOT NULL, execution_time bigint NOT NULL); \
+         CREATE VIEW done AS SELECT version FROM _sqlx_migrations; CREATE VIEW newest AS SELECT max(version) FROM done; \
+         CREATE VIEW ours AS SELECT version FROM schema_migrations; \
+         CREATE TABLE deployments (id bigint, version bigint, \
+         CONSTRAINT known FOREIGN KEY (version) REFERENCES _sqlx_migrations); \
+         CREATE FUNCTION rows_of() RETURNS SETOF _sqlx_migrations LANGUAGE sql AS 'SELECT NULL::_sqlx_migrations'",
+    );
+    let output = life.session.output(&["dump"]);
+    let (sql, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{sql}{said}");
+    assert!(sql.contains("CREATE TABLE a") && sql.contains("CREATE TABLE deployments"), "{sql}");
+    assert!(!sql.contains("_migrations") && !sql.contains("CREATE VIEW"), "{sql}");
+    let left_out: Vec<&str> =
+        said.lines().filter_map(|line| line.split_once("left out: ")).map(|(_, rest)| rest).collect();
+    for thing in ["view done", "view newest", "view ours", "known", "function rows_of"] {
+        assert_eq!(left_out.iter().filter(|line| line.contains(thing)).count(), 1, "{thing}: {said}");
+    }
+    assert_eq!(left_out.len(), 5, "{said}");
+}
+
 #[test]
 fn what_is_said_of_a_trial_is_what_was_done() {
     let server = Server::start().unwrap();

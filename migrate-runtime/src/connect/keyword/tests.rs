@@ -70,9 +70,9 @@ fn the_schema_of_others_is_the_search_path() {
         ("currentSchema=app,%20public", r"-c search_path=app,\ public"),
         ("schema_search_path=app", "-c search_path=app"),
         // What is said in the server's own words counts, wherever it stands.
-        ("schema=a&options=-csearch_path%3Db", r#"-c search_path=a -csearch_path=b"#),
-        ("options=-cx.y%3D1&schema=a", r#"-c search_path=a -cx.y=1"#),
-        ("schema=a&options[x.y]=1", r#"-c search_path=a -c x.y=1"#),
+        ("schema=a&options=-csearch_path%3Db", "-c search_path=a -csearch_path=b"),
+        ("options=-cx.y%3D1&schema=a", "-c search_path=a -cx.y=1"),
+        ("schema=a&options[x.y]=1", "-c search_path=a -c x.y=1"),
     ] {
         assert_eq!(
             parse(&format!("postgres://u@h/d?{query}")).config.get_options(),
