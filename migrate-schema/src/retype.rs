@@ -19,7 +19,13 @@ pub(crate) fn rewrite(from: &str, to: &str) -> Rewrite {
     let (from, to) = (Type::parse(from), Type::parse(to));
     let is_free = from == to
         || match (&*from.name, &*to.name) {
-            _ if from.is_array || to.is_array => false,
+            // A limit has every element checked; where there is none, an array is not looked at.
+            _ if from.is_array || to.is_array => {
+                from.is_array == to.is_array
+                    && from.name == to.name
+                    && to.limits.is_empty()
+                    && to.fields.is_empty()
+            }
             ("varchar" | "xml", "text") | ("cidr", "inet") | ("int4", "oid") | ("oid", "int4") => true,
             ("text" | "xml", "varchar")
             | ("text" | "varchar", "bpchar")

@@ -160,7 +160,10 @@ fn beside(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) ->
 
 fn production(value: &Spanned<DeValue<'_>>, faults: &mut Vec<(usize, FaultKind)>) -> Vec<String> {
     let names = value.get_ref().as_array().and_then(|array| {
-        let name = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
+        // An empty name fits no database.
+        let name = |value: &Spanned<DeValue<'_>>| {
+            value.get_ref().as_str().filter(|name| !name.trim().is_empty()).map(str::to_owned)
+        };
         array.iter().map(name).collect()
     });
     names.unwrap_or_else(|| {
@@ -210,7 +213,9 @@ mod tests {
         let config = parse("production = ['shop', \"*-prod\"]").expect("no fault");
         assert_eq!(config.production, Some(vec!["shop".to_owned(), "*-prod".to_owned()]));
         assert_eq!(parse("production = []").expect("no fault").production, Some(Vec::new()));
-        for text in ["production = 'shop'", "production = [1]"] {
+        for text in
+            ["production = 'shop'", "production = [1]", "production = ['']", "production = ['shop', ' ']"]
+        {
             assert_eq!(parse(text).expect_err("a fault")[0].0, 13);
         }
     }

@@ -273,6 +273,11 @@ impl Examiner {
     /// From here to the end of the script nobody else can read the relation.
     pub(super) fn lock(&mut self, relation: &Name, at: &SyntaxNode) {
         let is_held = self.mode.is_transactional && !self.mode.is_down;
+        // By the name that it has before the script: another name is not another relation.
+        let relation = self.findings.changes.iter().rev().fold(relation, |name, change| match change {
+            Change::Renamed(from, to) if to == name => from,
+            _ => name,
+        });
         if is_held && !self.world.is_new(relation) && self.locked.insert(relation.clone()) {
             let lock = Lock { relation: relation.clone(), statement: self.statement, range: self.range(at) };
             self.findings.locks.push(lock);

@@ -21,6 +21,16 @@ ALTER TABLE people RENAME name TO called;
 -- then
 ALTER TABLE people ALTER called TYPE text USING called::text;
 
+-- fine
+CREATE TABLE users (names varchar(20)[], prices numeric(5, 2)[]);
+-- then
+ALTER TABLE users ALTER names TYPE varchar[], ALTER prices TYPE numeric[];
+
+-- hazard
+CREATE TABLE users (names varchar(10)[]);
+-- then
+ALTER TABLE users ALTER names TYPE varchar(20)[];
+
 -- hazard
 CREATE TABLE users (name varchar(20));
 -- then

@@ -22,3 +22,12 @@ ALTER TABLE b ADD y int;
 -- migrate: no-transaction
 ALTER TABLE a ADD x int;
 ALTER TABLE b ADD x int;
+
+-- fine
+ALTER TABLE a RENAME TO b;
+ALTER TABLE b RENAME TO c;
+ALTER TABLE c ADD x int;
+
+-- hazard
+ALTER TABLE a RENAME TO b;
+ALTER TABLE c RENAME TO a;
