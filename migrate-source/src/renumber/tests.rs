@@ -161,9 +161,10 @@ fn gap_is_closed_or_refused() {
     let folder = folder("0001_zzz.sql 0002_aaa.sql");
     for known in [true, false] {
         let list = Some(vec![(2, "aaa".to_owned())]);
-        let evidence = match known {
-            true => Evidence { upstream: list, ..Evidence::default() },
-            false => Evidence { applied: list, moves_known: true, ..Evidence::default() },
+        let evidence = if known {
+            Evidence { upstream: list, ..Evidence::default() }
+        } else {
+            Evidence { applied: list, moves_known: true, ..Evidence::default() }
         };
         let error = run_knowing(&folder, &["zzz"], &evidence).expect_err("an error").to_string();
         assert!(error.contains("a gap before `0002_aaa`"), "{error}");
