@@ -74,6 +74,10 @@ pub(crate) struct Common {
     color: Color,
 }
 
+fn rename(value: &str) -> Result<String, migrate_schema::RenameError> {
+    migrate_schema::check_rename(value).map(|()| value.to_owned())
+}
+
 /// A name that cannot be one is a mistake of the command line.
 fn history_table(text: &str) -> Result<String, String> {
     migrate_source::history_table(text).map(|_| text.to_owned())
@@ -264,7 +268,7 @@ pub(crate) struct Generate {
     /// What has got another name, and is not dropped and made anew: `users=accounts`, `users.name=full_name`
     ///
     /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
-    #[arg(long, value_name = "OLD=NEW")]
+    #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     pub(crate) rename: Vec<String>,
     /// What may be in it: statements that delete rows; or a residue, differences for which it has no statement
     #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "residue"])]

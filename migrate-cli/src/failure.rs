@@ -16,8 +16,8 @@ pub(crate) struct Failure {
     /// The same for programs.
     objects: Vec<Value>,
     exit: u8,
-    /// The role that is not there, where that is why.
-    missing_role: Option<String>,
+    /// The role that is not there, where that is why, and the place that names it.
+    missing_role: Option<(String, Option<String>)>,
 }
 
 impl Failure {
@@ -35,17 +35,24 @@ impl Failure {
     /// An error of the runtime.
     pub(crate) fn of_run(error: &migrate_runtime::Error) -> Self {
         let told = Self::told(error.code(), cli::in_words_of_the_command(error));
-        told.for_missing_role(migrate_schema::missing_role(error))
+        let position = error.position().map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let place = error.file().map(|file| format!("{file}{position}"));
+        told.for_missing_role(migrate_schema::missing_role(error), place)
     }
 
-    /// This role is missing, if one is.
-    pub(crate) fn for_missing_role(self, missing_role: Option<String>) -> Self {
-        Self { missing_role, ..self }
+    /// This role is missing, if one is, which a place names.
+    pub(crate) fn for_missing_role(self, role: Option<String>, place: Option<String>) -> Self {
+        Self { missing_role: role.map(|role| (role, place)), ..self }
     }
 
     /// The role that is not there, where that is why.
     pub(crate) fn missing_role(&self) -> Option<&str> {
-        self.missing_role.as_deref()
+        self.missing_role.as_ref().map(|(role, _)| &**role)
+    }
+
+    /// The place that names that role, where it is known.
+    pub(crate) fn place_of_role(&self) -> Option<&str> {
+        self.missing_role.as_ref()?.1.as_deref()
     }
 
     /// Somebody has pressed Ctrl-C.

@@ -45,16 +45,9 @@ struct Home {
     driver: JoinHandle<()>,
 }
 
-/// What to do about it: on a server of somebody else's no role is made.
-fn about_roles(failure: Failure) -> Failure {
-    let Some(role) = failure.missing_role() else { return failure };
-    let role = migrate_schema::quoted(&[role]);
-    let place = failure.text().lines().next().unwrap_or_default();
-    Failure::new(
-        Code::M0843,
-        format!("the scratch server has no role \"{}\"\n  {place}", role.trim_matches('"')),
-        format!("roles belong to the server: run CREATE ROLE {role} on that of --dev-url"),
-    )
+/// Whether PostgreSQL keeps the name to itself.
+fn is_predefined(role: &str) -> bool {
+    role.starts_with("pg_")
 }
 
 /// A client and what drives it.
@@ -182,7 +175,7 @@ impl Scratch {
     }
 
     async fn make_role_for(&mut self, failure: Failure) -> Result<(), Failure> {
-        if self.will_have_role(&failure) { self.make_roles().await } else { Err(about_roles(failure)) }
+        if self.will_have_role(&failure) { self.make_roles().await } else { Err(self.about_roles(failure)) }
     }
 
     /// Does what may name roles on an empty database, and again on another one where a role is missing that can be made.
@@ -197,15 +190,34 @@ impl Scratch {
                 Err(failure) if self.will_have_role(&failure) => {
                     connection = self.renew(Some(connection)).await?;
                 }
-                Err(failure) => return Err(about_roles(failure)),
+                Err(failure) => return Err(self.about_roles(failure)),
             }
         }
+    }
+
+    /// What to do about it: on a server of somebody else's no role is made, and a predefined one is on none.
+    fn about_roles(&self, failure: Failure) -> Failure {
+        let Some(role) = failure.missing_role() else { return failure };
+        let server = if self.server.is_private() { "the scratch server" } else { "the server of --dev-url" };
+        let place = failure.place_of_role().map(|place| format!("\n  {place}")).unwrap_or_default();
+        let what = format!("{server} has no role \"{role}\"{place}");
+        if is_predefined(role) {
+            let help = "correct the name, or use a newer PostgreSQL: `pg_` begins the names of predefined roles, \
+                which a version has or lacks";
+            return Failure::new(Code::M0843, what, help);
+        }
+        if self.server.is_private() {
+            return failure;
+        }
+        let create = migrate_schema::quoted(&[role]);
+        let help = format!("create it there (`CREATE ROLE {create}`), or leave out --dev-url");
+        Failure::new(Code::M0843, what, help)
     }
 
     /// Whether it failed since a role is not there that can be: roles belong to the server, and one of our own has those that
     /// somebody names.
     fn will_have_role(&mut self, failure: &Failure) -> bool {
-        let role = failure.missing_role().filter(|_| self.server.is_private());
+        let role = failure.missing_role().filter(|role| self.server.is_private() && !is_predefined(role));
         role.is_some_and(|role| self.roles.insert(role.to_owned()))
     }
 
@@ -227,8 +239,8 @@ impl Scratch {
                 Err(error) if error.code() != Some(&SqlState::DUPLICATE_OBJECT) => {
                     return Err(Failure::new(
                         Code::M0843,
-                        format!("{sql}: {error}"),
-                        "create the role in a migration",
+                        format!("{sql}: {}", words(&error)),
+                        "correct the name of the role, or create it in a migration",
                     ));
                 }
                 _ => {}
@@ -259,11 +271,15 @@ impl Scratch {
     }
 }
 
+/// The server's own, where it has spoken.
+fn words(error: &Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
 fn no_database(what: &str, error: &Error) -> Failure {
-    let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
     Failure::new(
         Code::M0842,
-        format!("{what}: {why}"),
+        format!("{what}: {}", words(error)),
         "the role of `--dev-url` must be allowed to create databases: ALTER ROLE … CREATEDB",
     )
 }
@@ -276,10 +292,9 @@ pub(crate) async fn recreate(url: &str, name: &str) -> Result<(), Failure> {
     let done = recreate_from(&home.client, name).await;
     home.close().await;
     done.map_err(|error| {
-        let why = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
         Failure::new(
             Code::M0842,
-            format!("{name} cannot be built anew: {why}"),
+            format!("{name} cannot be built anew: {}", words(&error)),
             "the role must own the database and be allowed to create one: ALTER ROLE … CREATEDB",
         )
     })

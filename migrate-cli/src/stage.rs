@@ -80,13 +80,18 @@ impl Stage {
                     place(file, range.start, refused)
                 });
                 let told: Vec<String> = told.collect();
-                let role = refused.iter().find_map(|refused| refused.missing_role.clone());
-                let failure = Failure::new(
-                    Code::M0822,
-                    told.join("\n"),
-                    "the statements may be in any order, but all that they name must be declared",
-                );
-                failure.for_missing_role(role)
+                let of_role = refused.iter().find(|refused| refused.missing_role.is_some());
+                let place = of_role.map(|refused| {
+                    let (file, range) = &statements[refused.at];
+                    position(file, range.start, refused)
+                });
+                let help = if refused.iter().all(|refused| refused.is_of_missing) {
+                    "the statements may be in any order, but all that they name must be declared"
+                } else {
+                    "correct the statement"
+                };
+                Failure::new(Code::M0822, told.join("\n"), help)
+                    .for_missing_role(of_role.and_then(|refused| refused.missing_role.clone()), place)
             })
         })
         .await
@@ -138,15 +143,19 @@ pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
         error,
         "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL",
     );
-    failure.for_missing_role(role)
+    failure.for_missing_role(role, None)
 }
 
 fn place(file: &Declared, start: usize, refused: &migrate_schema::Refused) -> String {
+    format!("{}: {}", position(file, start, refused), refused.message)
+}
+
+fn position(file: &Declared, start: usize, refused: &migrate_schema::Refused) -> String {
     let characters = refused.position.and_then(|position| usize::try_from(position).ok()).unwrap_or(1);
     let rest = &file.text[start..];
     let within = rest.char_indices().nth(characters.saturating_sub(1)).map_or(0, |(at, _)| at);
     let position = Position::of_byte(&file.text, start + within);
-    format!("{}:{}:{}: {}", file.path.display(), position.line, position.column, refused.message)
+    format!("{}:{}:{}", file.path.display(), position.line, position.column)
 }
 
 /// What a migration in Rust does is known to the service alone. To the schema it does nothing here.

@@ -1,6 +1,7 @@
 //! Makes a database out of statements that declare what it shall have, in any order.
 
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 /// A statement that PostgreSQL does not take, in whatever order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,9 +13,20 @@ pub struct Refused {
     pub message: String,
     /// The character of the statement at which the error is, from 1, where PostgreSQL names one.
     pub position: Option<u32>,
+    /// Something that it names is not there: another order, or a declaration, would help.
+    pub is_of_missing: bool,
     /// The role that is not there, where that is why.
     pub missing_role: Option<String>,
 }
+
+/// A schema, a relation, a column, a function or something else is not there.
+const MISSING: [SqlState; 5] = [
+    SqlState::INVALID_SCHEMA_NAME,
+    SqlState::UNDEFINED_TABLE,
+    SqlState::UNDEFINED_COLUMN,
+    SqlState::UNDEFINED_FUNCTION,
+    SqlState::UNDEFINED_OBJECT,
+];
 
 /// Runs the statements on an empty database, each in a transaction of its own. One that needs what a later one makes is run
 /// again after it.
@@ -32,6 +44,7 @@ pub async fn declare(client: &Client, statements: &[&str]) -> Result<(), Vec<Ref
                 tokio_postgres::error::ErrorPosition::Internal { .. } => None,
             },
         ),
+        is_of_missing: error.code().is_some_and(|code| MISSING.contains(code)),
         missing_role: crate::error::missing_role(error),
     };
     if let Err(error) = client.batch_execute("SET check_function_bodies TO off").await {

@@ -102,7 +102,7 @@ pub fn missing_role(error: &(dyn std::error::Error + 'static)) -> Option<String>
     quoted(error.message()).filter(|_| is_about_role)
 }
 
-/// What is between the only quotes of a text.
+/// What is between the first and the last quote of a text: PostgreSQL does not double one that is in a name.
 fn quoted(message: &str) -> Option<String> {
     const QUOTES: [(char, char); 6] = [
         ('"', '"'),
@@ -115,7 +115,7 @@ fn quoted(message: &str) -> Option<String> {
     QUOTES.iter().find_map(|(open, close)| {
         let (_, behind) = message.split_once(*open)?;
         let (name, rest) = behind.rsplit_once(*close)?;
-        let is_one = !name.is_empty() && !rest.contains(*open) && !name.contains(&[*close, '\n'][..]);
+        let is_one = !name.is_empty() && !rest.contains(*open) && !name.contains('\n');
         // French puts spaces inside of them.
         is_one.then(|| if *open == '\u{ab}' { name.trim().to_owned() } else { name.to_owned() })
     })
@@ -135,8 +135,10 @@ mod tests {
         ] {
             assert_eq!(quoted(message).as_deref().map(str::trim), Some("app ro"), "{message}");
         }
-        for message in ["none", "\"\"", "invalid value for parameter \"a\": \"b\""] {
+        for message in ["none", "\"\"", "role \"a"] {
             assert_eq!(quoted(message), None, "{message}");
         }
+        assert_eq!(quoted("role \"Weird\"R\" does not exist").as_deref(), Some("Weird\"R"));
+        assert_eq!(quoted("Rolle \u{bb}\"\u{ab} existiert nicht").as_deref(), Some("\""));
     }
 }

@@ -47,7 +47,7 @@ pub use key::{Key, quoted};
 pub use kind::Kind;
 pub use plan::{Manner, Plan, plan};
 pub use read::{Bookkeeping, Viewpoint, read, read_again};
-pub use rename::{Candidate, Rename, RenameError, rename_candidates, renames};
+pub use rename::{Candidate, Rename, RenameError, check_rename, rename_candidates, renames};
 pub use schema::{Difference, Schema};
 pub use script::{Script, commented};
 pub use statement::{Hazard, InTransaction, Statement};

@@ -89,11 +89,26 @@ pub fn renames(asked: &[String], old: &Schema, new: &Schema) -> Result<Vec<Renam
     asked.iter().map(|asked| rename(asked, old, new)).collect()
 }
 
-fn rename(asked: &str, old: &Schema, new: &Schema) -> Result<Rename, RenameError> {
+/// Checks that it says `old=new`, whatever the schemas have.
+///
+/// # Errors
+///
+/// [`RenameError::Malformed`].
+pub fn check_rename(asked: &str) -> Result<(), RenameError> {
+    sides(asked).map(|_| ())
+}
+
+/// The old and the new name.
+fn sides(asked: &str) -> Result<(Vec<String>, Vec<String>), RenameError> {
     let malformed = || RenameError::Malformed(asked.to_owned());
     let sides = split_outside_quotes(asked, '=').ok_or_else(malformed)?;
     let [from, to] = sides.as_slice() else { return Err(malformed()) };
-    let (from, to) = (names(from).ok_or_else(malformed)?, names(to).ok_or_else(malformed)?);
+    Ok((names(from).ok_or_else(malformed)?, names(to).ok_or_else(malformed)?))
+}
+
+fn rename(asked: &str, old: &Schema, new: &Schema) -> Result<Rename, RenameError> {
+    let malformed = || RenameError::Malformed(asked.to_owned());
+    let (from, to) = sides(asked)?;
     let leaf = to.last().ok_or_else(malformed)?;
     let asked = || asked.to_owned();
     let all: Vec<&Key> = gone(old, new).map(|fact| &fact.key).collect();

@@ -44,7 +44,7 @@ pub(crate) async fn fleet(
             if *check_drift {
                 // An interruption meanwhile is heard by the run, and ends it before a tenant is visited.
                 terminal.listen();
-                let bench = scratch::or_dropped(Bench::open(dev_url.as_deref())).await?;
+                let bench = scratch::or_dropped(Bench::open(dev_url.as_deref(), &runner, &set)).await?;
                 (verb, Some(Compare::new((&set, of_versions), history, &up.pace, bench)))
             } else {
                 (verb, None)

@@ -69,9 +69,10 @@ pub(crate) async fn verify(
         return Ok(Answer::done(object));
     }
     let troubled = report.tenants().iter().filter(|tenant| tenant.outcome().is_trouble()).count();
+    let need = if troubled == 1 { "needs" } else { "need" };
     let failure = Failure::new(
         Code::M0710,
-        format!("{troubled} of {} need attention", count(report.tenants().len(), "tenant")),
+        format!("{troubled} of {} {need} attention", count(report.tenants().len(), "tenant")),
         "fix what is reported of each, and run the same command again",
     );
     Ok(Answer::Refused(object, failure))
@@ -278,10 +279,25 @@ impl<'b> Bench<'b> {
         Self { dev_url, scratch: None, connection: None, made: BTreeMap::new(), of_all: None }
     }
 
-    /// The server is there, or nothing is begun.
-    pub(super) async fn open(dev_url: Option<&'b str>) -> Result<Self, Failure> {
+    /// The server is there and has the roles that the migrations name, or nothing is begun.
+    pub(super) async fn open(
+        dev_url: Option<&'b str>,
+        runner: &Runner<'_>,
+        set: &MigrationSet,
+    ) -> Result<Self, Failure> {
         let mut scratch = Scratch::new(dev_url).await?;
-        let connection = scratch.renew(None).await?;
+        let mut connection = scratch.renew(None).await?;
+        if dev_url.is_some() {
+            let tried = scratch.run(&stage::with_functions(runner.clone(), set), &mut connection).await;
+            // Anything else may be so of one version only, and is reported of the tenants that have it.
+            if let Err(failure) = tried
+                && failure.code() == Code::M0843
+            {
+                scratch.end(Some(connection)).await?;
+                return Err(failure);
+            }
+            connection = scratch.renew(Some(connection)).await?;
+        }
         Ok(Self { scratch: Some(scratch), connection: Some(connection), ..Self::new(dev_url) })
     }
 

@@ -41,7 +41,10 @@ pub(crate) async fn verify(
     tried?;
     ended?;
     if matches!(answer, Answer::Of(..)) {
-        terminal.result(&format!("{} tried: each brings the schema back", count(downs(&set), "down")));
+        terminal.result(&match downs(&set) {
+            0 => "no migration has a down: nothing was tried".to_owned(),
+            downs => format!("{} tried: each brings the schema back", count(downs, "down")),
+        });
     }
     Ok(answer)
 }

@@ -128,6 +128,26 @@ fn without_scratch_server_nothing_is_begun() {
 #[test]
 fn tenant_that_cannot_be_compared_is_left_alone() {
     let company = Company::of(1);
+    let unless_scratch = "CREATE TABLE users (id int);\nDO $$ BEGIN\n  \
+        IF current_database() LIKE 'migrate\\_scratch%' THEN RAISE EXCEPTION 'not here'; END IF;\nEND $$;\n";
+    company.life.session.write("tenants/0001_users.sql", unless_scratch);
+    assert_eq!(company.lines("up", &[]).2, 0);
+    company.life.session.write("tenants/0003_more.sql", "CREATE TABLE more (id int);\n");
+    let (last, lines, code) = company.lines("up", &["--check-drift"]);
+    let tenant = line(&lines, "t000");
+    assert_eq!(
+        (code, &tenant["outcome"], &tenant["check"]),
+        (1, &json!("failed"), &json!("not-compared")),
+        "{last:#}"
+    );
+    assert_eq!(tenant["error"]["code"], "M0716");
+    assert!(tenant["notes"][0].as_str().unwrap().contains("not here"), "{tenant:#}");
+    assert_eq!(company.ask(0, "SELECT to_regclass('more') IS NULL"), ["t"]);
+}
+
+#[test]
+fn missing_role_is_said_once_before_a_tenant_is_visited() {
+    let company = Company::of(2);
     company
         .life
         .session
@@ -138,13 +158,11 @@ fn tenant_that_cannot_be_compared_is_left_alone() {
     // The role is on the tenants' server only.
     let other = Server::start().unwrap();
     let (last, lines, code) = company.lines("up", &["--check-drift", "--dev-url", other.url()]);
-    let tenant = line(&lines, "t000");
-    assert_eq!(
-        (code, &tenant["outcome"], &tenant["check"]),
-        (1, &json!("failed"), &json!("not-compared")),
-        "{last:#}"
-    );
-    assert_eq!(tenant["error"]["code"], "M0716");
-    assert!(tenant["notes"][0].as_str().unwrap().contains("role \"app\" does not exist"), "{tenant:#}");
+    assert_eq!((code, lines.len(), &last["error"]["code"]), (1, 0, &json!("M0843")), "{last:#}");
     assert_eq!(company.ask(0, "SELECT to_regclass('more') IS NULL"), ["t"]);
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate\\_scratch%'";
+    assert_eq!(query(other.url(), left), ["0"]);
+    query(other.url(), "CREATE ROLE app");
+    assert_eq!(company.lines("up", &["--check-drift", "--dev-url", other.url()]).2, 0);
+    assert_eq!(company.ask(1, "SELECT to_regclass('more') IS NULL"), ["f"]);
 }

@@ -471,3 +471,23 @@ CREATE VIEW adults AS SELECT * FROM people WHERE age > 17;
 CREATE FUNCTION count_adults() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM adults';
 COMMENT ON TABLE people IS 'Those we know.';
 ";
+
+#[test]
+fn declared_statement_that_is_wrong_is_to_be_corrected() {
+    let session = Session::with(&[("0001_t.sql", "CREATE TABLE t (id int);\n")]);
+    let missing = "all that they name must be declared";
+    for (declared, help) in [
+        ("CREATE TABLE t (id int);\nCREATE TABLE u (id int REFERENCES nowhere);\n", missing),
+        ("CREATE TABLE t (id int);\nCREATE TABLE t (id int);\n", "correct the statement"),
+        (
+            "CREATE TABLE t (id int, id int);\nCREATE VIEW v AS SELECT * FROM nowhere;\n",
+            "correct the statement",
+        ),
+    ] {
+        session.write("schema.sql", declared);
+        let output = session.output(&["generate", "next"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("error[M0822]") && said.contains(help), "{declared}{said}");
+        assert_eq!(said.contains(missing), help == missing, "{declared}{said}");
+    }
+}

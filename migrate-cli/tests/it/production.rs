@@ -114,6 +114,12 @@ fn prompt_lists_what_is_pending_with_its_hazards() {
     terminal.shows("Type the name of the database to go on: ");
     terminal.types("shop_live\n");
     assert_eq!(terminal.ends().code, 0);
+    // What is refused anyway is not asked for.
+    for args in [&["skip", "1"][..], &["skip", "9999"], &["baseline", "2"], &["baseline", "9999"]] {
+        let ended = AtTerminal::new(&life.session, args).ends();
+        let is_asked = ended.screen.contains("Type the name");
+        assert!(ended.code == 1 && !is_asked, "{args:?}: {}", ended.screen);
+    }
     let mut terminal = AtTerminal::new(&life.session, &["up"]);
     terminal.shows("looks like production, because its name is `shop_live`");
     terminal.shows("`up` applies 1 migration:");

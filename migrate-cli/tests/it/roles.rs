@@ -31,10 +31,9 @@ fn on_another_one_none_is_made() {
     let output = session.output(&["generate", "grants", "--dev-url", server.url()]);
     let printed = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{printed}");
-    let said = "error[M0843]: the scratch server has no role \"other\"\n";
+    let said = "error[M0843]: the server of --dev-url has no role \"other\"\n  schema.sql:2:1\n\
+        help: create it there (`CREATE ROLE other`), or leave out --dev-url\n";
     assert!(printed.contains(said), "{printed}");
-    let help = "help: roles belong to the server: run CREATE ROLE other on that of --dev-url\n";
-    assert!(printed.contains(help), "{printed}");
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate\\_scratch%'";
     assert_eq!(query(server.url(), left), ["0"]);
     assert_eq!(query(server.url(), "SELECT count(*) FROM pg_roles WHERE rolname = 'other'"), ["0"]);
@@ -115,13 +114,53 @@ fn each_verb_says_once_which_role_a_named_server_lacks() {
         let all = String::from_utf8_lossy(&all);
         assert_eq!(output.status.code(), Some(1), "{line}: {all}");
         let lacking =
-            ["app_ro", "the owner"].map(|role| format!("the scratch server has no role \"{role}\"\n"));
+            ["app_ro", "the owner"].map(|role| format!("the server of --dev-url has no role \"{role}\"\n"));
         assert_eq!(
             lacking.iter().map(|lacking| all.matches(lacking).count()).sum::<usize>(),
             1,
             "{line}: {all}"
         );
         assert_eq!(all.matches("error[M0843]").count(), 1, "{line}: {all}");
-        assert!(all.contains("help: roles belong to the server: run CREATE ROLE "), "{line}: {all}");
+        assert!(all.contains("help: create it there (`CREATE ROLE "), "{line}: {all}");
+        // A dump names it itself.
+        let has_place = all.contains("\n  migrations/") || all.contains("\n  schema.sql:");
+        assert!(has_place == (line != "dump") && !all.contains("does not exist"), "{line}: {all}");
+    }
+}
+
+#[test]
+fn role_with_a_quote_in_its_name_is_made() {
+    let session = Session::with(&[(
+        "0001_t.sql",
+        "CREATE TABLE t (id int);\nGRANT SELECT ON t TO \"Weird\"\"R\", \"\"\"\";\n",
+    )]);
+    session.run_quietly(&["verify"], 0);
+    let server = Server::start().unwrap();
+    let output = session.output(&["verify", "--dev-url", server.url()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("has no role \"Weird\"R\"\n"), "{said}");
+    assert!(said.contains("(`CREATE ROLE \"Weird\"\"R\"`)"), "{said}");
+}
+
+/// None can be made, on no server.
+#[test]
+fn predefined_role_that_a_version_lacks_is_reported_as_such() {
+    let server = Server::start().unwrap();
+    let session =
+        Session::with(&[("0001_t.sql", "CREATE TABLE t (id int);\nGRANT SELECT ON t TO pg_nosuch;\n")]);
+    session.write("schema.sql", "CREATE TABLE t (id int);\nGRANT SELECT ON t TO pg_nosuch;\n");
+    for (line, place) in
+        [("verify", "migrations/0001_t.sql:2:1"), ("generate next", "migrations/0001_t.sql:2:1")]
+    {
+        for (options, lacking) in [("", "the scratch server"), (server.url(), "the server of --dev-url")] {
+            let mut args: Vec<&str> = line.split(' ').collect();
+            args.extend(["--dev-url", options].into_iter().filter(|_| !options.is_empty()));
+            let output = session.output(&args);
+            let said = String::from_utf8(output.stderr).unwrap();
+            let expected = format!(
+                "error[M0843]: {lacking} has no role \"pg_nosuch\"\n  {place}\nhelp: correct the name"
+            );
+            assert!(output.status.code() == Some(1) && said.contains(&expected), "{args:?}: {said}");
+        }
     }
 }

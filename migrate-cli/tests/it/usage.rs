@@ -42,7 +42,9 @@ const VERBS: [(&str, &str); 32] = [
 ];
 
 /// Values that no verb can do anything with.
-const BAD_VALUES: [&str; 8] = [
+const BAD_VALUES: [&str; 10] = [
+    "generate next --rename a",
+    "generate next --rename a=b=c",
     "up --steps 0",
     "up --history-table a.b.c",
     "up --history-table= ",

@@ -207,3 +207,15 @@ DROP TABLE users;
         );
     }
 }
+
+#[test]
+fn folder_without_downs_says_that_nothing_was_tried() {
+    let session = Session::with(&[("0001_t.sql", "CREATE TABLE t (id int);\n")]);
+    let output = session.output(&["verify"]);
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("no migration has a down: nothing was tried\n") && !said.contains("0 downs"),
+        "{said}"
+    );
+}

@@ -6,8 +6,9 @@ use super::confirm::{Consent, Guard, NOT_CONFIRMED, agree, ask_for_name, guard, 
 use super::outcome::Outcome;
 use super::terminal::{Style, Terminal, paint, printable};
 use super::verbs::{Scene, limited};
-use super::work::carry_out;
+use super::work::{Ended, carry_out};
 use super::{Down, Exit, Hazard, Told, Verb};
+use crate::State;
 use crate::loss::Prospect;
 use crate::plan::count;
 use crate::revert::Goal;
@@ -38,6 +39,10 @@ impl Scene<'_, '_> {
         };
         let reverts = matches!(verb, Verb::Down(_) | Verb::Redo);
         if self.target.yes || !(is_of_name || reverts) {
+            return None;
+        }
+        // The verb says why.
+        if self.is_refused_anyway(verb).await {
             return None;
         }
         let prospects = match self.prospects(verb).await {
@@ -77,9 +82,29 @@ impl Scene<'_, '_> {
         let why = why_production(self.database, self.target)?;
         let writes = matches!(verb, Verb::Up(up) if !up.rehearse);
         let name = self.database.name();
-        let what = format!("{empty} has no statement yet, and {name} is production's, because {why}");
+        let what = format!("{empty} has no statement yet, and {name} {why}");
         let next = "write the statement, or take the file out of the folder";
         writes.then(|| Outcome::refused(Code::M0112, &what, next))
+    }
+
+    /// Whether the history refuses it, whatever the answer: what has one gets no baseline, and what is recorded is not skipped.
+    async fn is_refused_anyway(&mut self, verb: &Verb) -> bool {
+        let is_baseline = match verb {
+            Verb::Baseline(_) => true,
+            Verb::Skip(_) => false,
+            _ => return false,
+        };
+        let (runner, version) = (self.runner.clone(), self.version.unwrap_or_default());
+        if runner.must_have(version).is_err() {
+            return true;
+        }
+        let ended = carry_out(self.terminal, self.database.url(), runner, async |runner, client, _| {
+            runner.status(client).await
+        });
+        let Ended::Done(status) = ended.await else { return false };
+        let is_recorded = |state| matches!(state, State::Applied | State::Baseline | State::Skipped);
+        let mut migrations = status.migrations().iter();
+        migrations.any(|one| is_recorded(one.state()) && (is_baseline || one.version() == version))
     }
 
     /// What the verb would do.

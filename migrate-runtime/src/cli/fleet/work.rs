@@ -31,6 +31,8 @@ const GIVEN_UP: &str = "interrupted three times, without waiting for the servers
                         continue; each tenant's history shows what was applied";
 const INTERRUPTED: &str =
     "interrupted: tenants under way were finished, the others were not begun\nhelp: rerun to continue";
+const INTERRUPTED_LATE: &str =
+    "interrupted after every tenant had its turn\nhelp: rerun to see that nothing is left";
 const MASTER_FIRST: &str = "no tenant was visited, because the control database's own migrations were not applied\nhelp: fix \
                             what is reported of (master), and rerun";
 
@@ -264,6 +266,9 @@ impl Scene<'_> {
             exit = Exit::Pending;
         }
         let problem = match exit {
+            Exit::Interrupted if report.count(Outcome::NotBegun) == 0 => {
+                Some(Told::new(Code::M0908, INTERRUPTED_LATE))
+            }
             Exit::Interrupted => Some(Told::new(Code::M0908, INTERRUPTED)),
             Exit::Error => Some(Told::new(Code::M0710, trouble(report, self.is_shared()))),
             _ => None,
