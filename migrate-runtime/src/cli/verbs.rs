@@ -117,10 +117,11 @@ impl Scene<'_, '_> {
 
     /// What stands in the way of applying again is found before anything is reverted.
     async fn redo(self) -> Outcome {
-        let Self { database, mut runner, words, terminal, .. } = self;
-        runner.rules.restores = true;
+        let Self { database, runner, words, terminal, .. } = self;
         let ended = carry_out(terminal, database.url(), runner, async |runner, client, here| {
             let preview = runner.preview_revert(client, 1).await?;
+            let mut runner = runner.clone();
+            runner.rules.restores = true;
             let Some(newest) = preview.steps().first().map(PreviewStep::version) else {
                 return runner.go_back(client, Goal::Count(1), here).await;
             };
