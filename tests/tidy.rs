@@ -26,7 +26,7 @@ const MAY_DEPEND: [(&str, &[&str]); 8] = [
         ],
     ),
     ("migrate-import", &["migrate-source"]),
-    ("migrate-schema", &[]),
+    ("migrate-schema", &["migrate-source"]),
 ];
 
 /// Who names `tokio_postgres` beside the runtime and the crate that reads schemas: what makes scratch databases, and what is
@@ -172,13 +172,6 @@ fn what_is_remembered_is_forgotten_when_a_rule_changes() {
         }
         assert_eq!(listed + 1, files.len(), "{list}");
     }
-}
-
-/// Neither crate depends on the other, nor should for this.
-#[test]
-fn a_change_of_type_is_judged_by_one_rule() {
-    let sources = sources();
-    assert_eq!(sources["migrate-check/src/lint/retype.rs"], sources["migrate-schema/src/retype.rs"]);
 }
 
 #[test]

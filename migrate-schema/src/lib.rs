@@ -28,7 +28,6 @@ mod plan;
 mod prove;
 mod read;
 mod rename;
-mod retype;
 mod rule;
 mod schema;
 mod script;

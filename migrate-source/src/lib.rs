@@ -41,6 +41,8 @@ mod outline;
 mod position;
 mod psql;
 mod renumber;
+#[doc(hidden)]
+pub mod retype;
 mod rows;
 mod rules;
 mod script;

@@ -26,7 +26,6 @@ mod not_null;
 mod partition;
 mod rename;
 mod resume;
-mod retype;
 mod retyped;
 mod rewrite;
 mod security;

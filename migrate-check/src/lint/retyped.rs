@@ -5,9 +5,9 @@ use squawk_syntax::ast::{AlterTableAction, AstNode as _, SetType, Stmt, TableArg
 use super::catalogue::Lint;
 use super::examiner::Examiner;
 use super::name::{self, Name};
-use super::retype::{self, Rewrite, Type};
 use super::world::{Change, World};
 use super::{column, constraint, not_null, rewrite};
+use migrate_source::retype::{self, Rewrite, Type};
 
 /// A column gets another type.
 #[derive(Clone, Debug, PartialEq, Eq)]

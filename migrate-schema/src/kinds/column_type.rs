@@ -1,9 +1,10 @@
 //! Another type of a column: the statement, what it does to the table, and what is in its way.
 
+use migrate_source::retype::{self, Rewrite};
+
 use crate::fact::Fact;
 use crate::kind::Kind;
 use crate::kinds::column::is_foreign;
-use crate::retype::{self, Rewrite};
 use crate::statement::{Hazard, Statement};
 
 /// What PostgreSQL does not let stand on a column whose type changes.

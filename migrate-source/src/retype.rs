@@ -1,10 +1,10 @@
 //! Which change of a column's type leaves the rows as they are: the types are binary coercible, or the new limit is no narrower
-//! (`ATColumnChangeRequiresRewrite` and the support functions of the length coercions). `migrate-check` and `migrate-schema` have the
-//! same file, as neither depends on the other.
+//! (`ATColumnChangeRequiresRewrite` and the support functions of the length coercions). The lints and the
+//! comparison of schemas judge by it.
 
 /// What becomes of a table when the type of a column changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rewrite {
+pub enum Rewrite {
     /// Only the catalog changes.
     Nothing,
     /// The table and its indexes are written anew.
@@ -15,7 +15,7 @@ pub(crate) enum Rewrite {
 
 /// What becomes of the table when a column of the first type gets the second, as `format_type` or a script has them, with the
 /// conversion that PostgreSQL chooses itself.
-pub(crate) fn rewrite(from: &str, to: &str) -> Rewrite {
+pub fn rewrite(from: &str, to: &str) -> Rewrite {
     let (from, to) = (Type::parse(from), Type::parse(to));
     let is_free = from == to
         || match (&*from.name, &*to.name) {
@@ -68,10 +68,10 @@ fn is_wider(from: &[i64], to: &[i64]) -> bool {
 
 /// A type, by the name that the catalog has for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Type {
-    pub(crate) name: String,
+pub struct Type {
+    pub name: String,
     /// What is in parentheses.
-    pub(crate) limits: Vec<i64>,
+    pub limits: Vec<i64>,
     /// Of an interval: `year to month`.
     fields: String,
     is_array: bool,
@@ -81,7 +81,7 @@ pub(crate) struct Type {
 const DIGITS: i64 = 6;
 
 impl Type {
-    pub(crate) fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         let text = text.trim();
         let element = text.split(['[']).next().unwrap_or_default().trim();
         let is_array = element.len() < text.len() || ends_in_array(element);
