@@ -74,12 +74,16 @@ impl Connection {
     }
 
     /// Says goodbye, unless a statement is still under way.
-    pub(crate) async fn close(mut self) {
+    pub(crate) async fn close(self) {
         drop(self.client);
-        let goodbye = tokio::time::timeout(Duration::from_secs(1), &mut self.driver);
-        if goodbye.await.is_err() {
-            self.driver.abort();
-        }
+        end_driver(self.driver).await;
+    }
+}
+
+/// Waits until a driver whose client is gone has said goodbye, and no longer than a second.
+async fn end_driver(mut driver: JoinHandle<()>) {
+    if tokio::time::timeout(Duration::from_secs(1), &mut driver).await.is_err() {
+        driver.abort();
     }
 }
 
@@ -89,12 +93,9 @@ impl Home {
         Ok(Self { client: Arc::new(client), driver })
     }
 
-    async fn close(mut self) {
+    async fn close(self) {
         drop(self.client);
-        let goodbye = tokio::time::timeout(Duration::from_secs(1), &mut self.driver);
-        if goodbye.await.is_err() {
-            self.driver.abort();
-        }
+        end_driver(self.driver).await;
     }
 }
 

@@ -5,12 +5,12 @@ use migrate_source::{Destroyed, destroyed, moves_names, moves_path};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::identifier::literal;
 use crate::ledger;
 use crate::options::Runner;
 use crate::plan::Plan;
-use crate::revert::{self, Goal};
+use crate::revert::Goal;
 use crate::session::Session;
 
 /// A step, and what it would destroy.
@@ -52,12 +52,9 @@ impl Runner<'_> {
     ) -> Result<Vec<Prospect>, Error> {
         let session = self.session(client);
         let result = async {
-            let mut ledger = ledger::read_with_downs(&session, &self.history).await?;
+            let ledger = ledger::read_with_downs(&session, &self.history).await?;
             self.must_be_adopted(&session, &ledger).await?;
-            let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
-            let target = self.target_of(goal, 0, &rows)?;
-            let plan = revert::decide(self.set, &rows, target, &self.rules);
-            let plan = plan.map_err(ErrorKind::Irreversible)?;
+            let plan = self.plan_back(&ledger, goal)?;
             Ok(self.losses(&session, &plan).await)
         };
         result.await.map_err(|kind| self.error(kind))

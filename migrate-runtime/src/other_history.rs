@@ -62,16 +62,10 @@ impl OtherHistory {
             "{ALL_ROWS}SELECT pg_catalog.count(*) FROM ({rows}) AS applied (key, checksum, standing) \
              WHERE standing OPERATOR(pg_catalog.<>) 'rolled back'::pg_catalog.text"
         );
-        match question::ask(session, &runner.history, Doing::ReadingOther(self.shown()), &question).await {
-            Ok(rows) => Ok(rows.first().and_then(|row| row.get(0)?.parse().ok())),
-            Err(ErrorKind::Database { error, .. }) => match error.code() {
-                Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Ok(None),
-                // It was dropped meanwhile, or its columns have other types than the tool's.
-                Some(code) if code.code().starts_with("42") => Ok(Some(0)),
-                _ => Err(ErrorKind::Database { doing: Doing::ReadingOther(self.shown()), error }),
-            },
-            Err(kind) => Err(kind),
-        }
+        let doing = Doing::ReadingOther(self.shown());
+        let counted = question::ask(session, &runner.history, doing, &question).await;
+        let Some(rows) = if_readable(counted)? else { return Ok(None) };
+        Ok(rows.first().map_or(Some(0), |row| row.get(0)?.parse().ok()))
     }
 
     /// Its rows, where it may be read. `None`: the role may not.
@@ -85,16 +79,7 @@ impl OtherHistory {
         runner: &Runner<'_>,
         session: &Session<'_>,
     ) -> Result<Option<Vec<Row>>, ErrorKind> {
-        match self.rows(tool, runner, session).await {
-            Ok(rows) => Ok(Some(rows)),
-            Err(ErrorKind::Database { doing, error }) => match error.code() {
-                Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Ok(None),
-                // It was dropped meanwhile, or its columns have other types than the tool's.
-                Some(code) if code.code().starts_with("42") => Ok(Some(Vec::new())),
-                _ => Err(ErrorKind::Database { doing, error }),
-            },
-            Err(kind) => Err(kind),
-        }
+        if_readable(self.rows(tool, runner, session).await)
     }
 
     /// Whether it lists something that was imported, or may.
@@ -298,6 +283,20 @@ impl Runner<'_> {
             array(KnownHistory::tables()),
             self.history.is_own("namespace.nspname", "class.relname"),
         )
+    }
+}
+
+/// What was read of a table. `None`: the role may not; nothing: it is no table of the tool's.
+fn if_readable<T: Default>(read: Result<T, ErrorKind>) -> Result<Option<T>, ErrorKind> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(ErrorKind::Database { doing, error }) => match error.code() {
+            Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Ok(None),
+            // It was dropped meanwhile, or its columns have other types than the tool's.
+            Some(code) if code.code().starts_with("42") => Ok(Some(T::default())),
+            _ => Err(ErrorKind::Database { doing, error }),
+        },
+        Err(kind) => Err(kind),
     }
 }
 

@@ -6,13 +6,13 @@ use migrate_source::{MigrationSet, Position};
 use tokio_postgres::Client;
 
 use crate::apply::batches;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::history::Highest;
 use crate::ledger::{self, Ledger};
 use crate::message::Envelope;
 use crate::options::Runner;
 use crate::plan::{Action, Plan, Step};
-use crate::revert::{self, Goal};
+use crate::revert::Goal;
 use crate::stepwise::Statements;
 use crate::workshop;
 
@@ -113,12 +113,9 @@ impl Runner<'_> {
     pub(crate) async fn preview_way_back(&self, client: &mut Client, goal: Goal) -> Result<Preview, Error> {
         let result = async {
             let session = self.session(client);
-            let mut ledger = ledger::read_with_downs(&session, &self.history).await?;
+            let ledger = ledger::read_with_downs(&session, &self.history).await?;
             self.must_be_adopted(&session, &ledger).await?;
-            let rows = ledger.rows.replace(Vec::new()).unwrap_or_default();
-            let target = self.target_of(goal, 0, &rows)?;
-            let plan = revert::decide(self.set, &rows, target, &self.rules);
-            let plan = plan.map_err(ErrorKind::Irreversible)?;
+            let plan = self.plan_back(&ledger, goal)?;
             self.functions.check(self.set, &plan)?;
             Ok(self.compose(&plan, &ledger))
         };

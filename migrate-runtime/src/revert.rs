@@ -12,7 +12,7 @@ use crate::contention;
 use crate::contradiction::ContradictionKind;
 use crate::error::{Error, ErrorKind};
 use crate::history::{HistoryRow, How, RowState};
-use crate::ledger;
+use crate::ledger::{self, Ledger};
 use crate::notices::Here;
 use crate::options::Runner;
 use crate::plan::{Plan, Step, count};
@@ -161,8 +161,18 @@ impl Runner<'_> {
         }
     }
 
+    /// The plan of the way back, for a verb that takes no step of it.
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be reverted, or the version is not known.
+    pub(crate) fn plan_back<'p>(&'p self, ledger: &'p Ledger, goal: Goal) -> Result<Plan<'p>, ErrorKind> {
+        let target = self.target_of(goal, 0, ledger.history())?;
+        decide(self.set, ledger.history(), target, &self.rules).map_err(ErrorKind::Irreversible)
+    }
+
     /// The version that stays, where so many are reverted already.
-    pub(crate) fn target_of(&self, goal: Goal, done: usize, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
+    fn target_of(&self, goal: Goal, done: usize, rows: &[HistoryRow]) -> Result<i64, ErrorKind> {
         match goal {
             Goal::Count(count) => {
                 let count = count.saturating_sub(done);
