@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Error, ErrorKind};
 use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
+use crate::hazard;
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
 use crate::kinds::{index, inheritance};
@@ -54,7 +55,11 @@ pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
         let fates = fate::decide(world, &replaced);
         let works = Works::new(world, &fates);
         let circle = match works.acts().in_order() {
-            Ok(order) => return Ok(works.plan(order)),
+            Ok(order) => {
+                let mut plan = works.plan(order);
+                hazard::judge(old, &mut plan.statements);
+                return Ok(plan);
+            }
             Err(circle) => circle,
         };
         // What is altered in between two others is dropped before the one and made anew after the other.

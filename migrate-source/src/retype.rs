@@ -60,6 +60,64 @@ pub fn rewrite(from: &str, to: &str) -> Rewrite {
     }
 }
 
+/// Whether PostgreSQL may refuse a value of the first type when it becomes one of the second, by the conversion that it chooses
+/// itself or by a cast of one type to the other.
+pub fn may_fail(from: &str, to: &str) -> bool {
+    let (from, to) = (Type::parse(from), Type::parse(to));
+    if from == to {
+        return false;
+    }
+    if from.is_array != to.is_array {
+        return from.is_array || to.name != "text";
+    }
+    let whole_digits = |ty: &Type| match (&*ty.name, ty.limits.as_slice()) {
+        ("int2", _) => Some(5),
+        ("int4", _) => Some(10),
+        ("int8", _) => Some(19),
+        ("numeric", [digits, scale, ..]) => Some(digits - scale),
+        _ => None,
+    };
+    let scale = |ty: &Type| ty.limits.get(1).copied().unwrap_or_default();
+    let fits = |length: Option<&i64>| to.limits.first().is_none_or(|most| length.is_some_and(|it| it <= most));
+    match (&*from.name, &*to.name) {
+        (_, "text") => false,
+        ("text" | "varchar" | "bpchar", "varchar" | "bpchar") => !fits(from.limits.first()),
+        (_, "varchar" | "bpchar") if to.limits.is_empty() => false,
+        ("bit" | "varbit", "varbit") => !fits(from.limits.first()),
+        ("int2", "int4" | "int8") | ("int4", "int8" | "oid") | ("oid", "int4" | "int8") => false,
+        ("int2" | "int4" | "int8", "float4" | "float8") | ("float4", "float8") => false,
+        ("int2" | "int4" | "int8" | "float4" | "float8" | "numeric", "numeric") if to.limits.is_empty() => {
+            false
+        }
+        ("int2" | "int4" | "int8" | "numeric", "numeric") => {
+            // What is rounded up may have one digit more.
+            let rounds = i64::from(scale(&to) < scale(&from));
+            whole_digits(&from).is_none_or(|digits| digits + rounds > to.limits[0] - scale(&to))
+        }
+        ("numeric", "float4") => whole_digits(&from).is_none_or(|digits| digits > 37),
+        ("numeric", "float8") => whole_digits(&from).is_none_or(|digits| digits > 307),
+        ("numeric", "int2") => whole_digits(&from).is_none_or(|digits| digits > 4),
+        ("numeric", "int4") => whole_digits(&from).is_none_or(|digits| digits > 9),
+        ("numeric", "int8") => whole_digits(&from).is_none_or(|digits| digits > 18),
+        ("timestamp" | "timestamptz", "timestamp" | "timestamptz" | "date" | "time" | "timetz")
+        | ("time" | "timetz", "time" | "timetz")
+        | ("interval", "interval" | "time")
+        | ("time", "interval")
+        | ("cidr", "inet")
+        | ("jsonb", "json")
+        | ("bool", "int4")
+        | ("int4", "bool") => false,
+        _ => true,
+    }
+}
+
+/// Whether what a value becomes depends on the time zone of the session that converts it.
+pub fn is_by_time_zone(from: &str, to: &str) -> bool {
+    let (from, to) = (Type::parse(from), Type::parse(to));
+    let has_zone = |ty: &Type| ty.name == "timestamptz";
+    has_zone(&from) != has_zone(&to)
+}
+
 /// Whether `numeric(p, s)` has the same scale and no fewer digits.
 fn is_wider(from: &[i64], to: &[i64]) -> bool {
     let scale = |limits: &[i64]| limits.get(1).copied().unwrap_or_default();

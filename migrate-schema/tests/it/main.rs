@@ -9,5 +9,6 @@
 mod case;
 mod cases;
 mod data;
+mod measured;
 mod properties;
 mod support;
