@@ -29,6 +29,7 @@ pub(crate) mod policy;
 pub(crate) mod privileges;
 pub(crate) mod publication;
 pub(crate) mod range;
+pub(crate) mod recursion;
 pub(crate) mod rewrite;
 pub(crate) mod schema;
 pub(crate) mod sequence;
