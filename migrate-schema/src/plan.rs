@@ -10,7 +10,7 @@ use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
-use crate::kinds::{index, inheritance};
+use crate::kinds::{index, inheritance, position};
 use crate::order::Acts;
 use crate::rule::World;
 use crate::schema::Schema;
@@ -193,6 +193,7 @@ impl<'s> Works<'s> {
         self.around_partitions(&mut add);
         self.parents_first(&mut add);
         self.last_things(&mut add);
+        self.positions(&mut add);
         edges
     }
 
@@ -208,6 +209,17 @@ impl<'s> Works<'s> {
         for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
             for before in names(act).filter_map(|name| dropped.get(&name)).flatten() {
                 add(Some(*before), Some(at));
+            }
+        }
+    }
+
+    /// A sequence is there until the one that continues it has its position.
+    fn positions(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        for (reader, read) in position::readers(self.world) {
+            for doing in [Doing::Alter, Doing::Create] {
+                let reader = self.numbers.get(&(doing, &reader)).copied();
+                add(reader, self.number(Doing::Drop, read));
+                add(reader, self.number(Doing::Alter, read));
             }
         }
     }

@@ -105,7 +105,7 @@ impl Rule for Column {
             }
         }
         if !identity_follows {
-            statements.extend(identity::alter(&alter, old, new));
+            statements.extend(identity::alter(&alter, old, new, world));
         }
         let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
         if changes.contains("storage") {
