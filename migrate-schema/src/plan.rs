@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::kind::{Kind, Namespace};
 use crate::kinds::{index, inheritance, position};
 use crate::order::Acts;
+use crate::rename::{self, Renamed};
 use crate::rule::World;
 use crate::schema::Schema;
 use crate::secret;
@@ -48,6 +49,13 @@ pub enum Manner {
 ///
 /// Things depend on each other in a circle that no order of statements can make.
 pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
+    let Renamed { mut statements, schema } = rename::alike(old, new);
+    statements.extend(plan_rest(&schema, new, manner)?.statements);
+    Ok(Plan { statements })
+}
+
+/// The way once everything that stays as it is has its new name.
+fn plan_rest(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
     let world = World { old, new, online: manner == Manner::Online };
     let mut replaced = BTreeSet::new();
     loop {
