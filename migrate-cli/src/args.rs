@@ -259,7 +259,7 @@ pub(crate) struct Generate {
     /// Where the schema is declared: a file, or a folder of `.sql` files
     #[arg(long, value_name = "PATH")]
     pub(crate) schema: Option<PathBuf>,
-    /// Prints the SQL, and writes no file: the down, and what deletes data unless allowed, as comments
+    /// Prints the SQL, and writes no file: the down, and what deletes or changes data unless allowed, as comments
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Without locks that a database in use would feel, where PostgreSQL has a way
@@ -270,8 +270,9 @@ pub(crate) struct Generate {
     /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     pub(crate) rename: Vec<String>,
-    /// What may be in it: statements that delete rows; or a residue, differences for which it has no statement
-    #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "residue"])]
+    /// What may be in it: statements that delete rows, or change values (round or cut them); or a residue, differences for which
+    /// it has no statement
+    #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "changes-values", "residue"])]
     pub(crate) allow: Vec<String>,
     /// The server to make scratch databases on, whose role may create databases. The database that it names is not
     /// touched. Without it, PostgreSQL is started from what is installed

@@ -37,6 +37,32 @@ impl Key {
         self.path.last().map_or("", String::as_str)
     }
 
+    /// Its own name: behind it in the path there may be arguments, or an access method.
+    pub(crate) fn name(&self) -> &str {
+        self.path.get(self.name_at()).map_or("", String::as_str)
+    }
+
+    /// The same thing with another name.
+    pub(crate) fn with_name(&self, name: &str) -> Self {
+        let mut path = self.path.clone();
+        if let Some(own) = path.get_mut(self.name_at()) {
+            name.clone_into(own);
+        }
+        Self { kind: self.kind, path }
+    }
+
+    fn name_at(&self) -> usize {
+        let behind = match self.kind {
+            Kind::Function
+            | Kind::Procedure
+            | Kind::Aggregate
+            | Kind::OperatorFamily
+            | Kind::OperatorClass => 2,
+            _ => 1,
+        };
+        self.path.len().saturating_sub(behind)
+    }
+
     /// The name of the whole of it, or of the table where it is something on a table, as a statement names it.
     pub(crate) fn sql(&self) -> String {
         match (self.kind, self.path.as_slice()) {

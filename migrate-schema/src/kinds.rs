@@ -26,6 +26,7 @@ pub(crate) mod inheritance;
 pub(crate) mod operator;
 pub(crate) mod other;
 pub(crate) mod policy;
+pub(crate) mod position;
 pub(crate) mod privileges;
 pub(crate) mod publication;
 pub(crate) mod range;

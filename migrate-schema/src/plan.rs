@@ -10,8 +10,9 @@ use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
-use crate::kinds::{index, inheritance, sequence};
+use crate::kinds::{index, inheritance, position, sequence};
 use crate::order::Acts;
+use crate::rename::{self, Renamed};
 use crate::rule::World;
 use crate::schema::Schema;
 use crate::secret;
@@ -48,6 +49,13 @@ pub enum Manner {
 ///
 /// Things depend on each other in a circle that no order of statements can make.
 pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
+    let Renamed { mut statements, schema } = rename::alike(old, new);
+    statements.extend(plan_rest(&schema, new, manner)?.statements);
+    Ok(Plan { statements })
+}
+
+/// The way once everything that stays as it is has its new name.
+fn plan_rest(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
     let world = World { old, new, online: manner == Manner::Online };
     let mut replaced = BTreeSet::new();
     loop {
@@ -195,6 +203,7 @@ impl<'s> Works<'s> {
         self.parents_first(&mut add);
         self.twins_in_order(&mut add);
         self.last_things(&mut add);
+        self.positions(&mut add);
         edges
     }
 
@@ -213,6 +222,17 @@ impl<'s> Works<'s> {
         for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
             for before in names(act).iter().filter_map(|name| dropped.get(name)).flatten() {
                 add(Some(*before), Some(at));
+            }
+        }
+    }
+
+    /// A sequence is there until the one that continues it has its position.
+    fn positions(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        for (reader, read) in position::readers(self.world) {
+            for doing in [Doing::Alter, Doing::Create] {
+                let reader = self.numbers.get(&(doing, &reader)).copied();
+                add(reader, self.number(Doing::Drop, read));
+                add(reader, self.number(Doing::Alter, read));
             }
         }
     }

@@ -76,7 +76,8 @@ impl Script {
         format!("{}{}", self.head(), paragraphs(&self.statements, Statement::shown))
     }
 
-    /// The same for whoever sends it to psql as it is: what deletes data is a comment, and so is what relies on that.
+    /// The same for whoever sends it to psql as it is: what deletes or changes data is a comment, and so is what
+    /// relies on that.
     pub fn guarded(&self) -> String {
         let text = |statement: &Statement| {
             let sql = statement.shown();

@@ -55,6 +55,9 @@ pub enum InTransaction {
 pub enum Hazard {
     /// Rows or values are gone, and a revert does not bring them back.
     DeletesData,
+    /// Values that stay may be others afterwards, though no row fails: they are rounded, cut or merged, and a revert does not
+    /// bring the old ones back.
+    ChangesValues,
     /// Every row is written anew, under an ACCESS EXCLUSIVE lock.
     RewritesTable,
     /// Nobody reads or writes the table meanwhile.
@@ -84,9 +87,9 @@ impl Statement {
         }
     }
 
-    /// Whether rows or values are lost: also those of a table's partitions, which go with it.
+    /// Whether rows or values are lost or changed: also those of a table's partitions, which go with it.
     pub(crate) fn loses_data(&self) -> bool {
-        self.hazards.contains(&Hazard::DeletesData) || self.sql.starts_with("DROP TABLE ")
+        self.hazards.iter().any(|hazard| hazard.needs_consent()) || self.sql.starts_with("DROP TABLE ")
     }
 
     pub(crate) fn reaching_out(self) -> Self {
@@ -119,8 +122,9 @@ impl Statement {
 
 impl Hazard {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DeletesData,
+        Self::ChangesValues,
         Self::RewritesTable,
         Self::AccessExclusiveLock,
         Self::BuildsIndex,
@@ -130,10 +134,16 @@ impl Hazard {
         Self::ContainsPassword,
     ];
 
+    /// Whether data that was there cannot be brought back: a statement that does this is written only with consent.
+    pub fn needs_consent(self) -> bool {
+        matches!(self, Self::DeletesData | Self::ChangesValues)
+    }
+
     /// The word for it where one is asked for: `deletes-data`.
     pub fn name(self) -> &'static str {
         match self {
             Self::DeletesData => "deletes-data",
+            Self::ChangesValues => "changes-values",
             Self::RewritesTable => "rewrites-table",
             Self::AccessExclusiveLock => "access-exclusive-lock",
             Self::BuildsIndex => "builds-index",
@@ -149,6 +159,7 @@ impl fmt::Display for Hazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DeletesData => "deletes data",
+            Self::ChangesValues => "changes values that do not fit exactly: they are rounded, cut or merged",
             Self::RewritesTable => "rewrites the table under an ACCESS EXCLUSIVE lock",
             Self::AccessExclusiveLock => "takes an ACCESS EXCLUSIVE lock",
             Self::BuildsIndex => "builds an index while nobody can write to the table",

@@ -223,6 +223,7 @@ macro_rules! with_codes {
             M0802 "a row of the catalog cannot be understood"
             M0803 "there is no order for a plan"
             M0804 "a statement of a plan does not work"
+            M0805 "a generated migration changes values"
             M0811 "a new name cannot be understood"
             M0812 "nothing is gone that could have a new name"
             M0813 "a new name may be any of several"

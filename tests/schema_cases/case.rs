@@ -108,7 +108,8 @@ impl Way<'_> {
         if !again.is_empty() {
             return Err(format!("planned again:\n{}\n--- first:\n{script}", self::script(&again)));
         }
-        let loses = plan.statements.iter().any(|statement| statement.hazards.contains(&Hazard::DeletesData));
+        let loses =
+            plan.statements.iter().flat_map(|statement| &statement.hazards).any(|it| it.needs_consent());
         if let Some(rows) = rows.filter(|_| !loses) {
             let now = count_rows(&self.database.client, to).await;
             let lost: Vec<&String> = rows

@@ -177,7 +177,8 @@ fn finish(
         if let Some(created) = created.get(at) {
             object["migration"] = json!(created.stem);
         } else {
-            let up = if is_allowed(generate, DELETES_DATA) { shown_up } else { migration.up.guarded() };
+            let is_meant = unallowed(generate, generated).is_empty();
+            let up = if is_meant { shown_up } else { migration.up.guarded() };
             // Whoever runs what is printed goes there, and not back at once.
             let down = migrate_schema::commented(&shown_down);
             terminal.verbatim(&format!("{}\n{up}\n{}\n{down}", heading("up", at), heading("down", at)));
@@ -192,7 +193,7 @@ fn finish(
     let object: Value = json!({ "migrations": migrations, "wrote": wrote, "residue": residue });
     match refusal {
         Some(failure) if !generate.dry_run || lacks => return Ok(Answer::Refused(object, failure)),
-        // That data is deleted is said by the hazards.
+        // That data is deleted or changed is said by the hazards.
         _ if generate.dry_run => {
             let tried = format!("{number} tried on a scratch database, there and back; nothing was written");
             terminal.note(&tried);
@@ -216,35 +217,47 @@ fn print(terminal: &mut Terminal, is_sql: bool, text: &str) {
     }
 }
 
-const DELETES_DATA: &str = "deletes-data";
 const RESIDUE: &str = "residue";
 
 fn is_allowed(generate: &args::Generate, what: &str) -> bool {
     generate.allow.iter().any(|allowed| allowed == what)
 }
 
+/// What needs consent and was not allowed.
+fn unallowed(generate: &args::Generate, generated: &Generated) -> Vec<Hazard> {
+    let hazards = generated.hazards().into_iter();
+    hazards.filter(|hazard| hazard.needs_consent() && !is_allowed(generate, hazard.name())).collect()
+}
+
 /// Why nothing is written, unless somebody says that it is meant.
 fn refusal(generate: &args::Generate, generated: &Generated, lacks: bool) -> Option<Failure> {
-    let deletes = generated.hazards().contains(&Hazard::DeletesData) && !is_allowed(generate, DELETES_DATA);
-    let (code, why, help) = match (deletes, lacks) {
-        (false, false) => return None,
-        (true, false) => (
-            Code::M0844,
-            "this migration deletes data",
-            "review it; if intended, rerun with --allow deletes-data",
-        ),
-        (false, true) => (
-            Code::M0845,
-            "this migration does not make all that is declared",
-            "write the rest by hand, and rerun with --allow residue",
-        ),
-        (true, true) => (
-            Code::M0844,
-            "this migration deletes data, and does not make all that is declared",
-            "review it, and write the rest by hand; if intended, rerun with --allow deletes-data --allow residue",
-        ),
+    let hazards = unallowed(generate, generated);
+    let does = match &*hazards {
+        [] if lacks => {
+            return Some(Failure::new(
+                Code::M0845,
+                "nothing written: this migration does not make all that is declared",
+                "write the rest by hand, and rerun with --allow residue",
+            ));
+        }
+        [] => return None,
+        [Hazard::ChangesValues] => "changes values",
+        [_] => "deletes data",
+        _ => "deletes data and changes values",
     };
-    Some(Failure::new(code, format!("nothing written: {why}"), help))
+    let code = if hazards.contains(&Hazard::DeletesData) { Code::M0844 } else { Code::M0805 };
+    let mut allow: Vec<String> = hazards.iter().map(|hazard| format!("--allow {}", hazard.name())).collect();
+    let (also, by_hand) = if lacks {
+        (", and does not make all that is declared", ", and write the rest by hand")
+    } else {
+        ("", "")
+    };
+    allow.extend(lacks.then(|| format!("--allow {RESIDUE}")));
+    Some(Failure::new(
+        code,
+        format!("nothing written: this migration {does}{also}"),
+        format!("review it{by_hand}; if intended, rerun with {}", allow.join(" ")),
+    ))
 }
 
 /// Writes all of them, or none: the folder as it will be is checked before.

@@ -85,9 +85,12 @@ impl Rule for Column {
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
         // Narrower limits are there before a narrower type, and wider ones after a wider type.
-        let counts = if identity_follows { Vec::new() } else { identity::alter(&alter, old, new) };
-        let (counts_before, counts_after) =
-            if is_narrower(old, new) { (counts, Vec::new()) } else { (Vec::new(), counts) };
+        let counts = if identity_follows { Vec::new() } else { identity::alter(&alter, old, new, world) };
+        let (counts_before, counts_after) = if old.has("identity") && is_narrower(old, new) {
+            (counts, Vec::new())
+        } else {
+            (Vec::new(), counts)
+        };
         statements.extend(counts_before);
         if changes.contains("type") || changes.contains("collation") {
             if old.has("generated") && generated {

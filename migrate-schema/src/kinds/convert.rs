@@ -182,7 +182,7 @@ pub(crate) fn statements(
         key.kind().rule().create(fact, &within, world)
     });
     let drop = |aside: bool| {
-        let name = move |key: &Key| if aside { qualified(&aside_path(key)) } else { key.sql() };
+        let name = move |key: &Key| if aside { qualified(&aside_path(key.path())) } else { key.sql() };
         group.iter().rev().map(move |key| Statement::new(format!("DROP {} {}", word(key), name(key))))
     };
     let names: BTreeSet<String> = group.iter().map(|key| key.sql()).collect();
@@ -199,7 +199,7 @@ pub(crate) fn statements(
         return convert(true).chain(renamed).chain(drop(false)).chain(create).chain(convert(false)).collect();
     }
     let aside = group.iter().map(|key| {
-        let name = aside_path(key).pop().unwrap_or_default();
+        let name = aside_path(key.path()).pop().unwrap_or_default();
         Statement::new(format!("ALTER {} {} RENAME TO {name}", word(key), key.sql()))
     });
     aside.chain(create).chain(convert(false)).chain(drop(true)).collect()
@@ -214,8 +214,8 @@ fn word(key: &Key) -> &'static str {
 }
 
 /// Where the old one is while the new one has its name.
-fn aside_path(key: &Key) -> Vec<String> {
-    let mut path = key.path().to_vec();
+pub(crate) fn aside_path(path: &[String]) -> Vec<String> {
+    let mut path = path.to_vec();
     if let Some(name) = path.last_mut() {
         let plain = unquoted(name);
         // A name has at most 63 bytes.

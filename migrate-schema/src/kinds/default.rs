@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
+use crate::kinds::position;
 use crate::kinds::recursion::{self, Attribute};
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
@@ -16,7 +17,11 @@ impl Rule for Default {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        set(fact, &format!("SET DEFAULT {}", fact.text("expression")), world)
+        let mut statements = set(fact, &format!("SET DEFAULT {}", fact.text("expression")), world);
+        if !statements.is_empty() {
+            statements.extend(position::of_default(fact, world));
+        }
+        statements
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {

@@ -104,7 +104,7 @@ impl Case {
             panic!("{}: {error}\n--\n{}", self.name, plan.unwrap_or_default())
         });
         here.client.batch_execute("DISCARD ALL").await.unwrap();
-        let loses = generated.hazards().contains(&Hazard::DeletesData);
+        let loses = generated.hazards().into_iter().any(Hazard::needs_consent);
 
         if !self.is_named {
             self.equal("after it was tried", &here.read().await, &start);

@@ -9,5 +9,6 @@
 mod case;
 mod cases;
 mod data;
+mod positions;
 mod properties;
 mod support;
