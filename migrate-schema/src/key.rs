@@ -27,9 +27,40 @@ impl Key {
         &self.path
     }
 
+    /// Something of another kind with the same name: the default of a column.
+    pub(crate) fn of_kind(&self, kind: Kind) -> Self {
+        Self::new(kind, self.path.clone())
+    }
+
     /// The last part of the path: the name without what it is in.
     pub(crate) fn leaf(&self) -> &str {
         self.path.last().map_or("", String::as_str)
+    }
+
+    /// Its own name: behind it in the path there may be arguments, or an access method.
+    pub(crate) fn name(&self) -> &str {
+        self.path.get(self.name_at()).map_or("", String::as_str)
+    }
+
+    /// The same thing with another name.
+    pub(crate) fn with_name(&self, name: &str) -> Self {
+        let mut path = self.path.clone();
+        if let Some(own) = path.get_mut(self.name_at()) {
+            name.clone_into(own);
+        }
+        Self { kind: self.kind, path }
+    }
+
+    fn name_at(&self) -> usize {
+        let behind = match self.kind {
+            Kind::Function
+            | Kind::Procedure
+            | Kind::Aggregate
+            | Kind::OperatorFamily
+            | Kind::OperatorClass => 2,
+            _ => 1,
+        };
+        self.path.len().saturating_sub(behind)
     }
 
     /// The name of the whole of it, or of the table where it is something on a table, as a statement names it.

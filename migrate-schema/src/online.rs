@@ -81,7 +81,7 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
 }
 
 /// A name that nobody has taken: PostgreSQL cuts off what is longer than 63 bytes, so it is made short here.
-fn beside(name: &str, what: &str) -> String {
+pub(crate) fn beside(name: &str, what: &str) -> String {
     const MOST: usize = 63;
     let mut short = unquoted(name);
     while short.len() + what.len() + 2 > MOST {

@@ -1,7 +1,12 @@
 //! Other names for the same things: what looks like one is proposed, and never done unasked.
 
+mod alike;
+mod in_memory;
+
+pub(crate) use alike::{Renamed, renamed as alike};
+
 use crate::fact::Fact;
-use crate::key::{Key, qualified, quoted, split_outside_quotes, unquoted};
+use crate::key::{Key, quoted, split_outside_quotes, unquoted};
 use crate::kind::Kind;
 use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
@@ -207,20 +212,22 @@ impl Rename {
 }
 
 fn statement(key: &Key, name: &str) -> Statement {
-    let whole = || key.sql();
-    let table = || qualified(&key.path()[..2]);
+    let (own, table) = (key.name(), || key.owner());
     let sql = match key.kind() {
-        Kind::Column => format!("ALTER TABLE {} RENAME COLUMN {} TO {name}", table(), key.leaf()),
-        Kind::Constraint => format!("ALTER TABLE {} RENAME CONSTRAINT {} TO {name}", table(), key.leaf()),
-        Kind::View => format!("ALTER VIEW {} RENAME TO {name}", whole()),
-        Kind::MaterializedView => format!("ALTER MATERIALIZED VIEW {} RENAME TO {name}", whole()),
-        Kind::Sequence => format!("ALTER SEQUENCE {} RENAME TO {name}", whole()),
-        Kind::Index => format!("ALTER INDEX {} RENAME TO {name}", whole()),
-        Kind::Enum => format!("ALTER TYPE {} RENAME TO {name}", whole()),
-        Kind::Domain => format!("ALTER DOMAIN {} RENAME TO {name}", whole()),
-        _ => format!("ALTER TABLE {} RENAME TO {name}", whole()),
+        Kind::Column => format!("ALTER TABLE {} RENAME COLUMN {own} TO {name}", table()),
+        Kind::Constraint => format!("ALTER TABLE {} RENAME CONSTRAINT {own} TO {name}", table()),
+        Kind::DomainConstraint => format!("ALTER DOMAIN {} RENAME CONSTRAINT {own} TO {name}", table()),
+        Kind::Trigger | Kind::Rule | Kind::Policy => {
+            let what = key.kind().name().to_uppercase();
+            format!("ALTER {what} {own} ON {} RENAME TO {name}", table())
+        }
+        Kind::Enum => format!("ALTER TYPE {} RENAME TO {name}", key.sql()),
+        kind => format!("ALTER {} {} RENAME TO {name}", kind.name().to_uppercase(), key.sql()),
     };
-    Statement::new(sql).with(Hazard::AccessExclusiveLock)
+    let statement = Statement::new(sql);
+    // These wait for nobody who reads or writes a table.
+    let is_light = matches!(key.kind(), Kind::Index | Kind::Statistics | Kind::DomainConstraint);
+    if is_light { statement } else { statement.with(Hazard::AccessExclusiveLock) }
 }
 
 impl RenameError {

@@ -108,6 +108,24 @@ impl Schema {
         self.facts.get(&Key::new(kind, path.to_vec()))
     }
 
+    /// Puts other facts in the place of these.
+    pub(crate) fn change(&mut self, keys: &BTreeSet<Key>, change: impl Fn(&Fact) -> Fact) {
+        let before: Vec<Fact> = keys.iter().filter_map(|key| self.facts.remove(key)).collect();
+        for (needed, key) in
+            before.iter().flat_map(|fact| fact.needs.keys().map(|needed| (needed, &fact.key)))
+        {
+            if let Some(dependents) = self.dependents.get_mut(needed) {
+                dependents.remove(key);
+            }
+        }
+        for fact in before.iter().map(change) {
+            for needed in fact.needs.keys() {
+                self.dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
+            }
+            self.facts.insert(fact.key.clone(), fact);
+        }
+    }
+
     /// What depends on it.
     pub(crate) fn dependents(&self, key: &Key) -> impl Iterator<Item = &Fact> {
         self.dependents.get(key).into_iter().flatten().filter_map(|key| self.facts.get(key))

@@ -10,5 +10,6 @@ mod case;
 mod cases;
 mod data;
 mod measured;
+mod positions;
 mod properties;
 mod support;
