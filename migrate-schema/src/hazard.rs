@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use migrate_check::Known;
+
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
@@ -16,14 +18,17 @@ pub(crate) fn judge(old: &Schema, statements: &mut [Statement]) {
     if statements.is_empty() {
         return;
     }
-    let history = history(old, statements);
+    let known = Known::from_statements(&history(old, statements));
     let is_apart = |statement: &Statement| statement.transaction == InTransaction::Never;
     let alone = |at: usize, statement: &Statement| {
         is_apart(statement) || at.checked_sub(1).is_some_and(|before| is_apart(&statements[before]))
     };
-    let texts: Vec<(&str, bool)> =
-        statements.iter().enumerate().map(|(at, statement)| (&*statement.sql, alone(at, statement))).collect();
-    let assessed = migrate_check::assess(&history, &texts);
+    let texts: Vec<(&str, bool)> = statements
+        .iter()
+        .enumerate()
+        .map(|(at, statement)| (&*statement.sql, alone(at, statement)))
+        .collect();
+    let assessed = known.assess(&texts);
     for (statement, assessment) in statements.iter_mut().zip(assessed) {
         // What the parser does not know stays as its rule judges it.
         let Some(assessment) = assessment else { continue };
@@ -43,9 +48,9 @@ fn history(schema: &Schema, statements: &[Statement]) -> Vec<String> {
     let words: BTreeSet<&str> = statements.iter().flat_map(|statement| words(&statement.sql)).collect();
     let is_named = |key: &Key| key.path().get(1).is_some_and(|name| words.contains(name.trim_matches('"')));
     // What is done to a type is done to every table that has it.
-    let of_types = statements.iter().any(|statement| {
-        ["ALTER TYPE ", "ALTER DOMAIN "].iter().any(|head| statement.sql.starts_with(head))
-    });
+    let of_types = statements
+        .iter()
+        .any(|statement| ["ALTER TYPE ", "ALTER DOMAIN "].iter().any(|head| statement.sql.starts_with(head)));
     let mut tables: BTreeSet<&Key> = BTreeSet::new();
     let is_table = |fact: &&Fact| matches!(fact.key.kind(), Kind::Table | Kind::ForeignTable);
     let mut next: Vec<&Key> = schema
@@ -98,11 +103,19 @@ fn statement(fact: &Fact, schema: &Schema) -> Option<String> {
                 None => format!("ALTER TABLE {child} INHERIT {parent}"),
             }
         }
-        Kind::Constraint => format!("{} ADD {}", table_of(fact).map(alter_table)?, constraint::within(fact)),
+        // Those of its partitions are facts of their own.
+        Kind::Constraint => {
+            let alter = table_of(fact).map(alter_table)?.replacen(" TABLE ", " TABLE ONLY ", 1);
+            format!("{alter} ADD {}", constraint::within(fact))
+        }
         Kind::Index => fact.text("definition").to_owned(),
         Kind::Function | Kind::Procedure => {
             let path = &fact.key.path()[..2];
-            format!("CREATE FUNCTION {}() RETURNS int LANGUAGE sql {} AS ''", path.join("."), volatility(fact))
+            format!(
+                "CREATE FUNCTION {}() RETURNS int LANGUAGE sql {} AS ''",
+                path.join("."),
+                volatility(fact)
+            )
         }
         Kind::Domain => {
             let not_null = if fact.has("not_null") { " NOT NULL" } else { "" };
@@ -120,6 +133,9 @@ fn statement(fact: &Fact, schema: &Schema) -> Option<String> {
 fn columns(table: &Fact, schema: &Schema) -> String {
     let column = |fact: &Fact| {
         let mut sql = format!("{} {}", fact.key.leaf(), fact.text("type"));
+        if let Some(collation) = fact.get("collation") {
+            sql += &format!(" COLLATE {collation}");
+        }
         if let Some(expression) = fact.get("generated") {
             let kind = fact.text("generated_kind").to_uppercase();
             sql += &format!(" GENERATED ALWAYS AS ({expression}) {kind}");

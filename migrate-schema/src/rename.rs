@@ -6,10 +6,11 @@ mod in_memory;
 pub(crate) use alike::{Renamed, renamed as alike};
 
 use crate::fact::Fact;
+use crate::hazard;
 use crate::key::{Key, quoted, split_outside_quotes, unquoted};
 use crate::kind::Kind;
 use crate::schema::Schema;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 /// Something that gets another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,10 +225,10 @@ fn statement(key: &Key, name: &str) -> Statement {
         Kind::Enum => format!("ALTER TYPE {} RENAME TO {name}", key.sql()),
         kind => format!("ALTER {} {} RENAME TO {name}", kind.name().to_uppercase(), key.sql()),
     };
-    let statement = Statement::new(sql);
-    // These wait for nobody who reads or writes a table.
-    let is_light = matches!(key.kind(), Kind::Index | Kind::Statistics | Kind::DomainConstraint);
-    if is_light { statement } else { statement.with(Hazard::AccessExclusiveLock) }
+    let mut statement = Statement::new(sql);
+    // What else the database has does not matter to a name.
+    hazard::judge(&Schema::default(), std::slice::from_mut(&mut statement));
+    statement
 }
 
 impl RenameError {

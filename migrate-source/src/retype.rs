@@ -68,7 +68,7 @@ pub fn may_fail(from: &str, to: &str) -> bool {
         return false;
     }
     if from.is_array != to.is_array {
-        return from.is_array || to.name != "text";
+        return to.is_array || to.name != "text";
     }
     let whole_digits = |ty: &Type| match (&*ty.name, ty.limits.as_slice()) {
         ("int2", _) => Some(5),
@@ -78,7 +78,8 @@ pub fn may_fail(from: &str, to: &str) -> bool {
         _ => None,
     };
     let scale = |ty: &Type| ty.limits.get(1).copied().unwrap_or_default();
-    let fits = |length: Option<&i64>| to.limits.first().is_none_or(|most| length.is_some_and(|it| it <= most));
+    let fits =
+        |length: Option<&i64>| to.limits.first().is_none_or(|most| length.is_some_and(|it| it <= most));
     match (&*from.name, &*to.name) {
         (_, "text") => false,
         ("text" | "varchar" | "bpchar", "varchar" | "bpchar") => !fits(from.limits.first()),

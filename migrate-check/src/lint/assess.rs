@@ -3,13 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use squawk_syntax::ast::Stmt;
+
 use super::catalogue::Lint;
 use super::effect::Effect;
 use super::examiner::{Examiner, Mode};
 use super::findings::{Finding, Premise};
 use super::lock_mode::LockMode;
 use super::name::Name;
-use super::{column, constraint};
+use super::world::World;
+use super::{column, constraint, rename};
 use crate::bulk::Gap;
 use crate::{grammar, guarded};
 
@@ -31,27 +34,44 @@ pub struct Assessment {
     pub builds: BTreeSet<String>,
 }
 
-/// Assesses statements that are run one after the other on a database that other statements made: what that created is in use, and
-/// what these create is not. With each of them: whether it is in no transaction with those before it. `None` for what the parser does
-/// not know.
-pub fn assess(history: &[impl AsRef<str> + Sync], statements: &[(&str, bool)]) -> Vec<Option<Assessment>> {
-    let assess = |(): &()| {
-        let mut examiner = Examiner::new(Mode { is_transactional: true, is_down: false });
-        for (at, sql) in history.iter().enumerate() {
-            if let Some(Ok(tree)) = guarded::caught(|| grammar::parse(sql.as_ref())) {
-                examiner.statement(at, 0, Gap::default(), &tree);
+/// A database, as far as the statements that made it say what it has: it is in use.
+#[derive(Clone, Debug, Default)]
+pub struct Known(World);
+
+impl Known {
+    /// What these statements make. Those that the parser does not know make nothing.
+    pub fn from_statements(statements: &[impl AsRef<str> + Sync]) -> Self {
+        let read = |(): &()| {
+            let mut examiner = Examiner::new(MODE);
+            for (at, sql) in statements.iter().enumerate() {
+                if let Some(Ok(tree)) = guarded::caught(|| grammar::parse(sql.as_ref())) {
+                    examiner.statement(at, 0, Gap::default(), &tree);
+                }
             }
-        }
-        let history = examiner.finish();
-        let mut examiner = Examiner::new(Mode { is_transactional: true, is_down: false });
-        history.changes.iter().for_each(|change| examiner.world.apply(change, false));
-        let each = |&(sql, is_alone): &(&str, bool)| assess_one(&mut examiner, sql, is_alone);
-        statements.iter().map(each).collect::<Vec<_>>()
-    };
-    // The parser needs a stack of its own.
-    let assessed = guarded::map(&[()], assess).pop().flatten();
-    assessed.unwrap_or_else(|| vec![None; statements.len()])
+            examiner.finish().changes
+        };
+        let mut known = Self::default();
+        // The parser needs a stack of its own.
+        let changes = guarded::map(&[()], read).pop().flatten().unwrap_or_default();
+        changes.iter().for_each(|change| known.0.apply(change, false));
+        known
+    }
+
+    /// Assesses statements that are run one after the other, where what they create themselves is not in use. With each of them:
+    /// whether it is in no transaction with those before it. `None` for what the parser does not know.
+    pub fn assess(&self, statements: &[(&str, bool)]) -> Vec<Option<Assessment>> {
+        let assess = |(): &()| {
+            let mut examiner = Examiner::new(MODE);
+            examiner.world = self.0.clone();
+            let each = |&(sql, is_alone): &(&str, bool)| assess_one(&mut examiner, sql, is_alone);
+            statements.iter().map(each).collect::<Vec<_>>()
+        };
+        let assessed = guarded::map(&[()], assess).pop().flatten();
+        assessed.unwrap_or_else(|| vec![None; statements.len()])
+    }
 }
+
+const MODE: Mode = Mode { is_transactional: true, is_down: false };
 
 fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Assessment> {
     if is_alone {
@@ -63,7 +83,7 @@ fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Asse
     examiner.findings.locks.clear();
     examiner.reached = Some(Vec::new());
     let tree = guarded::caught(|| grammar::parse(sql))?.ok()?;
-    tree.statement()?;
+    let stmt = tree.statement()?;
     examiner.statement(0, 0, Gap::default(), &tree);
     let mut assessment = Assessment::default();
     let reached = examiner.reached.take().unwrap_or_default();
@@ -75,13 +95,13 @@ fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Asse
     }
     for finding in &examiner.findings.found {
         // What is not known to be linked is not linked here.
-        if matches!(finding.premise, Some(Premise::Linked(..)))
-            || matches!(&finding.premise, Some(it @ Premise::FewerIndexes(..)) if !examiner.world.bears(it))
-        {
+        if matches!(finding.premise, Some(Premise::Linked(..) | Premise::FewerIndexes(..))) {
             continue;
         }
         let effects = match &finding.premise {
             Some(Premise::Retyped(retyped)) => retyped.effects(&examiner.world),
+            // Of a type or a function, no relation is locked.
+            _ if finding.lint == &rename::OTHER && is_of_relation(&stmt) => vec![Effect::AccessExclusiveLock],
             None if finding.lint == &column::TYPE => vec![Effect::RewritesTable, Effect::MayFailOnRows],
             _ => finding.lint.effects().to_vec(),
         };
@@ -95,6 +115,10 @@ fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Asse
         }
     }
     Some(assessment)
+}
+
+fn is_of_relation(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::AlterView(_) | Stmt::AlterMaterializedView(_) | Stmt::AlterSequence(_))
 }
 
 impl Assessment {

@@ -123,6 +123,7 @@ impl Lint {
         &rename::TABLE,
         &rename::COLUMN,
         &rename::OTHER,
+        &rename::PART,
         &rename::SCHEMA,
         &types::ENUM_USED,
         &types::ENUM_PLACE,

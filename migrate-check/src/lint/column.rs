@@ -126,7 +126,8 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
     let is_serial = it.ty().is_some_and(|ty| is_serial(&ty));
     if let Some(ty) = it.ty() {
         let domain = examiner.relation(ty.syntax());
-        let message = format!("`{table}` is rewritten, since the domain `{domain}` of `{column}` has a constraint");
+        let message =
+            format!("`{table}` is rewritten, since the domain `{domain}` of `{column}` has a constraint");
         let premise = Some(Premise::Linked(Link::Constrained, domain));
         examiner.report_if(&OF_DOMAIN, it.syntax(), Some(table), premise, message);
     }
@@ -139,7 +140,9 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
                 has_value = !expr.syntax().text().to_string().eq_ignore_ascii_case("null");
                 let (why, premise) = match volatile::of(&expr) {
                     Volatility::Stable => continue,
-                    Volatility::Volatile(function) => (format!("`{function}` has a value for each row"), None),
+                    Volatility::Volatile(function) => {
+                        (format!("`{function}` has a value for each row"), None)
+                    }
                     Volatility::Unknown(function) => (
                         format!("`{}` may have a value for each row", function.join(".")),
                         Some(Premise::Unlinked(Link::Steady, examiner.routine_of(&function))),

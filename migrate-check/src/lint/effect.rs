@@ -93,7 +93,9 @@ impl Effect {
     pub fn instead(self) -> &'static str {
         match self {
             Self::DeletesData => "copy what you need to another table first",
-            Self::ChangesValues => "add a column of the new type, fill it with the values that you want, then switch",
+            Self::ChangesValues => {
+                "add a column of the new type, fill it with the values that you want, then switch"
+            }
             Self::DependsOnSession => "run `SET TIME ZONE` before it, or write `USING … AT TIME ZONE 'UTC'`",
             Self::RewritesTable => {
                 "add a column, fill it in batches and switch; or run it in a maintenance window"
@@ -190,6 +192,7 @@ const SPOKEN_OF: &[(&Lint, &[Effect])] = {
         (&drop::DATABASE, &[DeletesData]),
         (&rename::TABLE, &[AccessExclusiveLock]),
         (&rename::COLUMN, &[AccessExclusiveLock]),
+        (&rename::PART, &[AccessExclusiveLock]),
         (&types::DOMAIN, &[ScansTable, MayFailOnRows]),
         (&types::ATTRIBUTE, &[RewritesTable]),
         (&security::PUBLIC, &[ChangesPrivileges]),

@@ -12,8 +12,8 @@ use super::lock_mode::{self, LockMode, Reach};
 use super::name::{self, Name};
 use super::world::{Change, World};
 use super::{
-    column, compat, constraint, created, data, design, drop, index, key, link, lock, not_null, partition, rename,
-    resume, retyped, rewrite, security, trigger, twice, types,
+    column, compat, constraint, created, data, design, drop, index, key, link, lock, not_null, partition,
+    rename, resume, retyped, rewrite, security, trigger, twice, types,
 };
 use crate::bulk::Gap;
 use crate::grammar::Tree;
@@ -213,7 +213,11 @@ impl Examiner {
         let premise = match premise {
             // What this script says is not for another one to say.
             Some(premise) if self.world.denies(&premise) => return,
-            Some(Premise::Linked(link, name)) if self.world.is(link, &name) => None,
+            Some(premise @ (Premise::Linked(..) | Premise::FewerIndexes(..)))
+                if self.world.bears(&premise) =>
+            {
+                None
+            }
             premise => premise,
         };
         let lint = match lint.in_down {

@@ -8,6 +8,7 @@ use squawk_syntax::ast::{
 };
 
 use super::examiner::Examiner;
+use super::lock_mode::Reach;
 use super::name::{self, Name};
 use super::world::Change;
 use super::{column, not_null, volatile};
@@ -49,10 +50,12 @@ pub(crate) enum Link {
     Logged,
     /// A generated column is computed when it is read.
     Virtual,
+    /// A column has a collation of its own.
+    Sorted,
 }
 
 impl Link {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Heir,
         Self::Partition,
         Self::DefaultPartition,
@@ -70,6 +73,7 @@ impl Link {
         Self::Unlogged,
         Self::Logged,
         Self::Virtual,
+        Self::Sorted,
     ];
 }
 
@@ -116,13 +120,16 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
                             not_null::prove(examiner, &table, &column);
                         }
                         for clause in it.clauses() {
+                            if ast::Collate::can_cast(clause.syntax().kind()) {
+                                mark(examiner, Link::Sorted, &table.part("column", &column));
+                            }
                             each_constraint(clause.syntax(), |it| {
-                                constraint(examiner, &table, it, Some(&column));
+                                constraint(examiner, &table, it, Some(&column), true);
                             });
                         }
                     }
                     TableArg::TableConstraint(it) => {
-                        each_constraint(it.syntax(), |it| constraint(examiner, &table, it, None));
+                        each_constraint(it.syntax(), |it| constraint(examiner, &table, it, None, true));
                     }
                     TableArg::LikeClause(_) => {}
                 }
@@ -140,7 +147,8 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
             let Some(table) = it.table_relation_name().map(|node| examiner.relation(node.syntax())) else {
                 return;
             };
-            it.actions().for_each(|action| of_action(examiner, &table, &action));
+            let is_only = it.table_relation_name().is_some_and(|it| it.only_token().is_some());
+            it.actions().for_each(|action| of_action(examiner, &table, &action, is_only));
         }
         Stmt::CreateIndex(it) => {
             let Some(table) = it.table_relation_name().map(|it| examiner.relation(it.syntax())) else {
@@ -149,7 +157,8 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
             let index = it.index().map(|it| table.renamed(&name::last_part(it.syntax())));
             if let Some(index) = index {
                 stored(examiner, it.syntax(), &index);
-                link(examiner, Link::Index, index, table);
+                let is_only = it.table_relation_name().is_some_and(|it| it.only_token().is_some());
+                self::index(examiner, &index, &table, is_only);
             }
         }
         Stmt::CreateFunction(it) => {
@@ -188,8 +197,10 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
             }
         }
         Stmt::AlterDomain(it) => {
-            if let (Some(domain), Some(AlterDomainAction::AddConstraint(_) | AlterDomainAction::SetNotNull(_))) =
-                (it.domain_ref(), it.action())
+            if let (
+                Some(domain),
+                Some(AlterDomainAction::AddConstraint(_) | AlterDomainAction::SetNotNull(_)),
+            ) = (it.domain_ref(), it.action())
             {
                 let domain = examiner.relation(domain.syntax());
                 mark(examiner, Link::Constrained, &domain);
@@ -205,17 +216,17 @@ fn each_constraint(node: &SyntaxNode, mut record: impl FnMut(&Constraint)) {
     }
 }
 
-fn of_action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
+fn of_action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction, is_only: bool) {
     match action {
         AlterTableAction::AddColumn(it) => {
             let column = it.column_name().map(|it| name::last_part(it.syntax())).unwrap_or_default();
             for it in it.constraints() {
-                constraint(examiner, table, &it, Some(&column));
+                constraint(examiner, table, &it, Some(&column), is_only);
             }
         }
         AlterTableAction::AddConstraint(it) => {
             if let Some(it) = it.constraint() {
-                constraint(examiner, table, &it, None);
+                constraint(examiner, table, &it, None, is_only);
             }
         }
         AlterTableAction::DropConstraint(it) => {
@@ -269,13 +280,33 @@ fn of_action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
 
 fn partition(examiner: &mut Examiner, child: &Name, parent: &Name, bound: Option<&PartitionType>) {
     link(examiner, Link::Partition, child.clone(), parent.clone());
+    // It gets those that it lacks.
+    let indexes: Vec<Name> = examiner.world.linked(Link::Index, parent).cloned().collect();
+    let lacks = indexes.len().saturating_sub(examiner.world.linked(Link::Index, child).count());
+    for index in &indexes[..lacks] {
+        link(examiner, Link::Index, child.part("index", index.as_str()), child.clone());
+    }
     if matches!(bound, Some(PartitionType::PartitionDefault(_))) {
         link(examiner, Link::DefaultPartition, child.clone(), parent.clone());
     }
 }
 
+/// An index of a table, and those that its partitions get with it.
+fn index(examiner: &mut Examiner, index: &Name, table: &Name, is_only: bool) {
+    link(examiner, Link::Index, index.clone(), table.clone());
+    for part in Reach::Partitions.of(table, &examiner.world).into_iter().skip(1).filter(|_| !is_only) {
+        link(examiner, Link::Index, part.part("index", index.as_str()), part);
+    }
+}
+
 /// A constraint of a table, or of a column of it.
-fn constraint(examiner: &mut Examiner, table: &Name, constraint: &Constraint, column: Option<&str>) {
+fn constraint(
+    examiner: &mut Examiner,
+    table: &Name,
+    constraint: &Constraint,
+    column: Option<&str>,
+    is_only: bool,
+) {
     let columns: Vec<String> = match (column, constraint) {
         (Some(column), _) => Some(vec![column.to_owned()]),
         (None, Constraint::ForeignKeyConstraint(it)) => it.from_columns().map(|it| names(it.syntax())),
@@ -357,7 +388,7 @@ fn constraint(examiner: &mut Examiner, table: &Name, constraint: &Constraint, co
                 link(examiner, Link::Key, table.part("column", column), table.clone());
             }
         }
-        link(examiner, Link::Index, table.renamed(&named(suffix)), table.clone());
+        index(examiner, &table.renamed(&named(suffix)), table, is_only);
     }
 }
 

@@ -133,11 +133,15 @@ fn of_action(action: &AlterTableAction, is_only: bool) -> (LockMode, Reach) {
         AlterTableAction::AddConstraint(it) => match it.constraint() {
             Some(Constraint::ForeignKeyConstraint(_)) => (ShareRowExclusive, partitions),
             Some(Constraint::CheckConstraint(it))
-                if it.constraint_options().any(|it| matches!(it, squawk_syntax::ast::ConstraintOption::NoInherit(_))) =>
+                if it
+                    .constraint_options()
+                    .any(|it| matches!(it, squawk_syntax::ast::ConstraintOption::NoInherit(_))) =>
             {
                 (AccessExclusive, Reach::Alone)
             }
-            Some(Constraint::CheckConstraint(_) | Constraint::NotNullConstraint(_)) => (AccessExclusive, heirs),
+            Some(Constraint::CheckConstraint(_) | Constraint::NotNullConstraint(_)) => {
+                (AccessExclusive, heirs)
+            }
             _ => (AccessExclusive, partitions),
         },
         AlterTableAction::AlterColumn(it) => match it.option() {
@@ -317,7 +321,9 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
         Stmt::AlterPolicy(it) => {
             add(it.on_table().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
         }
-        Stmt::CreateRule(it) => add(it.rule_on().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone),
+        Stmt::CreateRule(it) => {
+            add(it.rule_on().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone)
+        }
         Stmt::CreateStatistics(it) => {
             add(it.from_table().map(|it| it.syntax().clone()), ShareUpdateExclusive, Reach::Alone);
         }
@@ -336,9 +342,11 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 add(it.type_name_ref().map(|it| it.syntax().clone()), AccessExclusive, Reach::Typed);
             }
         }
+        Stmt::AlterRule(it) => {
+            add(it.on_relation().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
+        }
         Stmt::AlterMaterializedView(it) => {
-            let is_name =
-                |action| !matches!(action, AlterMaterializedViewAction::AlterTableAction(_));
+            let is_name = |action| !matches!(action, AlterMaterializedViewAction::AlterTableAction(_));
             if it.action().any(is_name) {
                 add(it.view_ref().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
             }

@@ -39,12 +39,12 @@ mod types;
 mod volatile;
 mod world;
 
-pub use assess::{Assessment, assess};
+pub use assess::{Assessment, Known};
 pub use catalogue::{Level, Lint};
 pub use effect::Effect;
 pub(crate) use examiner::{Examiner, Mode};
 pub(crate) use findings::Findings;
 pub use hazard::Hazard;
-pub use lock_mode::LockMode;
 pub(crate) use judge::{Script, judge, unknown_lints};
 pub(crate) use levels::Levels;
+pub use lock_mode::LockMode;

@@ -7,6 +7,7 @@ use squawk_syntax::ast::{
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
 use super::findings::Premise;
+use super::lock_mode::Reach;
 use super::name::{self, Name};
 use super::world::Change;
 
@@ -61,10 +62,14 @@ fn alter_column(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
             let message = format!("every row of `{table}` is read to set `{column}` NOT NULL");
             let proof = Some(Premise::Nullable(table.part("column", &column)));
             examiner.report_if(&SET_NOT_NULL, it.syntax(), Some(table), proof, message);
-            prove(examiner, table, &column);
+            for table in Reach::Heirs.of(table, &examiner.world) {
+                prove(examiner, &table, &column);
+            }
         }
         Some(AlterColumnOption::DropNotNull(_)) => {
-            examiner.change(Change::Dropped(table.part("not null", &column)));
+            for table in Reach::Heirs.of(table, &examiner.world) {
+                examiner.change(Change::Dropped(table.part("not null", &column)));
+            }
             let message = format!("`{column}` of `{table}` may be null from now on");
             examiner.report(&DROP_NOT_NULL, it.syntax(), Some(table), message);
         }

@@ -92,7 +92,8 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
             };
             let message = format!("`{partition}` is read before it is attached to `{table}`");
             examiner.report(&ATTACH, it.syntax(), Some(&partition), message);
-            let message = format!("`{partition}` has fewer indexes than `{table}`: they are built while it is closed");
+            let message =
+                format!("`{partition}` has fewer indexes than `{table}`: they are built while it is closed");
             let premise = Some(Premise::FewerIndexes(partition.clone(), table.clone()));
             examiner.report_if(&WITHOUT_INDEXES, it.syntax(), Some(&partition), premise, message);
             if !matches!(it.partition_type(), Some(PartitionType::PartitionDefault(_))) {

@@ -20,7 +20,7 @@ pub(crate) struct Retyped {
     pub(super) to: String,
     /// What it was, where the same script says so.
     pub(super) from: Option<String>,
-    /// It gets a collation too.
+    /// It gets a collation too, or had one.
     pub(super) is_sorted: bool,
 }
 
@@ -58,7 +58,8 @@ impl Retyped {
         let Some(from) = self.from(world) else {
             return vec![Effect::RewritesTable, Effect::MayFailOnRows];
         };
-        let is_constrained = world.domain(&self.to).is_some_and(|(domain, _)| world.is(Link::Constrained, &domain));
+        let is_constrained =
+            world.domain(&self.to).is_some_and(|(domain, _)| world.is(Link::Constrained, &domain));
         let (from, to) = (base(from, world), base(&self.to, world));
         let mut effects = Vec::new();
         if retype::is_by_time_zone(from, to) {
@@ -66,7 +67,9 @@ impl Retyped {
         }
         if rewrite(self.from(world).unwrap_or_default(), &self.to, world) != Rewrite::Nothing {
             effects.push(Effect::RewritesTable);
-        } else if self.is_sorted && self.column.owner().is_some_and(|table| world.is(Link::Index, &table)) {
+        } else if (self.is_sorted || world.is(Link::Sorted, &self.column))
+            && self.column.owner().is_some_and(|table| world.is(Link::Index, &table))
+        {
             effects.push(Effect::BuildsIndex);
         } else if world.is(Link::Check, &self.column) {
             // The check is made anew, and PostgreSQL does not know that it holds.
@@ -146,7 +149,8 @@ pub(super) fn alter(examiner: &mut Examiner, table: &Name, at: &SetType, column:
     let Some(to) = at.ty().map(|ty| on_one_line(&ty.syntax().text().to_string())) else { return };
     let key = table.part("column", column);
     let from = examiner.world.type_of(&key).map(str::to_owned);
-    let retyped = Retyped { column: key.clone(), to: to.clone(), from, is_sorted: at.collate().is_some() };
+    let is_sorted = at.collate().is_some() || examiner.world.is(Link::Sorted, &key);
+    let retyped = Retyped { column: key.clone(), to: to.clone(), from, is_sorted };
     let using = at.using_expr().map(|using| on_one_line(&using.syntax().text().to_string()));
     if using.is_none_or(|using| is_plain(&using, column, &to)) {
         if let Some(message) = retyped.message(&examiner.world) {
@@ -157,6 +161,10 @@ pub(super) fn alter(examiner: &mut Examiner, table: &Name, at: &SetType, column:
         let message = format!("`{column}` becomes `{to}`: `{table}` is written anew");
         examiner.report(&column::TYPE, at.syntax(), Some(table), message);
     }
+    examiner.change(match at.collate() {
+        Some(_) => Change::Linked(Link::Sorted, key.clone(), key.clone()),
+        None => Change::Unlinked(Link::Sorted, key.clone(), key.clone()),
+    });
     examiner.change(Change::Typed(key, to));
 }
 

@@ -1,7 +1,9 @@
 //! Enums and domains.
 
 use squawk_syntax::SyntaxNode;
-use squawk_syntax::ast::{self, AlterDomainAction, AlterTypeAction, AlterTypeAttributeAction, AstNode as _, DomainQualifier, Stmt};
+use squawk_syntax::ast::{
+    self, AlterDomainAction, AlterTypeAction, AlterTypeAttributeAction, AstNode as _, DomainQualifier, Stmt,
+};
 
 use migrate_source::retype::{self, Rewrite};
 

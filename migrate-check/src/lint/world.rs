@@ -129,7 +129,8 @@ impl World {
     /// What is linked to a thing.
     pub(super) fn linked(&self, link: Link, to: &Name) -> impl Iterator<Item = &Name> {
         let first = (link, to.clone(), Name::from_text(""));
-        let of_it = self.links.range(first..).take_while(move |(other, name, _)| *other == link && name == to);
+        let of_it =
+            self.links.range(first..).take_while(move |(other, name, _)| *other == link && name == to);
         of_it.map(|(.., from)| from)
     }
 
@@ -162,7 +163,8 @@ impl World {
 
     /// The tables that have a column of a type.
     pub(super) fn tables_with(&self, ty: &Name) -> Vec<Name> {
-        let is_of = |text: &str| self.type_named(text, &ty.schema_text()).is_some_and(|(name, _)| name == *ty);
+        let is_of =
+            |text: &str| self.type_named(text, &ty.schema_text()).is_some_and(|(name, _)| name == *ty);
         let tables: BTreeSet<Name> = self
             .types
             .iter()

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed, and says why"
 )]
 
+mod agreement;
 mod case;
 mod cases;
 mod data;
