@@ -88,8 +88,7 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
         both.is_some_and(|(old, new)| table::is_replaced(old, new) || world.is_remade(&new.key))
     };
     world.new.parts(table, Kind::Inheritance).filter(move |fact| {
-        let is_there =
-            world.old.get(&fact.key).is_some_and(|before| before.get("bound") == fact.get("bound"));
+        let is_there = world.old.get(&fact.key).is_some_and(|before| !before.differs_in("bound", fact));
         let (child, parent) = fact.key.path().split_at(2);
         is_there && !world.is_remade(&fact.key) && !is_replaced(child) && !is_replaced(parent)
     })

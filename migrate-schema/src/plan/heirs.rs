@@ -105,7 +105,9 @@ impl<'s> Works<'s> {
                     add(Some(at), self.numbers.get(&(Doing::Create, &key)).copied());
                     continue;
                 }
-                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing) {
+                let is_of_parent =
+                    act.key.kind() == Kind::Constraint && act.doing == Doing::Drop && !self.has_own(act);
+                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing && !is_of_parent) {
                     add(self.numbers.get(&(doing, &key)).copied(), Some(at));
                 }
             }
@@ -121,6 +123,11 @@ impl<'s> Works<'s> {
             }
             _ => false,
         })
+    }
+
+    /// Whether a check stays when that of a parent goes.
+    fn has_own(&self, act: &Act<'s>) -> bool {
+        self.world.old.get(act.key).is_some_and(|fact| fact.has("_local"))
     }
 
     /// What a parent changes in those that inherit from it reaches those that do so throughout: others are no longer, or not
