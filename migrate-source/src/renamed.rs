@@ -354,7 +354,10 @@ mod tests {
                 &["2 s.\"it is\"=s.\"in 'b\""],
             ),
             ("CREATE TYPE t AS (a int,\n  b int -- @renamed from=c\n);", &["2 t.c=t.b"]),
-            ("-- @renamed from=i\nCREATE UNIQUE INDEX IF NOT EXISTS j ON app.t (x);", &["1 app.i=app.j"]),
+            (
+                "-- @renamed from=i\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS j ON app.t (x);",
+                &["1 app.i=app.j"],
+            ),
             (
                 "-- @renamed from=g\nCREATE OR REPLACE FUNCTION app.f(a int) RETURNS int LANGUAGE sql AS '';",
                 &["1 app.g=app.f"],
