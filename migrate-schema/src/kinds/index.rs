@@ -10,6 +10,7 @@ use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
+use crate::spelling;
 use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
@@ -124,7 +125,7 @@ pub(crate) fn without_options(fact: &Fact) -> String {
 
 /// Whether the index, or that of a constraint, is another one.
 fn is_rebuilt(old: &Fact, new: &Fact) -> bool {
-    without_options(old) != without_options(new) || has_other_options(old, new)
+    !spelling::is_same(&without_options(old), &without_options(new)) || has_other_options(old, new)
 }
 
 /// Whether it is partitioned and gets other storage parameters, which PostgreSQL does not alter there.

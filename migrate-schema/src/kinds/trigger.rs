@@ -25,7 +25,7 @@ impl Rule for Trigger {
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
-        if old.get("definition") == new.get("definition") {
+        if !old.differs_in("definition", new) {
             // That of each partition is switched along.
             let switch = set_state(new, new.get("enabled").unwrap_or("ENABLE"));
             return Change::rebuilding(vec![switch], &[Kind::TriggerState]);

@@ -30,7 +30,7 @@ impl Rule for TriggerState {
         // What comes again is switched again; and with the trigger of the parent all its partitions' are switched.
         let Some(owner) = owner(fact) else { return Vec::new() };
         let stays = world.old.get(owner).zip(world.new.get(owner)).filter(|(old, new)| {
-            old.get("definition") == new.get("definition") && old.get("enabled") == new.get("enabled")
+            !old.differs_in("definition", new) && old.get("enabled") == new.get("enabled")
         });
         let Some((owner, _)) = stays.filter(|_| world.new.get(&fact.key).is_none()) else {
             return Vec::new();

@@ -11,4 +11,5 @@ mod cases;
 mod data;
 mod positions;
 mod properties;
+mod spelling;
 mod support;
