@@ -3,6 +3,8 @@
 /// What a statement does beside what it is for.
 pub use migrate_check::Effect as Hazard;
 
+use crate::spelling;
+
 /// One statement, without a semicolon at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,9 +53,10 @@ pub enum InTransaction {
 }
 
 impl Statement {
+    /// Definitions are in it as PostgreSQL prints them.
     pub(crate) fn new(sql: impl Into<String>) -> Self {
         Self {
-            sql: sql.into(),
+            sql: spelling::written(sql.into()),
             hazards: Vec::new(),
             transaction: InTransaction::Yes,
             phase: Phase::Change,

@@ -101,7 +101,9 @@ fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Asse
         let effects = match &finding.premise {
             Some(Premise::Retyped(retyped)) => retyped.effects(&examiner.world),
             // Of a type or a function, no relation is locked.
-            _ if finding.lint == &rename::OTHER && is_of_relation(&stmt) => vec![Effect::AccessExclusiveLock],
+            _ if [&rename::OTHER, &rename::SCHEMA].contains(&finding.lint) && is_of_relation(&stmt) => {
+                vec![Effect::AccessExclusiveLock]
+            }
             None if finding.lint == &column::TYPE => vec![Effect::RewritesTable, Effect::MayFailOnRows],
             _ => finding.lint.effects().to_vec(),
         };
@@ -118,7 +120,14 @@ fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Asse
 }
 
 fn is_of_relation(stmt: &Stmt) -> bool {
-    matches!(stmt, Stmt::AlterView(_) | Stmt::AlterMaterializedView(_) | Stmt::AlterSequence(_))
+    matches!(
+        stmt,
+        Stmt::AlterTable(_)
+            | Stmt::AlterForeignTable(_)
+            | Stmt::AlterView(_)
+            | Stmt::AlterMaterializedView(_)
+            | Stmt::AlterSequence(_)
+    )
 }
 
 impl Assessment {

@@ -13,4 +13,6 @@ mod data;
 mod measured;
 mod positions;
 mod properties;
+mod renames;
+mod spelling;
 mod support;
