@@ -49,6 +49,15 @@ pub(crate) fn written(sql: String) -> String {
     written
 }
 
+/// Whether an expression is in parentheses that are not its own, as those of a query are.
+pub(crate) fn is_in_parentheses(expression: &str) -> bool {
+    let is_query = |first: &Piece<'_>| ["SELECT", "WITH", "VALUES"].iter().any(|word| first.is(word));
+    match cut(expression).as_deref() {
+        Some([only]) => only.in_parentheses().is_some_and(|inside| !inside.first().is_none_or(is_query)),
+        _ => false,
+    }
+}
+
 /// An array that is cast as a whole.
 struct CastArray<'p, 's> {
     list: &'p Piece<'s>,
@@ -172,19 +181,20 @@ impl<'s> Reading<'s> {
 
     fn array(&mut self, elements: &[Piece<'s>], to: TypeName<'_, 's>) {
         self.words.extend(["ARRAY", "["]);
+        let of_arrays = self.of_arrays || items(elements).any(|item| array(item).is_some());
         for (at, item) in items(elements).enumerate() {
             self.words.extend((at > 0).then_some(","));
-            self.element(item, to);
+            self.element(item, to, of_arrays);
         }
         self.words.push("]");
     }
 
-    fn element(&mut self, item: &[Piece<'s>], to: TypeName<'_, 's>) {
+    fn element(&mut self, item: &[Piece<'s>], to: TypeName<'_, 's>, is_array: bool) {
         if let Some((_, elements)) = array(item) {
             self.array(elements, to);
         } else if let Some((collated, collation)) = collated(item) {
             self.words.push("(");
-            self.element(collated, to);
+            self.element(collated, to, is_array);
             self.run(collation);
             self.words.push(")");
         } else if let Some((of, [])) = constant(item)
@@ -199,7 +209,7 @@ impl<'s> Reading<'s> {
             self.run(item);
             self.words.push(")");
             self.to(to);
-            self.words.extend(self.of_arrays.then_some(["[", "]"]).into_iter().flatten());
+            self.words.extend(is_array.then_some(["[", "]"]).into_iter().flatten());
         }
     }
 
