@@ -29,9 +29,21 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     // The text does not say whether the elements of an array are arrays themselves.
     one == other
         || [false, true].into_iter().any(|of_arrays| {
-            let read = |sql| Reading::of(sql, of_arrays);
+            let read = |sql| read_to_the_end(sql, of_arrays);
             read(one).is_some_and(|one| read(other) == Some(one))
         })
+}
+
+/// What is read at last: of an array within another one, the cast is handed on once each time that it is read.
+fn read_to_the_end(sql: &str, of_arrays: bool) -> Option<String> {
+    let mut read = Reading::of(sql, of_arrays)?;
+    loop {
+        let again = Reading::of(&read, of_arrays)?;
+        if again == read {
+            return Some(read);
+        }
+        read = again;
+    }
 }
 
 /// The text so that PostgreSQL reads it as what it was printed from.
@@ -137,10 +149,10 @@ struct Reading<'s> {
 }
 
 impl<'s> Reading<'s> {
-    fn of(sql: &'s str, of_arrays: bool) -> Option<Vec<&'s str>> {
+    fn of(sql: &'s str, of_arrays: bool) -> Option<String> {
         let mut reading = Self { sql, of_arrays, words: Vec::new() };
         reading.level(&cut(sql)?);
-        Some(reading.words)
+        Some(reading.words.join(" "))
     }
 
     /// What is in one pair of brackets.

@@ -52,5 +52,4 @@ fn no_verb_sees_a_difference_between_two_spellings() {
     let other = life.server.url_of("other");
     life.session.run_quietly(&["up", "--database-url", &other], 0);
     life.session.run_quietly(&["diff", &life.url, &other], 0);
-    life.session.run_quietly(&with_dev(&["squash"]), 0);
 }

@@ -4,7 +4,7 @@
 use super::{is_in_parentheses, is_same, written};
 
 /// The first print, the second one, and what is written so that the first comes again.
-const READ: [(&str, &str, &str); 15] = [
+const READ: [(&str, &str, &str); 16] = [
     (
         "((x)::text = ANY ((ARRAY['a'::character varying, NULL::character varying])::text[]))",
         "((x)::text = ANY (ARRAY[('a'::character varying)::text, (NULL::character varying)::text]))",
@@ -42,6 +42,11 @@ const READ: [(&str, &str, &str); 15] = [
         "(ARRAY[ARRAY[a, b], c])::text[]",
         "ARRAY[ARRAY[(a)::text, (b)::text], (c)::text[]]",
         "(ARRAY[ARRAY[a, b], c])::text[]",
+    ),
+    (
+        "(ARRAY[ARRAY[a, b], (ARRAY[c])::short[]])::text[]",
+        "ARRAY[ARRAY[(a)::text, (b)::text], (ARRAY[(c)::short])::text[]]",
+        "(ARRAY[ARRAY[a, b], (ARRAY[c])::short[]])::text[]",
     ),
     (
         "((((a >= 1) AND (a <= 2)) AND b) AND (c OR d))",
