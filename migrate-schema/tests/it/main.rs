@@ -10,4 +10,5 @@ mod case;
 mod cases;
 mod data;
 mod properties;
+mod sample;
 mod support;
