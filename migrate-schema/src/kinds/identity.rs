@@ -1,27 +1,20 @@
 //! Identity columns: when they count, and how.
 
 use crate::fact::Fact;
-use crate::kinds::column::unquoted;
-use crate::kinds::common;
-use crate::kinds::sequence::Span;
+use crate::kinds::position;
+use crate::kinds::sequence::{Span, limits};
+use crate::rule::World;
 use crate::statement::Statement;
 
 /// Makes an identity column out of another column, or changes how it counts.
-pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact) -> Vec<Statement> {
+pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     let Some(when) = new.get("identity") else { return Vec::new() };
     let options = new.text("identity_options");
     if !old.has("identity") {
-        let (table, column) = (new.key.owner(), new.key.leaf());
         let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
-        let go_on = format!(
-            "SELECT setval(pg_get_serial_sequence({}, {}), max({column})) FROM {table} HAVING max({column}) IS NOT NULL",
-            common::literal(&table),
-            common::literal(&unquoted(column)),
-        );
-        return vec![
-            Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}")),
-            Statement::new(go_on),
-        ];
+        let (before, after) = position::of_identity(old, new, world);
+        let add = Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}"));
+        return before.into_iter().chain([add]).chain(after).collect();
     }
     let mut statements = Vec::new();
     let mut parts = Vec::new();
@@ -51,7 +44,7 @@ pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact) -> Vec<Statement> {
 }
 
 /// The numbers that an identity column gets. What its options do not say is as in a sequence that goes up.
-fn span(fact: &Fact, of: &str) -> Span {
+pub(crate) fn span(fact: &Fact, of: &str) -> Span {
     let options = fact.text("identity_options");
     Span::new(of, |name| {
         let value = |word: &str| {
@@ -59,7 +52,9 @@ fn span(fact: &Fact, of: &str) -> Span {
         };
         match name {
             "minimum" => Some(value("MINVALUE").unwrap_or_else(|| "1".to_owned())),
-            "maximum" => value("MAXVALUE"),
+            // Left out, it is that of the type, also where the numbers go down.
+            "maximum" => value("MAXVALUE").or_else(|| Some(limits(of).1.to_string())),
+            "increment" => value("INCREMENT BY"),
             "start" => Some(value("START WITH").unwrap_or_else(|| "1".to_owned())),
             _ => None,
         }

@@ -4,7 +4,7 @@ use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::column::unquoted;
-use crate::kinds::common;
+use crate::kinds::{common, position};
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
@@ -17,7 +17,7 @@ impl Rule for Sequence {
         include_str!("../catalog/sequence.sql")
     }
 
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         let unlogged = if fact.has("unlogged") { "UNLOGGED " } else { "" };
         let mut sql = format!("CREATE {unlogged}SEQUENCE {}", fact.key.sql());
         for (name, words, _) in OPTIONS {
@@ -25,10 +25,15 @@ impl Rule for Sequence {
                 sql += &format!(" {}", option(name, words, value));
             }
         }
-        common::create_owned("SEQUENCE", fact, sql)
+        let create = common::create_owned("SEQUENCE", fact, sql);
+        let (before, after) = position::of_sequence(fact, world).unzip();
+        before.into_iter().chain(create).chain(after.flatten()).collect()
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
+        if let Some(name) = position::aside(fact, world) {
+            return vec![Statement::new(format!("DROP SEQUENCE {name}"))];
+        }
         vec![Statement::new(format!("DROP SEQUENCE {}", fact.key.sql())).with(Hazard::DeletesData)]
     }
 
@@ -129,6 +134,26 @@ pub(crate) fn serial_type(column: &Fact, within: &[&Fact], world: World<'_>) -> 
     (has(Kind::Default) && has(Kind::Sequence) && has(Kind::SequenceOwner)).then_some(name)
 }
 
+/// What is made around a statement whose column has a part of a `serial` and not all of it: the sequence before, and that it
+/// belongs to the column behind.
+pub(crate) fn around_serial(within: &[&Fact], world: World<'_>) -> (Vec<Statement>, Vec<Statement>) {
+    let of_serial = |part: &&&Fact| {
+        let column = match part.key.kind() {
+            Kind::Sequence => serial_column(part, world.new),
+            Kind::SequenceOwner => part.needs.keys().find(|key| key.kind() == Kind::Column),
+            _ => return false,
+        };
+        let column = column.and_then(|column| world.new.get(column));
+        column.is_none_or(|column| serial_type(column, within, world).is_none())
+    };
+    let parts =
+        within.iter().filter(of_serial).map(|part| (part, part.key.kind().rule().create(part, &[], world)));
+    let (before, after): (Vec<_>, Vec<_>) = parts.partition(|(part, _)| part.key.kind() == Kind::Sequence);
+    let statements =
+        |parts: Vec<(&&Fact, Vec<Statement>)>| parts.into_iter().flat_map(|(_, made)| made).collect();
+    (statements(before), statements(after))
+}
+
 /// An attribute, the words for it, and those for how it is by default.
 const OPTIONS: [(&str, &str, &str); 7] = [
     ("type", "AS", "AS bigint"),
@@ -150,26 +175,67 @@ pub(crate) struct Span {
     minimum: i64,
     maximum: i64,
     start: i64,
+    goes_down: bool,
+}
+
+/// How a sequence gets behind the rows of a column.
+pub(crate) struct Last {
+    pub(crate) position: String,
+    /// Whether there is a row that it must get behind.
+    pub(crate) condition: String,
 }
 
 impl Span {
-    fn of(fact: &Fact) -> Self {
+    pub(crate) fn of(fact: &Fact) -> Self {
         Self::new(fact.get("type").unwrap_or("bigint"), |name| fact.get(name).map(str::to_owned))
     }
 
     /// Of a sequence of this type, with what is known by the names of its attributes.
     pub(crate) fn new(of: &str, get: impl Fn(&str) -> Option<String>) -> Self {
         let number = |name: &str| get(name).and_then(|text| text.parse::<i64>().ok());
-        let (least, most) = match of {
-            "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
-            "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
-            _ => (i64::MIN, i64::MAX),
-        };
+        let (least, most) = limits(of);
         let goes_down = number("increment").is_some_and(|by| by < 0);
         let minimum = number("minimum").unwrap_or(if goes_down { least } else { 1 });
         let maximum = number("maximum").unwrap_or(if goes_down { -1 } else { most });
         let start = number("start").unwrap_or(if goes_down { maximum } else { minimum });
-        Self { minimum, maximum, start }
+        Self { minimum, maximum, start, goes_down }
+    }
+
+    /// Where a sequence of this span continues after one of another span stood at `last_value`. `None`: nowhere, since none of
+    /// the numbers before is one of these.
+    pub(crate) fn position_from(&self, old: &Self) -> Option<String> {
+        let further = if self.goes_down { self.start < old.start } else { self.start > old.start };
+        let furthest = if self.goes_down { "least" } else { "greatest" };
+        let mut position = "last_value".to_owned();
+        if further {
+            position = format!(
+                "CASE WHEN is_called THEN last_value ELSE {furthest}(last_value, {}) END",
+                self.start
+            );
+        }
+        if self.minimum > old.minimum {
+            position = format!("greatest({position}, {})", self.minimum);
+        }
+        if self.maximum < old.maximum {
+            position = format!("least({position}, {})", self.maximum);
+        }
+        self.has_some_of(old).then_some(position)
+    }
+
+    /// Where a sequence gets behind the rows of a column.
+    pub(crate) fn last_of(&self, column: &str, of: &str) -> Last {
+        let ((least, most), Self { minimum, maximum, .. }) = (limits(of), self);
+        let (last, condition) = if self.goes_down {
+            (format!("min({column})"), format!("min({column}) <= {maximum}"))
+        } else {
+            (format!("max({column})"), format!("max({column}) >= {minimum}"))
+        };
+        let position = match self.goes_down {
+            true if *minimum > least => format!("greatest({last}, {minimum})"),
+            false if *maximum < most => format!("least({last}, {maximum})"),
+            _ => last,
+        };
+        Last { position, condition }
     }
 
     fn has_some_of(&self, other: &Self) -> bool {
@@ -191,6 +257,15 @@ impl Span {
     /// No last value is within limits that have no number in common with those before.
     pub(crate) fn restarted(&self, other: &Self) -> Option<String> {
         (!self.has_some_of(other)).then(|| "RESTART".to_owned())
+    }
+}
+
+/// The least and the greatest number of a type.
+pub(crate) fn limits(of: &str) -> (i64, i64) {
+    match of {
+        "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => (i64::MIN, i64::MAX),
     }
 }
 

@@ -9,6 +9,7 @@
 mod case;
 mod cases;
 mod data;
+mod positions;
 mod properties;
 mod sample;
 mod support;

@@ -1,0 +1,179 @@
+//! A column that gets its numbers from a new sequence: it continues where the old one stood, so that no number is given out
+//! twice, not even one whose row is deleted.
+
+use crate::fact::Fact;
+use crate::key::{Key, qualified, split_outside_quotes};
+use crate::kind::Kind;
+use crate::kinds::column::unquoted;
+use crate::kinds::sequence::Span;
+use crate::kinds::{common, convert, identity, table};
+use crate::rule::World;
+use crate::schema::Schema;
+use crate::statement::Statement;
+
+/// Where a column's numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source<'s> {
+    /// The column is an identity.
+    Identity(&'s Fact),
+    /// Its default is the next number of a sequence.
+    Sequence(&'s Fact),
+    /// Whoever inserts a row says the number.
+    Rows(&'s Fact),
+}
+
+impl<'s> Source<'s> {
+    fn of(column: &[String], schema: &'s Schema) -> Option<Self> {
+        let column = schema.find(Kind::Column, column)?;
+        if column.has("identity") {
+            return Some(Self::Identity(column));
+        }
+        let default = schema.find(Kind::Default, column.key.path());
+        let sequence = default.and_then(|default| sequence_of(default, schema));
+        Some(sequence.map_or(Self::Rows(column), Self::Sequence))
+    }
+}
+
+/// The sequence whose next number a default is, and nothing else.
+fn sequence_of<'s>(default: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
+    let name = default.text("expression").strip_prefix("nextval('")?.strip_suffix("'::regclass)")?;
+    let key = default.needs.keys().find(|key| key.kind() == Kind::Sequence)?;
+    (!name.contains("::")).then(|| schema.get(key)).flatten()
+}
+
+/// The columns that get their numbers from a sequence. Those that inherit one do as it does.
+fn columns_of<'s>(sequence: &Key, schema: &'s Schema) -> impl Iterator<Item = &'s [String]> {
+    let defaults = schema.dependents(sequence).filter(|fact| fact.key.kind() == Kind::Default);
+    let is_number = |default: &&Fact| !default.has("_inherited") && sequence_of(default, schema).is_some();
+    defaults.filter(is_number).map(|default| default.key.path())
+}
+
+/// The columns that continue with another sequence when this one is dropped, and where that comes from.
+fn heirs<'s>(sequence: &'s Fact, world: World<'s>) -> impl Iterator<Item = (&'s [String], Source<'s>)> {
+    let is_dropped = world.new.get(&sequence.key).is_none();
+    let columns =
+        columns_of(&sequence.key, world.old).filter(move |column| is_dropped && stays(column, world));
+    let continued = columns.filter_map(move |column| Some((column, Source::of(column, world.new)?)));
+    continued.filter(move |(_, source)| match source {
+        Source::Identity(_) => true,
+        Source::Sequence(other) => world.old.get(&other.key).is_none(),
+        Source::Rows(_) => false,
+    })
+}
+
+/// Whether a column is altered at most.
+fn stays(column: &[String], world: World<'_>) -> bool {
+    let facts = |kind: Kind, path: &[String]| world.old.find(kind, path).zip(world.new.find(kind, path));
+    facts(Kind::Table, &column[..2]).is_some_and(|(old, new)| !table::is_replaced(old, new))
+        && facts(Kind::Column, column)
+            .is_some_and(|(old, new)| old.get("inherited_only") == new.get("inherited_only"))
+}
+
+/// Whether a sequence makes room for the one that continues it: no other column had its numbers from it.
+fn is_set_aside(sequence: &Fact, world: World<'_>) -> bool {
+    heirs(sequence, world).next().is_some() && columns_of(&sequence.key, world.old).nth(1).is_none()
+}
+
+/// What a sequence is called when it is dropped, if it made room for the one that continues it.
+pub(crate) fn aside(sequence: &Fact, world: World<'_>) -> Option<String> {
+    is_set_aside(sequence, world).then(|| qualified(&convert::aside_path(sequence.key.path())))
+}
+
+/// What reads the position of what: it is done before the other is dropped, or is an identity no more.
+pub(crate) fn readers<'s>(world: World<'s>) -> impl Iterator<Item = (Key, &'s Key)> {
+    let sequences = world.old.facts().filter(|fact| fact.key.kind() == Kind::Sequence);
+    let dropped = sequences.flat_map(move |sequence| {
+        heirs(sequence, world).map(|(column, source)| {
+            let kind = if matches!(source, Source::Identity(_)) { Kind::Column } else { Kind::Default };
+            (Key::new(kind, column.to_vec()), &sequence.key)
+        })
+    });
+    let sequences = world.new.facts().filter(|fact| fact.key.kind() == Kind::Sequence);
+    let sequences = sequences.filter(move |sequence| world.old.get(&sequence.key).is_none());
+    let altered = sequences.flat_map(move |sequence| {
+        let columns = columns_of(&sequence.key, world.new).filter_map(move |column| {
+            let Some(Source::Identity(column)) = Source::of(column, world.old) else { return None };
+            Some((sequence.key.clone(), &column.key))
+        });
+        columns.collect::<Vec<_>>()
+    });
+    dropped.chain(altered)
+}
+
+/// What a new sequence takes over from the identity of a column that is to have its numbers from it: before it is made, and
+/// after.
+pub(crate) fn of_sequence(new: &Fact, world: World<'_>) -> Option<(Statement, Option<Statement>)> {
+    let mut before =
+        columns_of(&new.key, world.new).filter_map(|column| match Source::of(column, world.old) {
+            Some(Source::Identity(column)) => Some(column),
+            _ => None,
+        });
+    let column = before.next().filter(|_| world.old.get(&new.key).is_none())?;
+    let path: Vec<String> =
+        split_outside_quotes(column.text("_sequence"), '.')?.into_iter().map(str::to_owned).collect();
+    let span = identity::span(column, column.text("type"));
+    let to = common::literal(&new.key.sql());
+    let from = (&*convert::aside_path(&path), &span);
+    Some((move_aside(&path), continued(&to, column, from, &Span::of(new))))
+}
+
+/// What a column that is an identity from now on takes over: before it is one, and after.
+pub(crate) fn of_identity(
+    old: &Fact,
+    new: &Fact,
+    world: World<'_>,
+) -> (Option<Statement>, Option<Statement>) {
+    let (table, column) = (new.key.owner(), unquoted(new.key.leaf()));
+    let to = format!("pg_get_serial_sequence({}, {})", common::literal(&table), common::literal(&column));
+    taken_over(&to, old.key.path(), &identity::span(new, new.text("type")), world)
+}
+
+/// What a column takes over whose default is the next number of a new sequence from now on.
+pub(crate) fn of_default(new: &Fact, world: World<'_>) -> Vec<Statement> {
+    let Some(sequence) = sequence_of(new, world.new).filter(|it| world.old.get(&it.key).is_none()) else {
+        return Vec::new();
+    };
+    let to = common::literal(&sequence.key.sql());
+    let (before, after) = taken_over(&to, new.key.path(), &Span::of(sequence), world);
+    before.into_iter().chain(after).collect()
+}
+
+fn taken_over(
+    to: &str,
+    column: &[String],
+    span: &Span,
+    world: World<'_>,
+) -> (Option<Statement>, Option<Statement>) {
+    match Source::of(column, world.old) {
+        Some(Source::Sequence(from)) => {
+            let is_aside = is_set_aside(from, world);
+            let path = if is_aside { convert::aside_path(from.key.path()) } else { from.key.path().to_vec() };
+            let column = world.old.find(Kind::Column, column);
+            let set = column.and_then(|column| continued(to, column, (&path, &Span::of(from)), span));
+            (is_aside.then(|| move_aside(from.key.path())), set)
+        }
+        Some(Source::Rows(column)) => (None, beyond_rows(to, column, span)),
+        // The sequence has taken it over by then.
+        Some(Source::Identity(_)) | None => (None, None),
+    }
+}
+
+/// Nobody takes a number from it after that, whoever names it.
+fn move_aside(path: &[String]) -> Statement {
+    let name = convert::aside_path(path).pop().unwrap_or_default();
+    Statement::new(format!("ALTER SEQUENCE {} RENAME TO {name}", qualified(path)))
+}
+
+/// The new sequence stands where the old one stood, or behind the rows where that is no place in the new one.
+fn continued(to: &str, column: &Fact, (from, old): (&[String], &Span), new: &Span) -> Option<Statement> {
+    let Some(position) = new.position_from(old) else { return beyond_rows(to, column, new) };
+    Some(Statement::new(format!("SELECT setval({to}, {position}, is_called) FROM {}", qualified(from))))
+}
+
+/// The new sequence begins behind the rows that are there.
+fn beyond_rows(to: &str, column: &Fact, span: &Span) -> Option<Statement> {
+    let is_number = ["smallint", "integer", "bigint"].contains(&column.text("type"));
+    let (table, last) = (column.key.owner(), span.last_of(column.key.leaf(), column.text("type")));
+    let sql = format!("SELECT setval({to}, {}) FROM {table}\nHAVING {}", last.position, last.condition);
+    is_number.then(|| Statement::new(sql))
+}
