@@ -40,6 +40,11 @@ impl Error {
         }
     }
 
+    /// Whether made-up rows have brought it out, so that it is not found without them.
+    pub fn is_of_sample(&self) -> bool {
+        matches!(self.0, ErrorKind::Lost(_) | ErrorKind::FailedOnRows(_))
+    }
+
     pub(crate) fn row(what: impl Into<String>) -> Self {
         Self(ErrorKind::Row(what.into()))
     }

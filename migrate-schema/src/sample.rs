@@ -39,7 +39,7 @@ use trial::Refusal;
 pub(crate) const USUAL_ROWS: u32 = 50;
 
 /// How often a plan is tried with other rows, until it is tried without.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 6;
 
 /// A plan that loses what it does not say that it loses: a mistake of this crate.
 #[derive(Debug)]
@@ -152,9 +152,8 @@ impl Comparison<'_> {
         let renames = if side == Side::New { self.ways.renames } else { &[] };
         for survivor in self.survivors {
             if let Some(change) = survivor.change(session, side, &self.declared).await? {
-                let words = [Some(&change.table), None];
-                let column = change.value.as_ref().map(|(column, ..)| column.clone());
-                let statement = culprit(scripts, words[0], column.as_ref());
+                let column = change.value.as_ref().map(|(column, ..)| column);
+                let statement = culprit(scripts, &change.table, column);
                 return Err(Error(ErrorKind::Lost(Lost { what: said(&change, way), statement })));
             }
         }
@@ -172,7 +171,7 @@ impl Comparison<'_> {
                 again.given,
             );
             let table = again.user.as_ref().map(|user| user[..2].to_vec()).unwrap_or(again.sequence);
-            let statement = culprit(scripts, Some(&table), again.user.as_ref().and_then(|user| user.last()));
+            let statement = culprit(scripts, &table, again.user.as_ref().and_then(|user| user.last()));
             return Err(Error(ErrorKind::Lost(Lost { what, statement })));
         }
         Ok(positions::followed(before, &now, renames))
@@ -199,13 +198,17 @@ fn said(change: &Change, way: &str) -> String {
     }
 }
 
-/// The first statement that speaks of a column of a table; or else of the table.
-fn culprit(scripts: &[&Script], table: Option<&Vec<String>>, column: Option<&String>) -> Option<String> {
+/// The first statement that speaks of a column of a table; of the table, and takes rows from it; or of the table at all.
+fn culprit(scripts: &[&Script], table: &[String], column: Option<&String>) -> Option<String> {
     let statements: Vec<_> = scripts.iter().flat_map(|script| &script.statements).collect();
-    let of_table = |sql: &str| table.and_then(|path| path.last()).is_some_and(|name| text::names(sql, name));
+    let of_table = |sql: &str| table.last().is_some_and(|name| text::names(sql, name));
     let of_column = |sql: &str| column.is_some_and(|name| text::names(sql, name));
     let find = |is: &dyn Fn(&str) -> bool| statements.iter().find(|statement| is(&statement.sql));
-    let found = find(&|sql| of_table(sql) && of_column(sql)).or_else(|| find(&of_table));
+    let takes_rows =
+        |sql: &str| ["DELETE ", "TRUNCATE ", "DETACH ", "DROP "].iter().any(|word| sql.contains(word));
+    let found = find(&|sql| of_table(sql) && of_column(sql))
+        .or_else(|| find(&|sql| of_table(sql) && takes_rows(sql)))
+        .or_else(|| find(&of_table));
     found.map(|statement| statement.shown().to_owned())
 }
 
@@ -236,6 +239,13 @@ fn lower(levels: &mut BTreeMap<Vec<String>, Level>, refusals: &[Refusal], ways: 
     }
     for path in lowered {
         let level = levels.entry(path).or_default();
-        *level = if *level == Level::Any { Level::Plain } else { Level::Empty };
+        *level = match level {
+            Level::Any => Level::Nullable,
+            Level::Nullable => Level::Plain,
+            Level::Plain | Level::Empty => Level::Empty,
+        };
     }
 }
+
+#[cfg(test)]
+mod tests;

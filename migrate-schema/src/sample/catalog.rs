@@ -1,6 +1,6 @@
 //! What the catalog says of the tables that get made-up rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
@@ -26,6 +26,8 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     pub(super) checks: Vec<Check>,
     pub(super) references: Vec<Reference>,
+    /// The columns whose values differ, alone or with others.
+    pub(super) distinct: BTreeSet<i16>,
     /// Triggers and rules that are enabled.
     pub(super) reactions: Vec<Reaction>,
 }
@@ -56,6 +58,8 @@ pub(super) struct Reference {
     pub(super) columns: Vec<i16>,
     pub(super) to: u32,
     pub(super) to_columns: Vec<i16>,
+    /// Whether it may be checked at the end.
+    pub(super) can_wait: bool,
 }
 
 /// What acts on rows that are inserted.
@@ -138,7 +142,15 @@ impl Catalog {
                 columns: numbers(text(2))?,
                 to: number(text(3))?,
                 to_columns: numbers(text(4))?,
+                can_wait: text(5) == "true",
             }),
+            "distinct" => {
+                let columns: Vec<i16> = numbers(text(2))?;
+                let all = table.columns.iter().map(|column| column.number);
+                // Of an expression, the columns are not named.
+                let is_named = !columns.contains(&0);
+                table.distinct.extend(if is_named { columns } else { all.collect() });
+            }
             _ => {
                 let enabling = match text(2) {
                     "A" => "ENABLE ALWAYS",

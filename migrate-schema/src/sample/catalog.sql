@@ -30,10 +30,14 @@ SELECT 'check', o.conrelid::text, array_to_string(o.conkey, ' '), pg_get_expr(o.
 FROM pg_constraint o WHERE o.contype = 'c' AND o.conrelid <> 0 ORDER BY o.conrelid, o.conname;
 
 -- Foreign keys: of several that stand for one on partitioned tables, the first.
-SELECT 'reference', o.conrelid::text, array_to_string(o.conkey, ' '), o.confrelid::text, array_to_string(o.confkey, ' ')
+SELECT 'reference', o.conrelid::text, array_to_string(o.conkey, ' '), o.confrelid::text, array_to_string(o.confkey, ' '),
+    o.condeferrable::text
 FROM pg_constraint o WHERE o.contype = 'f'
     AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = o.conparentid AND p.conrelid = o.conrelid)
 ORDER BY o.conrelid, o.conname;
+
+-- Keys, and what excludes other rows.
+SELECT 'distinct', i.indrelid::text, array_to_string(i.indkey::int2[], ' ') FROM pg_index i WHERE i.indisunique OR i.indisexclusion;
 
 -- Types: what their values are made of.
 SELECT 'type', t.oid::text, t.typname::text, t.typtype::text, t.typcategory::text,

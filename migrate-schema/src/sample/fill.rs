@@ -21,7 +21,9 @@ pub(super) enum Level {
     /// With extreme values, and NULL where that is allowed.
     #[default]
     Any,
-    /// Values that most changes take.
+    /// Values that most changes take, and NULL.
+    Nullable,
+    /// The same without NULL.
     Plain,
     /// No rows.
     Empty,
@@ -73,23 +75,28 @@ pub(super) async fn fill(
         return Ok(filled);
     }
     let mut filling = Filling { session, catalog: &catalog, pools: Pools::new(session, &catalog), count };
+    session.takes("SET CONSTRAINTS ALL DEFERRED").await?;
     let order = order(&catalog, &tables);
     for (oid, pending) in &order {
         let table = &catalog.tables[oid];
         let sort = match level(table) {
             Level::Any => Sort::Any,
+            Level::Nullable => Sort::Nullable,
             Level::Plain => Sort::Plain,
             Level::Empty => continue,
         };
         let count = filling.fill(*oid, table, pending, sort).await?;
         filled.rows.push(Rows { table: qualified(&table.path), count: count as u64 });
     }
-    for (oid, pending) in &order {
+    let pending = order.iter().flat_map(|(oid, pending)| {
         let table = &catalog.tables[oid];
-        for &at in pending {
-            filling.refer_afterwards(table, &table.references[at]).await?;
-        }
+        pending.iter().map(move |&at| (table, &table.references[at]))
+    });
+    let pending: Vec<(&Table, &Reference)> = pending.collect();
+    for (table, reference) in &pending {
+        filling.refer_afterwards(table, reference).await?;
     }
+    filling.delete_orphans(&pending).await?;
     // Foreign keys that are checked at the end would be in the way of ALTER TABLE.
     enable.insert(0, "SET CONSTRAINTS ALL IMMEDIATE".to_owned());
     if session.takes(&enable.join("; ")).await? {
@@ -202,6 +209,10 @@ impl Filling<'_> {
             let is_needed = reference.columns.iter().any(|&number| is_needed(table, number));
             let rows = if pending.contains(&at) { Vec::new() } else { self.keys(reference).await? };
             if rows.is_empty() && is_needed && !is_itself {
+                if pending.contains(&at) && reference.can_wait {
+                    // What is made up for its columns may be made up for the others too.
+                    continue;
+                }
                 return Ok(0);
             }
             for (place, &number) in reference.columns.iter().enumerate() {
@@ -219,7 +230,7 @@ impl Filling<'_> {
         if let Some(done) = self.insert(&recipe, count).await? {
             return Ok(done);
         }
-        if sort == Sort::Any {
+        if sort != Sort::Plain {
             let plain = recipe::groups(&mut self.pools, self.session, table, &given, Sort::Plain).await?;
             recipe.plain = plain.unwrap_or_default();
         }
@@ -276,6 +287,31 @@ impl Filling<'_> {
         Ok(self.session.first_taken(&lists.collect::<Vec<_>>(), PATIENCE).await?.len())
     }
 
+    /// What refers to nothing although it is to be checked at the end; and what refers to that.
+    async fn delete_orphans(&self, references: &[(&Table, &Reference)]) -> Result<(), Error> {
+        let delete = |(table, reference): &(&Table, &Reference)| {
+            let parent = self.catalog.tables.get(&reference.to).filter(|_| reference.can_wait)?;
+            let pairs = reference.columns.iter().zip(&reference.to_columns);
+            let equal = pairs.map(|(&column, &key)| {
+                Some(format!("p.{} = t.{}", parent.column(key)?.name, table.column(column)?.name))
+            });
+            let columns = reference.columns.iter().map(|&column| Some(&*table.column(column)?.name));
+            Some(format!(
+                "DELETE FROM ONLY {} AS t WHERE num_nulls({}) = 0 AND NOT EXISTS (SELECT FROM {} AS p WHERE {})",
+                table.sql(),
+                columns.collect::<Option<Vec<_>>>()?.join(", "),
+                parent.as_referred_to(),
+                equal.collect::<Option<Vec<_>>>()?.join(" AND "),
+            ))
+        };
+        let deletes: Vec<String> = references.iter().filter_map(delete).collect();
+        if !deletes.is_empty() {
+            let again = vec![deletes.join("; "); 4];
+            self.session.takes(&again.join("; ")).await?;
+        }
+        Ok(())
+    }
+
     /// Tables that refer to each other, or to themselves: now that all rows are there, NULL is replaced.
     async fn refer_afterwards(&self, table: &Table, reference: &Reference) -> Result<(), Error> {
         let Some(parent) = self.catalog.tables.get(&reference.to) else { return Ok(()) };
@@ -326,7 +362,7 @@ impl Recipe<'_> {
 
     /// A row in parentheses; at each turn another one. `None`: there is none that fits together.
     fn row(&self, at: usize, turn: usize) -> Option<String> {
-        let may_be_null = self.sort == Sort::Any && matches!(turn, 0 | 1 | 4);
+        let may_be_null = self.sort != Sort::Plain && matches!(turn, 0 | 1 | 4);
         let groups = if turn > 1 && !self.plain.is_empty() { &self.plain } else { &self.groups };
         let shifted = at + turn * 13;
         let mut values: BTreeMap<i16, Option<String>> = BTreeMap::new();
@@ -344,6 +380,11 @@ impl Recipe<'_> {
             let fitting: Vec<&Vec<Option<String>>> = group.rows.iter().filter(fits).collect();
             let first = usize::try_from(group.columns[0]).unwrap_or_default();
             let mut chosen = *fitting.get((shifted + first) % fitting.len().max(1))?;
+            // Some values occur twice, where they may.
+            let is_twice = self.sort == Sort::Any && turn == 0 && at % 5 == 4 && group.rows.len() > 1;
+            if is_twice && !group.columns.iter().any(|column| self.table.distinct.contains(column)) {
+                chosen = fitting[first % fitting.len()];
+            }
             let [only] = group.columns.as_slice() else {
                 values.extend(group.columns.iter().copied().zip(chosen.iter().cloned()));
                 continue;
@@ -351,8 +392,9 @@ impl Recipe<'_> {
             // NULL is the first, where it may be; and it is more than one among many.
             let nulls = group.rows.first().is_some_and(|row| row[0].is_none());
             if nulls && fitting.len() > 1 && !values.contains_key(only) {
-                let place = (shifted + first) % (fitting.len() - 1);
-                chosen = fitting[1 + place];
+                if chosen[0].is_none() {
+                    chosen = fitting[1 + (shifted + first) % (fitting.len() - 1)];
+                }
                 if may_be_null && (turn == 4 || mixed(at, first) % 6 == 0) {
                     chosen = fitting[0];
                 }
@@ -392,7 +434,7 @@ impl Recipe<'_> {
         let free = |column: &&i16| !values.contains_key(column);
         let can_be_null = columns.iter().filter(free).any(|&column| !is_needed(self.table, column));
         let is_null = fitting.is_empty()
-            || self.sort == Sort::Any && (turn == 4 || turn == 0 && mixed(at, columns.len() + 7) % 5 == 0);
+            || self.sort != Sort::Plain && (turn == 4 || turn == 0 && mixed(at, columns.len() + 7) % 5 == 0);
         if can_be_null && is_null {
             let nullable: Vec<i16> = columns
                 .iter()

@@ -145,9 +145,12 @@ pub(super) fn given_again(
     })
 }
 
-/// Those that are what one of the others became.
+/// Those that one of the others goes on with: not where it has other bounds, and starts again within these.
 pub(super) fn followed(before: &[Position], now: &[Position], renames: &[Rename]) -> Vec<Position> {
-    let is_followed = |earlier: &&Position| now.iter().any(|position| earlier.becomes(position, renames));
+    let goes_on = |earlier: &Position, position: &Position| {
+        earlier.becomes(position, renames) && earlier.given().is_none_or(|given| position.has(given))
+    };
+    let is_followed = |earlier: &&Position| now.iter().any(|position| goes_on(earlier, position));
     before.iter().filter(is_followed).cloned().collect()
 }
 
@@ -163,9 +166,12 @@ impl Position {
         last.parse().ok().filter(|_| *called)
     }
 
+    fn has(&self, value: i128) -> bool {
+        self.bounds.0 <= value && value <= self.bounds.1
+    }
+
     /// Whether it gives out a value, or one before it.
     fn gives_again(&self, given: i128) -> bool {
-        let has = self.bounds.0 <= given && given <= self.bounds.1;
-        has && !self.cycles && (self.next - given) * self.increment.signum() <= 0
+        self.has(given) && !self.cycles && (self.next - given) * self.increment.signum() <= 0
     }
 }

@@ -44,7 +44,7 @@ pub(super) async fn groups(
                 None => values(pools, session, column, &expressions, sort).await?,
             };
             let is_given = given.contains_key(&column.number);
-            let is_better_null = sort == Sort::Any || columns.len() > 1 || values.is_empty() || is_given;
+            let is_better_null = sort != Sort::Plain || columns.len() > 1 || values.is_empty() || is_given;
             let nullable = !column.not_null && is_better_null;
             let nulls = nullable.then_some(None);
             let values: Vec<Option<String>> = nulls.into_iter().chain(values.into_iter().map(Some)).collect();

@@ -6,7 +6,7 @@ use super::declared::Declared;
 use super::names::{below, renamed};
 use super::session::Session;
 use crate::error::Error;
-use crate::fact::Fact;
+use crate::fact::{Fact, Need};
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::rename::Rename;
@@ -80,11 +80,16 @@ pub(super) fn survivors(old: &Schema, new: &Schema, renames: &[Rename]) -> Vec<S
         .collect()
 }
 
-/// Whether a thing is of a composite type that has other fields afterwards: its values are written in another way.
+/// Whether a thing is of a composite type that has other fields afterwards, or of a table's: its values are written in
+/// another way.
 fn is_written_anew(old: &Schema, new: &Schema, key: &Key) -> bool {
-    let needs = old.get(key).into_iter().flat_map(|fact| fact.needs.keys());
-    let mut composites = needs.filter(|needed| needed.kind() == Kind::Composite);
-    composites.any(|composite| old.get(composite) != new.get(composite) || is_written_anew(old, new, composite))
+    let needs = old.get(key).into_iter().flat_map(|fact| &fact.needs);
+    let mut types = needs.filter(|(_, need)| **need == Need::Normal).map(|(key, _)| key);
+    types.any(|needed| match needed.kind() {
+        Kind::Table => true,
+        Kind::Composite => old.get(needed) != new.get(needed) || is_written_anew(old, new, needed),
+        _ => false,
+    })
 }
 
 /// Whether it is about the rows of the table alone, or also about those of its partitions. `None`: these are others.

@@ -5,7 +5,9 @@
 pub(super) enum Sort {
     /// Whatever the type has: bounds, infinity, empty and long ones.
     Any,
-    /// What most other types can take too: of text, digits.
+    /// What most other types can take too: of text, digits. And NULL.
+    Nullable,
+    /// The same without NULL.
     Plain,
 }
 
@@ -16,7 +18,7 @@ const MANY: u32 = 64;
 pub(super) fn candidates(type_name: &str, sort: Sort) -> Vec<String> {
     let extreme: Vec<String> = match sort {
         Sort::Any => extremes(type_name).iter().map(|value| (*value).to_owned()).collect(),
-        Sort::Plain => Vec::new(),
+        Sort::Nullable | Sort::Plain => Vec::new(),
     };
     let long = (sort == Sort::Any && is_text(type_name)).then(|| "long ".repeat(60));
     // Bounds of numeric(p, s), whatever these are.
@@ -141,7 +143,7 @@ fn usual(type_name: &str, sort: Sort, n: u32) -> Vec<String> {
         "text" | "varchar" | "bpchar" | "name" | "citext" | "refcursor" => match sort {
             // The other way round: what is cut off at the end still differs.
             Sort::Any => format!("{n} value"),
-            Sort::Plain => n.to_string(),
+            Sort::Nullable | Sort::Plain => n.to_string(),
         },
         "char" => char::from_u32(64 + n).map_or_else(String::new, String::from),
         "bytea" => format!("\\x{n:04x}"),
