@@ -33,6 +33,7 @@ mod sample;
 mod schema;
 mod script;
 mod secret;
+mod spelling;
 mod statement;
 mod wording;
 

@@ -114,6 +114,8 @@ pub use statement::{
 };
 pub use stored::StoredScript;
 pub use timestamp::iso_8601;
+#[doc(hidden)]
+pub use tokens::tokens;
 pub use tokens::{GrowingChecksum, tokens_checksum};
 #[doc(hidden)]
 pub use variables::substitute;

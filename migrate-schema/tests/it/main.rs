@@ -12,4 +12,5 @@ mod data;
 mod positions;
 mod properties;
 mod sample;
+mod spelling;
 mod support;
