@@ -49,8 +49,8 @@ async fn every_table_gets_rows_and_nothing_is_left() {
     }
     assert_eq!(here.lines("SELECT nextval('\"Users_Id_seq\"')").await, ["1"]);
     // Triggers and rules act on rows as before.
-    let enabled = "SELECT tgname || tgenabled FROM pg_trigger WHERE NOT tgisinternal UNION ALL \
-        SELECT rulename || ev_enabled FROM pg_rewrite WHERE ev_class = 'ruled'::regclass ORDER BY 1";
+    let enabled = "SELECT concat(tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal UNION ALL \
+        SELECT concat(rulename, ev_enabled) FROM pg_rewrite WHERE ev_class = 'ruled'::regclass ORDER BY 1";
     assert_eq!(here.lines(enabled).await, ["gA", "hO", "rO", "uO"]);
     here.drop().await;
 }
