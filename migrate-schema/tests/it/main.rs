@@ -11,6 +11,7 @@ mod cases;
 mod data;
 mod positions;
 mod properties;
+mod renames;
 mod sample;
 mod spelling;
 mod support;
