@@ -8,6 +8,7 @@
 
 mod case;
 mod cases;
+mod conversions;
 mod data;
 mod positions;
 mod properties;

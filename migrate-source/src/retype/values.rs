@@ -95,6 +95,8 @@ const ASSIGNED: &[(&str, &str)] = &[
     ("oid", OIDS),
     (OIDS, "oid int4 int8"),
     ("text varchar", "regclass"),
+    // Until PostgreSQL 14 it is one of the types of text.
+    ("text varchar bpchar", "\"char\""),
     ("regproc", "regprocedure"),
     ("regprocedure", "regproc"),
     ("regoper", "regoperator"),
@@ -131,7 +133,7 @@ fn is_one_of(name: &str, names: &str) -> bool {
 
 /// A type of `typcategory` S: everything is assigned to it as text.
 fn is_text(ty: &Type) -> bool {
-    matches!(&*ty.name, "text" | "varchar" | "bpchar" | "name" | "\"char\"") || is_citext(&ty.name)
+    matches!(&*ty.name, "text" | "varchar" | "bpchar" | "name") || is_citext(&ty.name)
 }
 
 fn is_citext(name: &str) -> bool {
@@ -177,6 +179,8 @@ fn of_one(from: &Type, to: &Type) -> Values {
             ROUNDED
         }
         (one, other) if one == other => KEPT,
+        // It is the first byte of what is written.
+        (_, "\"char\"") => ROUNDED,
         ("int2", "int4" | "int8") | ("int4", "int8") => KEPT,
         ("int2" | "int4" | "int8" | "bool", "numeric") => match () {
             () if unlimited => KEPT,
@@ -248,7 +252,6 @@ fn of_text(from: &Type, to: &Type) -> Values {
             let is_kept = from.name == "name" || longest(from).is_some_and(|longest| longest * bytes <= 63);
             Values { may_fail: false, may_change: !is_kept }
         }
-        ("\"char\"", _) => Values { may_fail: false, may_change: from.is_array || from.name != to.name },
         // Blanks at its end do not count.
         ("bpchar", None) => Values { may_fail: false, may_change: may_end_in_blanks(from) },
         ("bpchar", Some(most)) => Values { may_fail: !fits(*most), may_change: may_end_in_blanks(from) },
