@@ -6,6 +6,7 @@ use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::inheritance::is_taken_along;
+use crate::kinds::table::table_of;
 use crate::kinds::{convert, domain};
 use crate::rule::{Change, World};
 use crate::statement::Statement;
@@ -152,18 +153,35 @@ impl Fates<'_> {
             }
             let dependents: Vec<Key> = self.world.old.dependents(&key).map(|fact| fact.key.clone()).collect();
             for other in dependents {
-                if !self.lets_go(&other, &key) {
+                if !self.lets_go(&other, &key) && !self.comes_apart(&other, &key) {
                     self.replace(&other);
                 }
             }
         }
     }
 
-    /// A key of a partition does not go without the index that it is a part of.
+    /// Neither an index nor a key of a partition goes without that of the parent's that it is a part of.
     fn index_in_the_way(&self, key: &Key) -> Option<Key> {
-        let fact = (key.kind() == Kind::Constraint).then(|| self.world.old.get(key)).flatten()?;
-        let mut wholes = fact.needs.keys().filter(|whole| fact.is_part_of(whole));
-        wholes.find(|whole| whole.kind() == Kind::Index && is_taken_along(fact, self.world)).cloned()
+        let fact = self.world.old.get(key)?;
+        let is_index = |key: &Key, fact: &Fact| {
+            key.kind() == Kind::Index || key.kind() == Kind::Constraint && fact.get("_type") != Some("c")
+        };
+        let is_whole = |whole: &&Key| {
+            fact.is_part_of(whole) && self.world.old.get(whole).is_some_and(|fact| is_index(whole, fact))
+        };
+        let is_part = is_index(key, fact) && is_taken_along(fact, self.world);
+        fact.needs.keys().find(is_whole).filter(|_| is_part).cloned()
+    }
+
+    /// Whether what a table has of its parent's is its own by the time the parent's goes.
+    fn comes_apart(&self, key: &Key, whole: &Key) -> bool {
+        let is_of_parent = |fact: &&Fact| {
+            let kinds = [Kind::Index, Kind::Constraint];
+            kinds.contains(&key.kind()) && kinds.contains(&whole.kind()) && fact.is_part_of(whole)
+        };
+        let fact = self.world.old.get(key).filter(is_of_parent);
+        let stays = |fact: &Fact| table_of(fact).is_some_and(|table| self.world.new.get(table).is_some());
+        fact.is_some_and(|fact| stays(fact) && !is_taken_along(fact, self.world))
     }
 
     fn replace(&mut self, key: &Key) {

@@ -27,6 +27,11 @@ impl Key {
         &self.path
     }
 
+    /// Something of another kind with the same name: the default of a column.
+    pub(crate) fn of_kind(&self, kind: Kind) -> Self {
+        Self::new(kind, self.path.clone())
+    }
+
     /// The last part of the path: the name without what it is in.
     pub(crate) fn leaf(&self) -> &str {
         self.path.last().map_or("", String::as_str)

@@ -30,6 +30,7 @@ pub(crate) mod position;
 pub(crate) mod privileges;
 pub(crate) mod publication;
 pub(crate) mod range;
+pub(crate) mod recursion;
 pub(crate) mod rewrite;
 pub(crate) mod schema;
 pub(crate) mod sequence;

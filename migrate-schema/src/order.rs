@@ -10,6 +10,8 @@ pub(crate) struct Acts {
     pub(crate) hosts: Vec<Option<usize>>,
     /// Whether an act may also be done by itself.
     pub(crate) can_stand_alone: Vec<bool>,
+    /// Whether an act that is done by itself comes before the one with which it could be done, and not after it.
+    pub(crate) is_before_host: Vec<bool>,
     /// The first before the second.
     pub(crate) edges: Vec<(usize, usize)>,
     /// The first before the second, unless that makes a circle.
@@ -40,7 +42,11 @@ impl Acts {
                     if !(apart && is_in(before) && is_in(after)) {
                         continue;
                     }
-                    for act in [before, after] {
+                    // Of an act that comes after its host, the host no longer has to wait for what the act waits for; and the
+                    // other way round.
+                    let frees =
+                        |act: usize| if self.is_before_host[act] { act == before } else { act == after };
+                    for act in [before, after].into_iter().filter(|act| frees(*act)) {
                         if self.hosts[act].is_some() && self.can_stand_alone[act] {
                             self.hosts[act] = None;
                             is_mended = true;
@@ -183,8 +189,9 @@ mod tests {
     use super::*;
 
     fn acts(hosts: &[Option<usize>], edges: &[(usize, usize)], wishes: &[(usize, usize)]) -> Acts {
-        let can_stand_alone = vec![true; hosts.len()];
-        Acts { hosts: hosts.to_vec(), can_stand_alone, edges: edges.to_vec(), wishes: wishes.to_vec() }
+        let (can_stand_alone, is_before_host) = (vec![true; hosts.len()], vec![false; hosts.len()]);
+        let (hosts, edges, wishes) = (hosts.to_vec(), edges.to_vec(), wishes.to_vec());
+        Acts { hosts, can_stand_alone, is_before_host, edges, wishes }
     }
 
     fn check(hosts: &[Option<usize>], edges: &[(usize, usize)], expected: &[(usize, &[usize])]) {

@@ -10,7 +10,7 @@ use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
-use crate::kinds::{index, inheritance, position};
+use crate::kinds::{index, inheritance, position, sequence};
 use crate::order::Acts;
 use crate::rename::{self, Renamed};
 use crate::rule::World;
@@ -134,7 +134,8 @@ impl<'s> Works<'s> {
     fn acts(&self) -> Acts {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
-        Acts { hosts, can_stand_alone, edges: self.edges(), wishes: self.wishes() }
+        let is_before_host = self.acts.iter().map(|act| act.doing == Doing::Drop).collect();
+        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes: self.wishes() }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
@@ -200,6 +201,7 @@ impl<'s> Works<'s> {
         self.around_changes(&mut add);
         self.around_partitions(&mut add);
         self.parents_first(&mut add);
+        self.twins_in_order(&mut add);
         self.last_things(&mut add);
         self.positions(&mut add);
         edges
@@ -207,15 +209,18 @@ impl<'s> Works<'s> {
 
     /// A name must be free before something else gets it.
     fn free_names(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
-        let mut dropped: BTreeMap<(Namespace, &[String]), Vec<usize>> = BTreeMap::new();
-        let names = |act: &Act<'s>| names(act.key).into_iter().flatten();
+        let mut dropped: BTreeMap<(Namespace, Vec<String>), Vec<usize>> = BTreeMap::new();
+        let names = |act: &Act<'s>| {
+            let schema = if act.doing == Doing::Drop { self.world.old } else { self.world.new };
+            schema.get(act.key).map(names).unwrap_or_default()
+        };
         for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Drop) {
             for name in names(act) {
                 dropped.entry(name).or_default().push(at);
             }
         }
         for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
-            for before in names(act).filter_map(|name| dropped.get(&name)).flatten() {
+            for before in names(act).iter().filter_map(|name| dropped.get(name)).flatten() {
                 add(Some(*before), Some(at));
             }
         }
@@ -324,7 +329,9 @@ impl<'s> Works<'s> {
                 let within: Vec<&Fact> =
                     with.iter().filter_map(|&act| self.world.new.get(self.acts[act].key)).collect();
                 let Some(fact) = self.world.new.get(key) else { return Vec::new() };
-                let mut statements = rule.create(fact, &within, self.world);
+                let (mut statements, after) = sequence::around_serial(&within, self.world);
+                statements.extend(rule.create(fact, &within, self.world));
+                statements.extend(after);
                 let is_made = |table: &Key| self.fates.get(table).is_some_and(Fate::is_created);
                 if key.kind() == Kind::Table || crate::kinds::table::table_of(fact).is_some_and(is_made) {
                     // Nobody uses a table that is yet to be made.
@@ -344,22 +351,31 @@ fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {
         // A table is made with its columns, and dropped with them.
         (Doing::Create | Doing::Drop, Kind::Column) => false,
         (Doing::Drop, _) => world.old.get(act.key).is_some(),
+        // What a table inherits from the first is not its own.
+        (Doing::Create, Kind::Inheritance) => world.new.get(act.key).is_some_and(|fact| fact.has("bound")),
         _ => true,
     }
 }
 
 /// The names that a thing takes, and that nothing else may have.
-fn names(key: &Key) -> [Option<(Namespace, &[String])>; 2] {
-    let namespace = key.kind().namespace();
-    let name = key.path().get(..2);
-    match (namespace, name) {
-        (Some(Namespace::Relation), Some(name)) => {
-            [Some((Namespace::Relation, name)), Some((Namespace::Type, name))]
+fn names(fact: &Fact) -> Vec<(Namespace, Vec<String>)> {
+    let path = fact.key.path();
+    // A key has the name of its index.
+    let has_index = || matches!(fact.text("_type"), "p" | "u" | "x");
+    let name = match fact.key.kind() {
+        Kind::Constraint if has_index() => {
+            return vec![(Namespace::Relation, vec![path[0].clone(), fact.key.leaf().to_owned()])];
+        }
+        kind => kind.namespace().zip(path.get(..2)),
+    };
+    match name {
+        Some((namespace @ Namespace::Relation, name)) => {
+            vec![(namespace, name.to_vec()), (Namespace::Type, name.to_vec())]
         }
         // Routines of one name may be there side by side, unless they take the same arguments.
-        (Some(Namespace::Routine), _) => [Some((Namespace::Routine, key.path())), None],
-        (Some(namespace), Some(name)) => [Some((namespace, name)), None],
-        _ => [None, None],
+        Some((namespace @ Namespace::Routine, _)) => vec![(namespace, path.to_vec())],
+        Some((namespace, name)) => vec![(namespace, name.to_vec())],
+        None => Vec::new(),
     }
 }
 

@@ -161,7 +161,7 @@ struct Found {
 struct Row {
     address: Address,
     fact: Fact,
-    part_of: Option<Address>,
+    part_of: Vec<Address>,
     needs: Vec<Address>,
 }
 
@@ -205,7 +205,7 @@ impl Found {
                         attributes: attributes.collect(),
                         needs: BTreeMap::new(),
                     },
-                    part_of: addresses(row.try_get("part_of").ok().flatten())?.first().copied(),
+                    part_of: addresses(row.try_get("part_of").ok().flatten())?,
                     needs: addresses(row.try_get("needs").ok().flatten())?,
                 });
             }
@@ -267,18 +267,21 @@ impl Found {
         };
         for (from, to, need) in dependencies {
             dangling.extend(find(from).filter(|_| refers_to_left_out(to)).cloned());
-            if let (Some(from), Some(to)) = (find(from), find_or_extension(to)) {
-                add(from, to, need);
+            if let (Some(of), Some(to)) = (find(from), find_or_extension(to)) {
+                // A column that only the index of a constraint uses does not take the constraint along.
+                let is_index = of.kind() == Kind::Constraint && !keys.contains_key(&from);
+                add(of, to, if is_index && to.kind() == Kind::Column { Need::Normal } else { need });
             }
         }
         let mut orphans: HashSet<Key> = HashSet::new();
         for row in &kept {
-            match row.part_of.map(find) {
-                Some(Some(whole)) => add(&row.fact.key, whole, Need::Part),
-                Some(None) => {
-                    orphans.insert(row.fact.key.clone());
+            for whole in row.part_of.iter().map(|whole| find(*whole)) {
+                match whole {
+                    Some(whole) => add(&row.fact.key, whole, Need::Part),
+                    None => {
+                        orphans.insert(row.fact.key.clone());
+                    }
                 }
-                None => {}
             }
             for needed in row.needs.iter().filter_map(|needed| find_or_extension(*needed)) {
                 add(&row.fact.key, needed, Need::Normal);
@@ -307,8 +310,8 @@ impl LeftOut {
     fn find(rows: &[Row], view: &Viewpoint) -> Self {
         let mut columns: HashMap<Address, Vec<String>> = HashMap::new();
         for row in rows.iter().filter(|row| row.fact.key.kind() == Kind::Column) {
-            if let (Some(table), Some(name)) = (row.part_of, row.fact.key.path().last()) {
-                columns.entry(table).or_default().push(unquoted(name));
+            if let (Some(table), Some(name)) = (row.part_of.first(), row.fact.key.path().last()) {
+                columns.entry(*table).or_default().push(unquoted(name));
             }
         }
         let is_named = |row: &&Row| view.leave_out.contains(&row.fact.key.path().join("."));
@@ -326,7 +329,7 @@ impl LeftOut {
         let whole = |address: &Address| Address { sub: 0, ..*address };
         for row in rows.iter().filter(|row| row.fact.key.kind() == Kind::SequenceOwner) {
             if row.needs.iter().any(|column| left_out.contains(&whole(column))) {
-                left_out.extend(row.part_of);
+                left_out.extend(row.part_of.iter().copied());
             }
         }
         let is_schema = |row: &&Row| {
@@ -337,7 +340,7 @@ impl LeftOut {
         let schemas: Vec<Address> = rows.iter().filter(is_schema).map(|row| row.address).collect();
         let is_used = |schema: &Address| {
             rows.iter().any(|row| {
-                row.needs.contains(schema) && row.part_of.is_none() && !left_out.contains(&row.address)
+                row.needs.contains(schema) && row.part_of.is_empty() && !left_out.contains(&row.address)
             })
         };
         let empty: Vec<Address> = schemas.into_iter().filter(|schema| !is_used(schema)).collect();

@@ -4,9 +4,9 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::equivalent::{Equivalent, equivalent_in_transaction, without_concurrently};
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, SourceFile};
-use crate::name::Direction;
 use crate::position::Position;
 use crate::script;
 use crate::set::strip_byte_order_mark;
@@ -102,22 +102,45 @@ fn created(statement: &str) -> Option<&str> {
     None
 }
 
+/// Puts blanks in the place of each `CONCURRENTLY`: while a schema is made, no session waits for a lock. Returns what still is
+/// refused inside a transaction, with its place: it acts on more than the schema.
+fn without_concurrency(text: &mut String, statements: &[Range<usize>]) -> Vec<(usize, FaultKind)> {
+    let mut refused = Vec::new();
+    for range in statements {
+        let statement = &text[range.clone()];
+        let is_refresh = Tokens::new(statement).is("refresh") && Tokens::new(statement).has("concurrently");
+        let plain = match equivalent_in_transaction(statement) {
+            Equivalent::Locking { text, .. } => Some(text),
+            Equivalent::Itself if is_refresh => without_concurrently(statement),
+            Equivalent::Itself | Equivalent::Nothing => None,
+            Equivalent::None => {
+                refused.extend(script::refused_in_transaction(statement).map(|kind| (range.start, kind)));
+                None
+            }
+        };
+        if let Some(plain) = plain {
+            text.replace_range(range.clone(), &plain);
+        }
+    }
+    refused
+}
+
 fn cut(file: SourceFile, faults: &mut Vec<Fault>) -> Option<Declared> {
     let SourceFile { path, text, .. } = file;
-    let text = strip_byte_order_mark(text.as_deref()?).to_owned();
-    let statements = match script::parse(&text, Direction::Forward) {
-        Ok(script) => script.statements,
-        Err(found) => {
-            let found = found.into_iter().filter(|(_, kind)| *kind != FaultKind::NoStatement);
-            let before = faults.len();
-            faults.extend(found.map(|(at, kind)| Fault::in_text(path.clone(), &text, at, kind)));
-            if faults.len() > before {
-                return None;
+    let mut text = strip_byte_order_mark(text.as_deref()?).to_owned();
+    let found = match script::parse_declared(&text) {
+        Ok(script) => {
+            let refused = without_concurrency(&mut text, &script.statements);
+            if refused.is_empty() {
+                return Some(Declared { path, text, statements: script.statements });
             }
-            Vec::new()
+            refused
         }
+        Err(found) => found.into_iter().filter(|(_, kind)| *kind != FaultKind::NoStatement).collect(),
     };
-    Some(Declared { path, text, statements })
+    let is_empty = found.is_empty();
+    faults.extend(found.into_iter().map(|(at, kind)| Fault::in_text(path.clone(), &text, at, kind)));
+    is_empty.then(|| Declared { path, text, statements: Vec::new() })
 }
 
 #[cfg(test)]
@@ -206,5 +229,34 @@ mod tests {
         assert_eq!(places, [(&*path, Some(2))]);
         let faults = declared(&folder.path().join("none.sql")).expect_err("a fault");
         assert!(faults.to_string().contains("none.sql"), "{faults}");
+    }
+
+    #[test]
+    fn declared_statements_do_without_concurrently() {
+        let cases = [
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", "CREATE INDEX              i ON t (a)"),
+            (
+                "CREATE UNIQUE INDEX concurrently IF NOT EXISTS i ON t (a)",
+                "CREATE UNIQUE INDEX              IF NOT EXISTS i ON t (a)",
+            ),
+            ("DROP INDEX CONCURRENTLY i", "DROP INDEX              i"),
+            (
+                "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+                "ALTER TABLE t DETACH PARTITION p             ",
+            ),
+            ("REFRESH MATERIALIZED VIEW CONCURRENTLY m", "REFRESH MATERIALIZED VIEW              m"),
+            ("CREATE TABLE concurrently (a int)", "CREATE TABLE concurrently (a int)"),
+            ("VACUUM t", "VACUUM t"),
+        ];
+        for (statement, expected) in cases {
+            let mut text = format!("{statement};\nSELECT 1;\n");
+            let statements = script::parse_declared(&text).unwrap().statements;
+            assert_eq!(without_concurrency(&mut text, &statements), []);
+            assert_eq!(text, format!("{expected};\nSELECT 1;\n"));
+        }
+        let mut text = "CREATE TABLE t ();\nCREATE DATABASE d".to_owned();
+        let statements = script::parse_declared(&text).unwrap().statements;
+        let refused = FaultKind::RefusedInTransaction { statement: "CREATE DATABASE" };
+        assert_eq!(without_concurrency(&mut text, &statements), [(19, refused)]);
     }
 }

@@ -50,7 +50,8 @@ fn changes_nothing(statement: &str) -> bool {
     ["vacuum", "cluster", "reindex"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
-fn without_concurrently(statement: &str) -> Option<String> {
+/// The statement with blanks in the place of its `CONCURRENTLY`, which has to be there.
+pub(crate) fn without_concurrently(statement: &str) -> Option<String> {
     let tokens: Vec<Token> = lexer::without_comments(statement).collect();
     let is_word = |token: &&Token| {
         token.kind == TokenKind::Word

@@ -8,7 +8,7 @@ use crate::checkpoint::CheckpointFault;
 use crate::checksum::{Checksum, Hasher};
 use crate::directive::{self, Directive, DirectiveFault, ModeDirective};
 use crate::fault::FaultKind;
-use crate::lexer::{Lexer, Token, TokenKind};
+use crate::lexer::{self, Lexer, Token, TokenKind};
 use crate::name::Direction;
 use crate::psql;
 use crate::rules::{self, Objection, Words};
@@ -71,9 +71,23 @@ pub(crate) type ScriptFault = (usize, FaultKind);
 ///
 /// Every fault, in the order of the text.
 pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Vec<ScriptFault>> {
+    parsed(text, direction, false)
+}
+
+/// Like [`parse`], for a text that no transaction surrounds: it declares a schema.
+///
+/// # Errors
+///
+/// Every fault, in the order of the text.
+pub(crate) fn parse_declared(text: &str) -> Result<ParsedScript, Vec<ScriptFault>> {
+    parsed(text, Direction::Forward, true)
+}
+
+fn parsed(text: &str, direction: Direction, is_declared: bool) -> Result<ParsedScript, Vec<ScriptFault>> {
     let mut parser = Parser {
         text,
         direction,
+        is_declared,
         lexer: Lexer::new(text),
         hasher: Hasher::new(text),
         statement: StatementTokens::default(),
@@ -88,9 +102,19 @@ pub(crate) fn parse(text: &str, direction: Direction) -> Result<ParsedScript, Ve
     parser.finish()
 }
 
+/// The fault of a statement that PostgreSQL refuses inside a transaction.
+pub(crate) fn refused_in_transaction(statement: &str) -> Option<FaultKind> {
+    let tokens: Vec<Token> = lexer::without_comments(statement).collect();
+    match rules::objection(Words::new(statement, &tokens))? {
+        Objection::RefusedInTransaction(statement) => Some(FaultKind::RefusedInTransaction { statement }),
+        _ => None,
+    }
+}
+
 struct Parser<'a> {
     text: &'a str,
     direction: Direction,
+    is_declared: bool,
     lexer: Lexer<'a>,
     hasher: Hasher<'a>,
     statement: StatementTokens,
@@ -237,7 +261,7 @@ impl Parser<'_> {
                 Objection::TransactionControl(statement) => {
                     FaultKind::TransactionControl { statement, transactional }
                 }
-                Objection::RefusedInTransaction(statement) if transactional => {
+                Objection::RefusedInTransaction(statement) if transactional && !self.is_declared => {
                     FaultKind::RefusedInTransaction { statement }
                 }
                 Objection::NeedsTransaction(statement) if !transactional => {

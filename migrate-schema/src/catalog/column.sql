@@ -3,10 +3,13 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, a.attn
     format('%s:%s:0', 'pg_class'::regclass::oid, c.oid) AS part_of,
     format_type(a.atttypid, a.atttypmod) AS type,
     nullif(a.attnotnull, false)::text AS not_null,
+    -- From PostgreSQL 18 on: whether it stays without that of a parent.
+    (SELECT 'true' FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND k.conislocal) AS _not_null_local,
     CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
     (SELECT concat_ws(' ', nullif('START WITH ' || s.seqstart, 'START WITH 1'), nullif('INCREMENT BY ' || s.seqincrement, 'INCREMENT BY 1'),
         nullif('MINVALUE ' || s.seqmin, 'MINVALUE 1'),
-        CASE WHEN s.seqmax <> CASE s.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END
+        -- Of the column's type: with LIKE a table gets a sequence of another one, which counts as far.
+        CASE WHEN s.seqmax <> CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END
             THEN 'MAXVALUE ' || s.seqmax END,
         nullif('CACHE ' || s.seqcache, 'CACHE 1'), CASE WHEN s.seqcycle THEN 'CYCLE' END)
      FROM pg_depend d JOIN pg_sequence s ON s.seqrelid = d.objid

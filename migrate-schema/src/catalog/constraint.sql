@@ -1,6 +1,10 @@
 SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS id, 0 AS sub,
     json_build_array(quote_ident(n.nspname), quote_ident(c.relname), quote_ident(k.conname)) AS path,
-    format('%s:%s:0', 'pg_class'::regclass::oid, c.oid) AS part_of,
+    -- PostgreSQL drops a check with the parent's that it comes from.
+    concat_ws(' ', format('%s:%s:0', 'pg_class'::regclass::oid, c.oid),
+        (SELECT format('%s:%s:0', 'pg_constraint'::regclass::oid, pk.oid) FROM pg_inherits h
+            JOIN pg_constraint pk ON pk.conrelid = h.inhparent AND pk.conname = k.conname AND pk.contype = 'c' AND NOT pk.connoinherit
+            WHERE h.inhrelid = c.oid AND k.contype = 'c' AND k.coninhcount = 1 AND NOT k.conislocal)) AS part_of,
     pg_get_constraintdef(k.oid) AS definition,
     k.contype AS _type,
     CASE WHEN k.coninhcount > 0 OR k.conparentid <> 0 THEN 'true' END AS _inherited,
@@ -8,12 +12,19 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     -- Its index may be a part of a partitioned index that no constraint has.
     (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
         JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = k.conindid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'x')) AS part_of_index,
+    -- The key of the parent's that it is a part of.
+    (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname), quote_ident(pk.conname))::text FROM pg_constraint pk
+        JOIN pg_class p ON p.oid = pk.conrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE pk.oid = k.conparentid AND k.contype IN ('p', 'u', 'x')) AS part_of_key,
+    -- It waits for those of the partitions.
+    CASE WHEN c.relkind = 'p' AND NOT x.indisvalid THEN 'true' END AS invalid,
     CASE WHEN k.contype = 'f' THEN format('%I.%I', rn.nspname, r.relname) END AS _references,
     CASE WHEN NOT k.convalidated THEN 'true' END AS _not_valid,
     CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS _deferrable,
     nullif(x.indisclustered, false)::text AS clustered,
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
+    CASE WHEN c.relkind = 'p' THEN 'I' END AS _index_kind,
     (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o) AS _options,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns

@@ -6,6 +6,8 @@ SELECT 'index' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, 0 AS su
     nullif(i.indisclustered, false)::text AS clustered,
     CASE WHEN i.indisunique THEN 'true' END AS _unique,
     json_build_array(quote_ident(tn.nspname), quote_ident(t.relname)) AS _table,
+    -- Of two that are equal, PostgreSQL takes the older one first.
+    to_char(c.oid::bigint, 'FM0000000000') AS _age,
     t.relkind AS _of,
     c.relkind AS _index_kind,
     -- A part of a partitioned index, as its schema, its name.

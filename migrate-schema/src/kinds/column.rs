@@ -5,9 +5,10 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::column_type::{alter_type, in_the_way, is_of_one_sort};
 use crate::kinds::common::{self, alter_options};
+use crate::kinds::recursion::{self, Attribute};
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
-use crate::kinds::{identity, inheritance};
+use crate::kinds::{constraint, identity, inheritance};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
@@ -22,12 +23,15 @@ impl Rule for Column {
     }
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        if is_only_inherited(fact) && has_parent(fact, world.new, world) || is_of_type(fact, world) {
+        if is_of_type(fact, world) {
             return Vec::new();
+        }
+        let default = within.iter().copied().find(|part| part.key.kind() == Kind::Default);
+        if let Some(parent) = parent_of(fact, world.new, world).filter(|_| is_only_inherited(fact)) {
+            return recursion::unlike_parent(&parent, fact, default, world);
         }
         let Some(table) = table_of(fact) else { return Vec::new() };
         let alter = alter_table(fact);
-        let default = within.iter().copied().find(|part| part.key.kind() == Kind::Default);
         let definition = definition(fact, default, serial_type(fact, within, world), table, world);
         let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
         // The rows of a foreign table are elsewhere.
@@ -46,7 +50,7 @@ impl Rule for Column {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if is_only_inherited(fact) && has_parent(fact, world.old, world) || is_of_type(fact, world) {
+        if is_only_inherited(fact) && parent_of(fact, world.old, world).is_some() || is_of_type(fact, world) {
             return Vec::new();
         }
         let alter = alter_table(fact);
@@ -80,45 +84,40 @@ impl Rule for Column {
         if changes.contains("identity") && !new.has("identity") && !identity_follows {
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
-        let follows = |names: &[&str]| follows_parent(old, new, names, world);
+        // Narrower limits are there before a narrower type, and wider ones after a wider type.
+        let counts = if identity_follows { Vec::new() } else { identity::alter(&alter, old, new, world) };
+        let (counts_before, counts_after) = if old.has("identity") && is_narrower(old, new) {
+            (counts, Vec::new())
+        } else {
+            (Vec::new(), counts)
+        };
+        statements.extend(counts_before);
         if changes.contains("type") || changes.contains("collation") {
             if old.has("generated") && generated {
                 return Change::Replace;
             }
             rebuild = in_the_way(is_of_one_sort(old, new));
-            if !follows(&["type", "collation"]) && !is_of_type(new, world) {
+            if !follows_parent(old, new, &["type", "collation"], world) && !is_of_type(new, world) {
                 statements.push(alter_type(&alter, old, new, world));
             }
         }
-        if changes.contains("not_null") && !follows(&["not_null"]) {
-            if !new.has("not_null") {
-                statements.push(Statement::new(format!("{alter} DROP NOT NULL")));
-            } else if let Some(table) = table_of(new).filter(|table| world.is_in_use(table)) {
-                statements.extend(online::set_not_null(table, new.key.leaf()));
-            } else if new.has("identity") && !old.has("identity") || !gets_primary_key(new, world) {
-                let set = Statement::new(format!("{alter} SET NOT NULL"));
-                statements.push(if is_foreign(new) {
-                    set
-                } else {
-                    set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
-                });
-            }
+        if changes.contains("not_null") {
+            statements.extend(alter_null(old, new, world));
         }
-        if !identity_follows {
-            statements.extend(identity::alter(&alter, old, new, world));
-        }
+        statements.extend(counts_after);
         let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
         if changes.contains("storage") {
             // The word DEFAULT is PostgreSQL 16's.
             let to = set("storage", new.text("_usual_storage"));
-            statements.push(Statement::new(format!("{alter} SET STORAGE {to}")));
+            statements.extend(alter_alike("storage", &format!("SET STORAGE {to}"), new, world));
         }
         if changes.contains("compression") {
             statements
                 .push(Statement::new(format!("{alter} SET COMPRESSION {}", set("compression", "default"))));
         }
         if changes.contains("statistics") {
-            statements.push(Statement::new(format!("{alter} SET STATISTICS {}", set("statistics", "-1"))));
+            let to = set("statistics", "-1");
+            statements.extend(alter_alike("statistics", &format!("SET STATISTICS {to}"), new, world));
         }
         statements.extend(alter_options(&alter, &old.list("options"), &new.list("options")));
         if changes.contains("foreign_options") {
@@ -132,6 +131,47 @@ impl Rule for Column {
     fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {
         table_of(fact)
     }
+}
+
+/// What a parent's statement sets in all that inherit the column.
+fn alter_alike(name: &'static str, to: &str, new: &Fact, world: World<'_>) -> Option<Statement> {
+    let alter = recursion::alter(table_of(new)?, new.key.leaf(), Attribute::Column(name), world)?;
+    Some(Statement::new(format!("{alter} ALTER COLUMN {} {to}", new.key.leaf())))
+}
+
+fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
+    let Some(table) = table_of(new) else { return Vec::new() };
+    let leaf = new.key.leaf();
+    let Some(alter) = recursion::alter_null(table, leaf, world) else { return Vec::new() };
+    let alter = format!("{alter} ALTER COLUMN {leaf}");
+    if !new.has("not_null") {
+        let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL"))];
+        statements.extend(recursion::not_null_again(table, leaf, world));
+        return statements;
+    }
+    if world.is_in_use(table) {
+        return online::set_not_null(table, leaf);
+    }
+    if gets_primary_key(new, world) && !(own_identity(new).is_some() && !old.has("identity")) {
+        return Vec::new();
+    }
+    let set = Statement::new(format!("{alter} SET NOT NULL"));
+    vec![if is_foreign(new) { set } else { set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) }]
+}
+
+/// Whether a number gets fewer digits.
+fn is_narrower(old: &Fact, new: &Fact) -> bool {
+    let width =
+        |fact: &Fact| ["smallint", "integer", "bigint"].iter().position(|name| *name == fact.text("type"));
+    width(old).zip(width(new)).is_some_and(|(old, new)| new < old)
+}
+
+/// That a column counts by itself. From PostgreSQL 17 on a partition's does not: it counts as its parent's.
+pub(crate) fn own_identity(fact: &Fact) -> Option<String> {
+    let when = fact.get("identity").filter(|_| fact.has("_sequence") || !fact.has("_of_partition"))?;
+    let options = fact.text("identity_options");
+    let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
+    Some(format!("GENERATED {when} AS IDENTITY{options}"))
 }
 
 /// A column as CREATE TABLE and ADD COLUMN write it.
@@ -158,16 +198,13 @@ pub(crate) fn definition(
     if let Some(expression) = fact.get("generated") {
         sql += &format!(" GENERATED ALWAYS AS ({expression}) {}", fact.text("generated_kind").to_uppercase());
     }
-    if let Some(when) = fact.get("identity") {
-        sql += &format!(" GENERATED {when} AS IDENTITY");
-        sql += &fact
-            .get("identity_options")
-            .filter(|options| !options.is_empty())
-            .map_or_else(String::new, |options| format!(" ({options})"));
+    let identity = own_identity(fact);
+    if let Some(identity) = &identity {
+        sql += &format!(" {identity}");
     }
     // An identity column and a column of a primary key are NOT NULL anyway.
     if fact.has("not_null")
-        && !fact.has("identity")
+        && identity.is_none()
         && serial.is_none()
         && !is_in_primary_key(fact, table, world)
     {
@@ -221,14 +258,16 @@ fn is_of_type(fact: &Fact, world: World<'_>) -> bool {
     is_typed(world.old) && is_typed(world.new)
 }
 
-/// Whether a parent that the table has throughout has the column.
-fn has_parent(fact: &Fact, schema: &Schema, world: World<'_>) -> bool {
+/// The parent that the table has throughout and that has the column.
+fn parent_of(fact: &Fact, schema: &Schema, world: World<'_>) -> Option<Vec<String>> {
     let has = |parent: &Fact| {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(fact.key.leaf().to_owned());
-        schema.find(Kind::Column, &path).is_some()
+        let is_there = schema.find(Kind::Column, &path).is_some();
+        path.pop();
+        is_there.then_some(path)
     };
-    table_of(fact).is_some_and(|table| inheritance::kept(table, world).any(has))
+    inheritance::kept(table_of(fact)?, world).find_map(has)
 }
 
 fn is_only_inherited(fact: &Fact) -> bool {
@@ -294,7 +333,8 @@ fn follows_in(name: &str, new: &Fact, world: World<'_>) -> bool {
 }
 
 fn is_in_primary_key(fact: &Fact, table: &Key, world: World<'_>) -> bool {
-    world.new.parts(table, Kind::Constraint).any(|constraint| is_key_of(constraint, fact))
+    let mut constraints = world.new.parts(table, Kind::Constraint);
+    constraints.any(|constraint| is_key_of(constraint, fact) && constraint::is_written(constraint, world))
 }
 
 fn is_key_of(constraint: &Fact, column: &Fact) -> bool {
@@ -304,9 +344,10 @@ fn is_key_of(constraint: &Fact, column: &Fact) -> bool {
 
 /// Whether a primary key that is yet to be made will make it NOT NULL.
 fn gets_primary_key(fact: &Fact, world: World<'_>) -> bool {
+    let is_made = |key: &Fact| world.old.get(&key.key).is_none() && constraint::is_written(key, world);
     table_of(fact).is_some_and(|table| {
         let mut constraints = world.new.parts(table, Kind::Constraint);
-        constraints.any(|constraint| is_key_of(constraint, fact) && world.old.get(&constraint.key).is_none())
+        constraints.any(|constraint| is_key_of(constraint, fact) && is_made(constraint))
     })
 }
 

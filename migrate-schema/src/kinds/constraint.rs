@@ -19,21 +19,29 @@ impl Rule for Constraint {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) && !is_wanted(fact, world) {
+        if !is_written(fact, world) {
             return Vec::new();
         }
         if let Some(statements) = online(fact, world) {
             return statements;
         }
-        let add = Statement::new(format!("ALTER TABLE {} ADD {}", fact.key.owner(), within(fact)));
+        // Those of the partitions are attached to it.
+        let only = if fact.has("invalid") { "ONLY " } else { "" };
+        let add = Statement::new(format!("ALTER TABLE {only}{} ADD {}", fact.key.owner(), within(fact)));
         let add = match fact.text("_type") {
             "p" | "u" | "x" => add.with(Hazard::BuildsIndex).with(Hazard::MayFailOnRows),
             _ if fact.has("_not_valid") => add,
             _ => add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows),
         };
         let is_last = world.online && fact.text("_type") == "f";
-        let mut statements = vec![if is_last { add.of_phase(Phase::Refer) } else { add }];
-        statements.extend(index::attach(fact, world).filter(|_| !index::is_found(fact, world)));
+        let waits = adopts_of_table_in_use(fact, world);
+        let mut statements = vec![match () {
+            () if is_last => add.of_phase(Phase::Refer),
+            () if waits => add.of_phase(Phase::Use),
+            () => add,
+        }];
+        let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
+        statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(fact, world))));
         statements.extend(cluster(fact));
         statements
     }
@@ -71,11 +79,15 @@ impl Rule for Constraint {
                 statements.push(validate.with(Hazard::MayFailOnRows));
             }
         }
-        if changes.contains("inherited_only") || changes.contains("part_of_index") && old.has("part_of_index")
-        {
+        let is_part = changes.contains("part_of_index") || changes.contains("part_of_key");
+        let comes_apart =
+            is_part && (old.has("part_of_index") || old.has("part_of_key") && is_taken_along(new, world));
+        let is_invalid = changes.contains("invalid") && index::is_replaced_for_validity(new, world);
+        if changes.contains("inherited_only") || comes_apart || is_invalid {
             return Change::Replace;
         }
-        statements.extend(index::attach(new, world).filter(|_| changes.contains("part_of_index")));
+        let attach = index::attach(new, world).filter(|_| is_part && !index::is_found(new, world));
+        statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements
@@ -94,9 +106,32 @@ impl Rule for Constraint {
         let alone = fact.has("_not_valid")
             || fact.has("clustered")
             || fact.has("tablespace")
+            || fact.has("invalid")
+            || is_repeated(fact, world)
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
     }
+}
+
+/// Whether it takes keys of partitions, which are made on tables in use before.
+fn adopts_of_table_in_use(fact: &Fact, world: World<'_>) -> bool {
+    let in_use = |part: &Fact| table_of(part).is_some_and(|table| world.is_in_use(table));
+    world.new.dependents(&fact.key).any(|part| in_use(part) && index::is_adopted_by(part, &fact.key, world))
+}
+
+/// Whether an index of the same columns comes before it: PostgreSQL makes one of the two within a statement
+/// (`transformIndexConstraints`).
+fn is_repeated(fact: &Fact, world: World<'_>) -> bool {
+    let columns = |fact: &Fact| {
+        let definition = fact.text("definition");
+        let rest =
+            ["PRIMARY KEY ", "UNIQUE ", "EXCLUDE "].iter().find_map(|words| definition.strip_prefix(words));
+        rest.map(str::to_owned)
+    };
+    let place = |fact: &Fact| (rank(fact), fact.key.clone());
+    let Some(table) = table_of(fact).filter(|_| columns(fact).is_some()) else { return false };
+    let mut others = world.new.parts(table, Kind::Constraint);
+    others.any(|other| is_made(other) && columns(other) == columns(fact) && place(other) < place(fact))
 }
 
 /// Whether this is a key, or its index, that is made only after all tables, since its own is in use.
@@ -128,13 +163,18 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     Some(statements)
 }
 
-/// Whether it takes a statement: what comes from a parent comes with it.
-pub(crate) fn is_made(fact: &Fact) -> bool {
+/// Whether there is a statement that makes it.
+pub(crate) fn is_written(fact: &Fact, world: World<'_>) -> bool {
+    is_made(fact) || is_wanted(fact, world) || fact.has("part_of_key") && index::is_apart(fact, world)
+}
+
+/// What comes from a parent comes with it.
+fn is_made(fact: &Fact) -> bool {
     !fact.has("_inherited")
 }
 
 /// A table that is there, or is made by itself, must have the checks of a parent before it gets that parent.
-pub(crate) fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
+fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
     let is_first = |table: &Key| world.old.get(table).is_some() || adopted(table, world).next().is_some();
     table_of(fact).is_some_and(is_first) && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }

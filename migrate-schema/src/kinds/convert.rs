@@ -110,7 +110,7 @@ pub(crate) fn in_the_way<'s>(key: &'s Key, world: World<'s>) -> BTreeSet<&'s Key
             table_of(fact).filter(|table| is_column && is_partition_key(fact, table, world))
         {
             found.insert(table);
-        } else if is_column && is_converted(fact, world) {
+        } else if is_column && (is_converted(fact, world) || is_renamed(fact, key, world)) {
             let kinds = column_type::in_the_way(is_of_one_sort(key, world));
             let others = world.old.dependents(&fact.key);
             found.extend(others.filter(|other| kinds.contains(&other.key.kind())).map(|other| &other.key));
@@ -142,6 +142,16 @@ fn is_converted(column: &Fact, world: World<'_>) -> bool {
             .is_some_and(|after| ["type", "collation"].iter().all(|name| after.get(name) == column.get(name)))
 }
 
+/// Whether a column is of a range's multirange, which has another name afterwards: a statement of its own gives it that, and
+/// until then it is text.
+fn is_renamed(column: &Fact, range: &Key, world: World<'_>) -> bool {
+    let after = world.new.get(&column.key);
+    range.kind() == Kind::Range
+        && !column.has("generated")
+        && after
+            .is_some_and(|after| after.get("type") != column.get("type") && after.needs.contains_key(range))
+}
+
 /// The statements for a group, with those parts that are made in the same statement. What is dropped otherwise is left alone.
 pub(crate) fn statements(
     group: &[&Key],
@@ -149,7 +159,7 @@ pub(crate) fn statements(
     world: World<'_>,
     is_dropped: impl Fn(&Key) -> bool,
 ) -> Vec<Statement> {
-    let mut columns: Vec<(&Fact, &Key)> = Vec::new();
+    let (mut columns, mut renamed): (Vec<(&Fact, &Key)>, Vec<(&Fact, &Key)>) = (Vec::new(), Vec::new());
     for &key in group {
         let others = world.old.dependents(key).filter(|fact| {
             // A parent's column takes those that inherit it along, as long as they do.
@@ -158,11 +168,15 @@ pub(crate) fn statements(
                     table_of(fact).into_iter().flat_map(|table| world.old.parts(table, Kind::Inheritance));
                 parents.all(|parent| is_dropped(&parent.key))
             };
-            fact.key.kind() == Kind::Column
-                && is_converted(fact, world)
-                && (!fact.has("_inherited") || loses_parent())
+            fact.key.kind() == Kind::Column && (!fact.has("_inherited") || loses_parent())
         });
-        columns.extend(others.filter(|fact| !is_dropped(&fact.key)).map(|fact| (fact, key)));
+        for fact in others.filter(|fact| !is_dropped(&fact.key)) {
+            if is_converted(fact, world) {
+                columns.push((fact, key));
+            } else if is_renamed(fact, key, world) {
+                renamed.push((fact, key));
+            }
+        }
     }
     let create = group.iter().filter_map(|key| world.new.get(key).map(|fact| (key, fact)));
     let create = create.flat_map(|(key, fact)| {
@@ -178,12 +192,13 @@ pub(crate) fn statements(
     let convert = |to_text: bool| {
         columns.iter().filter_map(move |(fact, key)| convert(fact, key, to_text, names, world))
     };
-    if columns.is_empty() {
+    if columns.is_empty() && renamed.is_empty() {
         return drop(false).chain(create).collect();
     }
     if group.iter().any(|key| key.kind() == Kind::Range) {
         // The functions that a range has do not get another name with it.
-        return convert(true).chain(drop(false)).chain(create).chain(convert(false)).collect();
+        let renamed = renamed.iter().filter_map(|(fact, key)| self::convert(fact, key, true, names, world));
+        return convert(true).chain(renamed).chain(drop(false)).chain(create).chain(convert(false)).collect();
     }
     let aside = group.iter().map(|key| {
         let name = aside_path(key.path()).pop().unwrap_or_default();

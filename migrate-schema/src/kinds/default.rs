@@ -3,9 +3,9 @@
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
-use crate::kinds::{inheritance, position};
+use crate::kinds::position;
+use crate::kinds::recursion::{self, Attribute};
 use crate::rule::{Change, Rule, World};
-use crate::schema::Schema;
 use crate::statement::Statement;
 
 #[derive(Debug)]
@@ -38,25 +38,13 @@ impl Rule for Default {
 }
 
 fn set(fact: &Fact, to: &str, world: World<'_>) -> Vec<Statement> {
-    if comes_from_parent(fact.key.path(), world) {
-        return Vec::new();
+    let column = fact.key.leaf();
+    let path = &fact.key.path()[..2];
+    if fact.has("_of_view") {
+        return vec![Statement::new(format!("ALTER VIEW {} ALTER COLUMN {column} {to}", qualified(path)))];
     }
-    let what = if fact.has("_of_view") { "ALTER VIEW" } else { "ALTER TABLE" };
-    let (table, column) = (qualified(&fact.key.path()[..2]), fact.key.leaf());
-    vec![Statement::new(format!("{what} {table} ALTER COLUMN {column} {to}"))]
-}
-
-/// Whether a parent that the table has throughout goes from the same default to the same: it takes its heirs along.
-fn comes_from_parent(path: &[String], world: World<'_>) -> bool {
-    let default = |schema: &Schema, path: &[String]| {
-        schema.find(Kind::Default, path).map(|fact| fact.text("expression").to_owned())
-    };
-    let Some(table) = world.new.find(Kind::Table, &path[..2]) else { return false };
-    inheritance::kept(&table.key, world).any(|parent| {
-        let mut there = parent.key.path()[2..].to_vec();
-        there.extend(path.last().cloned());
-        [world.old, world.new].iter().all(|schema| {
-            schema.find(Kind::Column, &there).is_some() && default(schema, &there) == default(schema, path)
-        })
-    })
+    let table = [Kind::Table, Kind::ForeignTable].map(|kind| Key::new(kind, path.to_vec()));
+    let table = table.iter().find(|table| world.new.get(table).or(world.old.get(table)).is_some());
+    let alter = table.and_then(|table| recursion::alter(table, column, Attribute::Default, world));
+    alter.map(|alter| Statement::new(format!("{alter} ALTER COLUMN {column} {to}"))).into_iter().collect()
 }

@@ -5,7 +5,7 @@ use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::column::unquoted;
 use crate::kinds::inheritance;
-use crate::kinds::table::table_of;
+use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
@@ -21,17 +21,16 @@ impl Rule for Index {
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         let in_use = is_in_use(fact, world);
-        let is_partitioned = fact.get("_index_kind") == Some("I");
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
-        if comes_with_parent(fact) && !in_use && !is_apart {
+        if comes_with_parent(fact, world) && !in_use && !is_apart {
             return Vec::new();
         }
-        let mut build = if (in_use || fact.has("invalid")) && is_partitioned {
+        let mut build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
             let only = definition(fact).replacen(
-                &format!(" ON {}", table(fact)),
-                &format!(" ON ONLY {}", table(fact)),
+                &format!(" ON {}", table_name(fact)),
+                &format!(" ON ONLY {}", table_name(fact)),
                 1,
             );
             // By then all partitions are there: one that comes later would get an index by itself.
@@ -46,9 +45,7 @@ impl Rule for Index {
             build = build.with(Hazard::MayFailOnRows);
         }
         let mut statements = vec![build];
-        let phase = if in_use || is_apart { Phase::Use } else { Phase::Change };
-        let attach = attach(fact, world).filter(|_| !is_found(fact, world));
-        statements.extend(attach.map(|attach| attach.of_phase(phase)));
+        statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
         statements.extend(
             fact.list("statistics")
@@ -59,7 +56,7 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         statements.extend(cluster(fact));
-        if in_use || is_apart {
+        if in_use || is_apart || is_alone(fact, world) {
             statements.iter_mut().skip(1).for_each(|statement| statement.phase = Phase::Use);
         }
         statements
@@ -94,24 +91,24 @@ impl Rule for Index {
             is_partition(world.old, old) && !inheritance::is_taken_along(new, world)
         };
         let comes_apart = old.has("part_of_index") && changes.contains("part_of_index") && !goes_with_table()
-            || changes.contains("invalid") && new.has("invalid") && new.get("_index_kind") == Some("I");
+            || changes.contains("invalid") && is_replaced_for_validity(new, world);
         if replaced || comes_apart {
             return Change::Replace;
         }
         let mut statements = Vec::new();
         let is_adopted = || table_of(new).is_some() && !inheritance::is_taken_along(new, world);
         let attach = attach(new, world).filter(|_| changes.contains("part_of_index") && !is_adopted());
-        statements.extend(attach);
+        statements.extend(attach.map(|attach| attach.of_phase(attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements.push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", new.key.sql())));
         }
-        if changes.contains("invalid") && !new.has("invalid") {
+        if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
             statements
                 .push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())).with(Hazard::BuildsIndex));
         }
         if changes.contains("clustered") {
-            let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table(new)));
+            let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_name(new)));
             statements.push(cluster(new).unwrap_or_else(none));
         }
         Change::by(statements)
@@ -133,41 +130,95 @@ pub(crate) fn plain_names(text: &str) -> String {
     names.iter().fold(text.to_owned(), |text, (from, to)| text.replacen(from, to, 1))
 }
 
-fn table(fact: &Fact) -> String {
+fn table_name(fact: &Fact) -> String {
     qualified(&fact.list("_table"))
 }
 
 fn cluster(fact: &Fact) -> Option<Statement> {
-    let on = format!("ALTER TABLE {} CLUSTER ON {}", table(fact), fact.key.leaf());
+    let on = format!("ALTER TABLE {} CLUSTER ON {}", table_name(fact), fact.key.leaf());
     fact.has("clustered").then(|| Statement::new(on))
 }
 
 /// PostgreSQL makes an index on each partition by itself, and gives it a name of its own making.
-fn comes_with_parent(fact: &Fact) -> bool {
-    if !fact.has("part_of_index") || fact.key.kind() != Kind::Index {
+fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
+    let Some(parent) = parent(fact, world) else { return false };
+    let is_made_along = is_new(parent, world) || !inheritance::is_taken_along(fact, world);
+    let is_other = parent.key.kind() != fact.key.kind() || parent.has("invalid");
+    if !is_made_along || is_other || has_twin(fact, world) {
         return false;
     }
     let raw = |name: &String| unquoted(name);
-    let table = fact.list("_table").get(1).map(raw).unwrap_or_default();
-    let columns: Vec<String> = fact.list("_columns").iter().map(raw).collect();
-    unquoted(fact.key.leaf()) == format!("{table}_{}_idx", columns.join("_"))
+    let table = table_of(fact).map(|table| unquoted(table.leaf())).unwrap_or_default();
+    let columns = || fact.list("_columns").iter().map(raw).collect::<Vec<_>>().join("_");
+    let name = match fact.get("_type") {
+        None => format!("{table}_{}_idx", columns()),
+        Some("p") => format!("{table}_pkey"),
+        Some("u") => format!("{table}_{}_key", columns()),
+        Some(_) => return false,
+    };
+    unquoted(fact.key.leaf()) == name
 }
 
-/// Whether the index of the parent's is one that waits for those of all partitions.
+/// Whether another index of the table differs in nothing but its name. PostgreSQL takes any of them for that of a partition.
+fn has_twin(fact: &Fact, world: World<'_>) -> bool {
+    twins(fact, world).next().is_some()
+}
+
+fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    let others = table_of(fact).into_iter().flat_map(move |table| world.new.parts(table, Kind::Index));
+    others.filter(move |other| other.key != fact.key && shape(other) == shape(fact) && shape(fact).is_some())
+}
+
+/// What an index is without its name.
+fn shape(fact: &Fact) -> Option<&str> {
+    let definition = fact.get("definition").filter(|_| fact.key.kind() == Kind::Index)?;
+    definition.split_once(" USING ").map(|(_, shape)| shape)
+}
+
+/// Whether those of the partitions are made by themselves and attached, so that the index itself is empty until then.
+fn is_alone(fact: &Fact, world: World<'_>) -> bool {
+    fact.get("_index_kind") == Some("I")
+        && fact.key.kind() == Kind::Index
+        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && has_twin(fact, world))
+}
+
+/// Whether the index of the parent's is made, and waits for those of all partitions.
 fn parent_is_alone(fact: &Fact, world: World<'_>) -> bool {
-    let parent = world.new.find(Kind::Index, &fact.list("part_of_index"));
-    let is_made = parent.is_some_and(|parent| world.old.get(&parent.key).is_none());
-    is_made && parent.and_then(table_of).is_some_and(|table| world.is_in_use(table))
+    parent(fact, world).is_some_and(|parent| is_new(parent, world) && is_alone(parent, world))
+}
+
+/// Whether it is made, and not only altered.
+pub(crate) fn is_new(fact: &Fact, world: World<'_>) -> bool {
+    let is_other = |old: &Fact| {
+        let changes = old.changes(fact);
+        let table = table_of(fact).and_then(|table| world.old.get(table).zip(world.new.get(table)));
+        ["definition", "statistics"].iter().any(|name| changes.contains(name))
+            || changes.contains("invalid") && is_replaced_for_validity(fact, world)
+            || table.is_some_and(|(old, new)| table::is_replaced(old, new))
+    };
+    world.old.get(&fact.key).is_none_or(is_other)
+}
+
+/// Whether an index of a partitioned table is made anew, since PostgreSQL makes none invalid, and one valid only when the last
+/// of those that it lacks is attached.
+pub(crate) fn is_replaced_for_validity(new: &Fact, world: World<'_>) -> bool {
+    let is_attached = |part: &Fact| {
+        let before = world.old.get(&part.key).and_then(|old| parent(old, World { new: world.old, ..world }));
+        parent(part, world).is_some_and(|parent| parent.key == new.key)
+            && before.is_none_or(|before| before.key != new.key)
+    };
+    new.get("_index_kind") == Some("I")
+        && (new.has("invalid") || !world.new.dependents(&new.key).any(is_attached))
 }
 
 /// Makes an index, or that of a key, a part of the parent's.
 pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
-    let parent = parent(fact, world)?;
-    let name = match fact.key.path() {
+    let name = |fact: &Fact| match fact.key.path() {
         [schema, _, name] => qualified(&[schema.clone(), name.clone()]),
         name => qualified(name),
     };
-    Some(Statement::new(format!("ALTER INDEX {} ATTACH PARTITION {name}", parent.key.sql())))
+    let parent = parent(fact, world)?;
+    Some(Statement::new(format!("ALTER INDEX {} ATTACH PARTITION {}", name(parent), name(fact))))
 }
 
 /// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
@@ -175,30 +226,52 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
 fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
     let is_there = parent(fact, world).is_some_and(|parent| world.old.get(&parent.key).is_some());
     let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
-    table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first
+    let is_key = fact.has("part_of_key");
+    table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first && !is_key
 }
 
-/// The index of the parent's table that it is a part of.
+/// The index or the key of the parent's table that it is a part of.
 fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
-    world.new.find(Kind::Index, &fact.list("part_of_index"))
+    let key = || world.new.find(Kind::Constraint, &fact.list("part_of_key"));
+    world.new.find(Kind::Index, &fact.list("part_of_index")).or_else(key)
 }
 
 /// Whether it has to be there before the parent's index is, or before its table is a partition: PostgreSQL then takes it,
 /// or that of a key, and makes none of its own.
 pub(crate) fn is_adopted(fact: &Fact, world: World<'_>) -> bool {
-    let in_use = is_in_use(fact, world);
     let by = parent(fact, world).filter(|parent| !parent.has("invalid"));
-    by.is_some() && !in_use && !parent_is_alone(fact, world) && !comes_with_parent(fact)
+    by.is_some()
+        && !is_in_use(fact, world)
+        && !parent_is_alone(fact, world)
+        && !comes_with_parent(fact, world)
 }
 
-/// Whether this is the index that adopts it.
+/// Whether it is a part of the parent's that PostgreSQL does not make by itself.
+pub(crate) fn is_apart(fact: &Fact, world: World<'_>) -> bool {
+    parent(fact, world).is_some() && !comes_with_parent(fact, world)
+}
+
+/// When an index can be attached: after all that the parent's waits for.
+pub(crate) fn attach_phase(fact: &Fact, world: World<'_>) -> Phase {
+    if parent_is_alone(fact, world) { Phase::Use } else { Phase::Change }
+}
+
+/// Whether this is the index or the key that adopts it.
 pub(crate) fn is_adopted_by(fact: &Fact, index: &Key, world: World<'_>) -> bool {
     parent(fact, world).is_some_and(|parent| parent.key == *index) && is_adopted(fact, world)
 }
 
 /// Whether PostgreSQL finds it when it makes the parent's index, or makes its table a partition.
 pub(crate) fn is_found(fact: &Fact, world: World<'_>) -> bool {
-    let is_same = |new: &Fact| world.old.get(&new.key).is_some_and(|old| old.changes(new).is_empty());
-    let index_is_made = parent(fact, world).is_some_and(|parent| !is_same(parent));
+    let index_is_made = parent(fact, world).is_some_and(|parent| is_new(parent, world));
     is_adopted(fact, world) && (index_is_made || !inheritance::is_taken_along(fact, world))
+}
+
+/// Those that are equal to this one and come before it, so that each is found by the parent's index that it is a part of.
+pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Key> {
+    let age = move |fact: &Fact| {
+        let parent = parent(fact, world)?;
+        Some(world.old.get(&parent.key).unwrap_or(parent).text("_age").to_owned())
+    };
+    twins(fact, world).filter(move |twin| age(twin) < age(fact)).map(|twin| &twin.key)
 }

@@ -1,5 +1,7 @@
 //! That a table inherits from another, or is a partition of it.
 
+use std::collections::BTreeSet;
+
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
@@ -74,6 +76,23 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
             world.old.get(&fact.key).is_some_and(|before| before.get("bound") == fact.get("bound"));
         is_there && !parents.is_some_and(|(old, new)| table::is_replaced(old, new))
     })
+}
+
+/// The tables that inherit from one throughout, or from one of those.
+pub(crate) fn heirs<'w>(table: &Key, world: World<'w>) -> Vec<&'w Key> {
+    let mut found: BTreeSet<&Key> = BTreeSet::new();
+    let mut left = vec![table.path()];
+    while let Some(parent) = left.pop() {
+        let Some(parent) = world.new.find(Kind::Table, parent) else { continue };
+        let below = world.new.dependents(&parent.key).filter(|fact| fact.key.kind() == Kind::Inheritance);
+        for heir in below.filter(|fact| fact.key.path()[2..] == *parent.key.path()).filter_map(table_of) {
+            let is_kept = kept(heir, world).any(|fact| fact.key.path()[2..] == *parent.key.path());
+            if is_kept && found.insert(heir) {
+                left.push(heir.path());
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Whether something that a table has from a parent goes without a statement: with the parent's, or with the table.

@@ -134,6 +134,26 @@ pub(crate) fn serial_type(column: &Fact, within: &[&Fact], world: World<'_>) -> 
     (has(Kind::Default) && has(Kind::Sequence) && has(Kind::SequenceOwner)).then_some(name)
 }
 
+/// What is made around a statement whose column has a part of a `serial` and not all of it: the sequence before, and that it
+/// belongs to the column behind.
+pub(crate) fn around_serial(within: &[&Fact], world: World<'_>) -> (Vec<Statement>, Vec<Statement>) {
+    let of_serial = |part: &&&Fact| {
+        let column = match part.key.kind() {
+            Kind::Sequence => serial_column(part, world.new),
+            Kind::SequenceOwner => part.needs.keys().find(|key| key.kind() == Kind::Column),
+            _ => return false,
+        };
+        let column = column.and_then(|column| world.new.get(column));
+        column.is_none_or(|column| serial_type(column, within, world).is_none())
+    };
+    let parts =
+        within.iter().filter(of_serial).map(|part| (part, part.key.kind().rule().create(part, &[], world)));
+    let (before, after): (Vec<_>, Vec<_>) = parts.partition(|(part, _)| part.key.kind() == Kind::Sequence);
+    let statements =
+        |parts: Vec<(&&Fact, Vec<Statement>)>| parts.into_iter().flat_map(|(_, made)| made).collect();
+    (statements(before), statements(after))
+}
+
 /// An attribute, the words for it, and those for how it is by default.
 const OPTIONS: [(&str, &str, &str); 7] = [
     ("type", "AS", "AS bigint"),

@@ -4,7 +4,7 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign, inheritance};
+use crate::kinds::{column, common, constraint, foreign, inheritance, recursion};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -107,9 +107,8 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
             column::definition(column, default(column), serial, &fact.key, world)
         })
         .collect();
-    let mut constraints: Vec<&Fact> = of(Kind::Constraint)
-        .filter(|part| constraint::is_made(part) || constraint::is_wanted(part, world))
-        .collect();
+    let mut constraints: Vec<&Fact> =
+        of(Kind::Constraint).filter(|part| constraint::is_written(part, world)).collect();
     constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
     lines.extend(constraints.into_iter().map(constraint::within));
 
@@ -165,40 +164,16 @@ fn afterwards(fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement>
         statements.extend(column::afterwards(&alter, column));
     }
     if let Some(of) = partition_of(within) {
-        statements.extend(unlike_parent(&alter, of, within, world));
+        let inherited = |part: &&&Fact| part.key.kind() == Kind::Column && part.has("_inherited");
+        for column in within.iter().filter(inherited) {
+            let is_default =
+                |part: &&Fact| part.key.kind() == Kind::Default && part.key.path() == column.key.path();
+            let default = within.iter().copied().find(is_default);
+            statements.extend(recursion::unlike_parent(&of.key.path()[2..], column, default, world));
+        }
     }
     statements.extend(row_security(&alter, None, fact));
     statements.extend(fact.get("owner").map(|owner| Statement::new(format!("{alter} OWNER TO {owner}"))));
-    statements
-}
-
-/// A partition takes over what its parent has for a column.
-fn unlike_parent(alter: &str, of: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-    let parent = &of.key.path()[2..];
-    let mut statements = Vec::new();
-    for column in within.iter().filter(|part| part.key.kind() == Kind::Column && part.has("_inherited")) {
-        let mut path = parent.to_vec();
-        path.push(column.key.leaf().to_owned());
-        let there = world.new.find(Kind::Default, &path).map(|default| default.text("expression"));
-        let here = within
-            .iter()
-            .find(|part| part.key.kind() == Kind::Default && part.key.path() == column.key.path())
-            .map(|default| default.text("expression"));
-        let name = column.key.leaf();
-        match here {
-            Some(here) if there != Some(here) => {
-                statements.push(Statement::new(format!("{alter} ALTER COLUMN {name} SET DEFAULT {here}")));
-            }
-            None if there.is_some() => {
-                statements.push(Statement::new(format!("{alter} ALTER COLUMN {name} DROP DEFAULT")));
-            }
-            _ => {}
-        }
-        let is_null_there = world.new.find(Kind::Column, &path).is_some_and(|column| !column.has("not_null"));
-        if is_null_there && column.has("not_null") {
-            statements.push(Statement::new(format!("{alter} ALTER COLUMN {name} SET NOT NULL")));
-        }
-    }
     statements
 }
 

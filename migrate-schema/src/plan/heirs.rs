@@ -87,6 +87,9 @@ impl<'s> Works<'s> {
     pub(super) fn parents_first(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
         const DOINGS: [Doing; 3] = [Doing::Drop, Doing::Alter, Doing::Create];
         for (at, act) in self.acts.iter().enumerate() {
+            if act.key.kind() == Kind::Inheritance {
+                self.around_parent(at, act, add);
+            }
             let [schema, table, leaf] = act.key.path() else { continue };
             if !matches!(act.key.kind(), Kind::Column | Kind::Default) {
                 continue;
@@ -105,9 +108,42 @@ impl<'s> Works<'s> {
         }
     }
 
+    /// What a parent changes in those that inherit from it reaches those that do so throughout: others are no longer, or not
+    /// yet, among them.
+    fn around_parent(&self, at: usize, act: &Act<'s>, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        let Some(parent) = self.world.new.find(Kind::Table, &act.key.path()[2..]) else { return };
+        let columns = self.world.new.parts(&parent.key, Kind::Column);
+        for key in
+            columns.flat_map(|column| [Kind::Column, Kind::Default].map(|kind| column.key.of_kind(kind)))
+        {
+            for doing in [Doing::Drop, Doing::Alter, Doing::Create] {
+                let other = self.numbers.get(&(doing, &key)).copied();
+                match act.doing {
+                    Doing::Drop => add(Some(at), other),
+                    Doing::Create if self.world.old.get(&parent.key).is_some() => add(other, Some(at)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Of equal indexes, PostgreSQL takes the one that was made first for the parent's that was made first.
+    pub(super) fn twins_in_order(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        for (at, act) in self.acts.iter().enumerate() {
+            if act.doing != Doing::Create || act.key.kind() != Kind::Index {
+                continue;
+            }
+            let fact = self.world.new.get(act.key);
+            for twin in fact.into_iter().flat_map(|fact| index::older_twins(fact, self.world)) {
+                add(self.number(Doing::Create, twin), Some(at));
+            }
+        }
+    }
+
     fn is_attached(&self, act: &Act<'_>) -> bool {
         let is_adopted = |fact: &Fact| act.doing == Doing::Create && index::is_adopted(fact, self.world);
-        let is_attached = |fact: &Fact| fact.has("part_of_index") && !is_adopted(fact);
+        let is_part = |fact: &Fact| fact.has("part_of_index") || fact.has("part_of_key");
+        let is_attached = |fact: &Fact| is_part(fact) && !is_adopted(fact);
         act.doing != Doing::Drop && self.world.new.get(act.key).is_some_and(is_attached)
     }
 }

@@ -26,6 +26,9 @@ pub(super) fn rename(schema: &mut Schema, from: &Key, to: &Key) {
         if fact.has("part_of_index") && fact.list("part_of_index") == index(from) {
             fact.attributes.insert("part_of_index".to_owned(), json(&index(to)));
         }
+        if fact.has("part_of_key") && fact.list("part_of_key") == from.path() {
+            fact.attributes.insert("part_of_key".to_owned(), json(to.path()));
+        }
         Fact {
             key: renamed(&fact.key),
             needs: fact.needs.iter().map(|(key, need)| (renamed(key), *need)).collect(),
