@@ -32,6 +32,7 @@ mod rule;
 mod schema;
 mod script;
 mod secret;
+mod spelling;
 mod statement;
 mod wording;
 

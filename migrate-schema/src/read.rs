@@ -113,12 +113,14 @@ async fn ask(
     client: &Client,
     statements: &[String],
 ) -> Result<Vec<SimpleQueryMessage>, tokio_postgres::Error> {
-    // `public` alone: what is elsewhere is written with its schema, whatever the session has set. The catalog of a database
-    // that was made just now has the statistics of an empty one, by which PostgreSQL takes nested loops for cheap.
+    // `public` alone: what is elsewhere is written with its schema. Values are printed alike whatever the session has set.
+    // The catalog of a database that was made just now has the statistics of an empty one, by which PostgreSQL takes nested
+    // loops for cheap.
     let mut message = String::from(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
          SET LOCAL search_path TO public; SET LOCAL extra_float_digits TO 1; SET LOCAL quote_all_identifiers TO off;\n\
-         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL statement_timeout TO 0;\n\
+         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL timezone TO 'UTC';\n\
+         SET LOCAL bytea_output TO hex; SET LOCAL standard_conforming_strings TO on; SET LOCAL statement_timeout TO 0;\n\
          SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off;\n",
     );
     for statement in statements {
@@ -221,8 +223,9 @@ impl Found {
         let mut kept: Vec<Row> = Vec::new();
         // Parts come after what they are a part of, in the order of the queries; where that is left out, so are they.
         for row in rows {
-            let of_extension = row.fact.key.kind() != Kind::Extension
-                && members.contains_key(&(row.address.class, row.address.id));
+            // Of what an extension made there is only who may do what apart from what it gave them.
+            let is_read = matches!(row.fact.key.kind(), Kind::Extension | Kind::Privileges);
+            let of_extension = !is_read && members.contains_key(&(row.address.class, row.address.id));
             if !of_extension && !left_out.has(row.address) {
                 keys.entry(row.address).or_insert_with(|| row.fact.key.clone());
                 kept.push(row);
@@ -275,7 +278,9 @@ impl Found {
         }
         let mut orphans: HashSet<Key> = HashSet::new();
         for row in &kept {
-            for whole in row.part_of.iter().map(|whole| find(*whole)) {
+            let is_of_extension = row.fact.key.kind() == Kind::Privileges;
+            let find_whole = |whole| if is_of_extension { find_or_extension(whole) } else { find(whole) };
+            for whole in row.part_of.iter().map(|whole| find_whole(*whole)) {
                 match whole {
                     Some(whole) => add(&row.fact.key, whole, Need::Part),
                     None => {

@@ -113,6 +113,11 @@ fn attributes(fact: &Fact) -> Vec<Attribute> {
     list.into_iter().map(|[name, of, collation]| Attribute { name, of, collation }).collect()
 }
 
+/// The names of its attributes.
+pub(crate) fn names(fact: &Fact) -> Vec<String> {
+    attributes(fact).into_iter().map(|attribute| attribute.name).collect()
+}
+
 /// Whether an attribute goes, with its values.
 pub(crate) fn loses([old, new]: [&Fact; 2]) -> bool {
     let after = attributes(new);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
-use crate::kinds::index;
 use crate::kinds::table::{self, table_of};
+use crate::kinds::{index, not_null};
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
@@ -30,12 +30,15 @@ impl Rule for Inheritance {
         }]
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
-        vec![match fact.get("bound") {
-            Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")),
+        let finalize = if fact.has("detaching") { " FINALIZE" } else { "" };
+        let mut statements = vec![match fact.get("bound") {
+            Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}")),
             None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
-        }]
+        }];
+        statements.extend(table_of(fact).into_iter().flat_map(|table| not_null::own_names(table, world)));
+        statements
     }
 
     fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {
@@ -72,8 +75,7 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
     world.new.parts(table, Kind::Inheritance).filter(move |fact| {
         let path = &fact.key.path()[2..];
         let parents = world.old.find(Kind::Table, path).zip(world.new.find(Kind::Table, path));
-        let is_there =
-            world.old.get(&fact.key).is_some_and(|before| before.get("bound") == fact.get("bound"));
+        let is_there = world.old.get(&fact.key).is_some_and(|before| !before.differs_in("bound", fact));
         is_there && !parents.is_some_and(|(old, new)| table::is_replaced(old, new))
     })
 }

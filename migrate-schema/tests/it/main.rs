@@ -12,4 +12,6 @@ mod conversions;
 mod data;
 mod positions;
 mod properties;
+mod renames;
+mod spelling;
 mod support;
