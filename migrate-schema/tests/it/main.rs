@@ -9,6 +9,7 @@
 mod case;
 mod cases;
 mod conversions;
+mod coverage;
 mod data;
 mod positions;
 mod properties;
