@@ -265,15 +265,21 @@ pub(crate) struct Generate {
     /// Without locks that a database in use would feel, where PostgreSQL has a way
     #[arg(long)]
     pub(crate) online: bool,
-    /// What has got another name, and is not dropped and made anew: `users=accounts`, `users.name=full_name`
+    /// Renames instead of dropping and creating: `users=accounts`, `users.name=full_name`, `users.name=accounts.full_name`
     ///
-    /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
+    /// A new name with its schema in front moves a table there: `public.users=app.users`. Names are taken to the letter; one with a
+    /// dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     pub(crate) rename: Vec<String>,
     /// What may be in it: statements that delete rows, or change values (round or cut them); or a residue, differences for which
     /// it has no statement
     #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "changes-values", "residue"])]
     pub(crate) allow: Vec<String>,
+    /// How many made-up rows each table of the scratch database gets, so that the migration is tried on rows; 0 for none
+    ///
+    /// A table that the migrations themselves fill keeps the rows that it has.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub(crate) rows: u32,
     /// The server to make scratch databases on, whose role may create databases. The database that it names is not
     /// touched. Without it, PostgreSQL is started from what is installed
     #[arg(long, value_name = "URL")]

@@ -4,24 +4,36 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
+use crate::data::Rows;
 use crate::error::Error;
+use crate::key::split_outside_quotes;
 use crate::kind::Kind;
 use crate::plan::Manner;
 use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
+use crate::rule::World;
+use crate::sample::{self, Ways};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
 use crate::statement::{Hazard, Statement};
 
 /// How the next migrations are to be written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// What gets another name, and stays what it is.
     pub renames: Vec<Rename>,
     /// How they get there.
     pub manner: Manner,
+    /// How many made-up rows each table gets on which they are tried. 0: they are tried on tables as they are.
+    pub sample_rows: u32,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self { renames: Vec::new(), manner: Manner::default(), sample_rows: sample::USUAL_ROWS }
+    }
 }
 
 /// The next migrations.
@@ -32,6 +44,8 @@ pub struct Generated {
     pub migrations: Vec<UpAndDown>,
     /// What is different afterwards, all the same: what this crate does not know how to make.
     pub residue: Vec<Difference>,
+    /// The made-up rows on which they were tried, of each table that was empty.
+    pub sample: Vec<Rows>,
 }
 
 /// A migration.
@@ -53,11 +67,24 @@ impl Generated {
     }
 }
 
+impl Generated {
+    /// Whether both ways lead to where they should.
+    fn is_whole(&self) -> bool {
+        self.residue.is_empty() && self.migrations.iter().all(|migration| migration.residue.is_empty())
+    }
+}
+
 impl Request {
     /// These things get other names.
     #[must_use]
     pub fn renaming(self, renames: Vec<Rename>) -> Self {
         Self { renames, ..self }
+    }
+
+    /// They are tried on tables with so many made-up rows.
+    #[must_use]
+    pub fn with_sample_rows(self, sample_rows: u32) -> Self {
+        Self { sample_rows, ..self }
     }
 
     /// They get there like this.
@@ -68,12 +95,12 @@ impl Request {
 }
 
 /// Writes what takes a scratch database, which has what the existing migrations make, to a schema; and back. Both ways are
-/// run on it: afterwards it is as it was.
+/// run on it, on the tables as they are and then with made-up rows in those that are empty: afterwards it is as it was.
 ///
 /// # Errors
 ///
-/// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it, which is an error of this
-/// crate.
+/// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it, or it loses rows and does not say
+/// so, which is an error of this crate.
 pub async fn generate(
     scratch: &Client,
     to: &Schema,
@@ -81,11 +108,14 @@ pub async fn generate(
     request: &Request,
 ) -> Result<Generated, Error> {
     let start = read::read_again(scratch, viewpoint).await?;
-    let renames = request.renames.iter().map(|rename| First { there: rename.there(), back: rename.back() });
-    let firsts: Vec<First> = renames.chain(moves(&start, to)).collect();
-    let renamed = begin(scratch, &start, viewpoint, &firsts).await?;
+    let mut firsts: Vec<First> =
+        renames(&start, to, &request.renames).into_iter().chain(moves(&start, to)).collect();
+    let mut renamed = begin(scratch, &start, viewpoint, &firsts).await?;
+    let multiranges: Vec<First> = multiranges(&renamed, to).collect();
+    renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
+    firsts.extend(multiranges);
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner).await?;
-    let mut generated = Generated { migrations: Vec::new(), residue: proof.residue };
+    let mut generated = Generated { residue: proof.residue, ..Generated::default() };
     let mut states = vec![renamed];
     let mut ups = Vec::new();
     for (script, reached) in proof.steps {
@@ -117,6 +147,12 @@ pub async fn generate(
             first.down.statements.push(back);
         }
     }
+    if generated.is_whole() {
+        let new = states.last().unwrap_or(&start);
+        let ways = Ways { old: &start, new, renames: &request.renames };
+        generated.sample =
+            sample::prove(scratch, ways, request.sample_rows, &mut generated.migrations).await?;
+    }
     Ok(generated)
 }
 
@@ -125,6 +161,45 @@ pub async fn generate(
 struct First {
     there: Statement,
     back: Statement,
+}
+
+impl First {
+    fn new((there, back): (Statement, Statement)) -> Self {
+        Self { there, back }
+    }
+}
+
+/// What is renamed, each before what is a part of it; and the schemas that something goes to.
+fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
+    let mut firsts = Vec::new();
+    let mut schemas: BTreeSet<String> = BTreeSet::from(["public".to_owned()]);
+    let there = start.facts().map(|fact| &fact.key).chain(renames.iter().map(Rename::to));
+    schemas.extend(there.filter(|key| key.kind() == Kind::Schema).map(|key| key.leaf().to_owned()));
+    for rename in renames {
+        let new = rename.moved_to().filter(|schema| schemas.insert((*schema).clone()));
+        if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
+            let world = World { old: start, new: to, online: false, remade: None };
+            let rule = Kind::Schema.rule();
+            let drop = rule.drop(schema, world);
+            firsts.extend(rule.create(schema, &[], world).into_iter().zip(drop).map(First::new));
+        }
+        let back = rename.back().into_iter().rev();
+        firsts.extend(rename.there().into_iter().zip(back).map(First::new));
+    }
+    firsts
+}
+
+/// The multirange of a range type does not follow when that gets another name.
+fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
+    let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
+    ranges.filter_map(|new| {
+        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
+        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
+        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
+        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
+        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
+        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
+    })
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of

@@ -42,6 +42,11 @@ impl Key {
         self.path.get(self.name_at()).map_or("", String::as_str)
     }
 
+    /// Its names from the outside in, without quotes.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.path.iter().take(self.name_at() + 1).map(|name| unquoted(name)).collect()
+    }
+
     /// The same thing with another name.
     pub(crate) fn with_name(&self, name: &str) -> Self {
         let mut path = self.path.clone();
@@ -83,6 +88,19 @@ impl Key {
                 format!("{objects} of {role}")
             }
             (Kind::DefaultPrivileges, [objects, role, schema]) => format!("{objects} of {role} in {schema}"),
+            (Kind::TriggerState, [table @ .., trigger]) if table.len() == 2 => {
+                format!("of {trigger} on {}", qualified(table))
+            }
+            (Kind::TriggerState, [schema, table, owner @ ..]) => {
+                format!(
+                    "of constraint {} on {}",
+                    qualified(owner),
+                    qualified(&[schema.clone(), table.clone()])
+                )
+            }
+            (Kind::ExtensionDependency, [what, name @ .., extension]) => {
+                format!("{extension} of {what} {}", object(what, name))
+            }
             (Kind::Comment, [of, path @ ..]) => format!("{of} {}", qualified(path)),
             (_, path) => qualified(path),
         }
@@ -99,6 +117,17 @@ pub(crate) fn qualified(path: &[String]) -> String {
     match path {
         [schema, rest @ ..] if schema == "public" && !rest.is_empty() => rest.join("."),
         path => path.join("."),
+    }
+}
+
+/// A thing of the sort that this word of SQL names, as a statement names it.
+pub(crate) fn object(what: &str, name: &[String]) -> String {
+    match (what, name) {
+        ("FUNCTION" | "PROCEDURE" | "AGGREGATE", [name @ .., arguments]) => {
+            format!("{}({arguments})", qualified(name))
+        }
+        ("TRIGGER", [table @ .., trigger]) => format!("{trigger} ON {}", qualified(table)),
+        (_, name) => qualified(name),
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::common::{alter_options, as_sql};
 use crate::kinds::index;
-use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
+use crate::kinds::inheritance::{goes_along, is_attached, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -21,7 +22,7 @@ impl Rule for Constraint {
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         if !is_written(fact, world) {
-            return Vec::new();
+            return parent(fact, world).map_or_else(Vec::new, |parent| index::unlike_parent(parent, fact));
         }
         if let Some(statements) = online(fact, world) {
             return statements;
@@ -43,12 +44,18 @@ impl Rule for Constraint {
         }];
         let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
         statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(fact, world))));
+        let alter = format!("ALTER INDEX {}", index::name(fact));
+        statements.extend(index::statistics(&alter, &[], &fact.list("statistics")));
+        // The words for it stand in the middle of an exclusion.
+        if let Some(space) = fact.get("tablespace").filter(|_| fact.text("_type") == "x") {
+            statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
+        }
         statements.extend(cluster(fact));
         statements
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) && goes_along(fact, world) {
+        if !is_made(fact) && !fact.has("_local") && goes_along(fact, world) {
             return Vec::new();
         }
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
@@ -60,8 +67,9 @@ impl Rule for Constraint {
         let alter = format!("ALTER TABLE {}", new.key.owner());
         if changes.contains("definition") {
             let without = |fact: &Fact| {
-                let text = fact.text("definition").trim_end_matches(" NOT VALID");
-                text.trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
+                let text = index::without_options(fact);
+                text.trim_end_matches(" NOT VALID")
+                    .trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
                     .trim_end_matches(" DEFERRABLE")
                     .to_owned()
             };
@@ -81,6 +89,12 @@ impl Rule for Constraint {
                 statements.push(validate.with(Hazard::MayFailOnRows));
             }
         }
+        let alter_index = format!("ALTER INDEX {}", index::name(new));
+        if index::has_other_options(old, new) {
+            return Change::Replace;
+        }
+        statements.extend(alter_options(&alter_index, &old.list("_options"), &new.list("_options")));
+        statements.extend(index::statistics(&alter_index, &old.list("statistics"), &new.list("statistics")));
         let is_part = changes.contains("part_of_index") || changes.contains("part_of_key");
         let comes_apart =
             is_part && (old.has("part_of_index") || old.has("part_of_key") && is_taken_along(new, world));
@@ -92,8 +106,7 @@ impl Rule for Constraint {
         statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
-            statements
-                .push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", index_name(new))));
+            statements.push(Statement::new(format!("{alter_index} SET TABLESPACE {space}")));
         }
         if changes.contains("clustered") {
             let cluster =
@@ -108,7 +121,10 @@ impl Rule for Constraint {
         let alone = fact.has("_not_valid")
             || fact.has("clustered")
             || fact.has("tablespace")
+            || fact.has("statistics")
+            || parent(fact, world).is_some_and(|parent| !index::unlike_parent(parent, fact).is_empty())
             || fact.has("invalid")
+            || is_repeated(fact, world)
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
     }
@@ -118,6 +134,21 @@ impl Rule for Constraint {
 fn adopts_of_table_in_use(fact: &Fact, world: World<'_>) -> bool {
     let in_use = |part: &Fact| table_of(part).is_some_and(|table| world.is_in_use(table));
     world.new.dependents(&fact.key).any(|part| in_use(part) && index::is_adopted_by(part, &fact.key, world))
+}
+
+/// Whether an index of the same columns comes before it: PostgreSQL makes one of the two within a statement
+/// (`transformIndexConstraints`).
+fn is_repeated(fact: &Fact, world: World<'_>) -> bool {
+    let columns = |fact: &Fact| {
+        let definition = fact.text("definition");
+        let rest =
+            ["PRIMARY KEY ", "UNIQUE ", "EXCLUDE "].iter().find_map(|words| definition.strip_prefix(words));
+        rest.map(str::to_owned)
+    };
+    let place = |fact: &Fact| (rank(fact), fact.key.clone());
+    let Some(table) = table_of(fact).filter(|_| columns(fact).is_some()) else { return false };
+    let mut others = world.new.parts(table, Kind::Constraint);
+    others.any(|other| is_made(other) && columns(other) == columns(fact) && place(other) < place(fact))
 }
 
 /// Whether this is a key, or its index, that is made only after all tables, since its own is in use.
@@ -151,7 +182,10 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
 
 /// Whether there is a statement that makes it.
 pub(crate) fn is_written(fact: &Fact, world: World<'_>) -> bool {
-    is_made(fact) || is_wanted(fact, world) || fact.has("part_of_key") && index::is_apart(fact, world)
+    is_made(fact)
+        || fact.has("_local")
+        || is_wanted(fact, world)
+        || fact.has("part_of_key") && index::is_apart(fact, world)
 }
 
 /// What comes from a parent comes with it.
@@ -161,18 +195,34 @@ fn is_made(fact: &Fact) -> bool {
 
 /// A table that is there, or is made by itself, must have the checks of a parent before it gets that parent.
 fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
-    let is_first = |table: &Key| world.old.get(table).is_some() || adopted(table, world).next().is_some();
+    let is_first = |table: &Key| world.old.get(table).is_some() || is_attached(table, world);
     table_of(fact).is_some_and(is_first) && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }
 
 /// A constraint as CREATE TABLE and ADD write it.
 pub(crate) fn within(fact: &Fact) -> String {
     let definition = fact.text("definition");
-    let mut sql = format!("CONSTRAINT {} {definition}", fact.key.leaf());
+    // What is said of the index of a key stands before when it is looked at. An exclusion's definition says all but where.
+    let when = fact.get("_deferrable").map_or_else(String::new, |when| format!(" {when}"));
+    let (head, when) = match definition.strip_suffix(&when) {
+        Some(head) if matches!(fact.text("_type"), "p" | "u") => (head, when.as_str()),
+        _ => return format!("CONSTRAINT {} {definition}", fact.key.leaf()),
+    };
+    let options: Vec<String> = fact.list("options").iter().map(|option| as_sql(option)).collect();
+    let mut sql = format!("CONSTRAINT {} {head}", fact.key.leaf());
+    if !options.is_empty() {
+        sql += &format!(" WITH ({})", options.join(", "));
+    }
     if let Some(space) = fact.get("tablespace") {
         sql += &format!(" USING INDEX TABLESPACE {space}");
     }
-    sql
+    sql + when
+}
+
+/// The constraint of the parent's that brings this one to a partition.
+fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
+    let parent = fact.needs.keys().find(|key| key.kind() == Kind::Constraint && fact.is_part_of(key))?;
+    world.new.get(parent)
 }
 
 /// The order within a table: keys, then checks, then foreign keys.
@@ -189,9 +239,4 @@ pub(crate) fn rank(fact: &Fact) -> u8 {
 fn cluster(fact: &Fact) -> Option<Statement> {
     let on = format!("ALTER TABLE {} CLUSTER ON {}", fact.key.owner(), fact.key.leaf());
     fact.has("clustered").then(|| Statement::new(on))
-}
-
-fn index_name(fact: &Fact) -> String {
-    let path = [fact.key.path()[0].clone(), fact.key.leaf().to_owned()];
-    crate::key::qualified(&path)
 }
