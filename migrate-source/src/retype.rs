@@ -2,6 +2,10 @@
 //! (`ATColumnChangeRequiresRewrite` and the support functions of the length coercions). The lints and the
 //! comparison of schemas judge by it.
 
+mod values;
+
+pub use values::{Conversion, Values, conversion, uncut, values};
+
 /// What becomes of a table when the type of a column changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rewrite {
@@ -16,7 +20,10 @@ pub enum Rewrite {
 /// What becomes of the table when a column of the first type gets the second, as `format_type` or a script has them, with the
 /// conversion that PostgreSQL chooses itself.
 pub fn rewrite(from: &str, to: &str) -> Rewrite {
-    let (from, to) = (Type::parse(from), Type::parse(to));
+    rewrite_of(&Type::parse(from), &Type::parse(to))
+}
+
+fn rewrite_of(from: &Type, to: &Type) -> Rewrite {
     let is_free = from == to
         || match (&*from.name, &*to.name) {
             // A limit has every element checked; where there is none, an array is not looked at.
@@ -57,58 +64,6 @@ pub fn rewrite(from: &str, to: &str) -> Rewrite {
             Rewrite::UnlessUtc
         }
         () => Rewrite::Everything,
-    }
-}
-
-/// Whether PostgreSQL may refuse a value of the first type when it becomes one of the second, by the conversion that it chooses
-/// itself or by a cast of one type to the other.
-pub fn may_fail(from: &str, to: &str) -> bool {
-    let (from, to) = (Type::parse(from), Type::parse(to));
-    if from == to {
-        return false;
-    }
-    if from.is_array != to.is_array {
-        return to.is_array || to.name != "text";
-    }
-    let whole_digits = |ty: &Type| match (&*ty.name, ty.limits.as_slice()) {
-        ("int2", _) => Some(5),
-        ("int4", _) => Some(10),
-        ("int8", _) => Some(19),
-        ("numeric", [digits, scale, ..]) => Some(digits - scale),
-        _ => None,
-    };
-    let scale = |ty: &Type| ty.limits.get(1).copied().unwrap_or_default();
-    let fits =
-        |length: Option<&i64>| to.limits.first().is_none_or(|most| length.is_some_and(|it| it <= most));
-    match (&*from.name, &*to.name) {
-        (_, "text") => false,
-        ("text" | "varchar" | "bpchar", "varchar" | "bpchar") => !fits(from.limits.first()),
-        (_, "varchar" | "bpchar") if to.limits.is_empty() => false,
-        ("bit" | "varbit", "varbit") => !fits(from.limits.first()),
-        ("int2", "int4" | "int8") | ("int4", "int8" | "oid") | ("oid", "int4" | "int8") => false,
-        ("int2" | "int4" | "int8", "float4" | "float8") | ("float4", "float8") => false,
-        ("int2" | "int4" | "int8" | "float4" | "float8" | "numeric", "numeric") if to.limits.is_empty() => {
-            false
-        }
-        ("int2" | "int4" | "int8" | "numeric", "numeric") => {
-            // What is rounded up may have one digit more.
-            let rounds = i64::from(scale(&to) < scale(&from));
-            whole_digits(&from).is_none_or(|digits| digits + rounds > to.limits[0] - scale(&to))
-        }
-        ("numeric", "float4") => whole_digits(&from).is_none_or(|digits| digits > 37),
-        ("numeric", "float8") => whole_digits(&from).is_none_or(|digits| digits > 307),
-        ("numeric", "int2") => whole_digits(&from).is_none_or(|digits| digits > 4),
-        ("numeric", "int4") => whole_digits(&from).is_none_or(|digits| digits > 9),
-        ("numeric", "int8") => whole_digits(&from).is_none_or(|digits| digits > 18),
-        ("timestamp" | "timestamptz", "timestamp" | "timestamptz" | "date" | "time" | "timetz")
-        | ("time" | "timetz", "time" | "timetz")
-        | ("interval", "interval" | "time")
-        | ("time", "interval")
-        | ("cidr", "inet")
-        | ("jsonb", "json")
-        | ("bool", "int4")
-        | ("int4", "bool") => false,
-        _ => true,
     }
 }
 

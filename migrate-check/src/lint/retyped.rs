@@ -75,7 +75,7 @@ impl Retyped {
             // The check is made anew, and PostgreSQL does not know that it holds.
             effects.push(Effect::ScansTable);
         }
-        if is_constrained || retype::may_fail(from, to) {
+        if is_constrained || retype::values(from, to).may_fail {
             effects.push(Effect::MayFailOnRows);
         }
         effects

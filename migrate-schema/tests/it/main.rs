@@ -9,10 +9,13 @@
 mod agreement;
 mod case;
 mod cases;
+mod conversions;
+mod coverage;
 mod data;
 mod measured;
 mod positions;
 mod properties;
 mod renames;
+mod sample;
 mod spelling;
 mod support;
