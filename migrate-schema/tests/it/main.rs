@@ -9,8 +9,11 @@
 mod case;
 mod cases;
 mod data;
+mod opinion;
 mod positions;
 mod properties;
 mod renames;
+#[path = "../../../tests/skip.rs"]
+mod skip;
 mod spelling;
 mod support;
