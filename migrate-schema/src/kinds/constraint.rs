@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::common::{alter_options, as_sql};
 use crate::kinds::index;
 use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
 use crate::kinds::table::table_of;
@@ -21,7 +22,7 @@ impl Rule for Constraint {
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         if !is_written(fact, world) {
-            return Vec::new();
+            return parent(fact, world).map_or_else(Vec::new, |parent| index::unlike_parent(parent, fact));
         }
         if let Some(statements) = online(fact, world) {
             return statements;
@@ -43,6 +44,12 @@ impl Rule for Constraint {
         }];
         let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
         statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(fact, world))));
+        let alter = format!("ALTER INDEX {}", index::name(fact));
+        statements.extend(index::statistics(&alter, &[], &fact.list("statistics")));
+        // The words for it stand in the middle of an exclusion.
+        if let Some(space) = fact.get("tablespace").filter(|_| fact.text("_type") == "x") {
+            statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
+        }
         statements.extend(cluster(fact));
         statements
     }
@@ -60,8 +67,9 @@ impl Rule for Constraint {
         let alter = format!("ALTER TABLE {}", new.key.owner());
         if changes.contains("definition") {
             let without = |fact: &Fact| {
-                let text = fact.text("definition").trim_end_matches(" NOT VALID");
-                text.trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
+                let text = index::without_options(fact);
+                text.trim_end_matches(" NOT VALID")
+                    .trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
                     .trim_end_matches(" DEFERRABLE")
                     .to_owned()
             };
@@ -81,6 +89,12 @@ impl Rule for Constraint {
                 statements.push(validate.with(Hazard::MayFailOnRows));
             }
         }
+        let alter_index = format!("ALTER INDEX {}", index::name(new));
+        if index::has_other_options(old, new) {
+            return Change::Replace;
+        }
+        statements.extend(alter_options(&alter_index, &old.list("_options"), &new.list("_options")));
+        statements.extend(index::statistics(&alter_index, &old.list("statistics"), &new.list("statistics")));
         let is_part = changes.contains("part_of_index") || changes.contains("part_of_key");
         let comes_apart =
             is_part && (old.has("part_of_index") || old.has("part_of_key") && is_taken_along(new, world));
@@ -92,8 +106,7 @@ impl Rule for Constraint {
         statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
-            statements
-                .push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", index_name(new))));
+            statements.push(Statement::new(format!("{alter_index} SET TABLESPACE {space}")));
         }
         if changes.contains("clustered") {
             let cluster =
@@ -108,6 +121,8 @@ impl Rule for Constraint {
         let alone = fact.has("_not_valid")
             || fact.has("clustered")
             || fact.has("tablespace")
+            || fact.has("statistics")
+            || parent(fact, world).is_some_and(|parent| !index::unlike_parent(parent, fact).is_empty())
             || fact.has("invalid")
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
@@ -168,11 +183,27 @@ fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
 /// A constraint as CREATE TABLE and ADD write it.
 pub(crate) fn within(fact: &Fact) -> String {
     let definition = fact.text("definition");
-    let mut sql = format!("CONSTRAINT {} {definition}", fact.key.leaf());
+    // What is said of the index of a key stands before when it is looked at. An exclusion's definition says all but where.
+    let when = fact.get("_deferrable").map_or_else(String::new, |when| format!(" {when}"));
+    let (head, when) = match definition.strip_suffix(&when) {
+        Some(head) if matches!(fact.text("_type"), "p" | "u") => (head, when.as_str()),
+        _ => return format!("CONSTRAINT {} {definition}", fact.key.leaf()),
+    };
+    let options: Vec<String> = fact.list("options").iter().map(|option| as_sql(option)).collect();
+    let mut sql = format!("CONSTRAINT {} {head}", fact.key.leaf());
+    if !options.is_empty() {
+        sql += &format!(" WITH ({})", options.join(", "));
+    }
     if let Some(space) = fact.get("tablespace") {
         sql += &format!(" USING INDEX TABLESPACE {space}");
     }
-    sql
+    sql + when
+}
+
+/// The constraint of the parent's that brings this one to a partition.
+fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
+    let parent = fact.needs.keys().find(|key| key.kind() == Kind::Constraint && fact.is_part_of(key))?;
+    world.new.get(parent)
 }
 
 /// The order within a table: keys, then checks, then foreign keys.
@@ -189,9 +220,4 @@ pub(crate) fn rank(fact: &Fact) -> u8 {
 fn cluster(fact: &Fact) -> Option<Statement> {
     let on = format!("ALTER TABLE {} CLUSTER ON {}", fact.key.owner(), fact.key.leaf());
     fact.has("clustered").then(|| Statement::new(on))
-}
-
-fn index_name(fact: &Fact) -> String {
-    let path = [fact.key.path()[0].clone(), fact.key.leaf().to_owned()];
-    crate::key::qualified(&path)
 }

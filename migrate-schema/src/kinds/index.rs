@@ -4,11 +4,13 @@ use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::column::unquoted;
+use crate::kinds::common::alter_options;
 use crate::kinds::inheritance;
 use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
+use crate::spelling;
 use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
@@ -24,7 +26,7 @@ impl Rule for Index {
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
         if comes_with_parent(fact, world) && !in_use && !is_apart {
-            return Vec::new();
+            return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
         let mut build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
@@ -47,11 +49,7 @@ impl Rule for Index {
         let mut statements = vec![build];
         statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
-        statements.extend(
-            fact.list("statistics")
-                .iter()
-                .map(|column| Statement::new(format!("{alter} ALTER COLUMN {column}"))),
-        );
+        statements.extend(statistics(&alter, &[], &fact.list("statistics")));
         if let Some(space) = fact.get("tablespace") {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
@@ -76,8 +74,13 @@ impl Rule for Index {
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
-        let changes = old.changes(new);
-        let replaced = ["definition", "statistics"].iter().any(|name| changes.contains(name));
+        let mut changes = old.changes(new);
+        let alter = format!("ALTER INDEX {}", new.key.sql());
+        let mut statements = Vec::new();
+        if !is_rebuilt(old, new) {
+            changes.remove("definition");
+            statements.extend(alter_options(&alter, &old.list("_options"), &new.list("_options")));
+        }
         let is_part = |fact: &Fact| fact.has("part_of_index") || fact.get("_index_kind") == Some("I");
         if world.online && changes.iter().eq(["definition"].iter()) && !is_part(old) && !is_part(new) {
             return Change::by(online::replace_index(&new.key, &definition(new), new.has("_unique")));
@@ -92,16 +95,16 @@ impl Rule for Index {
         };
         let comes_apart = old.has("part_of_index") && changes.contains("part_of_index") && !goes_with_table()
             || changes.contains("invalid") && is_replaced_for_validity(new, world);
-        if replaced || comes_apart {
+        if changes.contains("definition") || comes_apart {
             return Change::Replace;
         }
-        let mut statements = Vec::new();
+        statements.extend(statistics(&alter, &old.list("statistics"), &new.list("statistics")));
         let is_adopted = || table_of(new).is_some() && !inheritance::is_taken_along(new, world);
         let attach = attach(new, world).filter(|_| changes.contains("part_of_index") && !is_adopted());
         statements.extend(attach.map(|attach| attach.of_phase(attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
-            statements.push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", new.key.sql())));
+            statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
             statements
@@ -112,6 +115,55 @@ impl Rule for Index {
             statements.push(cluster(new).unwrap_or_else(none));
         }
         Change::by(statements)
+    }
+}
+
+/// The definition, or that of a constraint, without the storage parameters of the index: these can be altered.
+pub(crate) fn without_options(fact: &Fact) -> String {
+    fact.text("definition").replacen(fact.text("_with"), "", 1)
+}
+
+/// Whether the index, or that of a constraint, is another one.
+fn is_rebuilt(old: &Fact, new: &Fact) -> bool {
+    !spelling::is_same(&without_options(old), &without_options(new)) || has_other_options(old, new)
+}
+
+/// Whether it is partitioned and gets other storage parameters, which PostgreSQL does not alter there.
+pub(crate) fn has_other_options(old: &Fact, new: &Fact) -> bool {
+    new.get("_index_kind") == Some("I") && old.get("_options") != new.get("_options")
+}
+
+/// What is set for columns of an index, as `2 SET STATISTICS 100`.
+pub(crate) fn statistics(alter: &str, old: &[String], new: &[String]) -> Vec<Statement> {
+    let column = |setting: &String| setting.split(' ').next().unwrap_or_default().to_owned();
+    let kept: Vec<String> = new.iter().map(column).collect();
+    let reset = old.iter().map(column).filter(|column| !kept.contains(column));
+    let reset = reset.map(|column| format!("{column} SET STATISTICS -1"));
+    let set = new.iter().filter(|setting| !old.contains(setting)).cloned();
+    reset.chain(set).map(|setting| Statement::new(format!("{alter} ALTER COLUMN {setting}"))).collect()
+}
+
+/// What an index, or that of a key, has not got from the partitioned one that it was made with.
+pub(crate) fn unlike_parent(parent: &Fact, fact: &Fact) -> Vec<Statement> {
+    let alter = format!("ALTER INDEX {}", name(fact));
+    let mut statements = alter_options(&alter, &parent.list("_options"), &fact.list("_options"));
+    statements.extend(statistics(&alter, &[], &fact.list("statistics")));
+    if parent.get("tablespace") != fact.get("tablespace") {
+        let space = fact.get("tablespace").unwrap_or("pg_default");
+        statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
+    }
+    if fact.has("clustered") {
+        let table = if fact.key.kind() == Kind::Constraint { fact.key.owner() } else { table_name(fact) };
+        statements.push(Statement::new(format!("ALTER TABLE {table} CLUSTER ON {}", fact.key.leaf())));
+    }
+    statements
+}
+
+/// The name of an index, or of that of a key.
+pub(crate) fn name(fact: &Fact) -> String {
+    match fact.key.path() {
+        [schema, _, name] => qualified(&[schema.clone(), name.clone()]),
+        name => qualified(name),
     }
 }
 
@@ -192,7 +244,7 @@ pub(crate) fn is_new(fact: &Fact, world: World<'_>) -> bool {
     let is_other = |old: &Fact| {
         let changes = old.changes(fact);
         let table = table_of(fact).and_then(|table| world.old.get(table).zip(world.new.get(table)));
-        ["definition", "statistics"].iter().any(|name| changes.contains(name))
+        is_rebuilt(old, fact)
             || changes.contains("invalid") && is_replaced_for_validity(fact, world)
             || table.is_some_and(|(old, new)| table::is_replaced(old, new))
     };
@@ -213,10 +265,6 @@ pub(crate) fn is_replaced_for_validity(new: &Fact, world: World<'_>) -> bool {
 
 /// Makes an index, or that of a key, a part of the parent's.
 pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
-    let name = |fact: &Fact| match fact.key.path() {
-        [schema, _, name] => qualified(&[schema.clone(), name.clone()]),
-        name => qualified(name),
-    };
     let parent = parent(fact, world)?;
     Some(Statement::new(format!("ALTER INDEX {} ATTACH PARTITION {}", name(parent), name(fact))))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
-use crate::kinds::index;
 use crate::kinds::table::{self, table_of};
+use crate::kinds::{index, not_null};
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
@@ -30,12 +30,15 @@ impl Rule for Inheritance {
         }]
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
-        vec![match fact.get("bound") {
-            Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")),
+        let finalize = if fact.has("detaching") { " FINALIZE" } else { "" };
+        let mut statements = vec![match fact.get("bound") {
+            Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}")),
             None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
-        }]
+        }];
+        statements.extend(table_of(fact).into_iter().flat_map(|table| not_null::own_names(table, world)));
+        statements
     }
 
     fn alter(&self, _old: &Fact, _new: &Fact, _world: World<'_>) -> Change {

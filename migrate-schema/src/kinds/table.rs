@@ -4,7 +4,7 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign, inheritance, recursion};
+use crate::kinds::{column, common, constraint, foreign, inheritance, not_null, recursion};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -111,6 +111,8 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
         of(Kind::Constraint).filter(|part| constraint::is_written(part, world)).collect();
     constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
     lines.extend(constraints.into_iter().map(constraint::within));
+    let named = of(Kind::Column).filter(|column| partition.is_some() && column.has("_not_null_apart"));
+    lines.extend(named.map(not_null::constraint));
 
     let unlogged = if fact.has("unlogged") { "UNLOGGED " } else { "" };
     let foreign = if fact.key.kind() == Kind::ForeignTable { "FOREIGN " } else { "" };
