@@ -56,11 +56,14 @@ pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
 
 /// The way once everything that stays as it is has its new name.
 fn plan_rest(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
-    let world = World { old, new, online: manner == Manner::Online };
+    let world = World { old, new, online: manner == Manner::Online, remade: None };
     let mut replaced = BTreeSet::new();
     loop {
         let fates = fate::decide(world, &replaced);
-        let works = Works::new(world, &fates);
+        let remade =
+            fates.iter().filter(|(_, fate)| matches!(fate, Fate::Replace)).map(|(key, _)| key.clone());
+        let remade = remade.collect();
+        let works = Works::new(World { remade: Some(&remade), ..world }, &fates);
         let circle = match works.acts().in_order() {
             Ok(order) => return Ok(works.plan(order)),
             Err(circle) => circle,

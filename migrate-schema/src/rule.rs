@@ -1,5 +1,7 @@
 //! What is to be known of one kind of thing: how it is read, created, altered and dropped.
 
+use std::collections::BTreeSet;
+
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
@@ -40,9 +42,16 @@ pub(crate) struct World<'s> {
     pub(crate) new: &'s Schema,
     /// Without locks that a database in use would feel, where PostgreSQL has a way.
     pub(crate) online: bool,
+    /// What is dropped and made anew, once that is decided.
+    pub(crate) remade: Option<&'s BTreeSet<Key>>,
 }
 
 impl World<'_> {
+    /// Whether it is decided that a thing is dropped and made anew.
+    pub(crate) fn is_remade(&self, key: &Key) -> bool {
+        self.remade.is_some_and(|remade| remade.contains(key))
+    }
+
     /// Whether somebody may be using the table by now: it is there already.
     pub(crate) fn is_in_use(&self, table: &Key) -> bool {
         self.online && self.old.get(table).is_some()

@@ -8,6 +8,8 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     pg_get_constraintdef(k.oid) AS definition,
     k.contype AS _type,
     CASE WHEN k.coninhcount > 0 OR k.conparentid <> 0 THEN 'true' END AS _inherited,
+    -- It stays without that of a parent.
+    CASE WHEN k.contype = 'c' AND k.coninhcount > 0 AND k.conislocal THEN 'true' END AS _local,
     CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition THEN 'true' END AS inherited_only,
     -- Its index may be a part of a partitioned index that no constraint has.
     (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent

@@ -5,7 +5,7 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::common::{alter_options, as_sql};
 use crate::kinds::index;
-use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
+use crate::kinds::inheritance::{goes_along, is_attached, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -55,7 +55,7 @@ impl Rule for Constraint {
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) && goes_along(fact, world) {
+        if !is_made(fact) && !fact.has("_local") && goes_along(fact, world) {
             return Vec::new();
         }
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
@@ -166,7 +166,10 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
 
 /// Whether there is a statement that makes it.
 pub(crate) fn is_written(fact: &Fact, world: World<'_>) -> bool {
-    is_made(fact) || is_wanted(fact, world) || fact.has("part_of_key") && index::is_apart(fact, world)
+    is_made(fact)
+        || fact.has("_local")
+        || is_wanted(fact, world)
+        || fact.has("part_of_key") && index::is_apart(fact, world)
 }
 
 /// What comes from a parent comes with it.
@@ -176,7 +179,7 @@ fn is_made(fact: &Fact) -> bool {
 
 /// A table that is there, or is made by itself, must have the checks of a parent before it gets that parent.
 fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
-    let is_first = |table: &Key| world.old.get(table).is_some() || adopted(table, world).next().is_some();
+    let is_first = |table: &Key| world.old.get(table).is_some() || is_attached(table, world);
     table_of(fact).is_some_and(is_first) && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }
 

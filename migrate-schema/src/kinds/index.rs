@@ -1,5 +1,7 @@
 //! Indexes that belong to no constraint.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
@@ -213,7 +215,17 @@ fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
 
 /// Whether another index of the table differs in nothing but its name. PostgreSQL takes any of them for that of a partition.
 fn has_twin(fact: &Fact, world: World<'_>) -> bool {
-    twins(fact, world).next().is_some()
+    world.new.twins(equal).contains(&fact.key)
+}
+
+fn equal(schema: &Schema) -> BTreeSet<Key> {
+    let mut alike: BTreeMap<(&Key, &str), Vec<&Key>> = BTreeMap::new();
+    for fact in schema.facts() {
+        if let (Some(table), Some(shape)) = (table_of(fact), shape(fact)) {
+            alike.entry((table, shape)).or_default().push(&fact.key);
+        }
+    }
+    alike.into_values().filter(|keys| keys.len() > 1).flatten().cloned().collect()
 }
 
 fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
@@ -231,7 +243,14 @@ fn shape(fact: &Fact) -> Option<&str> {
 fn is_alone(fact: &Fact, world: World<'_>) -> bool {
     fact.get("_index_kind") == Some("I")
         && fact.key.kind() == Kind::Index
-        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && has_twin(fact, world))
+        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && is_ambiguous(fact, world))
+}
+
+/// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.
+fn is_ambiguous(fact: &Fact, world: World<'_>) -> bool {
+    let is_part = |part: &Fact| parent(part, world).is_some_and(|parent| parent.key == fact.key);
+    let mut parts = world.new.dependents(&fact.key).filter(|part| is_part(part));
+    has_twin(fact, world) || parts.any(|part| has_twin(part, world))
 }
 
 /// Whether the index of the parent's is made, and waits for those of all partitions.
@@ -248,7 +267,7 @@ pub(crate) fn is_new(fact: &Fact, world: World<'_>) -> bool {
             || changes.contains("invalid") && is_replaced_for_validity(fact, world)
             || table.is_some_and(|(old, new)| table::is_replaced(old, new))
     };
-    world.old.get(&fact.key).is_none_or(is_other)
+    world.is_remade(&fact.key) || world.old.get(&fact.key).is_none_or(is_other)
 }
 
 /// Whether an index of a partitioned table is made anew, since PostgreSQL makes none invalid, and one valid only when the last
@@ -317,9 +336,10 @@ pub(crate) fn is_found(fact: &Fact, world: World<'_>) -> bool {
 
 /// Those that are equal to this one and come before it, so that each is found by the parent's index that it is a part of.
 pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Key> {
+    // What is a part of none comes last.
     let age = move |fact: &Fact| {
-        let parent = parent(fact, world)?;
-        Some(world.old.get(&parent.key).unwrap_or(parent).text("_age").to_owned())
+        let parent = parent(fact, world).map(|parent| world.old.get(&parent.key).unwrap_or(parent));
+        parent.map_or_else(|| "none".to_owned(), |parent| parent.text("_age").to_owned())
     };
     twins(fact, world).filter(move |twin| age(twin) < age(fact)).map(|twin| &twin.key)
 }
