@@ -8,6 +8,8 @@
 
 mod case;
 mod cases;
+mod conversions;
+mod coverage;
 mod data;
 mod opinion;
 mod positions;
