@@ -17,5 +17,6 @@ mod properties;
 mod renames;
 #[path = "../../../tests/skip.rs"]
 mod skip;
+mod sample;
 mod spelling;
 mod support;
