@@ -15,8 +15,8 @@ mod opinion;
 mod positions;
 mod properties;
 mod renames;
+mod sample;
 #[path = "../../../tests/skip.rs"]
 mod skip;
-mod sample;
 mod spelling;
 mod support;
