@@ -14,5 +14,6 @@ mod data;
 mod positions;
 mod properties;
 mod renames;
+mod sample;
 mod spelling;
 mod support;
