@@ -5,6 +5,7 @@ use std::fmt;
 use tokio_postgres::error::SqlState;
 
 use crate::key::Key;
+use crate::presence::Gap;
 use crate::prove::Failed;
 
 /// Why there is no schema, or no plan.
@@ -20,6 +21,8 @@ pub(crate) enum ErrorKind {
     Cycle(Vec<Key>),
     /// A statement of our own that PostgreSQL does not take.
     Failed(Failed),
+    /// Something that others rely on would be missing between two transactions.
+    Gap(Gap),
 }
 
 impl Error {
@@ -30,6 +33,7 @@ impl Error {
             ErrorKind::Row(_) => "M0802",
             ErrorKind::Cycle(_) => "M0803",
             ErrorKind::Failed(_) => "M0804",
+            ErrorKind::Gap(_) => "M0806",
         }
     }
 
@@ -53,6 +57,7 @@ impl fmt::Display for Error {
             ErrorKind::Failed(Failed { statement, cause }) => {
                 write!(f, "a statement of the plan does not work: {}\n{statement}", words(cause))
             }
+            ErrorKind::Gap(gap) => write!(f, "{gap}"),
             ErrorKind::Row(what) => write!(f, "the catalog has a row that cannot be understood: {what}"),
             ErrorKind::Cycle(keys) => {
                 let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
@@ -71,7 +76,7 @@ impl std::error::Error for Error {
         match &self.0 {
             ErrorKind::Read(error) => Some(error),
             ErrorKind::Failed(refused) => Some(&refused.cause),
-            ErrorKind::Row(_) | ErrorKind::Cycle(_) => None,
+            ErrorKind::Row(_) | ErrorKind::Cycle(_) | ErrorKind::Gap(_) => None,
         }
     }
 }

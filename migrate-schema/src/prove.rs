@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::kind::Kind;
 use crate::kinds::subscription;
 use crate::plan::{self, Manner, Plan};
+use crate::presence::Presence;
 use crate::read::{self, Viewpoint};
 use crate::schema::{Difference, Schema};
 use crate::script::{NewValues, Script};
@@ -23,25 +24,24 @@ pub(crate) struct Proof {
 /// Runs what takes one schema to another on a database that has the one, and looks at what came of it.
 ///
 /// What a plan cannot know is tried: whether a value of an enum is used in the transaction that adds it, and whether a
-/// function is made before what its body names.
+/// function is made before what its body names. `presence` sees the database after each transaction.
 pub(crate) async fn prove(
     client: &Client,
     from: &Schema,
     to: &Schema,
     viewpoint: &Viewpoint,
     manner: Manner,
+    presence: &mut Presence<'_>,
 ) -> Result<Proof, Error> {
-    let plan = plan::plan(from, to, manner)?;
+    let plan = plan::plan_part(from, to, manner, presence.ends())?;
     let mut proof = Proof { steps: Vec::new(), residue: Vec::new() };
     let mut left = Script::of(plan.clone(), NewValues::MayBeUnused);
     left.reverse();
     let mut values = NewValues::MayBeUnused;
     while let Some(mut script) = left.pop() {
-        match run(client, &script).await {
-            Ok(()) => {
-                let reached = subscription::enabled_as_in(read::read_again(client, viewpoint).await?, to);
-                proof.steps.push((script, reached));
-            }
+        let mut ends = Ends { viewpoint, file: proof.steps.len(), presence };
+        match run(client, &script, &mut ends).await? {
+            Ok(reached) => proof.steps.push((script, subscription::enabled_as_in(reached, to))),
             Err(refused) if values == NewValues::MayBeUnused && refused.is_of_new_value() => {
                 values = NewValues::AreUsed;
                 let rest = Plan { statements: script.statements };
@@ -90,33 +90,59 @@ fn has_bodies_off(script: &Script) -> bool {
     script.statements.first().is_some_and(|first| first.sql == BODIES_OFF)
 }
 
-/// Runs a script as a migration is run, after which its settings are put back.
-async fn run(client: &Client, script: &Script) -> Result<(), Failed> {
-    let ran = run_statements(client, script).await;
-    if ran.is_ok() && has_bodies_off(script) {
-        let reset = "RESET check_function_bodies";
-        let refused = |cause| Failed { statement: reset.to_owned(), cause };
-        client.batch_execute(reset).await.map_err(refused)?;
-    }
-    ran
+/// What looks at the database when a transaction of a file has ended.
+pub(crate) struct Ends<'e, 's> {
+    pub(crate) viewpoint: &'e Viewpoint,
+    pub(crate) file: usize,
+    pub(crate) presence: &'e mut Presence<'s>,
 }
 
-async fn run_statements(client: &Client, script: &Script) -> Result<(), Failed> {
-    let refused = |statement: &str, cause| Failed { statement: statement.to_owned(), cause };
-    if script.in_transaction {
-        client.batch_execute("BEGIN").await.map_err(|cause| refused("BEGIN", cause))?;
+impl Ends<'_, '_> {
+    async fn observe(&mut self, client: &Client, last: Option<&Statement>) -> Result<Schema, Error> {
+        let now = read::read_again(client, self.viewpoint).await?;
+        self.presence.observe(self.file, last.map_or("", Statement::shown), &now);
+        Ok(now)
     }
-    for statement in script.statements.iter().filter(|statement| !statement.reaches_out) {
+}
+
+/// Runs a script as a migration is run, after which its settings are put back; and what it led to.
+pub(crate) async fn run(
+    client: &Client,
+    script: &Script,
+    ends: &mut Ends<'_, '_>,
+) -> Result<Result<Schema, Failed>, Error> {
+    if let Err(failed) = run_statements(client, script, ends).await? {
+        return Ok(Err(failed));
+    }
+    if has_bodies_off(script) {
+        client.batch_execute("RESET check_function_bodies").await?;
+    }
+    Ok(Ok(ends.observe(client, script.statements.last()).await?))
+}
+
+async fn run_statements(
+    client: &Client,
+    script: &Script,
+    ends: &mut Ends<'_, '_>,
+) -> Result<Result<(), Failed>, Error> {
+    if script.in_transaction {
+        client.batch_execute("BEGIN").await?;
+    }
+    for (at, statement) in script.statements.iter().enumerate().filter(|(_, next)| !next.reaches_out) {
         if let Err(cause) = client.batch_execute(&statement.sql).await {
             if script.in_transaction {
                 // The session is put back; that the statement failed is what counts.
                 let _ = client.batch_execute("ROLLBACK").await;
             }
-            return Err(refused(statement.shown(), cause));
+            return Ok(Err(Failed { statement: statement.shown().to_owned(), cause }));
+        }
+        if !script.in_transaction && at + 1 < script.statements.len() {
+            ends.observe(client, Some(statement)).await?;
         }
     }
     if script.in_transaction {
-        client.batch_execute("COMMIT").await.map_err(|cause| refused("COMMIT", cause))?;
+        let refused = |cause| Failed { statement: "COMMIT".to_owned(), cause };
+        return Ok(client.batch_execute("COMMIT").await.map_err(refused));
     }
-    Ok(())
+    Ok(Ok(()))
 }

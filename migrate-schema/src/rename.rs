@@ -4,6 +4,7 @@ mod alike;
 mod in_memory;
 
 pub(crate) use alike::{Renamed, renamed as alike};
+pub(crate) use in_memory::with_name;
 
 use crate::fact::Fact;
 use crate::key::{Key, quoted, split_outside_quotes, unquoted};

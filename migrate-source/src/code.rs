@@ -224,6 +224,7 @@ macro_rules! with_codes {
             M0803 "there is no order for a plan"
             M0804 "a statement of a plan does not work"
             M0805 "a generated migration changes values"
+            M0806 "something would be missing between two transactions"
             M0811 "a new name cannot be understood"
             M0812 "nothing is gone that could have a new name"
             M0813 "a new name may be any of several"

@@ -6,6 +6,7 @@ use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::index;
+use crate::kinds::partition;
 use crate::kinds::table::{self, table_of};
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
@@ -19,21 +20,31 @@ impl Rule for Inheritance {
         include_str!("../catalog/inheritance.sql")
     }
 
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        if let Some(statements) = partition::attach(fact, world) {
+            return statements;
+        }
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
         vec![match fact.get("bound") {
             Some(bound) => {
                 let attach = Statement::new(format!("ALTER TABLE {parent} ATTACH PARTITION {child} {bound}"));
-                attach.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+                let attach = attach.with(Hazard::ScansTable).with(Hazard::MayFailOnRows);
+                return partition::created_beside_default(fact, vec![attach], world);
             }
             None => Statement::new(format!("ALTER TABLE {child} INHERIT {parent}")),
         }]
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
+        if let Some(statements) = partition::detach(fact, world) {
+            return statements;
+        }
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
         vec![match fact.get("bound") {
-            Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")),
+            Some(_) => {
+                let detach = Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}"));
+                if world.online { detach.with(Hazard::AccessExclusiveLock) } else { detach }
+            }
             None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
         }]
     }
