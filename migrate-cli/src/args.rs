@@ -265,9 +265,10 @@ pub(crate) struct Generate {
     /// Without locks that a database in use would feel, where PostgreSQL has a way
     #[arg(long)]
     pub(crate) online: bool,
-    /// What has got another name, and is not dropped and made anew: `users=accounts`, `users.name=full_name`
+    /// Renames instead of dropping and creating: `users=accounts`, `users.name=full_name`, `users.name=accounts.full_name`
     ///
-    /// Names are taken to the letter; one with a dot or an equals sign in it is written in double quotes as in SQL.
+    /// A new name with its schema in front moves a table there: `public.users=app.users`. Names are taken to the letter; one with a
+    /// dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     pub(crate) rename: Vec<String>,
     /// What may be in it: statements that delete rows, or change values (round or cut them); or a residue, differences for which

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::Key;
+use crate::spelling;
 
 /// A thing and its attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,19 @@ pub struct Fact {
     /// What it depends on.
     pub(crate) needs: BTreeMap<Key, Need>,
 }
+
+/// The attributes that are SQL, or an expression of it, as PostgreSQL prints it.
+const EXPRESSIONS: [&str; 9] = [
+    "bound",
+    "check",
+    "condition",
+    "default",
+    "definition",
+    "expression",
+    "generated",
+    "partitioned_by",
+    "using",
+];
 
 /// How a thing depends on another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +66,15 @@ impl Fact {
     /// The names of the attributes that differ.
     pub(crate) fn changes<'f>(&'f self, other: &'f Self) -> BTreeSet<&'f str> {
         let names = self.attributes.keys().chain(other.attributes.keys()).map(String::as_str);
-        names.filter(|name| !name.starts_with('_') && self.get(name) != other.get(name)).collect()
+        names.filter(|name| !name.starts_with('_') && self.differs_in(name, other)).collect()
+    }
+
+    /// Whether the attribute differs, and not only in how an expression is spelled.
+    pub(crate) fn differs_in(&self, name: &str, other: &Self) -> bool {
+        match (self.get(name), other.get(name)) {
+            (Some(one), Some(other)) if EXPRESSIONS.contains(&name) => !spelling::is_same(one, other),
+            (one, other) => one != other,
+        }
     }
 
     /// Whether this is a part of the other one and is dropped with it.

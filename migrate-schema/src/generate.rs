@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::{Error, ErrorKind};
+use crate::key::split_outside_quotes;
 use crate::kind::Kind;
 use crate::plan::Manner;
 use crate::presence::{Presence, Way};
 use crate::prove::{self, Ends, prove};
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
+use crate::rule::World;
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
 use crate::statement::{Hazard, Statement};
@@ -82,9 +84,12 @@ pub async fn generate(
     request: &Request,
 ) -> Result<Generated, Error> {
     let start = read::read_again(scratch, viewpoint).await?;
-    let renames = request.renames.iter().map(|rename| First { there: rename.there(), back: rename.back() });
-    let firsts: Vec<First> = renames.chain(moves(&start, to)).collect();
-    let renamed = begin(scratch, &start, viewpoint, &firsts).await?;
+    let mut firsts: Vec<First> =
+        renames(&start, to, &request.renames).into_iter().chain(moves(&start, to)).collect();
+    let mut renamed = begin(scratch, &start, viewpoint, &firsts).await?;
+    let multiranges: Vec<First> = multiranges(&renamed, to).collect();
+    renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
+    firsts.extend(multiranges);
     let mut presence = Presence::new(Way::Up, &renamed, to);
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner, &mut presence).await?;
     if let Some(gap) = presence.gap() {
@@ -191,6 +196,45 @@ impl<'b, P: Fn() -> Presence<'b>> Back<'b, P> {
 struct First {
     there: Statement,
     back: Statement,
+}
+
+impl First {
+    fn new((there, back): (Statement, Statement)) -> Self {
+        Self { there, back }
+    }
+}
+
+/// What is renamed, each before what is a part of it; and the schemas that something goes to.
+fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
+    let mut firsts = Vec::new();
+    let mut schemas: BTreeSet<String> = BTreeSet::from(["public".to_owned()]);
+    let there = start.facts().map(|fact| &fact.key).chain(renames.iter().map(Rename::to));
+    schemas.extend(there.filter(|key| key.kind() == Kind::Schema).map(|key| key.leaf().to_owned()));
+    for rename in renames {
+        let new = rename.moved_to().filter(|schema| schemas.insert((*schema).clone()));
+        if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
+            let world = World { old: start, new: to, online: false, ends: (start, to) };
+            let rule = Kind::Schema.rule();
+            let drop = rule.drop(schema, world);
+            firsts.extend(rule.create(schema, &[], world).into_iter().zip(drop).map(First::new));
+        }
+        let back = rename.back().into_iter().rev();
+        firsts.extend(rename.there().into_iter().zip(back).map(First::new));
+    }
+    firsts
+}
+
+/// The multirange of a range type does not follow when that gets another name.
+fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
+    let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
+    ranges.filter_map(|new| {
+        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
+        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
+        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
+        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
+        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
+        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
+    })
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of

@@ -42,6 +42,11 @@ impl Key {
         self.path.get(self.name_at()).map_or("", String::as_str)
     }
 
+    /// Its names from the outside in, without quotes.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.path.iter().take(self.name_at() + 1).map(|name| unquoted(name)).collect()
+    }
+
     /// The same thing with another name.
     pub(crate) fn with_name(&self, name: &str) -> Self {
         let mut path = self.path.clone();

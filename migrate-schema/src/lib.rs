@@ -33,6 +33,7 @@ mod rule;
 mod schema;
 mod script;
 mod secret;
+mod spelling;
 mod statement;
 mod wording;
 

@@ -93,8 +93,7 @@ fn is_relied_on(kind: Kind) -> bool {
 
 /// Whether the thing is there as the one schema has it, or the other, or something does its work meanwhile.
 fn is_kept(first: &Fact, last: &Fact, now: &Schema) -> bool {
-    let is_as_before_or_after = |fact: &Fact| fact == first || fact == last || is_between(first, last, fact);
-    now.get(&first.key).is_some_and(is_as_before_or_after)
+    now.get(&first.key).is_some_and(|fact| is_between(first, last, fact))
         || now.facts().any(|other| stands_in_for(other, first) || stands_in_for(other, last))
 }
 
@@ -102,15 +101,16 @@ fn is_kept(first: &Fact, last: &Fact, now: &Schema) -> bool {
 fn is_between(first: &Fact, last: &Fact, now: &Fact) -> bool {
     let names = [first, last, now].into_iter().flat_map(|fact| fact.attributes.keys());
     names.filter(|name| is_promise(name)).all(|name| {
-        let value = |fact: &Fact| fact.get(name).map(str::to_owned);
-        let (before, after, now) = (value(first), value(last), value(now));
+        if !now.differs_in(name, first) || !now.differs_in(name, last) {
+            return true;
+        }
         match name.as_str() {
-            _ if now == before || now == after => true,
             // Values and grants are added one by one.
-            "values" => before != after,
+            "values" => first.differs_in(name, last),
             "acl" => {
-                let acl = |value: Option<String>| Acl::read(&value.unwrap_or_default());
-                before != after && acl(before).both(&acl(after)).without(&acl(now)) == Acl::default()
+                let acl = |fact: &Fact| Acl::read(fact.text(name));
+                let kept = acl(first).both(&acl(last)).without(&acl(now));
+                first.differs_in(name, last) && kept == Acl::default()
             }
             _ => false,
         }
@@ -141,7 +141,7 @@ fn stands_in_for(other: &Fact, wanted: &Fact) -> bool {
     match other.key.kind() {
         Kind::Constraint if kind == Kind::Constraint => {
             wanted.key.path()[..2] == other.key.path()[..2]
-                && wanted.get("definition") == other.get("definition")
+                && !wanted.differs_in("definition", other)
         }
         Kind::Index => index::is_same_but_for_name(other, wanted),
         _ => false,

@@ -113,12 +113,14 @@ async fn ask(
     client: &Client,
     statements: &[String],
 ) -> Result<Vec<SimpleQueryMessage>, tokio_postgres::Error> {
-    // `public` alone: what is elsewhere is written with its schema, whatever the session has set. The catalog of a database
-    // that was made just now has the statistics of an empty one, by which PostgreSQL takes nested loops for cheap.
+    // `public` alone: what is elsewhere is written with its schema. Values are printed alike whatever the session has set.
+    // The catalog of a database that was made just now has the statistics of an empty one, by which PostgreSQL takes nested
+    // loops for cheap.
     let mut message = String::from(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\
          SET LOCAL search_path TO public; SET LOCAL extra_float_digits TO 1; SET LOCAL quote_all_identifiers TO off;\n\
-         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL statement_timeout TO 0;\n\
+         SET LOCAL intervalstyle TO postgres; SET LOCAL datestyle TO ISO; SET LOCAL timezone TO 'UTC';\n\
+         SET LOCAL bytea_output TO hex; SET LOCAL standard_conforming_strings TO on; SET LOCAL statement_timeout TO 0;\n\
          SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off;\n",
     );
     for statement in statements {

@@ -1,66 +1,37 @@
-//! Other names for the same things: what looks like one is proposed, and never done unasked.
+//! Other names for the same things: what looks like one is proposed, and never done unasked. Only what belongs to a table and
+//! differs in nothing else is renamed by itself.
 
 mod alike;
+mod asked;
+mod candidates;
+mod error;
 mod in_memory;
 
 pub(crate) use alike::{Renamed, renamed as alike};
+pub use asked::{check_rename, renames};
+pub use candidates::{Candidate, rename_candidates};
+pub use error::RenameError;
 pub(crate) use in_memory::with_name;
 
-use crate::fact::Fact;
-use crate::key::{Key, quoted, split_outside_quotes, unquoted};
+use crate::key::{Key, qualified, unquoted};
 use crate::kind::Kind;
-use crate::schema::Schema;
+use crate::kinds::common::literal;
 use crate::statement::{Hazard, Statement};
 
-/// Something that gets another name.
+/// Something that gets another name, or goes to another schema. A part of something that is renamed too is called after its
+/// new name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rename {
     from: Key,
     to: Key,
 }
 
-/// What may have become of a thing that is gone: something new that is made alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Candidate {
-    /// What is gone.
-    pub from: Key,
-    /// What is new and made alike.
-    pub to: Vec<Key>,
-}
-
-/// Why something cannot get another name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RenameError {
-    /// It is not written as `old=new`.
-    Malformed(String),
-    /// Nothing that is gone has the old name.
-    NothingGone {
-        /// As it was asked for.
-        asked: String,
-        /// What is gone.
-        gone: Vec<Key>,
-    },
-    /// Several things that are gone have the old name.
-    Ambiguous {
-        /// As it was asked for.
-        asked: String,
-        /// Which they are.
-        candidates: Vec<Key>,
-    },
-    /// The schema that is declared has nothing of the new name.
-    NothingNew {
-        /// As it was asked for.
-        asked: String,
-        /// What would have to be there.
-        missing: Key,
-    },
-}
-
-/// The kinds that can have other names.
-const KINDS: [Kind; 9] = [
+/// Kinds that can have other names, in the order in which they are looked at. The values of an enum and the attributes of a
+/// composite type are called by keys of their type's kind with a third name.
+const KINDS: [Kind; 32] = [
+    Kind::Schema,
     Kind::Table,
+    Kind::ForeignTable,
     Kind::Column,
     Kind::View,
     Kind::MaterializedView,
@@ -68,129 +39,37 @@ const KINDS: [Kind; 9] = [
     Kind::Index,
     Kind::Enum,
     Kind::Domain,
+    Kind::DomainConstraint,
+    Kind::Composite,
+    Kind::Range,
     Kind::Constraint,
+    Kind::Function,
+    Kind::Procedure,
+    Kind::Aggregate,
+    Kind::OperatorFamily,
+    Kind::OperatorClass,
+    Kind::Statistics,
+    Kind::Trigger,
+    Kind::Rule,
+    Kind::Policy,
+    Kind::Collation,
+    Kind::TextSearchTemplate,
+    Kind::TextSearchParser,
+    Kind::TextSearchDictionary,
+    Kind::TextSearchConfiguration,
+    Kind::ForeignDataWrapper,
+    Kind::Server,
+    Kind::Publication,
+    Kind::EventTrigger,
 ];
 
-/// What looks as if it had got another name: it is gone, and something of the same kind in the same place is new and made
-/// alike.
-pub fn rename_candidates(old: &Schema, new: &Schema) -> Vec<Candidate> {
-    let gone = gone(old, new).filter(|fact| matches!(fact.key.kind(), Kind::Table | Kind::Column));
-    let candidates = gone.filter_map(|fact| {
-        let is_new = |other: &&Fact| old.get(&other.key).is_none() && is_beside(&fact.key, &other.key);
-        let alike = new.facts().filter(is_new).filter(|other| are_alike(fact, old, other, new));
-        let to: Vec<Key> = alike.map(|fact| fact.key.clone()).collect();
-        (!to.is_empty()).then(|| Candidate { from: fact.key.clone(), to })
-    });
-    candidates.collect()
-}
-
-/// Understands `old=new`: a column as `table.column=new_name`, anything else as `name=new_name`, with a schema where it is
-/// not `public`. A name with a dot or an equals sign in it is written in double quotes, as in SQL; one without quotes is taken
-/// to the letter.
-///
-/// # Errors
-///
-/// Nothing that is gone has the old name, or several things have; or nothing that is declared has the new one.
-pub fn renames(asked: &[String], old: &Schema, new: &Schema) -> Result<Vec<Rename>, RenameError> {
-    asked.iter().map(|asked| rename(asked, old, new)).collect()
-}
-
-/// Checks that it says `old=new`, whatever the schemas have.
-///
-/// # Errors
-///
-/// [`RenameError::Malformed`].
-pub fn check_rename(asked: &str) -> Result<(), RenameError> {
-    sides(asked).map(|_| ())
-}
-
-/// The old and the new name.
-fn sides(asked: &str) -> Result<(Vec<String>, Vec<String>), RenameError> {
-    let malformed = || RenameError::Malformed(asked.to_owned());
-    let sides = split_outside_quotes(asked, '=').ok_or_else(malformed)?;
-    let [from, to] = sides.as_slice() else { return Err(malformed()) };
-    Ok((names(from).ok_or_else(malformed)?, names(to).ok_or_else(malformed)?))
-}
-
-fn rename(asked: &str, old: &Schema, new: &Schema) -> Result<Rename, RenameError> {
-    let malformed = || RenameError::Malformed(asked.to_owned());
-    let (from, to) = sides(asked)?;
-    let leaf = to.last().ok_or_else(malformed)?;
-    let asked = || asked.to_owned();
-    let all: Vec<&Key> = gone(old, new).map(|fact| &fact.key).collect();
-    let path = |key: &Key| -> Vec<String> { key.path().iter().map(|name| unquoted(name)).collect() };
-    let mut found: Vec<&Key> = all.iter().copied().filter(|key| path(key).ends_with(&from)).collect();
-    let is_exact = |key: &&Key| {
-        let path = path(key);
-        path == from || path.split_first().is_some_and(|(schema, rest)| schema == "public" && rest == from)
-    };
-    let exact: Vec<&Key> = found.iter().copied().filter(is_exact).collect();
-    if !exact.is_empty() {
-        found = exact;
-    }
-    let renamed = |key: &Key| {
-        let mut beside = new.facts().map(|fact| &fact.key).filter(|other| is_beside(key, other));
-        beside.find(|other| unquoted(other.leaf()) == *leaf).cloned().unwrap_or_else(|| {
-            let mut path = key.path().to_vec();
-            if let Some(last) = path.last_mut() {
-                *last = quoted(&[leaf]);
-            }
-            Key::new(key.kind(), path)
-        })
-    };
-    // Of several that are gone, only one may have something new for it.
-    let with_new: Vec<&Key> = found.iter().copied().filter(|key| new.get(&renamed(key)).is_some()).collect();
-    match (with_new.as_slice(), found.as_slice()) {
-        ([one], _) => Ok(Rename { from: (*one).clone(), to: renamed(one) }),
-        ([_, _, ..], _) => Err(RenameError::Ambiguous {
-            asked: asked(),
-            candidates: with_new.into_iter().cloned().collect(),
-        }),
-        ([], [first, ..]) => Err(RenameError::NothingNew { asked: asked(), missing: renamed(first) }),
-        ([], []) => {
-            Err(RenameError::NothingGone { asked: asked(), gone: all.into_iter().cloned().collect() })
-        }
-    }
-}
-
-/// Names with dots between, without their quotes. `None`: that is not what it is.
-fn names(text: &str) -> Option<Vec<String>> {
-    let pieces = split_outside_quotes(text.trim(), '.')?;
-    let names: Vec<String> = pieces.into_iter().map(|name| unquoted(name.trim())).collect();
-    names.iter().all(|name| !name.is_empty()).then_some(names)
-}
-
-/// What the new schema no longer has.
-fn gone<'s>(old: &'s Schema, new: &'s Schema) -> impl Iterator<Item = &'s Fact> {
-    old.facts().filter(|fact| KINDS.contains(&fact.key.kind()) && new.get(&fact.key).is_none())
-}
-
-/// Of one kind and in one schema, or in one table.
-fn is_beside(one: &Key, other: &Key) -> bool {
-    let place = |key: &Key| key.path()[..key.path().len() - 1].to_vec();
-    one.kind() == other.kind() && place(one) == place(other)
-}
-
-fn are_alike(one: &Fact, old: &Schema, other: &Fact, new: &Schema) -> bool {
-    if one.key.kind() != Kind::Table {
-        return one.changes(other).is_empty();
-    }
-    // A table may have got a column more or less as well: most of them have to be there.
-    let columns = |fact: &Fact, schema: &Schema| -> Vec<(String, String)> {
-        let columns = schema.parts(&fact.key, Kind::Column);
-        columns.map(|column| (column.key.leaf().to_owned(), column.text("type").to_owned())).collect()
-    };
-    let (before, after) = (columns(one, old), columns(other, new));
-    let kept = before.iter().filter(|column| after.contains(column)).count();
-    kept > 0 && kept * 3 >= before.len().max(after.len()) * 2
-}
-
 impl Rename {
-    /// Names it anew.
+    /// Gives another name to something.
     ///
-    /// `None`: the two are not of one kind, or not in one place.
+    /// `None`: the two are not of one kind, or not in one place, and what they are cannot go from one to the other.
     pub fn new(from: Key, to: Key) -> Option<Self> {
-        (is_beside(&from, &to) && KINDS.contains(&from.kind())).then_some(Self { from, to })
+        let goes = is_beside(&from, &to) || is_movable(&from) && from.kind() == to.kind();
+        (goes && KINDS.contains(&from.kind())).then_some(Self { from, to })
     }
 
     /// What it was called.
@@ -203,75 +82,144 @@ impl Rename {
         &self.to
     }
 
-    pub(crate) fn there(&self) -> Statement {
-        statement(&self.from, self.to.leaf())
+    pub(crate) fn there(&self) -> Vec<Statement> {
+        statements(&self.from, &self.to)
     }
 
-    pub(crate) fn back(&self) -> Statement {
-        statement(&self.to, self.from.leaf())
+    pub(crate) fn back(&self) -> Vec<Statement> {
+        statements(&self.to, &self.from)
     }
+
+    /// The schema that it goes to, if it leaves its own.
+    pub(crate) fn moved_to(&self) -> Option<&String> {
+        let schema = self.to.path().first();
+        schema.filter(|schema| is_movable(&self.from) && self.from.path().first() != Some(schema))
+    }
+
+    /// What something is called once this is done.
+    fn image(&self, key: &Key) -> Key {
+        let (from, to) = (self.from.path(), self.to.path());
+        if *key == self.from {
+            return self.to.clone();
+        }
+        let is_in_it = match self.from.kind() {
+            Kind::Schema => has_schema(key.kind()),
+            kind => key.path().len() > 2 && is_part(key.kind(), kind),
+        };
+        if !is_in_it || !key.path().starts_with(from) {
+            return key.clone();
+        }
+        Key::new(key.kind(), [to, &key.path()[from.len()..]].concat())
+    }
+}
+
+/// Whether things of a kind are called after the table or the type that they are a part of.
+fn is_part(kind: Kind, whole: Kind) -> bool {
+    match whole {
+        Kind::Table | Kind::ForeignTable | Kind::View | Kind::MaterializedView => {
+            matches!(kind, Kind::Column | Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy)
+        }
+        Kind::Domain => kind == Kind::DomainConstraint,
+        Kind::Enum | Kind::Composite => kind == whole,
+        _ => false,
+    }
+}
+
+fn has_schema(kind: Kind) -> bool {
+    let has_none =
+        [Kind::Schema, Kind::ForeignDataWrapper, Kind::Server, Kind::Publication, Kind::EventTrigger];
+    !has_none.contains(&kind)
+}
+
+/// Whether it can go to another schema.
+fn is_movable(key: &Key) -> bool {
+    let stays = matches!(
+        key.kind(),
+        Kind::Column
+            | Kind::Constraint
+            | Kind::DomainConstraint
+            | Kind::Index
+            | Kind::Trigger
+            | Kind::Rule
+            | Kind::Policy
+    );
+    !stays && has_schema(key.kind()) && !is_of_type(key)
+}
+
+/// Whether it is a value of an enum, or an attribute of a composite type.
+fn is_of_type(key: &Key) -> bool {
+    matches!(key.kind(), Kind::Enum | Kind::Composite) && key.path().len() > 2
+}
+
+/// Of one kind and in one schema, or in one table.
+fn is_beside(one: &Key, other: &Key) -> bool {
+    one.kind() == other.kind() && one.with_name("") == other.with_name("")
+}
+
+fn statements(from: &Key, to: &Key) -> Vec<Statement> {
+    let (mut at, mut statements) = (from.clone(), Vec::new());
+    if is_movable(from) && from.path().first() != to.path().first() {
+        let schema = &to.path()[0];
+        statements.push(altering(from, &format!("SET SCHEMA {schema}")));
+        at = Key::new(from.kind(), [&to.path()[..1], &from.path()[1..]].concat());
+    }
+    if from.name() != to.name() {
+        statements.push(statement(&at, to.name()));
+    }
+    statements
 }
 
 fn statement(key: &Key, name: &str) -> Statement {
-    let (own, table) = (key.name(), || key.owner());
-    let sql = match key.kind() {
-        Kind::Column => format!("ALTER TABLE {} RENAME COLUMN {own} TO {name}", table()),
-        Kind::Constraint => format!("ALTER TABLE {} RENAME CONSTRAINT {own} TO {name}", table()),
-        Kind::DomainConstraint => format!("ALTER DOMAIN {} RENAME CONSTRAINT {own} TO {name}", table()),
+    let own = key.name();
+    if is_of_type(key) {
+        let sql = |what: &str, own: &str, name: &str| {
+            Statement::new(format!("ALTER TYPE {} RENAME {what} {own} TO {name}", key.owner()))
+        };
+        let value = |name: &str| literal(&unquoted(name));
+        return match key.kind() {
+            Kind::Enum => sql("VALUE", &value(own), &value(name)),
+            // Tables of the type have the attribute too.
+            _ => sql("ATTRIBUTE", own, &format!("{name} CASCADE")),
+        };
+    }
+    match key.kind() {
+        Kind::Column => altering(key, &format!("RENAME COLUMN {own} TO {name}")),
+        Kind::Constraint | Kind::DomainConstraint => {
+            altering(key, &format!("RENAME CONSTRAINT {own} TO {name}"))
+        }
+        _ => altering(key, &format!("RENAME TO {name}")),
+    }
+}
+
+/// `ALTER …` of a thing, or of the table or the domain that it is a part of.
+fn altering(key: &Key, change: &str) -> Statement {
+    let kind = key.kind();
+    let word = kind.name().replace('-', " ").to_uppercase();
+    let sql = match kind {
+        Kind::Column | Kind::Constraint => format!("ALTER TABLE {} {change}", key.owner()),
+        Kind::DomainConstraint => format!("ALTER DOMAIN {} {change}", key.owner()),
         Kind::Trigger | Kind::Rule | Kind::Policy => {
-            let what = key.kind().name().to_uppercase();
-            format!("ALTER {what} {own} ON {} RENAME TO {name}", table())
+            format!("ALTER {word} {} ON {} {change}", key.name(), key.owner())
         }
-        Kind::Enum => format!("ALTER TYPE {} RENAME TO {name}", key.sql()),
-        kind => format!("ALTER {} {} RENAME TO {name}", kind.name().to_uppercase(), key.sql()),
+        Kind::Enum | Kind::Composite | Kind::Range => {
+            format!("ALTER TYPE {} {change}", qualified(key.path()))
+        }
+        _ => format!("ALTER {word} {} {change}", key.sql()),
     };
+    // The others wait for nobody who reads or writes a table.
+    let locks_table = matches!(
+        kind,
+        Kind::Table
+            | Kind::ForeignTable
+            | Kind::Column
+            | Kind::View
+            | Kind::MaterializedView
+            | Kind::Sequence
+            | Kind::Constraint
+            | Kind::Trigger
+            | Kind::Rule
+            | Kind::Policy
+    );
     let statement = Statement::new(sql);
-    // These wait for nobody who reads or writes a table.
-    let is_light = matches!(key.kind(), Kind::Index | Kind::Statistics | Kind::DomainConstraint);
-    if is_light { statement } else { statement.with(Hazard::AccessExclusiveLock) }
+    if locks_table { statement.with(Hazard::AccessExclusiveLock) } else { statement }
 }
-
-impl RenameError {
-    /// The code of the kind of error that it is, which `migrate explain` takes: `M0811`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed(_) => "M0811",
-            Self::NothingGone { .. } => "M0812",
-            Self::Ambiguous { .. } => "M0813",
-            Self::NothingNew { .. } => "M0814",
-        }
-    }
-}
-
-impl std::fmt::Display for RenameError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list =
-            |keys: &[Key]| keys.iter().fold(String::new(), |list, key| list + "\n  " + &key.to_string());
-        match self {
-            Self::Malformed(asked) => {
-                write!(
-                    f,
-                    "`{asked}` does not say which name becomes which: write `old=new`, or `table.old=new` for a column"
-                )
-            }
-            Self::NothingGone { asked, gone } if gone.is_empty() => {
-                write!(f, "`{asked}`: nothing is gone that could have got another name")
-            }
-            Self::NothingGone { asked, gone } => {
-                write!(f, "`{asked}`: nothing of the old name is gone; what is gone:{}", list(gone))
-            }
-            Self::Ambiguous { asked, candidates } => {
-                write!(
-                    f,
-                    "`{asked}` may be any of these; name its table or its schema too:{}",
-                    list(candidates)
-                )
-            }
-            Self::NothingNew { asked, missing } => {
-                write!(f, "`{asked}`: the declared schema has no {missing}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for RenameError {}

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::spelling;
+
 /// One statement, without a semicolon at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,9 +96,10 @@ pub enum Hazard {
 }
 
 impl Statement {
+    /// Definitions are in it as PostgreSQL prints them.
     pub(crate) fn new(sql: impl Into<String>) -> Self {
         Self {
-            sql: sql.into(),
+            sql: spelling::written(sql.into()),
             hazards: Vec::new(),
             transaction: InTransaction::Yes,
             phase: Phase::Change,

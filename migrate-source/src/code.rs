@@ -229,6 +229,8 @@ macro_rules! with_codes {
             M0812 "nothing is gone that could have a new name"
             M0813 "a new name may be any of several"
             M0814 "a new name is not in the declared schema"
+            M0815 "a comment about a new name renames nothing"
+            M0816 "a comment about a new name cannot be understood"
             M0821 "no schema is declared, or two are"
             M0822 "what is declared cannot be made"
             M0823 "a database cannot be compared with these files"

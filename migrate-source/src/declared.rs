@@ -8,6 +8,7 @@ use crate::equivalent::{Equivalent, equivalent_in_transaction, without_concurren
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::folder::{self, SourceFile};
 use crate::position::Position;
+use crate::renamed::{Renamed, renamed};
 use crate::script;
 use crate::set::strip_byte_order_mark;
 use crate::standalone::Tokens;
@@ -49,31 +50,9 @@ impl Declared {
         self.statements.iter().filter_map(rows).collect()
     }
 
-    /// What the file says has got another name, by comments `-- @renamed from=old`: above a statement for the table that it
-    /// makes, or at a column, at the end of its line or above it. Each as `old=new`, or `table.old=new` for a column.
-    pub fn renames(&self) -> Vec<String> {
-        const MARK: &str = "-- @renamed from=";
-        let mut renames = Vec::new();
-        for (at, _) in self.text.match_indices(MARK) {
-            let line = self.text[at + MARK.len()..].lines().next().unwrap_or_default();
-            let old = line.split_whitespace().next().unwrap_or_default();
-            let Some(statement) = self.statements.iter().find(|range| range.end > at) else { continue };
-            let Some(table) = created(&self.text[statement.clone()]) else { continue };
-            if at < statement.start {
-                let leaf = table.rsplit('.').next().unwrap_or(table);
-                let schema = &table[..table.len() - leaf.len()];
-                renames.push(format!("{schema}{old}={leaf}"));
-            } else {
-                let begin = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-                let beside = self.text[begin..at].split_whitespace().next();
-                let below =
-                    || self.text[at..].lines().skip(1).find_map(|line| line.split_whitespace().next());
-                if let Some(column) = beside.or_else(below) {
-                    renames.push(format!("{table}.{old}={}", column.trim_end_matches(',')));
-                }
-            }
-        }
-        renames
+    /// The comments `-- @renamed from=old`, which say what something was called.
+    pub fn renames(&self) -> Vec<Renamed> {
+        renamed(self)
     }
 }
 
@@ -85,21 +64,6 @@ fn rows_word(statement: &str) -> Option<&'static str> {
         return in_query.into_iter().find(|word| tokens.has(word));
     }
     in_query.into_iter().chain(["copy", "truncate"]).find(|word| tokens.is(word))
-}
-
-/// The name of what a statement creates.
-fn created(statement: &str) -> Option<&str> {
-    let mut words = statement.split_whitespace();
-    words.next().filter(|word| word.eq_ignore_ascii_case("create"))?;
-    let mut is_next = false;
-    let no_name = ["if", "not", "exists"];
-    for word in words {
-        if is_next && !no_name.iter().any(|no_name| word.eq_ignore_ascii_case(no_name)) {
-            return word.split('(').next().filter(|name| !name.is_empty());
-        }
-        is_next |= word.eq_ignore_ascii_case("table") || word.eq_ignore_ascii_case("view");
-    }
-    None
 }
 
 /// Puts blanks in the place of each `CONCURRENTLY`: while a schema is made, no session waits for a lock. Returns what still is
@@ -205,18 +169,6 @@ mod tests {
             let faults = declared(path).expect_err("a fault");
             assert!(faults.to_string().contains("users.sql: this is a socket, not a file"), "{faults}");
         }
-    }
-
-    #[test]
-    fn what_has_got_another_name() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("schema.sql");
-        let text = "CREATE TABLE a (\n    id int,\n    full_name text, -- @renamed from=name\n    -- @renamed \
-                    from=mail\n    email text\n);\n\n-- @renamed from=people\nCREATE TABLE IF NOT EXISTS app.users(id \
-                    int);\n";
-        fs::write(&path, text).expect("a file");
-        let renames = declared(&path).expect("no fault")[0].renames();
-        assert_eq!(renames, ["a.name=full_name", "a.mail=email", "app.people=users"]);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub mod other_tool;
 mod outline;
 mod position;
 mod psql;
+mod renamed;
 mod renumber;
 #[doc(hidden)]
 pub mod retype;
@@ -95,6 +96,7 @@ pub use nesting::nesting;
 #[doc(hidden)]
 pub use outline::{Outlined, outline};
 pub use position::{Excerpt, Position};
+pub use renamed::{NotRenamed, Renamed};
 pub use renumber::{Evidence, RenumberError, Renumbered, renumber};
 #[doc(hidden)]
 pub use rows::{PlainRows, plain_rows};
@@ -114,6 +116,8 @@ pub use statement::{
 };
 pub use stored::StoredScript;
 pub use timestamp::iso_8601;
+#[doc(hidden)]
+pub use tokens::tokens;
 pub use tokens::{GrowingChecksum, tokens_checksum};
 #[doc(hidden)]
 pub use variables::substitute;

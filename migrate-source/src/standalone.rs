@@ -210,6 +210,50 @@ impl<'a> Tokens<'a> {
         self.at += 1;
     }
 
+    /// Where the next one begins, or the text ends.
+    pub(crate) fn offset(&self) -> usize {
+        self.list.get(self.at).map_or(self.text.len(), |token| token.start)
+    }
+
+    /// Where the one before ends.
+    pub(crate) fn offset_behind(&self) -> usize {
+        let before = self.at.checked_sub(1).and_then(|at| self.list.get(at));
+        before.map_or(0, |token| token.end)
+    }
+
+    /// Takes as many of these words as come next, and says whether there is one.
+    pub(crate) fn take_any(&mut self, words: &[&str]) -> bool {
+        let before = self.at;
+        while words.iter().any(|word| self.take(word)) {}
+        self.at > before
+    }
+
+    /// Takes the next one if it is a text in quotes.
+    pub(crate) fn take_literal(&mut self) -> Option<&'a str> {
+        let token = self.list.get(self.at).filter(|token| token.kind == TokenKind::Literal)?;
+        self.at += 1;
+        Some(&self.text[token.start..token.end])
+    }
+
+    /// Goes on behind the comma that ends a part of a list in parentheses. `false`: what comes next ends the list.
+    pub(crate) fn skip_part(&mut self) -> bool {
+        let mut depth = 0_u32;
+        while let Some(token) = self.list.get(self.at) {
+            match token.kind {
+                TokenKind::Symbol('(' | '[') => depth += 1,
+                TokenKind::Symbol(')') if depth == 0 => return false,
+                TokenKind::Symbol(')' | ']') => depth = depth.saturating_sub(1),
+                TokenKind::Symbol(',') if depth == 0 => {
+                    self.at += 1;
+                    return true;
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+        false
+    }
+
     /// Goes on behind the next comma that is in no parentheses.
     pub(crate) fn skip_behind_comma(&mut self) {
         let mut depth = 0_u32;

@@ -20,6 +20,8 @@
 //!
 //! Directives are comments: whether a script has a transaction is not in it.
 
+use std::ops::Range;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::checksum::Checksum;
@@ -69,6 +71,19 @@ impl GrowingChecksum {
     pub fn so_far(&self) -> Checksum {
         Checksum::from_bytes(self.0.clone().finalize().into())
     }
+}
+
+/// The tokens of a statement as ranges of its text, without comments. Operator characters that touch are one token.
+pub fn tokens(statement: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut tokens = lexer::without_comments(statement).peekable();
+    std::iter::from_fn(move || {
+        let mut token = tokens.next()?;
+        let start = token.start;
+        while let Some(next) = tokens.next_if(|next| touch(token, *next)) {
+            token = next;
+        }
+        Some(start..token.end)
+    })
 }
 
 /// Whether two operator characters stand side by side.

@@ -1,18 +1,20 @@
 //! `generate`: the next migration, from what is declared.
 
+mod renames;
+
 use std::path::Path;
 use std::time::SystemTime;
 
 use migrate_runtime::MigrationSet;
 use migrate_runtime::cli::{Style, Terminal, paint};
-use migrate_schema::{Generated, Hazard, Manner, Rename, Request};
+use migrate_schema::{Generated, Hazard, Manner, Request};
 use migrate_source::{Code, Content, CreateError, Created, Declared};
 use serde_json::{Value, json};
 
 use super::shown;
 use crate::Answer;
 use crate::args;
-use crate::failure::{Failure, count, of_other};
+use crate::failure::{Failure, count};
 use crate::say;
 use crate::stage::{self, Stage};
 
@@ -61,69 +63,13 @@ async fn plan(
     generate: &args::Generate,
     terminal: &mut Terminal,
 ) -> Result<Generated, Failure> {
-    let renames = renames(here, there, declared, generate, terminal).await?;
+    let renames =
+        renames::renames((&here.schema, &there.schema), declared, &generate.rename, terminal).await?;
     let manner = if generate.online { Manner::Online } else { Manner::AtOnce };
     let request = Request::default().renaming(renames).by(manner);
     let scratch = &here.connection.client;
     let generated = migrate_schema::generate(scratch, &there.schema, &stage::viewpoint(), &request).await;
     generated.map_err(stage::of_schema)
-}
-
-/// What has got another name: what is said, in the schema or on the command line, and what somebody at a terminal says.
-async fn renames(
-    here: &Stage,
-    there: &Stage,
-    declared: &[Declared],
-    generate: &args::Generate,
-    terminal: &mut Terminal,
-) -> Result<Vec<Rename>, Failure> {
-    // A comment stays when it has had its effect.
-    let (old, new) = (&here.schema, &there.schema);
-    let mut renames: Vec<Rename> = declared
-        .iter()
-        .flat_map(Declared::renames)
-        .filter_map(|asked| migrate_schema::renames(&[asked], old, new).ok())
-        .flatten()
-        .collect();
-    let asked = migrate_schema::renames(&generate.rename, old, new);
-    let asked = asked.map_err(|error| {
-        Failure::new(
-            of_other(error.code()),
-            error,
-            "say `--rename old=new`, or `--rename table.old=new` for a column",
-        )
-    })?;
-    for rename in asked {
-        if !renames.contains(&rename) {
-            renames.push(rename);
-        }
-    }
-    for candidate in migrate_schema::rename_candidates(old, new) {
-        if renames.iter().any(|rename| *rename.from() == candidate.from) {
-            continue;
-        }
-        for to in &candidate.to {
-            if renames.iter().any(|rename| rename.to() == to) {
-                continue;
-            }
-            let Some(rename) = Rename::new(candidate.from.clone(), to.clone()) else { continue };
-            if !terminal.is_attended() {
-                terminal.note(&format!(
-                    "{} is gone and {to} is new, made alike: if it has only got another name, say --rename {}={}",
-                    candidate.from,
-                    candidate.from.path().join("."),
-                    to.path().last().map_or("", String::as_str),
-                ));
-                continue;
-            }
-            let question = format!("Has {} got the name {to}? [y/N]", candidate.from);
-            if terminal.ask(&question).await.is_some_and(|answer| answer.eq_ignore_ascii_case("y")) {
-                renames.push(rename);
-                break;
-            }
-        }
-    }
-    Ok(renames)
 }
 
 fn finish(

@@ -81,9 +81,21 @@ fn what_is_lost_is_asked_for() {
     session.run(&generate(&server, &["full name", "--rename", "nick=full_name"]));
     session.run(&generate(&server, &["full name", "--dry-run", "--allow", "deletes-data"]));
     run(&mut session, &server, &["full name", "--rename", "users.name=full_name"]);
-    // What a comment in the schema says has had its effect, and stays.
     session.write("schema.sql", &SCHEMA.replace("name text", "called text -- @renamed from=full_name"));
     run(&mut session, &server, &["called"]);
+    // What a comment says is done, or is not said as it should be.
+    session.run(&generate(&server, &["again"]));
+    session.write("schema.sql", &SCHEMA.replace("name text", "named text -- @renamed: called"));
+    session.run(&generate(&server, &["named"]));
+    let accounts = SCHEMA.replace(" users", " accounts").replace("name text", "\"Name\" text");
+    session.write("schema.sql", &accounts);
+    session.run(&generate(&server, &["accounts"]));
+    let comment =
+        |text: &str, what: &str, old: &str| text.replace(what, &format!("-- @renamed from={old}\n{what}"));
+    let both = comment(&comment(&accounts, "CREATE TABLE accounts", "users"), "    \"Name\"", "called");
+    session.write("schema.sql", &both);
+    run(&mut session, &server, &["accounts"]);
+    session.write("schema.sql", &accounts);
     run(&mut session, &server, &["again"]);
     session.run(&["verify", "--dev-url", server.url()]);
     let transcript = session.transcript().replace(server.url(), "[URL]");

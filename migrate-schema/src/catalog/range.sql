@@ -10,6 +10,7 @@ SELECT 'range type' AS kind, 'pg_type'::regclass::oid AS class, t.oid AS id, 0 A
     CASE WHEN m.typname <> CASE WHEN strpos(t.typname, 'range') > 0
             THEN regexp_replace(t.typname, '^(.*?)range', '\1multirange') ELSE t.typname || '_multirange' END OR m.typnamespace <> t.typnamespace
         THEN CASE WHEN mn.nspname = 'public' THEN quote_ident(m.typname) ELSE format('%I.%I', mn.nspname, m.typname) END END AS multirange,
+    m.oid::regtype::text AS _multirange,
     t.typowner::regrole::text AS owner
 FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
     JOIN pg_type s ON s.oid = r.rngsubtype

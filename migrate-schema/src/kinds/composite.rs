@@ -102,6 +102,11 @@ fn attributes(fact: &Fact) -> Vec<Attribute> {
     list.into_iter().map(|[name, of, collation]| Attribute { name, of, collation }).collect()
 }
 
+/// The names of its attributes.
+pub(crate) fn names(fact: &Fact) -> Vec<String> {
+    attributes(fact).into_iter().map(|attribute| attribute.name).collect()
+}
+
 /// A value of the old type as one of the new type: the attributes that both have, by name.
 pub(crate) fn row(expression: &str, to: &str, [old, new]: [&Fact; 2], names: &BTreeSet<String>) -> String {
     let before = attributes(old);

@@ -9,6 +9,7 @@ use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
+use crate::spelling;
 use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
@@ -68,7 +69,8 @@ impl Rule for Constraint {
                     .to_owned()
             };
             let replaced = || beside::replace_constraint(old, new, world).unwrap_or(Change::Replace);
-            if without(old) != without(new) || new.has("_not_valid") && !old.has("_not_valid") {
+            let is_same = spelling::is_same(&without(old), &without(new));
+            if !is_same || new.has("_not_valid") && !old.has("_not_valid") {
                 return replaced();
             }
             if old.text("_deferrable") != new.text("_deferrable") {

@@ -10,6 +10,7 @@ use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
+use crate::spelling;
 use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
@@ -135,7 +136,7 @@ pub(crate) fn is_same_but_for_name(index: &Fact, other: &Fact) -> bool {
         let text = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
         Some(text.replacen(&format!("INDEX {} ON", fact.key.leaf()), "INDEX ON", 1))
     };
-    nameless(index).is_some() && nameless(index) == nameless(other)
+    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| spelling::is_same(&one, &other))
 }
 
 pub(crate) fn plain_names(text: &str) -> String {

@@ -83,8 +83,7 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
     world.new.parts(table, Kind::Inheritance).filter(move |fact| {
         let path = &fact.key.path()[2..];
         let parents = world.old.find(Kind::Table, path).zip(world.new.find(Kind::Table, path));
-        let is_there =
-            world.old.get(&fact.key).is_some_and(|before| before.get("bound") == fact.get("bound"));
+        let is_there = world.old.get(&fact.key).is_some_and(|before| !before.differs_in("bound", fact));
         is_there && !parents.is_some_and(|(old, new)| table::is_replaced(old, new))
     })
 }

@@ -25,7 +25,7 @@ impl Rule for Rewrite {
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
         let mut statements = Vec::new();
-        if old.get("definition") != new.get("definition") {
+        if old.differs_in("definition", new) {
             let sql = definition(new).replacen("CREATE ", "CREATE OR REPLACE ", 1);
             statements.push(Statement::new(sql));
         }

@@ -81,7 +81,7 @@ fn detached_from<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Key> {
 
 /// Whether one cannot be made out of the other.
 pub(crate) fn is_replaced(old: &Fact, new: &Fact) -> bool {
-    ["partitioned_by", "partition_key", "of_type"].iter().any(|name| old.get(name) != new.get(name))
+    ["partitioned_by", "partition_key", "of_type"].iter().any(|name| old.differs_in(name, new))
 }
 
 /// Makes a table, or a foreign table.

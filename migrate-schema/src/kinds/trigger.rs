@@ -24,7 +24,7 @@ impl Rule for Trigger {
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
-        if old.get("definition") == new.get("definition") {
+        if !old.differs_in("definition", new) {
             return Change::by(vec![set_state(new, new.get("enabled").unwrap_or("ENABLE"))]);
         }
         if old.has("_is_constraint") || new.has("_is_constraint") {

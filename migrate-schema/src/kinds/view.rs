@@ -23,7 +23,7 @@ impl Rule for View {
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
         let mut statements = Vec::new();
-        if old.get("definition") != new.get("definition") || old.get("columns") != new.get("columns") {
+        if old.differs_in("definition", new) || old.get("columns") != new.get("columns") {
             // CREATE OR REPLACE can add columns at the end, and no more.
             if !new.list("columns").starts_with(&old.list("columns")) {
                 return Change::Replace;

@@ -94,8 +94,8 @@ impl Case {
 
         let (start, goal) = (here.read().await, there.read().await);
         let rows = rows(&here, &start).await;
-        let renamed =
-            renames(&self.renames, &start, &goal).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let renamed = renames(&self.renames, &start, &goal)
+            .unwrap_or_else(|errors| panic!("{}: {errors:?}", self.name));
         let request = self.request.clone().renaming(renamed);
         let generated = generate(&here.client, &goal, &Viewpoint::default(), &request).await;
         let generated = generated.unwrap_or_else(|error| {

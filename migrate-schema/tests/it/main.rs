@@ -11,4 +11,6 @@ mod cases;
 mod data;
 mod positions;
 mod properties;
+mod renames;
+mod spelling;
 mod support;
