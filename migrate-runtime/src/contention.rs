@@ -98,7 +98,8 @@ pub(crate) async fn end_claimant(
     step: &Step<'_>,
 ) -> Result<(), Error> {
     const PATIENCE: Duration = Duration::from_secs(10);
-    let ClaimOnRecord { claim: Some(claim), pid, .. } =
+    // A third process may have taken it over meanwhile: that one works on, and the claim of this process will be refused.
+    let ClaimOnRecord { claim: Some(claim), pid, lives: false, .. } =
         ledger::claimant(session, history, step.version()).await?
     else {
         return Ok(());

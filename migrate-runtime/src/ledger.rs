@@ -197,6 +197,8 @@ pub(crate) struct ClaimOnRecord {
     pub(crate) claim: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) pid: Option<i32>,
+    /// Whether that process is at work.
+    pub(crate) lives: bool,
 }
 
 pub(crate) async fn claimant(
@@ -206,7 +208,12 @@ pub(crate) async fn claimant(
 ) -> Result<ClaimOnRecord, Error> {
     let rows = session.query(&(session.limit() + &history.claimant(version))).await?;
     let text = |at: usize| rows.first().and_then(|row| row.get(at)).map(str::to_owned);
-    Ok(ClaimOnRecord { claim: text(0), state: text(1), pid: text(2).and_then(|pid| pid.parse().ok()) })
+    Ok(ClaimOnRecord {
+        claim: text(0),
+        state: text(1),
+        pid: text(2).and_then(|pid| pid.parse().ok()),
+        lives: text(3).as_deref() == Some("t"),
+    })
 }
 
 /// Sends a message that records something, and again where the server refuses it for another reason than a guard's: what

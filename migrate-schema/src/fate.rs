@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::inheritance::is_taken_along;
+use crate::kinds::inheritance::{is_taken_along, kept};
 use crate::kinds::table::table_of;
 use crate::kinds::{beside, convert, domain};
 use crate::rule::{Change, World};
@@ -148,8 +148,8 @@ impl Fates<'_> {
             }
         }
         while let Some(key) = self.fresh.pop() {
-            if let Some(index) = self.index_in_the_way(&key) {
-                self.replace(&index);
+            for whole in self.index_in_the_way(&key).into_iter().chain(self.checks_in_the_way(&key)) {
+                self.replace(&whole);
             }
             if self.world.old.get(&key).is_some_and(|fact| beside::is_put_to_use(fact, self.world)) {
                 continue;
@@ -174,6 +174,18 @@ impl Fates<'_> {
         };
         let is_part = is_index(key, fact) && is_taken_along(fact, self.world);
         fact.needs.keys().find(is_whole).filter(|_| is_part).cloned()
+    }
+
+    /// A check does not go without that of a parent that it comes from.
+    fn checks_in_the_way(&self, key: &Key) -> Vec<Key> {
+        let is_inherited = |fact: &&Fact| fact.get("_type") == Some("c") && fact.has("_inherited");
+        let table = self.world.old.get(key).filter(is_inherited).and_then(table_of);
+        let parents = table.into_iter().flat_map(|table| kept(table, self.world));
+        let checks = parents.filter_map(|parent| {
+            let path = [&parent.key.path()[2..], &[key.name().to_owned()]].concat();
+            self.world.old.find(Kind::Constraint, &path).filter(|fact| fact.get("_type") == Some("c"))
+        });
+        checks.map(|fact| fact.key.clone()).collect()
     }
 
     /// Whether what a table has of its parent's is its own by the time the parent's goes.

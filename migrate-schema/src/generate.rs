@@ -213,7 +213,7 @@ fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
     for rename in renames {
         let new = rename.moved_to().filter(|schema| schemas.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
-            let world = World { old: start, new: to, online: false, ends: (start, to) };
+            let world = World { old: start, new: to, online: false, remade: None, ends: (start, to) };
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             firsts.extend(rule.create(schema, &[], world).into_iter().zip(drop).map(First::new));

@@ -88,6 +88,19 @@ impl Key {
                 format!("{objects} of {role}")
             }
             (Kind::DefaultPrivileges, [objects, role, schema]) => format!("{objects} of {role} in {schema}"),
+            (Kind::TriggerState, [table @ .., trigger]) if table.len() == 2 => {
+                format!("of {trigger} on {}", qualified(table))
+            }
+            (Kind::TriggerState, [schema, table, owner @ ..]) => {
+                format!(
+                    "of constraint {} on {}",
+                    qualified(owner),
+                    qualified(&[schema.clone(), table.clone()])
+                )
+            }
+            (Kind::ExtensionDependency, [what, name @ .., extension]) => {
+                format!("{extension} of {what} {}", object(what, name))
+            }
             (Kind::Comment, [of, path @ ..]) => format!("{of} {}", qualified(path)),
             (_, path) => qualified(path),
         }
@@ -104,6 +117,17 @@ pub(crate) fn qualified(path: &[String]) -> String {
     match path {
         [schema, rest @ ..] if schema == "public" && !rest.is_empty() => rest.join("."),
         path => path.join("."),
+    }
+}
+
+/// A thing of the sort that this word of SQL names, as a statement names it.
+pub(crate) fn object(what: &str, name: &[String]) -> String {
+    match (what, name) {
+        ("FUNCTION" | "PROCEDURE" | "AGGREGATE", [name @ .., arguments]) => {
+            format!("{}({arguments})", qualified(name))
+        }
+        ("TRIGGER", [table @ .., trigger]) => format!("{trigger} ON {}", qualified(table)),
+        (_, name) => qualified(name),
     }
 }
 

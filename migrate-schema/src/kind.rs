@@ -96,6 +96,10 @@ kinds! {
     Statistics, "statistics", kinds::statistics::Statistics;
     /// A trigger.
     Trigger, "trigger", kinds::trigger::Trigger;
+    /// That a trigger is switched by itself: a partition's apart from its parent's, or those that enforce a constraint.
+    TriggerState, "trigger state", kinds::trigger_state::TriggerState;
+    /// The extension that something depends on by its own declaration.
+    ExtensionDependency, "dependency on extension", kinds::extension_dependency::ExtensionDependency;
     /// A rewrite rule.
     Rule, "rule", kinds::rewrite::Rewrite;
     /// A row security policy.

@@ -61,7 +61,7 @@ pub(crate) fn plan_part(
     ends: (&Schema, &Schema),
 ) -> Result<Plan, Error> {
     let Renamed { mut statements, schema } = rename::alike(old, new);
-    let world = World { old: &schema, new, online: manner == Manner::Online, ends };
+    let world = World { old: &schema, new, online: manner == Manner::Online, remade: None, ends };
     statements.extend(plan_rest(world)?.statements);
     Ok(Plan { statements })
 }
@@ -71,7 +71,10 @@ fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
     let mut replaced = BTreeSet::new();
     loop {
         let fates = fate::decide(world, &replaced);
-        let works = Works::new(world, &fates);
+        let remade =
+            fates.iter().filter(|(_, fate)| matches!(fate, Fate::Replace)).map(|(key, _)| key.clone());
+        let remade = remade.collect();
+        let works = Works::new(World { remade: Some(&remade), ..world }, &fates);
         let circle = match works.acts().in_order() {
             Ok(order) => return Ok(works.plan(order)),
             Err(circle) => circle,

@@ -223,8 +223,9 @@ impl Found {
         let mut kept: Vec<Row> = Vec::new();
         // Parts come after what they are a part of, in the order of the queries; where that is left out, so are they.
         for row in rows {
-            let of_extension = row.fact.key.kind() != Kind::Extension
-                && members.contains_key(&(row.address.class, row.address.id));
+            // Of what an extension made there is only who may do what apart from what it gave them.
+            let is_read = matches!(row.fact.key.kind(), Kind::Extension | Kind::Privileges);
+            let of_extension = !is_read && members.contains_key(&(row.address.class, row.address.id));
             if !of_extension && !left_out.has(row.address) {
                 keys.entry(row.address).or_insert_with(|| row.fact.key.clone());
                 kept.push(row);
@@ -277,7 +278,9 @@ impl Found {
         }
         let mut orphans: HashSet<Key> = HashSet::new();
         for row in &kept {
-            for whole in row.part_of.iter().map(|whole| find(*whole)) {
+            let is_of_extension = row.fact.key.kind() == Kind::Privileges;
+            let find_whole = |whole| if is_of_extension { find_or_extension(whole) } else { find(whole) };
+            for whole in row.part_of.iter().map(|whole| find_whole(*whole)) {
                 match whole {
                     Some(whole) => add(&row.fact.key, whole, Need::Part),
                     None => {

@@ -1,5 +1,7 @@
 //! What is to be known of one kind of thing: how it is read, created, altered and dropped.
 
+use std::collections::BTreeSet;
+
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
@@ -42,9 +44,16 @@ pub(crate) struct World<'s> {
     pub(crate) online: bool,
     /// Where the whole way begins and ends that this plan is a part of: what both have, others rely on.
     pub(crate) ends: (&'s Schema, &'s Schema),
+    /// What is dropped and made anew, once that is decided.
+    pub(crate) remade: Option<&'s BTreeSet<Key>>,
 }
 
 impl World<'_> {
+    /// Whether it is decided that a thing is dropped and made anew.
+    pub(crate) fn is_remade(&self, key: &Key) -> bool {
+        self.remade.is_some_and(|remade| remade.contains(key))
+    }
+
     /// Whether somebody may be using the table by now: it is there already.
     pub(crate) fn is_in_use(&self, table: &Key) -> bool {
         self.online && self.old.get(table).is_some()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::fact::{Fact, Need};
 use crate::key::Key;
@@ -16,6 +17,8 @@ pub struct Schema {
     dependents: BTreeMap<Key, BTreeSet<Key>>,
     /// What refers to something that is not looked at.
     pub(crate) dangling: BTreeSet<Key>,
+    /// The indexes that are equal to another one, once it was asked for them.
+    twins: OnceLock<BTreeSet<Key>>,
 }
 
 /// In what two schemas differ.
@@ -57,7 +60,7 @@ impl Schema {
                 dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
             }
         }
-        Self { facts, dependents, dangling: BTreeSet::new() }
+        Self { facts, dependents, dangling: BTreeSet::new(), twins: OnceLock::new() }
     }
 
     /// The same without what cannot be made where the tables that are left out are not there, and without what depends on
@@ -110,6 +113,7 @@ impl Schema {
 
     /// Puts other facts in the place of these.
     pub(crate) fn change(&mut self, keys: &BTreeSet<Key>, change: impl Fn(&Fact) -> Fact) {
+        self.twins = OnceLock::new();
         let before: Vec<Fact> = keys.iter().filter_map(|key| self.facts.remove(key)).collect();
         for (needed, key) in
             before.iter().flat_map(|fact| fact.needs.keys().map(|needed| (needed, &fact.key)))
@@ -124,6 +128,11 @@ impl Schema {
             }
             self.facts.insert(fact.key.clone(), fact);
         }
+    }
+
+    /// The indexes that are equal to another one, which are found once.
+    pub(crate) fn twins(&self, find: impl FnOnce(&Self) -> BTreeSet<Key>) -> &BTreeSet<Key> {
+        self.twins.get_or_init(|| find(self))
     }
 
     /// What depends on it.

@@ -221,7 +221,7 @@ async fn one_that_is_dropped_leaves_nothing() {
 
     // And one that waits in vain says who was in the way.
     gate.batch_execute("BEGIN; LOCK TABLE gate").await.unwrap();
-    let runner = set_and(&set).lock_timeout(Duration::from_millis(300)).watch_url(&db.url);
+    let runner = set_and(&set).lock_timeout(Duration::from_secs(2)).watch_url(&db.url);
     let error = runner.rehearse(&mut client).await.unwrap_err();
     assert!(error.is_lock_timeout() && error.blockers().len() == 1, "{error}");
     gate.batch_execute("COMMIT").await.unwrap();

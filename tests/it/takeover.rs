@@ -1,17 +1,18 @@
 //! Migrations without a transaction that one process takes over from another: the other is dead, or only slow.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use migrate_runtime::tokio_postgres::{Client, Config, NoTls};
-use migrate_runtime::{Error, MigrationSet, Report};
+use migrate_runtime::{BoxError, Error, Hooks, MigrationSet, Report, Runner, Step};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tracing::Level;
 
 use crate::log::Log;
-use crate::support::{Db, HISTORY, address, connect, moved, set, value};
+use crate::support::{Db, HISTORY, address, connect, moved, set, until, value};
 
 const TABLE: (&str, &str) = ("0001_t.sql", "CREATE TABLE t (a int, b int); CREATE INDEX i ON t (a);");
 
@@ -203,4 +204,46 @@ async fn a_session_at_work_that_may_not_be_seen_is_waited_for() {
     let (report, ()) = tokio::join!(log.of(Level::INFO, unseen.set.run(&mut unseen.client)), end);
     assert_eq!(report.unwrap().applied().len(), 1);
     unseen.end().await;
+}
+
+/// Holds a run between what it has read and its claim.
+struct Held {
+    has_read: Sender<()>,
+    may_go_on: Mutex<Receiver<()>>,
+}
+
+impl Hooks for Held {
+    fn before_migration(&self, _: &Step<'_>) -> Result<(), BoxError> {
+        // The second time nobody listens any more.
+        let _ = self.has_read.send(());
+        let _ = self.may_go_on.lock().unwrap().recv();
+        Ok(())
+    }
+}
+
+/// Two find the claim of a dead process. The one that comes later leaves the other one's session alone.
+#[tokio::test]
+async fn a_process_that_took_over_before_is_waited_for() {
+    let db = Db::new().await;
+    let with =
+        |statement: &str| set(&[TABLE, ("0002_x.sql", &format!("-- migrate: no-transaction\n{statement};"))]);
+    with("VACUUM nowhere").run(&mut db.connect().await).await.unwrap_err();
+    let (third, watcher) = (db.connect().await, db.connect().await);
+
+    let (has_read, read) = channel();
+    let (go_on, may_go_on) = channel();
+    let (late, url) = (with("VACUUM t"), db.url.clone());
+    let run = std::thread::spawn(move || {
+        let held = Held { has_read, may_go_on: Mutex::new(may_go_on) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(Runner::new(&late).hooks(&held).run_url(&url)).unwrap().applied().len()
+    });
+    tokio::task::spawn_blocking(move || read.recv()).await.unwrap().unwrap();
+    let claim = CLAIM.replace("now() - interval '11 s'", "now()");
+    third.batch_execute(&format!("/* migrate_other */ {claim}")).await.unwrap();
+    drop(go_on);
+    until(&watcher, "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%SELECT version, EXISTS (SELECT FROM pg_catalog.pg_stat_activity%' AND pid <> pg_backend_pid()").await;
+    third.batch_execute("UPDATE schema_migrations SET claim = NULL WHERE version = 2").await.unwrap();
+    assert_eq!(tokio::task::spawn_blocking(move || run.join().unwrap()).await.unwrap(), 1);
+    assert_eq!(value(&watcher, HISTORY).await, "1,2");
 }

@@ -122,10 +122,13 @@ impl HistoryTable {
         }
     }
 
-    /// A query for the claim that the row has, its state, and the backend on record: none where there is no row, a claim of
-    /// NULL where no process has one.
+    /// A query for the claim that the row has, its state, the backend on record, and whether a process works on it: none
+    /// where there is no row, a claim of NULL where no process has one.
     pub(crate) fn claimant(&self, version: i64) -> String {
-        format!("SELECT claim, state, backend_pid FROM {self} WHERE version OPERATOR(pg_catalog.=) {version}")
+        format!(
+            "SELECT claim, state, backend_pid, {CLAIM_LIVES} FROM {self} AS history \
+             WHERE version OPERATOR(pg_catalog.=) {version}"
+        )
     }
 
     /// Records that a statement failed.

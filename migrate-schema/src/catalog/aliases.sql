@@ -30,9 +30,17 @@ UNION ALL
 SELECT 'alias', 'pg_trigger'::regclass::oid, t.oid, 0, format('%s:%s:0', 'pg_constraint'::regclass::oid, t.tgconstraint)
 FROM pg_trigger t WHERE t.oid >= 16384 AND t.tgisinternal AND t.tgconstraint <> 0
 UNION ALL
+-- The constraint that a constraint trigger is.
+SELECT 'alias', 'pg_constraint'::regclass::oid, t.tgconstraint, 0, format('%s:%s:0', 'pg_trigger'::regclass::oid, t.oid)
+FROM pg_trigger t WHERE t.oid >= 16384 AND NOT t.tgisinternal AND t.tgconstraint <> 0
+UNION ALL
 -- A NOT NULL that has a name, from PostgreSQL 18 on.
 SELECT 'alias', 'pg_constraint'::regclass::oid, k.oid, 0, format('%s:%s:%s', 'pg_class'::regclass::oid, k.conrelid, k.conkey[1])
 FROM pg_constraint k WHERE k.oid >= 16384 AND k.contype = 'n' AND k.conrelid <> 0
+UNION ALL
+-- That of a domain has one from PostgreSQL 17 on.
+SELECT 'alias', 'pg_constraint'::regclass::oid, k.oid, 0, format('%s:%s:0', 'pg_type'::regclass::oid, k.contypid)
+FROM pg_constraint k WHERE k.oid >= 16384 AND k.contype = 'n' AND k.contypid <> 0
 UNION ALL
 -- The operators and functions of an operator class, and those of a family alone.
 SELECT 'alias', d.classid, d.objid, 0, format('%s:%s:0', d.refclassid, d.refobjid)

@@ -7,15 +7,20 @@ SELECT 'comment' AS kind, 'pg_description'::regclass::oid AS class, d.objoid AS 
                 quote_ident(n.nspname), quote_ident(coalesce(c.relname, t.typname)), quote_ident(k.conname))
             FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_type t ON t.oid = k.contypid
                 JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace) WHERE k.oid = d.objoid)
-        ELSE (SELECT json_agg(part ORDER BY place) FROM (
+        ELSE coalesce((SELECT json_build_array('identity', quote_ident(tn.nspname), quote_ident(t.relname), quote_ident(a.attname))
+            FROM pg_depend i JOIN pg_class t ON t.oid = i.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.refobjsubid
+            WHERE o.type = 'sequence' AND i.classid = d.classoid AND i.objid = d.objoid AND i.deptype = 'i' AND i.refclassid = d.classoid),
+        (SELECT json_agg(part ORDER BY place) FROM (
             SELECT 0::bigint AS place, CASE WHEN d.objsubid > 0 THEN 'column' WHEN o.type = 'statistics object' THEN 'statistics'
                 WHEN o.type = 'foreign-data wrapper' THEN 'foreign data wrapper' ELSE o.type END AS part
             -- The types of a cast are written as such; everything else is a name.
             UNION ALL SELECT u.place, CASE d.classoid WHEN 'pg_cast'::regclass THEN u.part ELSE quote_ident(u.part) END
             FROM unnest(o.object_names) WITH ORDINALITY u(part, place)
             UNION ALL SELECT 100, coalesce(string_agg(u.part, ', ' ORDER BY u.place), '') FROM unnest(o.object_args) WITH ORDINALITY u(part, place)
-            HAVING d.classoid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)) parts)
+            HAVING d.classoid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)) parts))
     END AS path,
+    CASE o.type WHEN 'sequence' THEN d.objoid::regclass::text END AS _sequence,
     format('%s:%s:%s', d.classoid, d.objoid, d.objsubid) AS part_of,
     d.description AS text,
     (SELECT 'true' FROM pg_extension e JOIN pg_available_extensions v ON v.name = e.extname
@@ -23,5 +28,3 @@ SELECT 'comment' AS kind, 'pg_description'::regclass::oid AS class, d.objoid AS 
 FROM pg_description d, pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) o
 WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND d.objoid = to_regnamespace('public'))
     AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = d.classoid AND m.objid = d.objoid AND m.deptype = 'e')
-    -- From PostgreSQL 18 on a NOT NULL is a constraint; nobody is asked for its name.
-    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid AND k.contype = 'n')

@@ -8,6 +8,8 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     pg_get_constraintdef(k.oid) AS definition,
     k.contype AS _type,
     CASE WHEN k.coninhcount > 0 OR k.conparentid <> 0 THEN 'true' END AS _inherited,
+    -- It stays without that of a parent.
+    CASE WHEN k.contype = 'c' AND k.coninhcount > 0 AND k.conislocal THEN 'true' END AS _local,
     CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition THEN 'true' END AS inherited_only,
     -- Its index may be a part of a partitioned index that no constraint has.
     (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
@@ -24,8 +26,17 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     nullif(x.indisclustered, false)::text AS clustered,
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o WHERE k.contype <> 'x') AS options,
     CASE WHEN c.relkind = 'p' THEN 'I' END AS _index_kind,
     (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o) AS _options,
+    -- The same as the definition of an exclusion has it.
+    (SELECT ' WITH (' || string_agg(quote_ident(o.name) || '=' || CASE quote_ident(o.value) WHEN o.value THEN o.value ELSE quote_literal(o.value) END,
+            ', ' ORDER BY u.n) || ')'
+        FROM unnest(ix.reloptions) WITH ORDINALITY u(text, n),
+            LATERAL (SELECT split_part(u.text, '=', 1) AS name, substr(u.text, strpos(u.text, '=') + 1) AS value) o
+        WHERE k.contype = 'x') AS _with,
+    (SELECT json_agg(a.attnum || ' SET STATISTICS ' || a.attstattarget ORDER BY a.attnum)::text FROM pg_attribute a
+        WHERE a.attrelid = ix.oid AND coalesce(a.attstattarget::int, -1) <> -1) AS statistics,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace

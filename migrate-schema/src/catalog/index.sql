@@ -16,7 +16,13 @@ SELECT 'index' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, 0 AS su
     (SELECT json_agg(quote_ident(a.attname) ORDER BY a.attnum)::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts) AS _columns,
     (SELECT json_agg(a.attnum || ' SET STATISTICS ' || a.attstattarget ORDER BY a.attnum)::text FROM pg_attribute a
         WHERE a.attrelid = c.oid AND coalesce(a.attstattarget::int, -1) <> -1) AS statistics,
-    quote_ident(space.spcname) AS tablespace
+    quote_ident(space.spcname) AS tablespace,
+    (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(c.reloptions) o) AS _options,
+    -- The same as the definition has it.
+    (SELECT ' WITH (' || string_agg(quote_ident(o.name) || '=' || CASE quote_ident(o.value) WHEN o.value THEN o.value ELSE quote_literal(o.value) END,
+            ', ' ORDER BY u.n) || ')'
+        FROM unnest(c.reloptions) WITH ORDINALITY u(text, n),
+            LATERAL (SELECT split_part(u.text, '=', 1) AS name, substr(u.text, strpos(u.text, '=') + 1) AS value) o) AS _with
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
     LEFT JOIN pg_tablespace space ON space.oid = c.reltablespace

@@ -36,7 +36,7 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace,
 WHERE t.typtype = 'p' AND NOT t.typisdefined AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'other', 'pg_type'::regclass, t.oid, 0, json_build_array('TYPE', quote_ident(n.nspname), quote_ident(t.typname)),
-    NULL, NULL, concat_ws(' ', t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typanalyze, t.typlen, t.typbyval, t.typcategory,
+    NULL, NULL, concat_ws(' ', t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typanalyze, t.typsubscript, t.typlen, t.typbyval, t.typcategory,
         t.typispreferred, t.typdelim, t.typelem::regtype, t.typalign, t.typstorage, t.typdefault, t.typcollation), t.typowner::regrole::text
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'b' AND NOT (t.typelem <> 0 AND t.typcategory = 'A') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

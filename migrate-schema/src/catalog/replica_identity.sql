@@ -6,5 +6,5 @@ SELECT 'replica identity' AS kind, 0 AS class, c.oid AS id, 1 AS sub,
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident
     LEFT JOIN pg_class x ON x.oid = i.indexrelid
-WHERE c.relkind IN ('r', 'p') AND c.relreplident IN ('f', 'n', 'i') AND (c.relreplident <> 'i' OR i.indexrelid IS NOT NULL)
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relreplident IN ('f', 'n', 'i') AND (c.relreplident <> 'i' OR i.indexrelid IS NOT NULL)
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -3,12 +3,13 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::column_settings::Settings;
 use crate::kinds::column_type::{alter_type, in_the_way, is_of_one_sort};
-use crate::kinds::common::{self, alter_options};
+use crate::kinds::common;
 use crate::kinds::recursion::{self, Attribute};
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
-use crate::kinds::{constraint, identity, inheritance};
+use crate::kinds::{constraint, identity, identity_sequence, inheritance, not_null};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
@@ -105,21 +106,12 @@ impl Rule for Column {
             statements.extend(alter_null(old, new, world));
         }
         statements.extend(counts_after);
-        let set = |name: &str, default: &str| new.get(name).unwrap_or(default).to_owned();
-        if changes.contains("storage") {
-            // The word DEFAULT is PostgreSQL 16's.
-            let to = set("storage", new.text("_usual_storage"));
-            statements.extend(alter_alike("storage", &format!("SET STORAGE {to}"), new, world));
-        }
-        if changes.contains("compression") {
-            statements
-                .push(Statement::new(format!("{alter} SET COMPRESSION {}", set("compression", "default"))));
-        }
-        if changes.contains("statistics") {
-            let to = set("statistics", "-1");
-            statements.extend(alter_alike("statistics", &format!("SET STATISTICS {to}"), new, world));
-        }
-        statements.extend(alter_options(&alter, &old.list("options"), &new.list("options")));
+        statements.extend(identity_sequence::alter(old, new));
+        statements.extend(not_null::change(&table, old, new));
+        statements.extend(Settings::of_column(old).changes(&Settings::of_column(new), |name| match name {
+            "storage" | "statistics" => alter_alike(name, new, world),
+            _ => Some(alter.clone()),
+        }));
         if changes.contains("foreign_options") {
             let options =
                 common::foreign_options(Some(&old.list("foreign_options")), &new.list("foreign_options"));
@@ -134,15 +126,18 @@ impl Rule for Column {
 }
 
 /// What a parent's statement sets in all that inherit the column.
-fn alter_alike(name: &'static str, to: &str, new: &Fact, world: World<'_>) -> Option<Statement> {
+fn alter_alike(name: &'static str, new: &Fact, world: World<'_>) -> Option<String> {
     let alter = recursion::alter(table_of(new)?, new.key.leaf(), Attribute::Column(name), world)?;
-    Some(Statement::new(format!("{alter} ALTER COLUMN {} {to}", new.key.leaf())))
+    Some(format!("{alter} ALTER COLUMN {}", new.key.leaf()))
 }
 
 fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     let Some(table) = table_of(new) else { return Vec::new() };
     let leaf = new.key.leaf();
     let Some(alter) = recursion::alter_null(table, leaf, world) else { return Vec::new() };
+    if not_null::is_constraint(new) {
+        return not_null::add(&alter, new, world);
+    }
     let alter = format!("{alter} ALTER COLUMN {leaf}");
     if !new.has("not_null") {
         let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL"))];
@@ -169,9 +164,7 @@ fn is_narrower(old: &Fact, new: &Fact) -> bool {
 /// That a column counts by itself. From PostgreSQL 17 on a partition's does not: it counts as its parent's.
 pub(crate) fn own_identity(fact: &Fact) -> Option<String> {
     let when = fact.get("identity").filter(|_| fact.has("_sequence") || !fact.has("_of_partition"))?;
-    let options = fact.text("identity_options");
-    let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
-    Some(format!("GENERATED {when} AS IDENTITY{options}"))
+    Some(format!("GENERATED {when} AS IDENTITY{}", identity_sequence::options(fact)))
 }
 
 /// A column as CREATE TABLE and ADD COLUMN write it.
@@ -203,12 +196,9 @@ pub(crate) fn definition(
         sql += &format!(" {identity}");
     }
     // An identity column and a column of a primary key are NOT NULL anyway.
-    if fact.has("not_null")
-        && identity.is_none()
-        && serial.is_none()
-        && !is_in_primary_key(fact, table, world)
-    {
-        sql += " NOT NULL";
+    let is_implied = identity.is_some() || serial.is_some() || is_in_primary_key(fact, table, world);
+    if let Some(not_null) = not_null::within(fact, is_implied) {
+        sql += &format!(" {not_null}");
     }
     sql
 }
@@ -220,8 +210,8 @@ pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<St
     if let Some(default) = default {
         sql += &format!(" DEFAULT {}", default.text("expression"));
     }
-    if fact.has("not_null") {
-        sql += " NOT NULL";
+    if let Some(not_null) = not_null::within(fact, false) {
+        sql += &format!(" {not_null}");
     }
     (sql.len() > plain).then_some(sql)
 }
@@ -230,13 +220,13 @@ pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<St
 pub(crate) fn afterwards(alter_table: &str, fact: &Fact) -> Vec<Statement> {
     let alter = format!("{alter_table} ALTER COLUMN {}", fact.key.leaf());
     let mut statements = Vec::new();
-    if let Some(storage) = fact.get("storage") {
-        statements.push(Statement::new(format!("{alter} SET STORAGE {storage}")));
+    if fact.has("not_null_unchecked") && !fact.has("_not_null_inherited") {
+        let constraint = not_null::constraint(fact);
+        statements.push(Statement::new(format!("{alter_table} ADD {constraint} NOT VALID")));
     }
-    if let Some(statistics) = fact.get("statistics") {
-        statements.push(Statement::new(format!("{alter} SET STATISTICS {statistics}")));
-    }
-    statements.extend(alter_options(&alter, &[], &fact.list("options")));
+    statements.extend(identity_sequence::afterwards(fact));
+    let new = Settings::of_column(fact);
+    statements.extend(new.as_defined().changes(&new, |_| Some(alter.clone())));
     statements
 }
 

@@ -58,6 +58,7 @@ fn target(fact: &Fact) -> Option<String> {
             let none = if types.contains(", ") { "" } else { "NONE, " };
             format!("{of} {} ({none}{types})", qualified(name))
         }
+        ("identity", _) => format!("SEQUENCE {}", fact.text("_sequence")),
         ("cast", [from, to]) => format!("{of} ({from} AS {to})"),
         ("operator class" | "operator family", [method, name @ ..]) => {
             format!("{of} {} USING {method}", qualified(name))

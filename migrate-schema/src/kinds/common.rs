@@ -9,6 +9,15 @@ pub(crate) fn literal(text: &str) -> String {
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
 }
 
+/// A block of PL/pgSQL as a statement: for what has a name that only the database itself knows.
+pub(crate) fn do_block(body: &str) -> Statement {
+    let mut quote = "$$".to_owned();
+    while body.contains(&quote) {
+        quote.insert(1, '_');
+    }
+    Statement::new(format!("DO {quote}\n{body}\n{quote}"))
+}
+
 /// The statement that makes it, and the one that gives it to another role.
 pub(crate) fn create_owned(what: &str, fact: &Fact, sql: String) -> Vec<Statement> {
     let mut statements = vec![Statement::new(sql)];

@@ -4,8 +4,9 @@ use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::beside;
+use crate::kinds::common::{alter_options, as_sql};
 use crate::kinds::index;
-use crate::kinds::inheritance::{adopted, goes_along, is_taken_along};
+use crate::kinds::inheritance::{goes_along, is_attached, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
@@ -22,7 +23,7 @@ impl Rule for Constraint {
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         if !is_written(fact, world) {
-            return Vec::new();
+            return parent(fact, world).map_or_else(Vec::new, |parent| index::unlike_parent(parent, fact));
         }
         // What was there before is made anew in the transaction that drops it.
         let apart = || beside::take_name(fact, world).or_else(|| online(fact, world));
@@ -46,12 +47,18 @@ impl Rule for Constraint {
         }];
         let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
         statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(fact, world))));
+        let alter = format!("ALTER INDEX {}", index::name(fact));
+        statements.extend(index::statistics(&alter, &[], &fact.list("statistics")));
+        // The words for it stand in the middle of an exclusion.
+        if let Some(space) = fact.get("tablespace").filter(|_| fact.text("_type") == "x") {
+            statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
+        }
         statements.extend(cluster(fact));
         statements
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
-        if !is_made(fact) && goes_along(fact, world) {
+        if !is_made(fact) && !fact.has("_local") && goes_along(fact, world) {
             return Vec::new();
         }
         vec![Statement::new(format!("ALTER TABLE {} DROP CONSTRAINT {}", fact.key.owner(), fact.key.leaf()))]
@@ -63,8 +70,9 @@ impl Rule for Constraint {
         let alter = format!("ALTER TABLE {}", new.key.owner());
         if changes.contains("definition") {
             let without = |fact: &Fact| {
-                let text = fact.text("definition").trim_end_matches(" NOT VALID");
-                text.trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
+                let text = index::without_options(fact);
+                text.trim_end_matches(" NOT VALID")
+                    .trim_end_matches(" DEFERRABLE INITIALLY DEFERRED")
                     .trim_end_matches(" DEFERRABLE")
                     .to_owned()
             };
@@ -85,6 +93,12 @@ impl Rule for Constraint {
                 statements.push(validate.with(Hazard::MayFailOnRows));
             }
         }
+        let alter_index = format!("ALTER INDEX {}", index::name(new));
+        if index::has_other_options(old, new) {
+            return Change::Replace;
+        }
+        statements.extend(alter_options(&alter_index, &old.list("_options"), &new.list("_options")));
+        statements.extend(index::statistics(&alter_index, &old.list("statistics"), &new.list("statistics")));
         let is_part = changes.contains("part_of_index") || changes.contains("part_of_key");
         let comes_apart =
             is_part && (old.has("part_of_index") || old.has("part_of_key") && is_taken_along(new, world));
@@ -96,8 +110,7 @@ impl Rule for Constraint {
         statements.extend(attach.map(|attach| attach.of_phase(index::attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
-            statements
-                .push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", index_name(new))));
+            statements.push(Statement::new(format!("{alter_index} SET TABLESPACE {space}")));
         }
         if changes.contains("clustered") {
             let cluster =
@@ -112,6 +125,8 @@ impl Rule for Constraint {
         let alone = fact.has("_not_valid")
             || fact.has("clustered")
             || fact.has("tablespace")
+            || fact.has("statistics")
+            || parent(fact, world).is_some_and(|parent| !index::unlike_parent(parent, fact).is_empty())
             || fact.has("invalid")
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
@@ -153,7 +168,8 @@ pub(crate) fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     // Of a partitioned table, only a check may be NOT VALID, and no index may become a key.
     let is_partitioned =
         kind != "c" && world.new.get(table).is_some_and(|table| table.has("partitioned_by"));
-    let is_plain = !fact.has("_not_valid") && !fact.has("clustered") && !fact.has("tablespace");
+    let is_plain =
+        !["_not_valid", "clustered", "statistics", "tablespace"].iter().any(|name| fact.has(name));
     if is_partitioned || !is_plain {
         return None;
     }
@@ -168,7 +184,10 @@ pub(crate) fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
 
 /// Whether there is a statement that makes it.
 pub(crate) fn is_written(fact: &Fact, world: World<'_>) -> bool {
-    is_made(fact) || is_wanted(fact, world) || fact.has("part_of_key") && index::is_apart(fact, world)
+    is_made(fact)
+        || fact.has("_local")
+        || is_wanted(fact, world)
+        || fact.has("part_of_key") && index::is_apart(fact, world)
 }
 
 /// What comes from a parent comes with it.
@@ -178,18 +197,34 @@ pub(crate) fn is_made(fact: &Fact) -> bool {
 
 /// A table that is there, or is made by itself, must have the checks of a parent before it gets that parent.
 fn is_wanted(fact: &Fact, world: World<'_>) -> bool {
-    let is_first = |table: &Key| world.old.get(table).is_some() || adopted(table, world).next().is_some();
+    let is_first = |table: &Key| world.old.get(table).is_some() || is_attached(table, world);
     table_of(fact).is_some_and(is_first) && fact.get("_type") == Some("c") && !is_taken_along(fact, world)
 }
 
 /// A constraint as CREATE TABLE and ADD write it.
 pub(crate) fn within(fact: &Fact) -> String {
     let definition = fact.text("definition");
-    let mut sql = format!("CONSTRAINT {} {definition}", fact.key.leaf());
+    // What is said of the index of a key stands before when it is looked at. An exclusion's definition says all but where.
+    let when = fact.get("_deferrable").map_or_else(String::new, |when| format!(" {when}"));
+    let (head, when) = match definition.strip_suffix(&when) {
+        Some(head) if matches!(fact.text("_type"), "p" | "u") => (head, when.as_str()),
+        _ => return format!("CONSTRAINT {} {definition}", fact.key.leaf()),
+    };
+    let options: Vec<String> = fact.list("options").iter().map(|option| as_sql(option)).collect();
+    let mut sql = format!("CONSTRAINT {} {head}", fact.key.leaf());
+    if !options.is_empty() {
+        sql += &format!(" WITH ({})", options.join(", "));
+    }
     if let Some(space) = fact.get("tablespace") {
         sql += &format!(" USING INDEX TABLESPACE {space}");
     }
-    sql
+    sql + when
+}
+
+/// The constraint of the parent's that brings this one to a partition.
+fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
+    let parent = fact.needs.keys().find(|key| key.kind() == Kind::Constraint && fact.is_part_of(key))?;
+    world.new.get(parent)
 }
 
 /// The order within a table: keys, then checks, then foreign keys.
@@ -206,9 +241,4 @@ pub(crate) fn rank(fact: &Fact) -> u8 {
 fn cluster(fact: &Fact) -> Option<Statement> {
     let on = format!("ALTER TABLE {} CLUSTER ON {}", fact.key.owner(), fact.key.leaf());
     fact.has("clustered").then(|| Statement::new(on))
-}
-
-fn index_name(fact: &Fact) -> String {
-    let path = [fact.key.path()[0].clone(), fact.key.leaf().to_owned()];
-    crate::key::qualified(&path)
 }

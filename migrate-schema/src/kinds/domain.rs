@@ -20,7 +20,7 @@ impl Rule for Domain {
         let mut parts = Vec::new();
         parts.extend(fact.get("collation").map(|collation| format!("COLLATE {collation}")));
         parts.extend(fact.get("default").map(|default| format!("DEFAULT {default}")));
-        parts.extend(fact.get("not_null").map(|_| "NOT NULL".to_owned()));
+        parts.extend(fact.get("not_null").map(|_| not_null(fact)));
         let checks = within.iter().filter(|part| part.key.kind() == Kind::DomainConstraint);
         parts.extend(checks.map(|check| constraint(check)));
         let mut sql = format!("CREATE DOMAIN {} AS {}", fact.key.sql(), fact.text("type"));
@@ -51,15 +51,29 @@ impl Rule for Domain {
         }
         if changes.contains("not_null") {
             statements.push(if new.has("not_null") {
-                let set = Statement::new(format!("{alter} SET NOT NULL"));
+                let words = if new.has("not_null_name") {
+                    format!("ADD {}", not_null(new))
+                } else {
+                    "SET NOT NULL".to_owned()
+                };
+                let set = Statement::new(format!("{alter} {words}"));
                 set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
             } else {
                 Statement::new(format!("{alter} DROP NOT NULL"))
             });
         }
+        let names = old.get("_not_null_name").zip(new.get("_not_null_name"));
+        if let Some((from, to)) = names.filter(|(from, to)| changes.contains("not_null_name") && from != to) {
+            statements.push(Statement::new(format!("{alter} RENAME CONSTRAINT {from} TO {to}")));
+        }
         statements.extend(common::alter_owner("DOMAIN", old, new));
         Change::by(statements)
     }
+}
+
+fn not_null(fact: &Fact) -> String {
+    let name = fact.get("not_null_name").map_or_else(String::new, |name| format!("CONSTRAINT {name} "));
+    format!("{name}NOT NULL")
 }
 
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Functions and procedures.
 
 use crate::fact::Fact;
+use crate::kind::Kind;
 use crate::kinds::common;
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
@@ -63,11 +64,14 @@ fn alter(what: &str, old: &Fact, new: &Fact) -> Change {
         return Change::Replace;
     }
     let mut statements = Vec::new();
+    // What is replaced depends on no extension any more.
+    let mut rebuild: &[Kind] = &[];
     if changes.contains("definition") {
         statements.push(Statement::new(definition(new)));
+        rebuild = &[Kind::ExtensionDependency];
     }
     statements.extend(common::alter_owner(what, old, new));
-    Change::by(statements)
+    Change::rebuilding(statements, rebuild)
 }
 
 /// `pg_get_functiondef` with the name qualified only where that is needed.

@@ -1,8 +1,8 @@
 //! Identity columns: when they count, and how.
 
 use crate::fact::Fact;
-use crate::kinds::position;
 use crate::kinds::sequence::{Span, limits};
+use crate::kinds::{identity_sequence, position};
 use crate::rule::World;
 use crate::statement::Statement;
 
@@ -11,7 +11,7 @@ pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact, world: World<'_>) -> Ve
     let Some(when) = new.get("identity") else { return Vec::new() };
     let options = new.text("identity_options");
     if !old.has("identity") {
-        let options = if options.is_empty() { String::new() } else { format!(" ({options})") };
+        let options = identity_sequence::options(new);
         let (before, after) = position::of_identity(old, new, world);
         let add = Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}"));
         return before.into_iter().chain([add]).chain(after).collect();

@@ -1,10 +1,13 @@
 //! Indexes that belong to no constraint.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::beside;
 use crate::kinds::column::unquoted;
+use crate::kinds::common::alter_options;
 use crate::kinds::inheritance;
 use crate::kinds::table::{self, table_of};
 use crate::online;
@@ -30,7 +33,7 @@ impl Rule for Index {
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
         if comes_with_parent(fact, world) && !in_use && !is_apart {
-            return Vec::new();
+            return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
         let mut build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
@@ -53,11 +56,7 @@ impl Rule for Index {
         let mut statements = vec![build];
         statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
-        statements.extend(
-            fact.list("statistics")
-                .iter()
-                .map(|column| Statement::new(format!("{alter} ALTER COLUMN {column}"))),
-        );
+        statements.extend(statistics(&alter, &[], &fact.list("statistics")));
         if let Some(space) = fact.get("tablespace") {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
@@ -87,9 +86,15 @@ impl Rule for Index {
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
-        let changes = old.changes(new);
-        let replaced = ["definition", "statistics"].iter().any(|name| changes.contains(name));
-        if let Some(change) = replaced.then(|| beside::replace_index(old, new, world)).flatten() {
+        let mut changes = old.changes(new);
+        let alter = format!("ALTER INDEX {}", new.key.sql());
+        let mut statements = Vec::new();
+        if !is_rebuilt(old, new) {
+            changes.remove("definition");
+            statements.extend(alter_options(&alter, &old.list("_options"), &new.list("_options")));
+        }
+        let replaced = || beside::replace_index(old, new, world);
+        if let Some(change) = changes.contains("definition").then(replaced).flatten() {
             return change;
         }
         // PostgreSQL detaches no index, and makes none invalid.
@@ -102,16 +107,16 @@ impl Rule for Index {
         };
         let comes_apart = old.has("part_of_index") && changes.contains("part_of_index") && !goes_with_table()
             || changes.contains("invalid") && is_replaced_for_validity(new, world);
-        if replaced || comes_apart {
+        if changes.contains("definition") || comes_apart {
             return Change::Replace;
         }
-        let mut statements = Vec::new();
+        statements.extend(statistics(&alter, &old.list("statistics"), &new.list("statistics")));
         let is_adopted = || table_of(new).is_some() && !inheritance::is_taken_along(new, world);
         let attach = attach(new, world).filter(|_| changes.contains("part_of_index") && !is_adopted());
         statements.extend(attach.map(|attach| attach.of_phase(attach_phase(new, world))));
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
-            statements.push(Statement::new(format!("ALTER INDEX {} SET TABLESPACE {space}", new.key.sql())));
+            statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
             statements
@@ -122,6 +127,55 @@ impl Rule for Index {
             statements.push(cluster(new).unwrap_or_else(none));
         }
         Change::by(statements)
+    }
+}
+
+/// The definition, or that of a constraint, without the storage parameters of the index: these can be altered.
+pub(crate) fn without_options(fact: &Fact) -> String {
+    fact.text("definition").replacen(fact.text("_with"), "", 1)
+}
+
+/// Whether the index, or that of a constraint, is another one.
+fn is_rebuilt(old: &Fact, new: &Fact) -> bool {
+    !spelling::is_same(&without_options(old), &without_options(new)) || has_other_options(old, new)
+}
+
+/// Whether it is partitioned and gets other storage parameters, which PostgreSQL does not alter there.
+pub(crate) fn has_other_options(old: &Fact, new: &Fact) -> bool {
+    new.get("_index_kind") == Some("I") && old.get("_options") != new.get("_options")
+}
+
+/// What is set for columns of an index, as `2 SET STATISTICS 100`.
+pub(crate) fn statistics(alter: &str, old: &[String], new: &[String]) -> Vec<Statement> {
+    let column = |setting: &String| setting.split(' ').next().unwrap_or_default().to_owned();
+    let kept: Vec<String> = new.iter().map(column).collect();
+    let reset = old.iter().map(column).filter(|column| !kept.contains(column));
+    let reset = reset.map(|column| format!("{column} SET STATISTICS -1"));
+    let set = new.iter().filter(|setting| !old.contains(setting)).cloned();
+    reset.chain(set).map(|setting| Statement::new(format!("{alter} ALTER COLUMN {setting}"))).collect()
+}
+
+/// What an index, or that of a key, has not got from the partitioned one that it was made with.
+pub(crate) fn unlike_parent(parent: &Fact, fact: &Fact) -> Vec<Statement> {
+    let alter = format!("ALTER INDEX {}", name(fact));
+    let mut statements = alter_options(&alter, &parent.list("_options"), &fact.list("_options"));
+    statements.extend(statistics(&alter, &[], &fact.list("statistics")));
+    if parent.get("tablespace") != fact.get("tablespace") {
+        let space = fact.get("tablespace").unwrap_or("pg_default");
+        statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
+    }
+    if fact.has("clustered") {
+        let table = if fact.key.kind() == Kind::Constraint { fact.key.owner() } else { table_name(fact) };
+        statements.push(Statement::new(format!("ALTER TABLE {table} CLUSTER ON {}", fact.key.leaf())));
+    }
+    statements
+}
+
+/// The name of an index, or of that of a key.
+pub(crate) fn name(fact: &Fact) -> String {
+    match fact.key.path() {
+        [schema, _, name] => qualified(&[schema.clone(), name.clone()]),
+        name => qualified(name),
     }
 }
 
@@ -180,7 +234,17 @@ fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
 
 /// Whether another index of the table differs in nothing but its name. PostgreSQL takes any of them for that of a partition.
 fn has_twin(fact: &Fact, world: World<'_>) -> bool {
-    twins(fact, world).next().is_some()
+    world.new.twins(equal).contains(&fact.key)
+}
+
+fn equal(schema: &Schema) -> BTreeSet<Key> {
+    let mut alike: BTreeMap<(&Key, &str), Vec<&Key>> = BTreeMap::new();
+    for fact in schema.facts() {
+        if let (Some(table), Some(shape)) = (table_of(fact), shape(fact)) {
+            alike.entry((table, shape)).or_default().push(&fact.key);
+        }
+    }
+    alike.into_values().filter(|keys| keys.len() > 1).flatten().cloned().collect()
 }
 
 fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
@@ -198,7 +262,14 @@ fn shape(fact: &Fact) -> Option<&str> {
 fn is_alone(fact: &Fact, world: World<'_>) -> bool {
     fact.get("_index_kind") == Some("I")
         && fact.key.kind() == Kind::Index
-        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && has_twin(fact, world))
+        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && is_ambiguous(fact, world))
+}
+
+/// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.
+fn is_ambiguous(fact: &Fact, world: World<'_>) -> bool {
+    let is_part = |part: &Fact| parent(part, world).is_some_and(|parent| parent.key == fact.key);
+    let mut parts = world.new.dependents(&fact.key).filter(|part| is_part(part));
+    has_twin(fact, world) || parts.any(|part| has_twin(part, world))
 }
 
 /// Whether the index of the parent's is made, and waits for those of all partitions.
@@ -211,11 +282,11 @@ pub(crate) fn is_new(fact: &Fact, world: World<'_>) -> bool {
     let is_other = |old: &Fact| {
         let changes = old.changes(fact);
         let table = table_of(fact).and_then(|table| world.old.get(table).zip(world.new.get(table)));
-        ["definition", "statistics"].iter().any(|name| changes.contains(name))
+        is_rebuilt(old, fact)
             || changes.contains("invalid") && is_replaced_for_validity(fact, world)
             || table.is_some_and(|(old, new)| table::is_replaced(old, new))
     };
-    world.old.get(&fact.key).is_none_or(is_other)
+    world.is_remade(&fact.key) || world.old.get(&fact.key).is_none_or(is_other)
 }
 
 /// Whether an index of a partitioned table is made anew, since PostgreSQL makes none invalid, and one valid only when the last
@@ -232,10 +303,6 @@ pub(crate) fn is_replaced_for_validity(new: &Fact, world: World<'_>) -> bool {
 
 /// Makes an index, or that of a key, a part of the parent's.
 pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
-    let name = |fact: &Fact| match fact.key.path() {
-        [schema, _, name] => qualified(&[schema.clone(), name.clone()]),
-        name => qualified(name),
-    };
     let parent = parent(fact, world)?;
     Some(Statement::new(format!("ALTER INDEX {} ATTACH PARTITION {}", name(parent), name(fact))))
 }
@@ -288,9 +355,10 @@ pub(crate) fn is_found(fact: &Fact, world: World<'_>) -> bool {
 
 /// Those that are equal to this one and come before it, so that each is found by the parent's index that it is a part of.
 pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Key> {
+    // What is a part of none comes last.
     let age = move |fact: &Fact| {
-        let parent = parent(fact, world)?;
-        Some(world.old.get(&parent.key).unwrap_or(parent).text("_age").to_owned())
+        let parent = parent(fact, world).map(|parent| world.old.get(&parent.key).unwrap_or(parent));
+        parent.map_or_else(|| "none".to_owned(), |parent| parent.text("_age").to_owned())
     };
     twins(fact, world).filter(move |twin| age(twin) < age(fact)).map(|twin| &twin.key)
 }

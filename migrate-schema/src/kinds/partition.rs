@@ -43,7 +43,7 @@ pub(crate) fn detach(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     let stands_alone =
         world.new.get(table).is_some() && world.new.parts(table, Kind::Inheritance).next().is_none();
     // PostgreSQL does not detach it while others write where there is a default partition.
-    if !stands_alone || default_of(&fact.key.path()[2..], world.old).is_some() {
+    if fact.has("detaching") || !stands_alone || default_of(&fact.key.path()[2..], world.old).is_some() {
         return None;
     }
     // Without it, PostgreSQL leaves a check behind, with a name of its own making.

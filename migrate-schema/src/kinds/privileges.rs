@@ -17,12 +17,12 @@ impl Rule for Privileges {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        // A column's privileges are made on a column that may have been there before. Anything else is new, and has what
-        // default privileges gave it.
-        let before = if what(fact) == "COLUMN" { Acl::default() } else { given(fact, world) };
+        // What is not found there is new, and has what default privileges gave it.
+        let before = if is_found(fact, world) { usual(fact) } else { given(fact, world) };
         let changes = grants(fact).statements(&before.owned_by(fact.get("_owner")), &acl(fact));
         let is_new = match world.old.get(&fact.key) {
             Some(old) => old.get("acl") == fact.get("acl"),
+            None if fact.has("_given") => !is_found(fact, world),
             None => whole(fact).is_none_or(|whole| world.old.get(whole).is_none()),
         };
         if is_new { changes } else { hazardous(changes) }
@@ -30,8 +30,8 @@ impl Rule for Privileges {
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
         // Everything else takes its privileges along.
-        if what(fact) == "COLUMN" {
-            hazardous(change(fact, acl(fact), &Acl::default(), &grants(fact)))
+        if what(fact) == "COLUMN" || fact.has("_given") {
+            hazardous(change(fact, acl(fact), &usual(fact), &grants(fact)))
         } else {
             Vec::new()
         }
@@ -39,8 +39,7 @@ impl Rule for Privileges {
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         let (before, after) = (acl(old).owned_by(new.get("_owner")), acl(new));
-        let grants_now = Grants { object: object(old), ..grants(new) };
-        let mut statements = change(old, before.clone(), &after, &grants_now);
+        let mut statements = change(old, before.clone(), &after, &grants(new));
         if what(new) == "TABLE" {
             let lost = before.without(&after);
             for column in world.new.dependents(&new.key).filter(|other| other.key.kind() == Kind::Privileges)
@@ -80,6 +79,17 @@ fn whole(fact: &Fact) -> Option<&Key> {
 /// Who may do what: what the fact says, or what is so by default.
 fn acl(fact: &Fact) -> Acl {
     Acl::read(fact.get("acl").unwrap_or(fact.text("_usual")))
+}
+
+/// What is so where nothing is said: nothing for a column, unless an extension said something.
+fn usual(fact: &Fact) -> Acl {
+    Acl::read(fact.text("_usual"))
+}
+
+/// Whether the thing may have been there, without privileges to be read: a column, and what PostgreSQL or an extension made.
+fn is_found(fact: &Fact, world: World<'_>) -> bool {
+    let is_made = || whole(fact).is_some_and(|extension| world.old.get(extension).is_none());
+    what(fact) == "COLUMN" || fact.has("_given") && !is_made()
 }
 
 /// What a new thing of this kind gets from who makes it.

@@ -14,9 +14,9 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::column;
 use crate::kinds::inheritance::{heirs, kept};
 use crate::kinds::table::{alter_table, table_of};
+use crate::kinds::{column, not_null};
 use crate::rule::World;
 use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
@@ -162,12 +162,16 @@ pub(crate) fn unlike_parent(
         None if there.is_some() => add("DROP DEFAULT".to_owned()),
         _ => {}
     }
-    if column.has("not_null") && NOT_NULL.value(world.new, &path).is_none() {
+    let is_null_there = NOT_NULL.value(world.new, &path).is_none();
+    if column.has("not_null") && is_null_there && !not_null::is_constraint(column) {
         add("SET NOT NULL".to_owned());
     }
     // Before PostgreSQL 17 a partition does not count as its parent does.
     if let Some(identity) = column::own_identity(column) {
         add(format!("ADD {identity}"));
+    }
+    if is_null_there && not_null::is_constraint(column) && !column.has("not_null_unchecked") {
+        statements.extend(not_null::add(&alter_table(table), column, world));
     }
     statements
 }

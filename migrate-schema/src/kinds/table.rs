@@ -4,7 +4,7 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign, inheritance, partition, recursion};
+use crate::kinds::{column, common, constraint, foreign, inheritance, not_null, partition, recursion};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -96,12 +96,23 @@ fn partition_of<'f>(within: &[&'f Fact]) -> Option<&'f Fact> {
     within.iter().copied().find(|part| part.key.kind() == Kind::Inheritance && part.has("bound"))
 }
 
+/// The parents under which a table is made, in their order.
+fn parents<'f>(within: &[&'f Fact]) -> Vec<&'f Fact> {
+    let mut parents: Vec<&Fact> =
+        within.iter().copied().filter(|part| part.key.kind() == Kind::Inheritance).collect();
+    parents.sort_by_key(|part| part.text("_place").parse::<u32>().unwrap_or_default());
+    parents
+}
+
+/// Whether a column comes with the parents under which a table is made.
+fn comes_along(column: &Fact, within: &[&Fact]) -> bool {
+    column.has("inherited_only") || column.has("_inherited") && partition_of(within).is_some()
+}
+
 fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
     let of = |kind: Kind| within.iter().copied().filter(move |part| part.key.kind() == kind);
     let partition = partition_of(within);
-    let mut columns: Vec<&Fact> = of(Kind::Column)
-        .filter(|column| !(column.has("inherited_only") || partition.is_some() && column.has("_inherited")))
-        .collect();
+    let mut columns: Vec<&Fact> = of(Kind::Column).filter(|column| !comes_along(column, within)).collect();
     columns.sort_by_key(|column| column.text("_place"));
     let default = |column: &Fact| of(Kind::Default).find(|default| default.key.path() == column.key.path());
     let mut lines: Vec<String> = columns
@@ -115,6 +126,8 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
         of(Kind::Constraint).filter(|part| constraint::is_written(part, world)).collect();
     constraints.sort_by_key(|part| (constraint::rank(part), part.key.leaf()));
     lines.extend(constraints.into_iter().map(constraint::within));
+    let named = of(Kind::Column).filter(|column| partition.is_some() && column.has("_not_null_apart"));
+    lines.extend(named.map(not_null::constraint));
 
     let unlogged = if fact.has("unlogged") { "UNLOGGED " } else { "" };
     let foreign = if fact.key.kind() == Kind::ForeignTable { "FOREIGN " } else { "" };
@@ -134,9 +147,8 @@ fn create_table(fact: &Fact, within: &[&Fact], world: World<'_>) -> String {
     if let Some(of) = partition {
         sql += &format!(" {}", of.text("bound"));
     }
-    let mut parents: Vec<&Fact> = of(Kind::Inheritance).filter(|part| !part.has("bound")).collect();
-    parents.sort_by_key(|part| part.text("_place").parse::<u32>().unwrap_or_default());
-    if !parents.is_empty() {
+    let parents = parents(within);
+    if partition.is_none() && !parents.is_empty() {
         let names: Vec<String> = parents.iter().map(|part| qualified(&part.key.path()[2..])).collect();
         sql += &format!(" INHERITS ({})", names.join(", "));
     }
@@ -167,14 +179,18 @@ fn afterwards(fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement>
     for column in within.iter().filter(|part| part.key.kind() == Kind::Column) {
         statements.extend(column::afterwards(&alter, column));
     }
-    if let Some(of) = partition_of(within) {
-        let inherited = |part: &&&Fact| part.key.kind() == Kind::Column && part.has("_inherited");
-        for column in within.iter().filter(inherited) {
-            let is_default =
-                |part: &&Fact| part.key.kind() == Kind::Default && part.key.path() == column.key.path();
-            let default = within.iter().copied().find(is_default);
-            statements.extend(recursion::unlike_parent(&of.key.path()[2..], column, default, world));
-        }
+    let parents = parents(within);
+    for column in within.iter().filter(|part| part.key.kind() == Kind::Column && comes_along(part, within)) {
+        let is_default =
+            |part: &&Fact| part.key.kind() == Kind::Default && part.key.path() == column.key.path();
+        let default = within.iter().copied().find(is_default);
+        let has = |parent: &&[String]| {
+            world.new.find(Kind::Column, &[parent, &[column.key.name().to_owned()][..]].concat()).is_some()
+        };
+        let parent = parents.iter().map(|parent| &parent.key.path()[2..]).find(has);
+        statements.extend(
+            parent.into_iter().flat_map(|parent| recursion::unlike_parent(parent, column, default, world)),
+        );
     }
     statements.extend(row_security(&alter, None, fact));
     statements.extend(fact.get("owner").map(|owner| Statement::new(format!("{alter} OWNER TO {owner}"))));

@@ -1,6 +1,7 @@
 //! Triggers.
 
 use crate::fact::Fact;
+use crate::kind::Kind;
 use crate::kinds::common;
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
@@ -25,17 +26,19 @@ impl Rule for Trigger {
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
         if !old.differs_in("definition", new) {
-            return Change::by(vec![set_state(new, new.get("enabled").unwrap_or("ENABLE"))]);
+            // That of each partition is switched along.
+            let switch = set_state(new, new.get("enabled").unwrap_or("ENABLE"));
+            return Change::rebuilding(vec![switch], &[Kind::TriggerState]);
         }
         if old.has("_is_constraint") || new.has("_is_constraint") {
             return Change::Replace;
         }
-        // It is enabled when it is replaced, whatever it was before.
+        // It is enabled when it is replaced, whatever it was before, and depends on no extension.
         let mut statements = self.create(new, &[], world);
         if let Some(first) = statements.first_mut() {
             first.sql = first.sql.replacen("CREATE ", "CREATE OR REPLACE ", 1);
         }
-        Change::by(statements)
+        Change::rebuilding(statements, &[Kind::TriggerState, Kind::ExtensionDependency])
     }
 }
 

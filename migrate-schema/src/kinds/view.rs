@@ -1,7 +1,7 @@
 //! Views and materialized views.
 
 use crate::fact::Fact;
-use crate::kinds::common;
+use crate::kinds::{column_settings, common};
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
 
@@ -49,7 +49,9 @@ impl Rule for MaterializedView {
     fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
         let data = if fact.has("_not_populated") { "\nWITH NO DATA" } else { "" };
         let sql = format!("CREATE MATERIALIZED VIEW {}{data}", definition(fact));
-        common::create_owned("MATERIALIZED VIEW", fact, sql)
+        let mut statements = common::create_owned("MATERIALIZED VIEW", fact, sql);
+        statements.extend(column_settings::of_view(None, fact));
+        statements
     }
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
@@ -71,6 +73,7 @@ impl Rule for MaterializedView {
             let space = new.get("tablespace").unwrap_or("pg_default");
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
+        statements.extend(column_settings::of_view(Some(old), new));
         statements.extend(common::alter_owner("MATERIALIZED VIEW", old, new));
         Change::by(statements)
     }

@@ -91,7 +91,7 @@ impl<'s> Works<'s> {
                 self.around_parent(at, act, add);
             }
             let [schema, table, leaf] = act.key.path() else { continue };
-            if !matches!(act.key.kind(), Kind::Column | Kind::Default) {
+            if !matches!(act.key.kind(), Kind::Column | Kind::Default | Kind::Constraint) {
                 continue;
             }
             let Some(table) = self.world.new.find(Kind::Table, &[schema.clone(), table.clone()]) else {
@@ -101,11 +101,33 @@ impl<'s> Works<'s> {
                 let mut path = parent.key.path()[2..].to_vec();
                 path.push(leaf.clone());
                 let key = Key::new(act.key.kind(), path);
-                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing) {
+                if act.doing == Doing::Create && self.makes_room(act) {
+                    add(Some(at), self.numbers.get(&(Doing::Create, &key)).copied());
+                    continue;
+                }
+                let is_of_parent =
+                    act.key.kind() == Kind::Constraint && act.doing == Doing::Drop && !self.has_own(act);
+                for doing in DOINGS.into_iter().filter(|doing| *doing <= act.doing && !is_of_parent) {
                     add(self.numbers.get(&(doing, &key)).copied(), Some(at));
                 }
             }
         }
+    }
+
+    /// Whether what a table has by itself is there before that of its parent, which PostgreSQL then finds.
+    fn makes_room(&self, act: &Act<'s>) -> bool {
+        self.world.new.get(act.key).is_some_and(|fact| match fact.key.kind() {
+            Kind::Constraint => fact.has("_local"),
+            Kind::Column => {
+                fact.has("_inherited") && !fact.has("inherited_only") && !fact.has("_of_partition")
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a check stays when that of a parent goes.
+    fn has_own(&self, act: &Act<'s>) -> bool {
+        self.world.old.get(act.key).is_some_and(|fact| fact.has("_local"))
     }
 
     /// What a parent changes in those that inherit from it reaches those that do so throughout: others are no longer, or not

@@ -1,4 +1,5 @@
 -- A table inherits from now on, and another one no longer. That a column is not its own cannot be made afterwards.
+-- pinned before PostgreSQL 18
 -- named
 CREATE TABLE parent (id int NOT NULL);
 CREATE TABLE one (id int NOT NULL, a int);

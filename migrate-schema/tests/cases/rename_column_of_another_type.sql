@@ -1,4 +1,5 @@
 -- Another name and another type at once, with an index and a view on it.
+-- pinned before PostgreSQL 18
 -- pinned from PostgreSQL 16
 -- rename t.a=b
 CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL DEFAULT '0');

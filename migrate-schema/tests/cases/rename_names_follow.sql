@@ -1,4 +1,5 @@
 -- The names that PostgreSQL has made up follow: keys, foreign keys, indexes and sequences stay what they are.
+-- pinned before PostgreSQL 18
 -- rename tickets=issues
 -- rename users.name=full_name
 CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE, CHECK (name <> ''));

@@ -1,4 +1,5 @@
 -- Asked for: names in quotes, with dots and equals signs in them, and with quotes that they need not have.
+-- pinned before PostgreSQL 18
 -- rename "Per.son"."full=name"="Name"
 -- rename "purchase"="order"
 -- rename public."a""b"=ab

@@ -1,4 +1,5 @@
 -- A sequence of another name and type goes on for its column, also where the column is renamed; so does one that belongs to none.
+-- pinned before PostgreSQL 18
 -- rename t.id=number
 CREATE SEQUENCE shared;
 CREATE TABLE t (id serial PRIMARY KEY, n int DEFAULT nextval('shared'));

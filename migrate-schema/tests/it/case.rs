@@ -4,6 +4,7 @@
 //! -- What it is about.
 //! -- from PostgreSQL 15         there is no such thing before
 //! -- pinned from PostgreSQL 16  before, PostgreSQL writes the same in other words
+//! -- pinned before PostgreSQL 18  from then on other statements are written
 //! -- online                     as on a database in use
 //! -- rename t.a=b               asked for
 //! -- named                      cannot be made, and is named
@@ -30,6 +31,8 @@ pub(crate) struct Case {
     from: u32,
     /// From which major on the statements are these very ones.
     pinned_from: u32,
+    /// Before which major they are.
+    pinned_before: Option<u32>,
     request: Request,
     renames: Vec<String>,
     is_named: bool,
@@ -61,6 +64,8 @@ impl Case {
                 case.from = major.parse().unwrap();
             } else if let Some(major) = line.strip_prefix("pinned from PostgreSQL ") {
                 case.pinned_from = major.parse().unwrap();
+            } else if let Some(major) = line.strip_prefix("pinned before PostgreSQL ") {
+                case.pinned_before = Some(major.parse().unwrap());
             } else if let Some(rename) = line.strip_prefix("rename ") {
                 case.renames.push(rename.to_owned());
             } else if line == "online" {
@@ -77,7 +82,7 @@ impl Case {
     }
 
     pub(crate) fn is_pinned_for(&self, major: u32) -> bool {
-        major >= self.pinned_from
+        major >= self.pinned_from && self.pinned_before.is_none_or(|end| major < end)
     }
 
     /// There and back; what is to be reviewed.

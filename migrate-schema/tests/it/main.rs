@@ -8,6 +8,7 @@
 
 mod case;
 mod cases;
+mod coverage;
 mod data;
 mod positions;
 mod properties;

@@ -6,6 +6,8 @@ use proptest::option::{of, weighted};
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::subsequence;
 
+use super::heirs::{Child, Whole, child, whole};
+
 pub(crate) const COLUMNS: usize = 4;
 pub(crate) const TABLES: usize = 4;
 
@@ -20,9 +22,10 @@ pub(crate) struct Model {
     pub(crate) touch: Option<Routine>,
     pub(crate) tables: Vec<Option<Table>>,
     pub(crate) views: Vec<Option<View>>,
-    pub(crate) partitioned: Option<Partitioned>,
-    /// The table that it inherits from, and whether it has a column of its own.
-    pub(crate) child: Option<(usize, bool)>,
+    pub(crate) whole: Option<Whole>,
+    pub(crate) child: Option<Child>,
+    /// The type that it is a range of, and what its multirange is called.
+    pub(crate) range: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub(crate) enum Type {
     Enum(usize),
     Enums(usize),
     Domain,
+    Range,
+    Multirange,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +67,7 @@ pub(crate) enum Value {
     /// By the function, or the sequence, if there is one and it fits.
     Called,
     Next,
-    Identity(bool),
+    Identity(bool, &'static str),
     Serial,
     Generated,
 }
@@ -76,6 +81,8 @@ pub(crate) struct Table {
     pub(crate) references: Vec<Option<Reference>>,
     pub(crate) checks: Vec<Option<(usize, u8)>>,
     pub(crate) unique: Option<Vec<usize>>,
+    /// A column, and what of it no two rows have.
+    pub(crate) exclusion: Option<(usize, u8)>,
     pub(crate) indexes: Vec<Option<Index>>,
     pub(crate) trigger: Option<u8>,
     pub(crate) policy: Option<u8>,
@@ -115,14 +122,6 @@ pub(crate) struct View {
     pub(crate) comment: Option<u8>,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Partitioned {
-    pub(crate) column: Option<Column>,
-    pub(crate) keyed: bool,
-    pub(crate) indexed: bool,
-    pub(crate) parts: Vec<bool>,
-}
-
 fn one<T: Clone + std::fmt::Debug + 'static>(of: &'static [T]) -> BoxedStrategy<T> {
     proptest::sample::select(of).boxed()
 }
@@ -134,7 +133,7 @@ where
     vec(of(each), count).boxed()
 }
 
-fn column() -> impl Strategy<Value = Column> {
+pub(crate) fn column() -> impl Strategy<Value = Column> {
     let plain = one(&[
         "integer",
         "bigint",
@@ -151,13 +150,21 @@ fn column() -> impl Strategy<Value = Column> {
         2 => (0..2_usize).prop_map(Type::Enum),
         1 => (0..2_usize).prop_map(Type::Enums),
         1 => Just(Type::Domain),
+        1 => Just(Type::Range),
+        1 => Just(Type::Multirange),
     ];
+    let bounds = one(&[
+        "",
+        " (MINVALUE 5 START WITH 7)",
+        " (INCREMENT BY -1 MINVALUE -100 MAXVALUE -1 START WITH -1)",
+        " (MAXVALUE 5000000000)",
+    ]);
     let value = prop_oneof![
         5 => Just(Value::None),
         3 => Just(Value::Default),
         2 => Just(Value::Called),
         1 => Just(Value::Next),
-        1 => any::<bool>().prop_map(Value::Identity),
+        1 => (any::<bool>(), bounds).prop_map(|(always, bounds)| Value::Identity(always, bounds)),
         1 => Just(Value::Serial),
         1 => Just(Value::Generated),
     ];
@@ -192,20 +199,31 @@ fn table() -> impl Strategy<Value = Table> {
         slots(COLUMNS, column()),
         slots(2, reference),
         slots(2, (0..COLUMNS, 0..3_u8)),
-        weighted(0.3, some()),
+        (weighted(0.3, some()), weighted(0.2, (0..COLUMNS, 0..3_u8))),
         slots(2, index),
         weighted(0.3, 0..4_u8),
         weighted(0.2, 0..3_u8),
         dress,
     )
         .prop_map(
-            |((key, keyed), columns, references, checks, unique, indexes, trigger, policy, dress)| Table {
+            |(
+                (key, keyed),
+                columns,
+                references,
+                checks,
+                (unique, exclusion),
+                indexes,
+                trigger,
+                policy,
+                dress,
+            )| Table {
                 key,
                 keyed,
                 columns,
                 references,
                 checks,
                 unique,
+                exclusion,
                 indexes,
                 trigger,
                 policy,
@@ -236,7 +254,7 @@ type Slot = (usize, usize);
 
 /// Which of a model's slots are another's: by what it is, and by its number.
 fn places() -> Vec<Slot> {
-    let counts = [2, 1, 1, 1, 1, 1, TABLES, 3, 1, 1];
+    let counts = [2, 1, 1, 1, 1, 1, TABLES, 3, 1, 1, 1];
     counts.into_iter().enumerate().flat_map(|(what, count)| (0..count).map(move |at| (what, at))).collect()
 }
 
@@ -245,8 +263,7 @@ pub(crate) fn model() -> BoxedStrategy<Model> {
     let domain = (one(&["integer", "text"]), of(0..3_u8), proptest::bool::weighted(0.2))
         .prop_map(|(of, check, not_null)| Domain { of, check, not_null });
     let routine = || of((0..4_u8, any::<bool>()).prop_map(|(body, comment)| Routine { body, comment }));
-    let partitioned = (of(column()), any::<bool>(), any::<bool>(), vec(any::<bool>(), 3))
-        .prop_map(|(column, keyed, indexed, parts)| Partitioned { column, keyed, indexed, parts });
+    let range = (one(&["float8", "integer"]), one(&["m1", "m2"]));
     let views = (of(view(0)), of(view(1)), of(view(2))).prop_map(|(one, two, three)| vec![one, two, three]);
     (
         slots(2, values),
@@ -255,11 +272,11 @@ pub(crate) fn model() -> BoxedStrategy<Model> {
         (routine(), routine(), routine()),
         slots(TABLES, table()),
         views,
-        of(partitioned),
-        weighted(0.3, (0..TABLES, any::<bool>())),
+        (of(whole()), weighted(0.4, child())),
+        weighted(0.5, range),
     )
-        .prop_map(|(enums, domain, sequence, (number, test, touch), tables, views, partitioned, child)| {
-            Model { enums, domain, sequence, number, test, touch, tables, views, partitioned, child }
+        .prop_map(|(enums, domain, sequence, (number, test, touch), tables, views, (whole, child), range)| {
+            Model { enums, domain, sequence, number, test, touch, tables, views, whole, child, range }
         })
         .boxed()
 }
@@ -269,8 +286,9 @@ pub(crate) fn change() -> BoxedStrategy<(Model, Model)> {
     let places = places();
     let count = places.len();
     let parts = vec((0..TABLES, 0..8_usize), 0..6);
-    (model(), model(), subsequence(places, 0..count / 2), parts)
-        .prop_map(|(before, other, places, parts)| {
+    let of_whole = subsequence((0..Whole::TAKEN).collect::<Vec<_>>(), 0..Whole::TAKEN / 2);
+    (model(), model(), subsequence(places, 0..count / 2), parts, of_whole)
+        .prop_map(|(before, other, places, parts, of_whole)| {
             let mut after = before.clone();
             for (what, at) in places {
                 after.take(&other, what, at);
@@ -279,6 +297,9 @@ pub(crate) fn change() -> BoxedStrategy<(Model, Model)> {
                 if let (Some(table), Some(other)) = (&mut after.tables[table], &other.tables[table]) {
                     table.take(other, part);
                 }
+            }
+            if let (Some(whole), Some(other)) = (&mut after.whole, &other.whole) {
+                of_whole.into_iter().for_each(|part| whole.take(other, part));
             }
             (before, after)
         })
@@ -296,8 +317,9 @@ impl Model {
             5 => self.touch.clone_from(&other.touch),
             6 => self.tables[at].clone_from(&other.tables[at]),
             7 => self.views[at].clone_from(&other.views[at]),
-            8 => self.partitioned.clone_from(&other.partitioned),
-            _ => self.child = other.child,
+            8 => self.whole.clone_from(&other.whole),
+            9 => self.child.clone_from(&other.child),
+            _ => self.range = other.range,
         }
     }
 }
@@ -311,7 +333,10 @@ impl Table {
             3 => self.references.clone_from(&other.references),
             4 => self.checks.clone_from(&other.checks),
             5 => self.indexes.clone_from(&other.indexes),
-            6 => self.unique.clone_from(&other.unique),
+            6 => {
+                self.unique.clone_from(&other.unique);
+                self.exclusion = other.exclusion;
+            }
             _ => self.dress = other.dress.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! A random schema as SQL, in no order that would do.
 
-use super::model::{Column, Index, Model, Partitioned, Reference, Table, Type, Value, View};
+use super::model::{Column, Index, Model, Reference, Table, Type, Value, View};
 
 const READER: &str = "migrate_test_reader";
 
@@ -14,10 +14,13 @@ impl Model {
         for (at, table) in self.tables.iter().enumerate() {
             sql.extend(table.iter().flat_map(|table| self.table(at, table)));
         }
-        sql.extend(self.partitioned.iter().flat_map(|whole| self.partitioned(whole)));
-        if let Some((of, extra)) = self.child.filter(|(of, _)| self.tables[*of].is_some()) {
-            let extra = if extra { "extra integer" } else { "" };
-            sql.push(format!("CREATE TABLE child ({extra}) INHERITS (t{of})"));
+        // These are in order, and one statement to who runs them.
+        sql.extend(self.whole.iter().map(|whole| whole.statements(self).join(";\n")));
+        sql.extend(self.child.iter().map(|child| child.statements(self).join(";\n")));
+        if let Some((subtype, multirange)) = self.range {
+            sql.push(format!(
+                "CREATE TYPE rng AS RANGE (subtype = {subtype}, multirange_type_name = {multirange})"
+            ));
         }
         if let Some((step, cycle)) = self.sequence {
             let cycle = if cycle { " CYCLE" } else { "" };
@@ -60,26 +63,29 @@ impl Model {
     }
 
     /// The type that a column has: what is not there is text.
-    fn type_of(&self, column: &Column) -> String {
+    pub(crate) fn type_of(&self, column: &Column) -> String {
         match column.of {
             Type::Plain(name) => name.to_owned(),
             Type::Enum(at) if self.enums[at].is_some() => format!("e{at}"),
             Type::Enums(at) if self.enums[at].is_some() => format!("e{at}[]"),
             Type::Domain if self.domain.is_some() => "d".to_owned(),
+            Type::Range if self.range.is_some() => "rng".to_owned(),
+            Type::Multirange => self.range.map_or("text", |(_, multirange)| multirange).to_owned(),
             _ => "text".to_owned(),
         }
     }
 
-    fn column(&self, name: &str, column: &Column, key: &str, plain: bool) -> String {
+    pub(crate) fn column(&self, name: &str, column: &Column, key: &str, plain: bool) -> String {
         let of = self.type_of(column);
         let is_number = ["integer", "bigint"].contains(&&*of);
         let value = match column.value {
             Value::Default => self.default(column, &of),
             Value::Called if is_number && self.number.is_some() => " DEFAULT number()".to_owned(),
             Value::Next if is_number && self.sequence.is_some() => " DEFAULT nextval('counter')".to_owned(),
-            Value::Identity(always) if is_number && !plain => {
+            Value::Identity(always, bounds) if is_number && !plain => {
                 let when = if always { "ALWAYS" } else { "BY DEFAULT" };
-                format!(" GENERATED {when} AS IDENTITY")
+                let bounds = if of == "integer" && bounds.contains("5000000000") { "" } else { bounds };
+                format!(" GENERATED {when} AS IDENTITY{bounds}")
             }
             Value::Serial if is_number => {
                 return format!("{name} {}", if of == "bigint" { "bigserial" } else { "serial" });
@@ -93,13 +99,15 @@ impl Model {
         format!("{name} {of}{value}{}", if column.not_null { " NOT NULL" } else { "" })
     }
 
-    fn default(&self, column: &Column, of: &str) -> String {
+    pub(crate) fn default(&self, column: &Column, of: &str) -> String {
         let value = match (column.of, of) {
             (Type::Enum(at), of) if of != "text" => {
                 let first = self.enums[at].iter().flatten().next().unwrap();
                 format!("'{}'", first.replace('\'', "''"))
             }
             (Type::Enums(_), of) if of != "text" => "'{}'".to_owned(),
+            (Type::Range, of) if of != "text" => "'empty'".to_owned(),
+            (Type::Multirange, of) if of != "text" => "'{}'".to_owned(),
             (_, "timestamptz" | "date") => "now()".to_owned(),
             (_, "jsonb") => "'{}'".to_owned(),
             (_, "boolean") => "true".to_owned(),
@@ -144,6 +152,15 @@ impl Model {
         if let Some(columns) = table.unique.as_ref().and_then(|columns| named(table, columns)) {
             lines.push(format!("CONSTRAINT t{at}_unique UNIQUE ({})", columns.join(", ")));
         }
+        let excluded = table.exclusion.filter(|(column, _)| table.columns[*column].is_some());
+        lines.extend(excluded.map(|(column, how)| {
+            let what = match how {
+                0 => format!("(c{column} IS NULL) WITH =, id WITH ="),
+                1 => format!("id WITH =) WHERE (c{column} IS NOT NULL"),
+                _ => format!("c{column} WITH ="),
+            };
+            format!("CONSTRAINT t{at}_exclusion EXCLUDE USING btree ({what})")
+        }));
         for (n, index) in table.indexes.iter().enumerate() {
             sql.extend(index.as_ref().and_then(|index| self::index(at, n, table, index)));
         }
@@ -166,25 +183,6 @@ impl Model {
             dress.fill.map(|fill| format!(" WITH (fillfactor = {fill})")).unwrap_or_default(),
         );
         sql.push(format!("CREATE {unlogged}TABLE t{at} ({}){fill}", lines.join(", ")));
-        sql
-    }
-
-    fn partitioned(&self, whole: &Partitioned) -> Vec<String> {
-        let key = if whole.keyed { " PRIMARY KEY" } else { "" };
-        let column =
-            whole.column.as_ref().map(|column| format!(", {}", self.column("c", column, "text", true)));
-        let mut sql = vec![format!(
-            "CREATE TABLE whole (id integer{key}{}) PARTITION BY RANGE (id)",
-            column.as_deref().unwrap_or_default()
-        )];
-        for (n, _) in whole.parts.iter().enumerate().filter(|(_, is_there)| **is_there) {
-            sql.push(format!("CREATE TABLE part{n} PARTITION OF whole FOR VALUES FROM ({n}0) TO ({n}9)"));
-        }
-        if whole.indexed {
-            // On the column where there is one.
-            let on = if column.is_some() { "c" } else { "id" };
-            sql.push(format!("CREATE INDEX whole_index ON whole ({on})"));
-        }
         sql
     }
 

@@ -1,0 +1,11 @@
+-- From PostgreSQL 17 on the NOT NULL of a domain has a name.
+-- from PostgreSQL 17
+CREATE DOMAIN one AS int CONSTRAINT a NOT NULL;
+CREATE DOMAIN two AS int;
+CREATE DOMAIN three AS int NOT NULL;
+-- becomes
+CREATE DOMAIN one AS int NOT NULL;
+CREATE DOMAIN two AS int CONSTRAINT b NOT NULL;
+COMMENT ON CONSTRAINT b ON DOMAIN two IS 'always there';
+CREATE DOMAIN three AS int CONSTRAINT c NOT NULL;
+CREATE DOMAIN four AS int CONSTRAINT d NOT NULL;

@@ -1,0 +1,15 @@
+-- From PostgreSQL 18 on a partition has the names that its parent has, unless it had its own before it was attached.
+-- from PostgreSQL 18
+CREATE TABLE t (a int CONSTRAINT a_nn NOT NULL, b int NOT NULL) PARTITION BY LIST (a);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t_2 (a int NOT NULL, b int CONSTRAINT own NOT NULL);
+ALTER TABLE t ATTACH PARTITION t_2 FOR VALUES IN (2);
+CREATE TABLE t_3 (a int NOT NULL, b int CONSTRAINT own NOT NULL);
+-- becomes
+CREATE TABLE t (a int CONSTRAINT a_nn NOT NULL, b int NOT NULL) PARTITION BY LIST (a);
+CREATE TABLE t_1 (a int NOT NULL, b int CONSTRAINT own NOT NULL);
+CREATE TABLE t_2 (a int NOT NULL, b int NOT NULL);
+CREATE TABLE t_3 (a int NOT NULL, b int CONSTRAINT own NOT NULL);
+ALTER TABLE t ATTACH PARTITION t_3 FOR VALUES IN (3);
+CREATE TABLE t_4 (a int NOT NULL, b int CONSTRAINT own NOT NULL);
+ALTER TABLE t ATTACH PARTITION t_4 FOR VALUES IN (4);

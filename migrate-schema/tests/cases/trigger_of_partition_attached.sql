@@ -1,0 +1,14 @@
+-- A table becomes a partition, and one comes loose, whose triggers are switched apart.
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TABLE whole (a int) PARTITION BY LIST (a);
+CREATE TABLE one PARTITION OF whole FOR VALUES IN (1);
+CREATE TABLE two (a int);
+CREATE TRIGGER first AFTER INSERT ON whole FOR EACH ROW EXECUTE FUNCTION touch();
+ALTER TABLE one DISABLE TRIGGER first;
+-- becomes
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TABLE whole (a int) PARTITION BY LIST (a);
+CREATE TABLE one (a int);
+CREATE TABLE two PARTITION OF whole FOR VALUES IN (2);
+CREATE TRIGGER first AFTER INSERT ON whole FOR EACH ROW EXECUTE FUNCTION touch();
+ALTER TABLE two DISABLE TRIGGER first;
