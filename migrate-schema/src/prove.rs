@@ -76,6 +76,11 @@ impl Failed {
         self.cause.code() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE)
     }
 
+    /// The table that the server names.
+    pub(crate) fn table(&self) -> Option<&str> {
+        self.cause.as_db_error()?.table()
+    }
+
     fn may_be_of_body(&self) -> bool {
         self.statement.contains("FUNCTION ") || self.statement.contains("PROCEDURE ")
     }
@@ -111,38 +116,55 @@ pub(crate) async fn run(
     script: &Script,
     ends: &mut Ends<'_, '_>,
 ) -> Result<Result<Schema, Failed>, Error> {
-    if let Err(failed) = run_statements(client, script, ends).await? {
+    // What each statement by itself leads to is looked at in between.
+    if !script.in_transaction {
+        for (at, statement) in script.statements.iter().enumerate() {
+            let one = Script { in_transaction: false, statements: vec![statement.clone()] };
+            if let Err((_, failed)) = run_statements(client, &one, 0).await {
+                return Ok(Err(failed));
+            }
+            if at + 1 < script.statements.len() && !statement.reaches_out {
+                ends.observe(client, Some(statement)).await?;
+            }
+        }
+        if has_bodies_off(script) {
+            client.batch_execute("RESET check_function_bodies").await?;
+        }
+    } else if let Some((_, failed)) = run_from(client, script, 0).await {
         return Ok(Err(failed));
-    }
-    if has_bodies_off(script) {
-        client.batch_execute("RESET check_function_bodies").await?;
     }
     Ok(Ok(ends.observe(client, script.statements.last()).await?))
 }
 
-async fn run_statements(
-    client: &Client,
-    script: &Script,
-    ends: &mut Ends<'_, '_>,
-) -> Result<Result<(), Failed>, Error> {
-    if script.in_transaction {
-        client.batch_execute("BEGIN").await?;
+/// Runs a script from this statement on. Returns the one that fails, by its place; or the last one, where it is COMMIT.
+pub(crate) async fn run_from(client: &Client, script: &Script, first: usize) -> Option<(usize, Failed)> {
+    let ran = run_statements(client, script, first).await;
+    if ran.is_ok() && has_bodies_off(script) {
+        let reset = "RESET check_function_bodies";
+        let refused = |cause| (0, Failed { statement: reset.to_owned(), cause });
+        return client.batch_execute(reset).await.err().map(refused);
     }
-    for (at, statement) in script.statements.iter().enumerate().filter(|(_, next)| !next.reaches_out) {
+    ran.err()
+}
+
+async fn run_statements(client: &Client, script: &Script, first: usize) -> Result<(), (usize, Failed)> {
+    let refused = |at, statement: &str, cause| (at, Failed { statement: statement.to_owned(), cause });
+    if script.in_transaction {
+        client.batch_execute("BEGIN").await.map_err(|cause| refused(0, "BEGIN", cause))?;
+    }
+    let statements = script.statements.iter().enumerate().skip(first);
+    for (at, statement) in statements.filter(|(_, statement)| !statement.reaches_out) {
         if let Err(cause) = client.batch_execute(&statement.sql).await {
             if script.in_transaction {
                 // The session is put back; that the statement failed is what counts.
                 let _ = client.batch_execute("ROLLBACK").await;
             }
-            return Ok(Err(Failed { statement: statement.shown().to_owned(), cause }));
-        }
-        if !script.in_transaction && at + 1 < script.statements.len() {
-            ends.observe(client, Some(statement)).await?;
+            return Err(refused(at, statement.shown(), cause));
         }
     }
     if script.in_transaction {
-        let refused = |cause| Failed { statement: "COMMIT".to_owned(), cause };
-        return Ok(client.batch_execute("COMMIT").await.map_err(refused));
+        let last = script.statements.len().saturating_sub(1);
+        client.batch_execute("COMMIT").await.map_err(|cause| refused(last, "COMMIT", cause))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }

@@ -99,7 +99,7 @@ impl Rule for Column {
             }
             rebuild = in_the_way(is_of_one_sort(old, new));
             if !follows_parent(old, new, &["type", "collation"], world) && !is_of_type(new, world) {
-                statements.push(alter_type(&alter, old, new));
+                statements.push(alter_type(&alter, old, new, world));
             }
         }
         if changes.contains("not_null") {

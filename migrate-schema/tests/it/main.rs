@@ -8,10 +8,12 @@
 
 mod case;
 mod cases;
+mod conversions;
 mod coverage;
 mod data;
 mod positions;
 mod properties;
 mod renames;
+mod sample;
 mod spelling;
 mod support;
