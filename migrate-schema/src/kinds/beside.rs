@@ -29,6 +29,10 @@ const LOST: &[Kind] = &[
 /// Replaces a constraint. `None`: PostgreSQL has no way to have both.
 pub(crate) fn replace_constraint(old: &Fact, new: &Fact, world: World<'_>) -> Option<Change> {
     let table = table_of(new).filter(|table| world.is_in_use(table))?;
+    if new.text("_type") == "c" && [old, new].iter().all(|fact| !is_made(fact)) && is_taken_along(new, world) {
+        // What its parent has beside the old one, it has too.
+        return Some(Change::by(Vec::new()));
+    }
     let is_plain = |fact: &Fact| is_made(fact) && !fact.has("part_of_index") && !is_taken_along(fact, world);
     if !is_plain(old) || !is_plain(new) || old.text("_type") != new.text("_type") {
         return None;
@@ -48,7 +52,8 @@ pub(crate) fn replace_constraint(old: &Fact, new: &Fact, world: World<'_>) -> Op
     statements.push(Statement::new(format!("{alter} DROP CONSTRAINT {name}")).of_phase(phase));
     let rename = format!("{alter} RENAME CONSTRAINT {aside} TO {name}");
     statements.push(Statement::new(rename).of_phase(phase));
-    Some(Change::rebuilding(statements, LOST))
+    // Those that inherit a check follow it.
+    Some(Change::rebuilding(statements, &[Kind::Comment]))
 }
 
 /// Replaces an index. `None`: it is a part of another one, or has parts.
