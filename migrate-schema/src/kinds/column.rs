@@ -317,8 +317,8 @@ fn follows_in(name: &str, new: &Fact, world: World<'_>) -> bool {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(new.key.leaf().to_owned());
         let (before, after) = (world.old.find(Kind::Column, &path), world.new.find(Kind::Column, &path));
-        let changes = before.zip(after).filter(|(before, after)| before.get(name) != after.get(name));
-        changes.is_some_and(|(_, after)| after.get(name) == new.get(name))
+        let changes = before.zip(after).filter(|(before, after)| before.differs_in(name, after));
+        changes.is_some_and(|(_, after)| !after.differs_in(name, new))
     })
 }
 

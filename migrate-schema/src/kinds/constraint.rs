@@ -194,7 +194,8 @@ pub(crate) fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
         return Some(online::constrain(&name, fact.key.leaf(), &within(fact), is_late(fact, world)));
     }
     let mut statements = online::key(&name, fact)?;
-    statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
+    let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
+    statements.extend(attach.map(|attach| attach.of_phase(Phase::Use)));
     Some(statements)
 }
 
