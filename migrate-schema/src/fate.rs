@@ -211,7 +211,8 @@ impl Fates<'_> {
         let is_part = self.world.old.get(key).is_some_and(|fact| fact.is_part_of(other));
         let needs_it_still = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(other));
         let is_prepared = |statement: &Statement| statement.role == Role::Prepares;
-        if matches!(self.decided.get(key), Some(Fate::Alter(statements)) if statements.iter().any(is_prepared)) {
+        if matches!(self.decided.get(key), Some(Fate::Alter(statements)) if statements.iter().any(is_prepared))
+        {
             // Another one takes its place.
             return !needs_it_still;
         }

@@ -179,8 +179,7 @@ impl<'b, P: Fn() -> Presence<'b>> Back<'b, P> {
     /// transaction.
     async fn find(&self, manner: Manner) -> Result<(Script, Vec<Difference>), Error> {
         let mut presence = (self.presence)();
-        let proof =
-            prove(self.scratch, self.from, self.to, self.viewpoint, manner, &mut presence).await?;
+        let proof = prove(self.scratch, self.from, self.to, self.viewpoint, manner, &mut presence).await?;
         let mut scripts: Vec<Script> = proof.steps.into_iter().map(|(script, _)| script).collect();
         if scripts.len() > 1 {
             // One file has one transaction, or one for each statement.

@@ -39,10 +39,7 @@ pub(crate) fn key(table: &str, fact: &Fact) -> Option<Vec<Statement>> {
     let name = fact.key.leaf();
     let definition = crate::kinds::index::plain_names(fact.get("_index")?);
     let add = format!("ALTER TABLE {table} {}", add_key(fact, name)?);
-    Some(vec![
-        build(&definition, true).of_role(Role::Prepares),
-        Statement::new(add).of_phase(Phase::Use),
-    ])
+    Some(vec![build(&definition, true).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
 }
 
 /// Makes a key of an index that is there, and which then has the key's name.

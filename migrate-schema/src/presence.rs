@@ -140,8 +140,7 @@ fn stands_in_for(other: &Fact, wanted: &Fact) -> bool {
     }
     match other.key.kind() {
         Kind::Constraint if kind == Kind::Constraint => {
-            wanted.key.path()[..2] == other.key.path()[..2]
-                && !wanted.differs_in("definition", other)
+            wanted.key.path()[..2] == other.key.path()[..2] && !wanted.differs_in("definition", other)
         }
         Kind::Index => index::is_same_but_for_name(other, wanted),
         _ => false,

@@ -29,7 +29,8 @@ const LOST: &[Kind] = &[
 /// Replaces a constraint. `None`: PostgreSQL has no way to have both.
 pub(crate) fn replace_constraint(old: &Fact, new: &Fact, world: World<'_>) -> Option<Change> {
     let table = table_of(new).filter(|table| world.is_in_use(table))?;
-    if new.text("_type") == "c" && [old, new].iter().all(|fact| !is_made(fact)) && is_taken_along(new, world) {
+    if new.text("_type") == "c" && [old, new].iter().all(|fact| !is_made(fact)) && is_taken_along(new, world)
+    {
         // What its parent has beside the old one, it has too.
         return Some(Change::by(Vec::new()));
     }
@@ -72,8 +73,7 @@ pub(crate) fn replace_index(old: &Fact, new: &Fact, world: World<'_>) -> Option<
         Statement::new(sql).of_phase(Phase::Use)
     };
     let name = new.key.name();
-    let mut statements: Vec<Statement> =
-        built.map(|statement| statement.of_role(Role::Prepares)).collect();
+    let mut statements: Vec<Statement> = built.map(|statement| statement.of_role(Role::Prepares)).collect();
     statements.extend([rename(name, &past), rename(&fresh, name)]);
     statements.push(online::drop_index(&new.key.with_name(&past).sql()).of_role(Role::Follows));
     Some(Change::rebuilding(statements, LOST))

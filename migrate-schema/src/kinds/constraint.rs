@@ -182,10 +182,8 @@ pub(crate) fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     let table = table_of(fact).filter(|table| world.is_in_use(table))?;
     let kind = fact.text("_type");
     // Of a partitioned table, only a check may be NOT VALID, and no index may become a key.
-    let is_partitioned =
-        kind != "c" && world.new.get(table).is_some_and(|table| table.has("partitioned_by"));
-    let is_plain =
-        !["_not_valid", "clustered", "statistics", "tablespace"].iter().any(|name| fact.has(name));
+    let is_partitioned = kind != "c" && world.new.get(table).is_some_and(|table| table.has("partitioned_by"));
+    let is_plain = !["_not_valid", "clustered", "statistics", "tablespace"].iter().any(|name| fact.has(name));
     if is_partitioned || !is_plain {
         return None;
     }

@@ -38,14 +38,16 @@ impl Rule for Inheritance {
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
         let finalize = if fact.has("detaching") { " FINALIZE" } else { "" };
-        let mut statements = partition::detach(fact, world).unwrap_or_else(|| vec![match fact.get("bound") {
-            Some(_) => {
-                let detach = format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}");
-                let detach = Statement::new(detach);
-                if world.online { detach.with(Hazard::AccessExclusiveLock) } else { detach }
-            }
-            None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
-        }]);
+        let mut statements = partition::detach(fact, world).unwrap_or_else(|| {
+            vec![match fact.get("bound") {
+                Some(_) => {
+                    let detach = format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}");
+                    let detach = Statement::new(detach);
+                    if world.online { detach.with(Hazard::AccessExclusiveLock) } else { detach }
+                }
+                None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
+            }]
+        });
         statements.extend(table_of(fact).into_iter().flat_map(|table| not_null::own_names(table, world)));
         statements
     }

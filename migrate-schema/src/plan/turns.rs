@@ -92,7 +92,9 @@ impl Turns {
             let dropped = works.number(Doing::Drop, act.key).filter(|_| works.world.is_relied_on(act.key));
             let Some(dropped) = dropped.or(namesake).or_else(|| works.past_parent(act.key)) else { continue };
             let both = ready(step_of[dropped]).zip(ready(step_of[at]));
-            turns.together.extend(both.filter(|(one, other)| !turns.is_apart[*one] && !turns.is_apart[*other]));
+            turns
+                .together
+                .extend(both.filter(|(one, other)| !turns.is_apart[*one] && !turns.is_apart[*other]));
         }
         turns
     }
@@ -152,7 +154,8 @@ fn least(phase: Phase) -> usize {
 impl Works<'_> {
     /// Which acts come before which, those that say nothing left out: what comes before them comes before what is behind them.
     fn through_silent(&self, steps: &[Step], step_of: &[usize]) -> Vec<(usize, usize)> {
-        let is_silent = |act: usize| steps.get(step_of[act]).is_none_or(|(.., statements)| statements.is_empty());
+        let is_silent =
+            |act: usize| steps.get(step_of[act]).is_none_or(|(.., statements)| statements.is_empty());
         let mut silent: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut edges = Vec::new();
         let all: Vec<(usize, usize)> = self
