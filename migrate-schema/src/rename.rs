@@ -11,6 +11,7 @@ pub(crate) use alike::{Renamed, renamed as alike};
 pub use asked::{check_rename, renames};
 pub use candidates::{Candidate, rename_candidates};
 pub use error::RenameError;
+pub(crate) use in_memory::with_name;
 
 use crate::key::{Key, qualified, unquoted};
 use crate::kind::Kind;
