@@ -275,6 +275,11 @@ pub(crate) struct Generate {
     /// it has no statement
     #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "changes-values", "residue"])]
     pub(crate) allow: Vec<String>,
+    /// How many made-up rows each table of the scratch database gets, so that the migration is tried on rows; 0 for none
+    ///
+    /// A table that the migrations themselves fill keeps the rows that it has.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub(crate) rows: u32,
     /// The server to make scratch databases on, whose role may create databases. The database that it names is not
     /// touched. Without it, PostgreSQL is started from what is installed
     #[arg(long, value_name = "URL")]

@@ -138,11 +138,12 @@ pub(crate) async fn read_again(connection: &Connection, viewpoint: &Viewpoint) -
 /// An error of the crate that knows schemas.
 pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
     let role = migrate_schema::missing_role(&error);
-    let failure = Failure::new(
-        of_other(error.code()),
-        error,
-        "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL",
-    );
+    let help = if error.is_of_sample() {
+        "this is a mistake of `migrate`: report it with the SQL. To generate the migration without this check, rerun with --rows 0"
+    } else {
+        "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL"
+    };
+    let failure = Failure::new(of_other(error.code()), error, help);
     failure.for_missing_role(role, None)
 }
 

@@ -6,6 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::key::Key;
 use crate::prove::Failed;
+use crate::sample::Lost;
 
 /// Why there is no schema, or no plan.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub(crate) enum ErrorKind {
     Cycle(Vec<Key>),
     /// A statement of our own that PostgreSQL does not take.
     Failed(Failed),
+    /// The same, where it takes it on empty tables.
+    FailedOnRows(Failed),
+    /// Rows, values or the position of a sequence are not as they were.
+    Lost(Lost),
 }
 
 impl Error {
@@ -30,7 +35,14 @@ impl Error {
             ErrorKind::Row(_) => "M0802",
             ErrorKind::Cycle(_) => "M0803",
             ErrorKind::Failed(_) => "M0804",
+            ErrorKind::Lost(_) => "M0808",
+            ErrorKind::FailedOnRows(_) => "M0809",
         }
+    }
+
+    /// Whether made-up rows have brought it out, so that it is not found without them.
+    pub fn is_of_sample(&self) -> bool {
+        matches!(self.0, ErrorKind::Lost(_) | ErrorKind::FailedOnRows(_))
     }
 
     pub(crate) fn row(what: impl Into<String>) -> Self {
@@ -53,6 +65,17 @@ impl fmt::Display for Error {
             ErrorKind::Failed(Failed { statement, cause }) => {
                 write!(f, "a statement of the plan does not work: {}\n{statement}", words(cause))
             }
+            ErrorKind::FailedOnRows(Failed { statement, cause }) => {
+                write!(
+                    f,
+                    "a statement of the plan does not work on tables with rows: {}\n{statement}",
+                    words(cause)
+                )
+            }
+            ErrorKind::Lost(Lost { what, statement }) => {
+                write!(f, "the plan loses data without a hazard that says so: {what}")?;
+                statement.as_ref().map_or(Ok(()), |statement| write!(f, "\n{statement}"))
+            }
             ErrorKind::Row(what) => write!(f, "the catalog has a row that cannot be understood: {what}"),
             ErrorKind::Cycle(keys) => {
                 let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
@@ -70,8 +93,8 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             ErrorKind::Read(error) => Some(error),
-            ErrorKind::Failed(refused) => Some(&refused.cause),
-            ErrorKind::Row(_) | ErrorKind::Cycle(_) => None,
+            ErrorKind::Failed(refused) | ErrorKind::FailedOnRows(refused) => Some(&refused.cause),
+            ErrorKind::Row(_) | ErrorKind::Cycle(_) | ErrorKind::Lost(_) => None,
         }
     }
 }

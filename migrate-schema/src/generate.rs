@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
+use crate::data::Rows;
 use crate::error::Error;
 use crate::key::split_outside_quotes;
 use crate::kind::Kind;
@@ -12,18 +13,27 @@ use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
 use crate::rule::World;
+use crate::sample::{self, Ways};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
 use crate::statement::{Hazard, Statement};
 
 /// How the next migrations are to be written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// What gets another name, and stays what it is.
     pub renames: Vec<Rename>,
     /// How they get there.
     pub manner: Manner,
+    /// How many made-up rows each table gets on which they are tried. 0: they are tried on tables as they are.
+    pub sample_rows: u32,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self { renames: Vec::new(), manner: Manner::default(), sample_rows: sample::USUAL_ROWS }
+    }
 }
 
 /// The next migrations.
@@ -34,6 +44,8 @@ pub struct Generated {
     pub migrations: Vec<UpAndDown>,
     /// What is different afterwards, all the same: what this crate does not know how to make.
     pub residue: Vec<Difference>,
+    /// The made-up rows on which they were tried, of each table that was empty.
+    pub sample: Vec<Rows>,
 }
 
 /// A migration.
@@ -55,11 +67,24 @@ impl Generated {
     }
 }
 
+impl Generated {
+    /// Whether both ways lead to where they should.
+    fn is_whole(&self) -> bool {
+        self.residue.is_empty() && self.migrations.iter().all(|migration| migration.residue.is_empty())
+    }
+}
+
 impl Request {
     /// These things get other names.
     #[must_use]
     pub fn renaming(self, renames: Vec<Rename>) -> Self {
         Self { renames, ..self }
+    }
+
+    /// They are tried on tables with so many made-up rows.
+    #[must_use]
+    pub fn with_sample_rows(self, sample_rows: u32) -> Self {
+        Self { sample_rows, ..self }
     }
 
     /// They get there like this.
@@ -70,12 +95,12 @@ impl Request {
 }
 
 /// Writes what takes a scratch database, which has what the existing migrations make, to a schema; and back. Both ways are
-/// run on it: afterwards it is as it was.
+/// run on it, on the tables as they are and then with made-up rows in those that are empty: afterwards it is as it was.
 ///
 /// # Errors
 ///
-/// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it, which is an error of this
-/// crate.
+/// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it, or it loses rows and does not say
+/// so, which is an error of this crate.
 pub async fn generate(
     scratch: &Client,
     to: &Schema,
@@ -90,7 +115,7 @@ pub async fn generate(
     renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
     firsts.extend(multiranges);
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner).await?;
-    let mut generated = Generated { migrations: Vec::new(), residue: proof.residue };
+    let mut generated = Generated { residue: proof.residue, ..Generated::default() };
     let mut states = vec![renamed];
     let mut ups = Vec::new();
     for (script, reached) in proof.steps {
@@ -121,6 +146,12 @@ pub async fn generate(
             first.up.statements.insert(0, there);
             first.down.statements.push(back);
         }
+    }
+    if generated.is_whole() {
+        let new = states.last().unwrap_or(&start);
+        let ways = Ways { old: &start, new, renames: &request.renames };
+        generated.sample =
+            sample::prove(scratch, ways, request.sample_rows, &mut generated.migrations).await?;
     }
     Ok(generated)
 }

@@ -29,6 +29,7 @@ mod prove;
 mod read;
 mod rename;
 mod rule;
+mod sample;
 mod schema;
 mod script;
 mod secret;

@@ -76,6 +76,11 @@ impl Failed {
         self.cause.code() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE)
     }
 
+    /// The table that the server names.
+    pub(crate) fn table(&self) -> Option<&str> {
+        self.cause.as_db_error()?.table()
+    }
+
     fn may_be_of_body(&self) -> bool {
         self.statement.contains("FUNCTION ") || self.statement.contains("PROCEDURE ")
     }
@@ -92,31 +97,38 @@ fn has_bodies_off(script: &Script) -> bool {
 
 /// Runs a script as a migration is run, after which its settings are put back.
 async fn run(client: &Client, script: &Script) -> Result<(), Failed> {
-    let ran = run_statements(client, script).await;
-    if ran.is_ok() && has_bodies_off(script) {
-        let reset = "RESET check_function_bodies";
-        let refused = |cause| Failed { statement: reset.to_owned(), cause };
-        client.batch_execute(reset).await.map_err(refused)?;
-    }
-    ran
+    run_from(client, script, 0).await.map_or(Ok(()), |(_, failed)| Err(failed))
 }
 
-async fn run_statements(client: &Client, script: &Script) -> Result<(), Failed> {
-    let refused = |statement: &str, cause| Failed { statement: statement.to_owned(), cause };
-    if script.in_transaction {
-        client.batch_execute("BEGIN").await.map_err(|cause| refused("BEGIN", cause))?;
+/// The same from this statement on. Returns the one that fails, by its place; or the last one, where it is COMMIT.
+pub(crate) async fn run_from(client: &Client, script: &Script, first: usize) -> Option<(usize, Failed)> {
+    let ran = run_statements(client, script, first).await;
+    if ran.is_ok() && has_bodies_off(script) {
+        let reset = "RESET check_function_bodies";
+        let refused = |cause| (0, Failed { statement: reset.to_owned(), cause });
+        return client.batch_execute(reset).await.err().map(refused);
     }
-    for statement in script.statements.iter().filter(|statement| !statement.reaches_out) {
+    ran.err()
+}
+
+async fn run_statements(client: &Client, script: &Script, first: usize) -> Result<(), (usize, Failed)> {
+    let refused = |at, statement: &str, cause| (at, Failed { statement: statement.to_owned(), cause });
+    if script.in_transaction {
+        client.batch_execute("BEGIN").await.map_err(|cause| refused(0, "BEGIN", cause))?;
+    }
+    let statements = script.statements.iter().enumerate().skip(first);
+    for (at, statement) in statements.filter(|(_, statement)| !statement.reaches_out) {
         if let Err(cause) = client.batch_execute(&statement.sql).await {
             if script.in_transaction {
                 // The session is put back; that the statement failed is what counts.
                 let _ = client.batch_execute("ROLLBACK").await;
             }
-            return Err(refused(statement.shown(), cause));
+            return Err(refused(at, statement.shown(), cause));
         }
     }
     if script.in_transaction {
-        client.batch_execute("COMMIT").await.map_err(|cause| refused("COMMIT", cause))?;
+        let last = script.statements.len().saturating_sub(1);
+        client.batch_execute("COMMIT").await.map_err(|cause| refused(last, "COMMIT", cause))?;
     }
     Ok(())
 }

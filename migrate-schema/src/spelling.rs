@@ -29,9 +29,21 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     // The text does not say whether the elements of an array are arrays themselves.
     one == other
         || [false, true].into_iter().any(|of_arrays| {
-            let read = |sql| Reading::of(sql, of_arrays);
+            let read = |sql| read_to_the_end(sql, of_arrays);
             read(one).is_some_and(|one| read(other) == Some(one))
         })
+}
+
+/// What is read at last: of an array within another one, the cast is handed on once each time that it is read.
+fn read_to_the_end(sql: &str, of_arrays: bool) -> Option<String> {
+    let mut read = Reading::of(sql, of_arrays)?;
+    loop {
+        let again = Reading::of(&read, of_arrays)?;
+        if again == read {
+            return Some(read);
+        }
+        read = again;
+    }
 }
 
 /// The text so that PostgreSQL reads it as what it was printed from.
@@ -47,6 +59,15 @@ pub(crate) fn written(sql: String) -> String {
         written.replace_range(at, &text);
     }
     written
+}
+
+/// Whether an expression is in parentheses that are not its own, as those of a query are.
+pub(crate) fn is_in_parentheses(expression: &str) -> bool {
+    let is_query = |first: &Piece<'_>| ["SELECT", "WITH", "VALUES"].iter().any(|word| first.is(word));
+    match cut(expression).as_deref() {
+        Some([only]) => only.in_parentheses().is_some_and(|inside| !inside.first().is_none_or(is_query)),
+        _ => false,
+    }
 }
 
 /// An array that is cast as a whole.
@@ -128,10 +149,10 @@ struct Reading<'s> {
 }
 
 impl<'s> Reading<'s> {
-    fn of(sql: &'s str, of_arrays: bool) -> Option<Vec<&'s str>> {
+    fn of(sql: &'s str, of_arrays: bool) -> Option<String> {
         let mut reading = Self { sql, of_arrays, words: Vec::new() };
         reading.level(&cut(sql)?);
-        Some(reading.words)
+        Some(reading.words.join(" "))
     }
 
     /// What is in one pair of brackets.
@@ -172,19 +193,20 @@ impl<'s> Reading<'s> {
 
     fn array(&mut self, elements: &[Piece<'s>], to: TypeName<'_, 's>) {
         self.words.extend(["ARRAY", "["]);
+        let of_arrays = self.of_arrays || items(elements).any(|item| array(item).is_some());
         for (at, item) in items(elements).enumerate() {
             self.words.extend((at > 0).then_some(","));
-            self.element(item, to);
+            self.element(item, to, of_arrays);
         }
         self.words.push("]");
     }
 
-    fn element(&mut self, item: &[Piece<'s>], to: TypeName<'_, 's>) {
+    fn element(&mut self, item: &[Piece<'s>], to: TypeName<'_, 's>, is_array: bool) {
         if let Some((_, elements)) = array(item) {
             self.array(elements, to);
         } else if let Some((collated, collation)) = collated(item) {
             self.words.push("(");
-            self.element(collated, to);
+            self.element(collated, to, is_array);
             self.run(collation);
             self.words.push(")");
         } else if let Some((of, [])) = constant(item)
@@ -199,7 +221,7 @@ impl<'s> Reading<'s> {
             self.run(item);
             self.words.push(")");
             self.to(to);
-            self.words.extend(self.of_arrays.then_some(["[", "]"]).into_iter().flatten());
+            self.words.extend(is_array.then_some(["[", "]"]).into_iter().flatten());
         }
     }
 
@@ -215,7 +237,9 @@ impl<'s> Reading<'s> {
         if !word.is("AS") || unquoted(name.text) != of.column_name(self.sql) {
             return None;
         }
-        pieces[..pieces.len() - rest.len()].iter().for_each(|piece| self.one(piece));
+        for piece in &pieces[..pieces.len() - rest.len()] {
+            self.one(piece);
+        }
         Some(behind)
     }
 

@@ -224,6 +224,8 @@ macro_rules! with_codes {
             M0803 "there is no order for a plan"
             M0804 "a statement of a plan does not work"
             M0805 "a generated migration changes values"
+            M0808 "a plan loses data without saying so"
+            M0809 "a statement of a plan does not work on rows"
             M0811 "a new name cannot be understood"
             M0812 "nothing is gone that could have a new name"
             M0813 "a new name may be any of several"

@@ -2,6 +2,10 @@
 //! (`ATColumnChangeRequiresRewrite` and the support functions of the length coercions). The lints and the
 //! comparison of schemas judge by it.
 
+mod values;
+
+pub use values::{Conversion, Values, conversion, uncut, values};
+
 /// What becomes of a table when the type of a column changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rewrite {
@@ -16,7 +20,10 @@ pub enum Rewrite {
 /// What becomes of the table when a column of the first type gets the second, as `format_type` or a script has them, with the
 /// conversion that PostgreSQL chooses itself.
 pub fn rewrite(from: &str, to: &str) -> Rewrite {
-    let (from, to) = (Type::parse(from), Type::parse(to));
+    rewrite_of(&Type::parse(from), &Type::parse(to))
+}
+
+fn rewrite_of(from: &Type, to: &Type) -> Rewrite {
     let is_free = from == to
         || match (&*from.name, &*to.name) {
             // A limit has every element checked; where there is none, an array is not looked at.

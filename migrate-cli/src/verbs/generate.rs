@@ -66,7 +66,7 @@ async fn plan(
     let renames =
         renames::renames((&here.schema, &there.schema), declared, &generate.rename, terminal).await?;
     let manner = if generate.online { Manner::Online } else { Manner::AtOnce };
-    let request = Request::default().renaming(renames).by(manner);
+    let request = Request::default().renaming(renames).by(manner).with_sample_rows(generate.rows);
     let scratch = &here.connection.client;
     let generated = migrate_schema::generate(scratch, &there.schema, &stage::viewpoint(), &request).await;
     generated.map_err(stage::of_schema)

@@ -40,6 +40,7 @@ mod session;
 mod shown;
 #[path = "../../../tests/skip.rs"]
 mod skip;
+mod spelling;
 mod squash;
 mod squash_rows;
 #[cfg(unix)]

@@ -99,7 +99,7 @@ impl Rule for Column {
             }
             rebuild = in_the_way(is_of_one_sort(old, new));
             if !follows_parent(old, new, &["type", "collation"], world) && !is_of_type(new, world) {
-                statements.push(alter_type(&alter, old, new));
+                statements.push(alter_type(&alter, old, new, world));
             }
         }
         if changes.contains("not_null") {
@@ -318,8 +318,8 @@ fn follows_in(name: &str, new: &Fact, world: World<'_>) -> bool {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(new.key.leaf().to_owned());
         let (before, after) = (world.old.find(Kind::Column, &path), world.new.find(Kind::Column, &path));
-        let changes = before.zip(after).filter(|(before, after)| before.get(name) != after.get(name));
-        changes.is_some_and(|(_, after)| after.get(name) == new.get(name))
+        let changes = before.zip(after).filter(|(before, after)| before.differs_in(name, after));
+        changes.is_some_and(|(_, after)| !after.differs_in(name, new))
     })
 }
 

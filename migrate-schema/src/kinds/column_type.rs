@@ -1,10 +1,12 @@
 //! Another type of a column: the statement, what it does to the table, and what is in its way.
 
-use migrate_source::retype::{self, Rewrite};
+use migrate_source::retype::{self, Conversion, Rewrite, Values};
 
 use crate::fact::Fact;
 use crate::kind::Kind;
 use crate::kinds::column::is_foreign;
+use crate::rule::World;
+use crate::schema::Schema;
 use crate::statement::{Hazard, Statement};
 
 /// What PostgreSQL does not let stand on a column whose type changes.
@@ -38,7 +40,7 @@ const IN_THE_WAY_OF_ANOTHER_SORT: &[Kind] = &[
 ];
 
 /// `ALTER COLUMN … TYPE`, where `alter` says of which column.
-pub(crate) fn alter_type(alter: &str, old: &Fact, new: &Fact) -> Statement {
+pub(crate) fn alter_type(alter: &str, old: &Fact, new: &Fact, world: World<'_>) -> Statement {
     let to = new.text("type");
     let mut sql = format!("{alter} TYPE {to}");
     if let Some(collation) = new.get("collation") {
@@ -47,39 +49,82 @@ pub(crate) fn alter_type(alter: &str, old: &Fact, new: &Fact) -> Statement {
     if is_foreign(new) {
         return Statement::new(sql);
     }
-    let (from, name) = (old.text("type"), new.key.leaf());
-    let is_converted = base(from) != base(to) && !is_assigned(base(from), base(to));
-    if is_converted {
-        let direct = matches!((old.text("_category"), new.text("_category")), (a, b) if a == b && !"EUCPRAX".contains(a)
-            || b == "S" && a != "A")
-            || (from, to) == ("integer", "boolean")
-            || (old.text("_category"), new.text("_category")) == ("D", "D")
-            || matches!((base(from), base(to)), ("json", "jsonb") | ("jsonb", "json") | ("bytea", _));
-        let through = match (direct, to.ends_with("[]")) {
-            (true, _) => "",
-            (false, true) if from.ends_with("[]") => "::text[]",
-            (false, _) => "::text",
-        };
-        sql += &format!(" USING {name}{through}::{to}");
-    }
+    let sorts = [resolved(old.text("type"), old, world.old), resolved(to, new, world.new)];
+    let using = using(new.key.leaf(), &sorts, to);
+    sql += &using.as_ref().map_or_else(String::new, |value| format!(" USING {value}"));
+    let [from, into] = &sorts;
+    let mut values = retype::values(from, into);
+    let is_checked = domain_of(to, new, world.new).is_some();
+    values.may_fail |= is_checked;
     let alter = Statement::new(sql);
-    if !is_converted && retype::rewrite(from, to) == Rewrite::Nothing {
-        // The order of an index is that of a collation.
-        let is_sorted_anew = old.get("collation") != new.get("collation");
-        return if is_sorted_anew { alter.with(Hazard::BuildsIndex) } else { alter };
+    let is_rewritten = is_checked || using.is_some() || retype::rewrite(from, into) != Rewrite::Nothing;
+    // The order of an index is that of a collation.
+    let is_sorted_anew = !is_rewritten && old.get("collation") != new.get("collation");
+    let alter = with_hazards(alter, values, is_rewritten);
+    if is_sorted_anew { alter.with(Hazard::BuildsIndex) } else { alter }
+}
+
+/// What is to be known of a statement that does this to the values of a column.
+pub(crate) fn with_hazards(statement: Statement, values: Values, is_rewritten: bool) -> Statement {
+    let hazards = [
+        (values.may_change, Hazard::ChangesValues),
+        (is_rewritten, Hazard::RewritesTable),
+        (values.may_fail, Hazard::MayFailOnRows),
+    ];
+    let hazards = hazards.into_iter().filter(|(is_so, _)| *is_so);
+    hazards.fold(statement, |statement, (_, hazard)| statement.with(hazard))
+}
+
+/// The value of a new type, of which PostgreSQL must be told how to make it: it is never cast to a length, which cuts what does
+/// not fit, but assigned, which refuses it.
+pub(crate) fn using(expression: &str, [from, to]: &[String; 2], named: &str) -> Option<String> {
+    let array = if from.ends_with("[]") && to.ends_with("[]") { "[]" } else { "" };
+    match retype::conversion(from, to) {
+        Conversion::Assigned => None,
+        Conversion::Through(other) => Some(format!("{expression}::{other}{array}")),
+        Conversion::Cast => Some(format!("{expression}::{named}")),
+        Conversion::Text => {
+            let to = retype::uncut(to);
+            Some(format!("{expression}::text{array}::{}", to.as_deref().unwrap_or(named)))
+        }
     }
-    alter.with(Hazard::RewritesTable).with(Hazard::MayFailOnRows)
+}
+
+/// The domain that a type is, or is an array of.
+fn domain_of<'s>(of: &str, fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
+    made_of(of, fact, schema).filter(|fact| fact.key.kind() == Kind::Domain)
+}
+
+fn made_of<'s>(of: &str, fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
+    let name = of.trim_end_matches("[]");
+    let types = fact.needs.keys().filter(|key| key.sql() == name);
+    types.filter_map(|key| schema.get(key)).next()
+}
+
+/// A type that something needs, as the rule of types knows it: the base of a domain, and what sort of thing another one of
+/// the schema's own is.
+pub(crate) fn resolved(of: &str, fact: &Fact, schema: &Schema) -> String {
+    let Some(made_of) = made_of(of, fact, schema) else { return of.to_owned() };
+    let base = match made_of.key.kind() {
+        Kind::Domain => resolved(made_of.text("type"), made_of, schema),
+        Kind::Enum => {
+            let labels = made_of.list("values");
+            let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
+            if labels.iter().any(|label| label.ends_with(' ')) {
+                "enum".to_owned()
+            } else {
+                format!("enum({longest})")
+            }
+        }
+        Kind::Composite => "record".to_owned(),
+        _ => return of.to_owned(),
+    };
+    if of.ends_with("[]") && !base.ends_with("[]") { base + "[]" } else { base }
 }
 
 /// What is in the way of a column's new type, of the same sort or of another one.
 pub(crate) fn in_the_way(of_one_sort: bool) -> &'static [Kind] {
     if of_one_sort { IN_THE_WAY } else { IN_THE_WAY_OF_ANOTHER_SORT }
-}
-
-/// Whether there is a cast from one type to the other that makes no text of it.
-pub(crate) fn is_cast(old: &Fact, new: &Fact) -> bool {
-    let (from, to) = (base(old.text("type")), base(new.text("type")));
-    from == to || is_assigned(from, to) || [old, new].iter().any(|fact| fact.get("_category") == Some("S"))
 }
 
 /// A type without what is in parentheses.

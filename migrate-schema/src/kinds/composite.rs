@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use migrate_source::retype;
+
 use crate::fact::Fact;
 use crate::kind::Kind;
+use crate::kinds::column_type::{resolved, with_hazards};
 use crate::kinds::common;
 use crate::kinds::convert::is_made_of;
 use crate::rule::{Change, Rule, World};
@@ -52,10 +55,18 @@ impl Rule for Composite {
                 drop
             });
         }
-        for (_, one) in kept.iter().zip(&after).filter(|(before, after)| **before != *after) {
+        for (before, one) in kept.iter().zip(&after).filter(|(before, after)| **before != *after) {
             let collation = one.collation();
             let sql = format!("{alter} ALTER ATTRIBUTE {} TYPE {}{collation}{cascade}", one.name, one.of);
-            statements.push(Statement::new(sql));
+            let alter = Statement::new(sql);
+            let (from, to) = (resolved(&before.of, old, world.old), resolved(&one.of, new, world.new));
+            // Without a table of the type there are no values.
+            let has_rows = !cascade.is_empty();
+            statements.push(if has_rows {
+                with_hazards(alter, retype::values(&from, &to), true)
+            } else {
+                alter
+            });
         }
         let added = after.iter().skip(kept.len());
         statements
@@ -107,19 +118,38 @@ pub(crate) fn names(fact: &Fact) -> Vec<String> {
     attributes(fact).into_iter().map(|attribute| attribute.name).collect()
 }
 
-/// A value of the old type as one of the new type: the attributes that both have, by name.
+/// Whether an attribute goes, with its values.
+pub(crate) fn loses([old, new]: [&Fact; 2]) -> bool {
+    let after = attributes(new);
+    attributes(old).iter().any(|one| !after.iter().any(|other| other.name == one.name))
+}
+
+/// Whether an attribute that stays may have another value afterwards.
+pub(crate) fn may_change([old, new]: [&Fact; 2], world: World<'_>) -> bool {
+    let before = attributes(old);
+    let pairs = attributes(new).into_iter().filter_map(|one| {
+        let other = before.iter().find(|other| other.name == one.name)?;
+        Some((resolved(&other.of, old, world.old), resolved(&one.of, new, world.new)))
+    });
+    pairs.into_iter().any(|(from, to)| from != to && retype::values(&from, &to).may_change)
+}
+
+/// A value of the old type as one of the new type: the attributes that both have, by name. It is written and read again, since
+/// a cast to a row would cut what is too long.
 pub(crate) fn row(expression: &str, to: &str, [old, new]: [&Fact; 2], names: &BTreeSet<String>) -> String {
     let before = attributes(old);
+    let mut is_same = true;
     let values: Vec<String> = attributes(new)
         .iter()
         .map(|one| match before.iter().find(|other| other.name == one.name) {
-            Some(other) if other.of == one.of && !is_made_of(&one.of, names) => {
+            Some(other) => {
+                is_same &= other.of == one.of && !is_made_of(&one.of, names);
                 format!("({expression}).{}", one.name)
             }
-            Some(_) => format!("({expression}).{}::text::{}", one.name, one.of),
             None => "NULL".to_owned(),
         })
         .collect();
     let row = values.join(", ");
-    format!("CASE WHEN {expression} IS DISTINCT FROM NULL THEN ROW({row})::{to} END")
+    let text = if is_same { "" } else { "::text" };
+    format!("CASE WHEN {expression} IS DISTINCT FROM NULL THEN ROW({row}){text}::{to} END")
 }

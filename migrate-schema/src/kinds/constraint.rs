@@ -124,6 +124,7 @@ impl Rule for Constraint {
             || fact.has("statistics")
             || parent(fact, world).is_some_and(|parent| !index::unlike_parent(parent, fact).is_empty())
             || fact.has("invalid")
+            || is_repeated(fact, world)
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
     }
@@ -133,6 +134,21 @@ impl Rule for Constraint {
 fn adopts_of_table_in_use(fact: &Fact, world: World<'_>) -> bool {
     let in_use = |part: &Fact| table_of(part).is_some_and(|table| world.is_in_use(table));
     world.new.dependents(&fact.key).any(|part| in_use(part) && index::is_adopted_by(part, &fact.key, world))
+}
+
+/// Whether an index of the same columns comes before it: PostgreSQL makes one of the two within a statement
+/// (`transformIndexConstraints`).
+fn is_repeated(fact: &Fact, world: World<'_>) -> bool {
+    let columns = |fact: &Fact| {
+        let definition = fact.text("definition");
+        let rest =
+            ["PRIMARY KEY ", "UNIQUE ", "EXCLUDE "].iter().find_map(|words| definition.strip_prefix(words));
+        rest.map(str::to_owned)
+    };
+    let place = |fact: &Fact| (rank(fact), fact.key.clone());
+    let Some(table) = table_of(fact).filter(|_| columns(fact).is_some()) else { return false };
+    let mut others = world.new.parts(table, Kind::Constraint);
+    others.any(|other| is_made(other) && columns(other) == columns(fact) && place(other) < place(fact))
 }
 
 /// Whether this is a key, or its index, that is made only after all tables, since its own is in use.
@@ -160,7 +176,8 @@ fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
         return Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f"));
     }
     let mut statements = online::key(&name, fact)?;
-    statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
+    let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
+    statements.extend(attach.map(|attach| attach.of_phase(Phase::Use)));
     Some(statements)
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use migrate_source::retype::{self, Values};
+
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
@@ -245,28 +247,34 @@ fn convert(
     if foreign {
         return Some(Statement::new(sql));
     }
-    if of.kind() == Kind::Range {
-        let through = if to_text { format!("text{array}") } else { to.to_owned() };
-        sql += &format!(" USING {name}::{through}");
-    } else if of.kind() != Kind::Collation {
-        sql += &format!(" USING {}", value(name, to, of, names, world)?);
-    }
-    Some(Statement::new(sql).with(Hazard::RewritesTable).with(Hazard::MayFailOnRows))
-}
-
-/// A value of the old type as one of the new type.
-fn value(expression: &str, to: &str, of: &Key, names: &BTreeSet<String>, world: World<'_>) -> Option<String> {
     let (old, new) = (world.old.get(of)?, world.new.get(of)?);
-    if to.ends_with("[]") {
-        return Some(format!("{expression}::text[]::{to}"));
-    }
-    Some(match of.kind() {
-        Kind::Composite => composite::row(expression, to, [old, new], names),
-        Kind::Domain if column_type::is_cast(old, new) && !is_made_of(new.text("type"), names) => {
-            format!("{expression}::{to}")
+    let mut values = Values { may_fail: true, may_change: false };
+    let using = match of.kind() {
+        Kind::Collation => None,
+        Kind::Range => {
+            values.may_change = ["subtype", "canonical"].iter().any(|name| old.get(name) != new.get(name));
+            Some(format!("{name}::{}", if to_text { format!("text{array}") } else { to.to_owned() }))
         }
-        _ => format!("{expression}::text::{to}"),
-    })
+        Kind::Composite => {
+            values.may_change = composite::may_change([old, new], world);
+            let is_array = to.ends_with("[]");
+            Some(if is_array {
+                format!("{name}::text[]::{to}")
+            } else {
+                composite::row(name, to, [old, new], names)
+            })
+        }
+        _ => {
+            let sorts = [world.old, world.new].map(|schema| column_type::resolved(to, column, schema));
+            values.may_change = retype::values(&sorts[0], &sorts[1]).may_change;
+            column_type::using(name, &sorts, to)
+        }
+    };
+    sql += &using.map_or_else(String::new, |value| format!(" USING {value}"));
+    let alter = Statement::new(sql);
+    let is_lost = of.kind() == Kind::Composite && composite::loses([old, new]);
+    let alter = if is_lost { alter.with(Hazard::DeletesData) } else { alter };
+    Some(column_type::with_hazards(alter, values, true))
 }
 
 /// Whether a type, or an array of it, is one of those that are made anew.

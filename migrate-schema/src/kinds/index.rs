@@ -241,9 +241,12 @@ fn shape(fact: &Fact) -> Option<&str> {
 
 /// Whether those of the partitions are made by themselves and attached, so that the index itself is empty until then.
 fn is_alone(fact: &Fact, world: World<'_>) -> bool {
+    // What is to be there before its table is a partition cannot wait.
+    let can_wait = || parent(fact, world).is_none() || parent_is_alone(fact, world);
+    let waits = || is_new(fact, world) && is_ambiguous(fact, world) && can_wait();
     fact.get("_index_kind") == Some("I")
         && fact.key.kind() == Kind::Index
-        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && is_ambiguous(fact, world))
+        && (is_in_use(fact, world) || fact.has("invalid") || waits())
 }
 
 /// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.

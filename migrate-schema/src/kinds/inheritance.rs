@@ -84,6 +84,17 @@ pub(crate) fn ancestors<'w>(table: &Key, schema: &'w Schema) -> Vec<&'w Key> {
     found
 }
 
+/// Whether a table is made anew without the rows that it has by its partitions: one of them stays, and is none of its
+/// partitions afterwards.
+pub(crate) fn loses_partitions(table: &Key, world: World<'_>) -> bool {
+    let leaves = |fact: &Fact| {
+        let stays = fact.key.kind() == Kind::Table && world.new.get(&fact.key).is_some();
+        let was_in = || ancestors(&fact.key, world.old).contains(&table);
+        stays && was_in() && !ancestors(&fact.key, world.new).contains(&table)
+    };
+    world.new.get(table).is_some() && world.old.facts().any(leaves)
+}
+
 /// The parents that a table has throughout, so that it is taken along when they change.
 pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
     let is_replaced = move |path: &[String]| {

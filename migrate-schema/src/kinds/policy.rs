@@ -2,6 +2,7 @@
 
 use crate::fact::Fact;
 use crate::rule::{Change, Rule, World};
+use crate::spelling;
 use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
@@ -64,26 +65,7 @@ fn roles(fact: &Fact) -> String {
     if fact.has("roles") { fact.list("roles").join(", ") } else { "PUBLIC".to_owned() }
 }
 
-/// PostgreSQL puts an expression in parentheses unless it is a single word or call.
+/// PostgreSQL puts an expression in parentheses unless it is a single word, a call or a query.
 fn in_parentheses(expression: &str) -> String {
-    if is_in_parentheses(expression) { expression.to_owned() } else { format!("({expression})") }
-}
-
-/// Whether the first parenthesis closes at the end. What is in quotes may be anything, and then it is put in again.
-fn is_in_parentheses(expression: &str) -> bool {
-    if !expression.starts_with('(') || expression.contains(['\'', '"']) {
-        return false;
-    }
-    let mut depth = 0_usize;
-    for (at, letter) in expression.char_indices() {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return at + 1 == expression.len();
-        }
-    }
-    false
+    if spelling::is_in_parentheses(expression) { expression.to_owned() } else { format!("({expression})") }
 }

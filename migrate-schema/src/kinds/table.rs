@@ -23,7 +23,8 @@ impl Rule for Table {
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let drop = Statement::new(format!("DROP TABLE {}", fact.key.sql()));
         // The rows are in its partitions.
-        let drop = if fact.has("partitioned_by") { drop } else { drop.with(Hazard::DeletesData) };
+        let keeps_rows = fact.has("partitioned_by") && !inheritance::loses_partitions(&fact.key, world);
+        let drop = if keeps_rows { drop } else { drop.with(Hazard::DeletesData) };
         let detach = detached_from(fact, world).map(|parent| {
             let sql = format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), fact.key.sql());
             Statement::new(sql).with(Hazard::AccessExclusiveLock)

@@ -45,7 +45,7 @@ pub(super) fn cut(sql: &str) -> Option<Vec<Piece<'_>>> {
     open.is_empty().then_some(all)
 }
 
-impl<'s> Piece<'s> {
+impl Piece<'_> {
     /// Whether it is this token.
     pub(super) fn is(&self, token: &str) -> bool {
         self.inside.is_none() && self.text == token
@@ -191,7 +191,7 @@ impl<'p, 's> TypeName<'p, 's> {
     /// What PostgreSQL calls a column that is a constant of this type and has no name.
     pub(super) fn column_name(self, sql: &str) -> String {
         let name = Type::parse(self.text(sql)).name;
-        unquoted(name.rsplit('.').next().unwrap_or_default())
+        unquoted(name.rsplit('.').next().unwrap_or_default().trim())
     }
 }
 

@@ -1,10 +1,10 @@
 //! What PostgreSQL prints first, and what it prints when that was read: no server is needed to know it. That it is so is
 //! tried on a server by the tests of whole schemas.
 
-use super::{is_same, written};
+use super::{is_in_parentheses, is_same, written};
 
 /// The first print, the second one, and what is written so that the first comes again.
-const READ: [(&str, &str, &str); 14] = [
+const READ: [(&str, &str, &str); 16] = [
     (
         "((x)::text = ANY ((ARRAY['a'::character varying, NULL::character varying])::text[]))",
         "((x)::text = ANY (ARRAY[('a'::character varying)::text, (NULL::character varying)::text]))",
@@ -38,6 +38,16 @@ const READ: [(&str, &str, &str); 14] = [
     ),
     ("(ARRAY[a, b])::numeric[]", "ARRAY[(a)::numeric, (b)::numeric]", "(ARRAY[a, b])::numeric[]"),
     ("(ARRAY[a, b])::numeric[]", "ARRAY[(a)::numeric[], (b)::numeric[]]", "(ARRAY[a, b])::numeric[]"),
+    (
+        "(ARRAY[ARRAY[a, b], c])::text[]",
+        "ARRAY[ARRAY[(a)::text, (b)::text], (c)::text[]]",
+        "(ARRAY[ARRAY[a, b], c])::text[]",
+    ),
+    (
+        "(ARRAY[ARRAY[a, b], (ARRAY[c])::short[]])::text[]",
+        "ARRAY[ARRAY[(a)::text, (b)::text], (ARRAY[(c)::short])::text[]]",
+        "(ARRAY[ARRAY[a, b], (ARRAY[c])::short[]])::text[]",
+    ),
     (
         "((((a >= 1) AND (a <= 2)) AND b) AND (c OR d))",
         "((a >= 1) AND (a <= 2) AND b AND (c OR d))",
@@ -113,5 +123,19 @@ fn what_is_read_as_printed_is_left_alone() {
     ];
     for text in texts {
         assert_eq!(written(text.to_owned()), text);
+    }
+}
+
+#[test]
+fn parentheses_of_a_query_are_its_own() {
+    for (expression, expected) in [
+        ("((a = '(') AND b)", true),
+        ("(a) AND (b)", false),
+        ("a", false),
+        ("f(a)", false),
+        ("( SELECT true)", false),
+        ("(( SELECT true) = a)", true),
+    ] {
+        assert_eq!(is_in_parentheses(expression), expected, "{expression}");
     }
 }

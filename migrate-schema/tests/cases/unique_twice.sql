@@ -1,0 +1,20 @@
+-- One statement would make a single index of both.
+CREATE TABLE kept (x int);
+-- becomes
+CREATE TABLE a (x int PRIMARY KEY);
+ALTER TABLE a ADD CONSTRAINT a_once UNIQUE (x);
+CREATE TABLE b (x text UNIQUE, y int);
+ALTER TABLE b ADD UNIQUE (x);
+ALTER TABLE b ADD UNIQUE (y) INCLUDE (x);
+ALTER TABLE b ADD UNIQUE (y) INCLUDE (x);
+ALTER TABLE b ADD UNIQUE (y, x);
+CREATE TABLE c (x int, UNIQUE (x), UNIQUE (x) DEFERRABLE);
+ALTER TABLE c ADD UNIQUE (x) DEFERRABLE;
+ALTER TABLE c ADD UNIQUE (x) WITH (fillfactor = 70);
+CREATE TABLE d (r int4range, EXCLUDE USING gist (r WITH &&));
+ALTER TABLE d ADD EXCLUDE USING gist (r WITH &&);
+ALTER TABLE d ADD EXCLUDE USING gist (r WITH &&) WHERE (NOT isempty(r));
+CREATE TABLE e (x int UNIQUE) PARTITION BY HASH (x);
+ALTER TABLE e ADD UNIQUE (x);
+CREATE TABLE kept (x int UNIQUE);
+ALTER TABLE kept ADD UNIQUE (x);
