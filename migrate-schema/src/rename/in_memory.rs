@@ -41,7 +41,7 @@ pub(super) fn rename(schema: &mut Schema, from: &Key, to: &Key) {
 }
 
 /// The thing with the name of another one.
-pub(super) fn with_name(fact: &Fact, to: &Key) -> Fact {
+pub(crate) fn with_name(fact: &Fact, to: &Key) -> Fact {
     let mut renamed = Fact { key: to.clone(), ..fact.clone() };
     for (attribute, text) in &mut renamed.attributes {
         if matches!(attribute.as_str(), "definition" | "_index") {
