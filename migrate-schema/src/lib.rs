@@ -26,6 +26,7 @@ mod mention;
 mod online;
 mod order;
 mod plan;
+mod presence;
 mod prove;
 mod read;
 mod rename;

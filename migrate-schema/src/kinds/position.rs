@@ -69,6 +69,15 @@ fn stays(column: &[String], world: World<'_>) -> bool {
             .is_some_and(|(old, new)| old.get("inherited_only") == new.get("inherited_only"))
 }
 
+/// The columns that get their numbers from a sequence, and were identities.
+fn identities_before<'s>(sequence: &Key, world: World<'s>) -> impl Iterator<Item = &'s Fact> {
+    let columns = columns_of(sequence, world.new).filter(move |column| stays(column, world));
+    columns.filter_map(move |column| match Source::of(column, world.old) {
+        Some(Source::Identity(column)) => Some(column),
+        _ => None,
+    })
+}
+
 /// Whether a sequence makes room for the one that continues it: no other column had its numbers from it.
 fn is_set_aside(sequence: &Fact, world: World<'_>) -> bool {
     heirs(sequence, world).next().is_some() && columns_of(&sequence.key, world.old).nth(1).is_none()
@@ -91,11 +100,8 @@ pub(crate) fn readers<'s>(world: World<'s>) -> impl Iterator<Item = (Key, &'s Ke
     let sequences = world.new.facts().filter(|fact| fact.key.kind() == Kind::Sequence);
     let sequences = sequences.filter(move |sequence| world.old.get(&sequence.key).is_none());
     let altered = sequences.flat_map(move |sequence| {
-        let columns = columns_of(&sequence.key, world.new).filter_map(move |column| {
-            let Some(Source::Identity(column)) = Source::of(column, world.old) else { return None };
-            Some((sequence.key.clone(), &column.key))
-        });
-        columns.collect::<Vec<_>>()
+        let columns = identities_before(&sequence.key, world);
+        columns.map(|column| (sequence.key.clone(), &column.key)).collect::<Vec<_>>()
     });
     dropped.chain(altered)
 }
@@ -103,12 +109,8 @@ pub(crate) fn readers<'s>(world: World<'s>) -> impl Iterator<Item = (Key, &'s Ke
 /// What a new sequence takes over from the identity of a column that is to have its numbers from it: before it is made, and
 /// after.
 pub(crate) fn of_sequence(new: &Fact, world: World<'_>) -> Option<(Statement, Option<Statement>)> {
-    let mut before =
-        columns_of(&new.key, world.new).filter_map(|column| match Source::of(column, world.old) {
-            Some(Source::Identity(column)) => Some(column),
-            _ => None,
-        });
-    let column = before.next().filter(|_| world.old.get(&new.key).is_none())?;
+    let is_new = world.old.get(&new.key).is_none();
+    let column = identities_before(&new.key, world).next().filter(|_| is_new)?;
     let path: Vec<String> =
         split_outside_quotes(column.text("_sequence"), '.')?.into_iter().map(str::to_owned).collect();
     let span = identity::span(column, column.text("type"));
@@ -144,7 +146,7 @@ fn taken_over(
     span: &Span,
     world: World<'_>,
 ) -> (Option<Statement>, Option<Statement>) {
-    match Source::of(column, world.old) {
+    match Source::of(column, world.old).filter(|_| stays(column, world)) {
         Some(Source::Sequence(from)) => {
             let is_aside = is_set_aside(from, world);
             let path = if is_aside { convert::aside_path(from.key.path()) } else { from.key.path().to_vec() };

@@ -4,7 +4,7 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign, inheritance, not_null, recursion};
+use crate::kinds::{column, common, constraint, foreign, inheritance, not_null, partition, recursion};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -17,13 +17,18 @@ impl Rule for Table {
     }
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        create(fact, within, world)
+        let statements = create(fact, within, world);
+        match partition_of(within) {
+            Some(of) => partition::created_beside_default(of, statements, world),
+            None => statements,
+        }
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let drop = Statement::new(format!("DROP TABLE {}", fact.key.sql()));
         // The rows are in its partitions.
-        let drop = if fact.has("partitioned_by") { drop } else { drop.with(Hazard::DeletesData) };
+        let keeps_rows = fact.has("partitioned_by") && !inheritance::loses_partitions(&fact.key, world);
+        let drop = if keeps_rows { drop } else { drop.with(Hazard::DeletesData) };
         let detach = detached_from(fact, world).map(|parent| {
             let sql = format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), fact.key.sql());
             Statement::new(sql).with(Hazard::AccessExclusiveLock)

@@ -13,9 +13,12 @@ mod conversions;
 mod coverage;
 mod data;
 mod measured;
+mod opinion;
 mod positions;
 mod properties;
 mod renames;
 mod sample;
+#[path = "../../../tests/skip.rs"]
+mod skip;
 mod spelling;
 mod support;
