@@ -13,12 +13,20 @@ use crate::kinds::table::{alter_table, table_of};
 use crate::schema::Schema;
 use crate::statement::{Hazard, InTransaction, Statement};
 
-/// Judges statements that are run one after the other on a database with this schema.
-pub(crate) fn judge(old: &Schema, statements: &mut [Statement]) {
+/// Judges statements that are run one after the other on a database with this schema. Tables that it did not have at first are not
+/// in use: the same plan makes them.
+pub(crate) fn judge(old: &Schema, first: &Schema, statements: &mut [Statement]) {
     if statements.is_empty() {
         return;
     }
-    let known = Known::from_statements(&history(old, statements));
+    let is_new = |fact: &Fact| {
+        let key = table_of(fact).unwrap_or(&fact.key);
+        matches!(key.kind(), Kind::Table | Kind::ForeignTable) && first.get(key).is_none()
+    };
+    let (new, there): (Vec<_>, Vec<_>) =
+        history(old, statements).into_iter().partition(|(fact, _)| is_new(fact));
+    let texts = |facts: Vec<(&Fact, String)>| facts.into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+    let known = Known::from_statements(&texts(there)).with_new(&texts(new));
     let is_apart = |statement: &Statement| statement.transaction == InTransaction::Never;
     let alone = |at: usize, statement: &Statement| {
         is_apart(statement) || at.checked_sub(1).is_some_and(|before| is_apart(&statements[before]))
@@ -44,7 +52,7 @@ fn is_of_rule(hazard: Hazard) -> bool {
 }
 
 /// Statements that make what the judged ones touch, as far as the lints look at it.
-fn history(schema: &Schema, statements: &[Statement]) -> Vec<String> {
+fn history<'s>(schema: &'s Schema, statements: &[Statement]) -> Vec<(&'s Fact, String)> {
     let words: BTreeSet<&str> = statements.iter().flat_map(|statement| words(&statement.sql)).collect();
     let is_named = |key: &Key| key.path().get(1).is_some_and(|name| words.contains(name.trim_matches('"')));
     // What is done to a type is done to every table that has it.
@@ -76,7 +84,9 @@ fn history(schema: &Schema, statements: &[Statement]) -> Vec<String> {
         _ => table_of(fact).is_some_and(|table| tables.contains(table)),
     });
     let typed = |fact: &Fact| Some(format!("{} OF {}", alter_table(&fact.key), fact.get("of_type")?));
-    facts.flat_map(|fact| statement(fact, schema).into_iter().chain(typed(fact))).collect()
+    let all =
+        |fact: &'s Fact| statement(fact, schema).into_iter().chain(typed(fact)).map(move |text| (fact, text));
+    facts.flat_map(all).collect()
 }
 
 /// The words of a statement that may be names.

@@ -64,6 +64,7 @@ pub(crate) fn plan_part(
     let Renamed { mut statements, schema } = rename::alike(old, new);
     let world = World { old: &schema, new, online: manner == Manner::Online, remade: None, ends };
     statements.extend(plan_rest(world)?.statements);
+    hazard::judge(old, ends.0, &mut statements);
     Ok(Plan { statements })
 }
 
@@ -77,11 +78,7 @@ fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
         let remade = remade.collect();
         let works = Works::new(World { remade: Some(&remade), ..world }, &fates);
         let circle = match works.acts().in_order() {
-            Ok(order) => {
-                let mut plan = works.plan(order);
-                hazard::judge(old, &mut plan.statements);
-                return Ok(plan);
-            }
+            Ok(order) => return Ok(works.plan(order)),
             Err(circle) => circle,
         };
         // What is altered in between two others is dropped before the one and made anew after the other.

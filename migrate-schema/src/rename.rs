@@ -210,6 +210,6 @@ fn altering(key: &Key, change: &str) -> Statement {
     };
     let mut statement = Statement::new(sql);
     // What else the database has does not matter to a name.
-    hazard::judge(&Schema::default(), std::slice::from_mut(&mut statement));
+    hazard::judge(&Schema::default(), &Schema::default(), std::slice::from_mut(&mut statement));
     statement
 }

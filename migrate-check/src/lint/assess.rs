@@ -41,6 +41,16 @@ pub struct Known(World);
 impl Known {
     /// What these statements make. Those that the parser does not know make nothing.
     pub fn from_statements(statements: &[impl AsRef<str> + Sync]) -> Self {
+        Self::default().and(statements, false)
+    }
+
+    /// The same with what these statements make, which is not in use yet.
+    #[must_use]
+    pub fn with_new(self, statements: &[impl AsRef<str> + Sync]) -> Self {
+        self.and(statements, true)
+    }
+
+    fn and(mut self, statements: &[impl AsRef<str> + Sync], is_new: bool) -> Self {
         let read = |(): &()| {
             let mut examiner = Examiner::new(MODE);
             for (at, sql) in statements.iter().enumerate() {
@@ -50,11 +60,10 @@ impl Known {
             }
             examiner.finish().changes
         };
-        let mut known = Self::default();
         // The parser needs a stack of its own.
         let changes = guarded::map(&[()], read).pop().flatten().unwrap_or_default();
-        changes.iter().for_each(|change| known.0.apply(change, false));
-        known
+        changes.iter().for_each(|change| self.0.apply(change, is_new));
+        self
     }
 
     /// Assesses statements that are run one after the other, where what they create themselves is not in use. With each of them:
