@@ -89,7 +89,7 @@ pub(crate) fn aside(sequence: &Fact, world: World<'_>) -> Option<String> {
 }
 
 /// What reads the position of what: it is done before the other is dropped, or is an identity no more.
-pub(crate) fn readers<'s>(world: World<'s>) -> impl Iterator<Item = (Key, &'s Key)> {
+pub(crate) fn readers(world: World<'_>) -> impl Iterator<Item = (Key, &Key)> {
     let sequences = world.old.facts().filter(|fact| fact.key.kind() == Kind::Sequence);
     let dropped = sequences.flat_map(move |sequence| {
         heirs(sequence, world).map(|(column, source)| {
