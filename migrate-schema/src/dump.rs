@@ -4,6 +4,7 @@ use tokio_postgres::Client;
 
 use crate::error::Error;
 use crate::plan::Manner;
+use crate::presence::{Presence, Way};
 use crate::prove::prove;
 use crate::read::{self, Viewpoint};
 use crate::schema::{Difference, Schema};
@@ -27,7 +28,8 @@ pub struct Dumped {
 /// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it.
 pub async fn dump(empty: &Client, schema: &Schema, viewpoint: &Viewpoint) -> Result<Dumped, Error> {
     let nothing = read::read_again(empty, viewpoint).await?;
-    let proof = prove(empty, &nothing, schema, viewpoint, Manner::AtOnce).await?;
+    let mut presence = Presence::new(Way::Up, &nothing, schema);
+    let proof = prove(empty, &nothing, schema, viewpoint, Manner::AtOnce, &mut presence).await?;
     let mut scripts: Vec<Script> = proof.steps.into_iter().map(|(script, _)| script).collect();
     // Nobody uses a database that is yet to be made.
     for statement in scripts.iter_mut().flat_map(|script| &mut script.statements) {

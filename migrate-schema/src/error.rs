@@ -5,6 +5,7 @@ use std::fmt;
 use tokio_postgres::error::SqlState;
 
 use crate::key::Key;
+use crate::presence::Gap;
 use crate::prove::Failed;
 use crate::sample::Lost;
 
@@ -21,6 +22,8 @@ pub(crate) enum ErrorKind {
     Cycle(Vec<Key>),
     /// A statement of our own that PostgreSQL does not take.
     Failed(Failed),
+    /// Something that others rely on would be missing between two transactions.
+    Gap(Gap),
     /// The same, where it takes it on empty tables.
     FailedOnRows(Failed),
     /// Rows, values or the position of a sequence are not as they were.
@@ -35,6 +38,7 @@ impl Error {
             ErrorKind::Row(_) => "M0802",
             ErrorKind::Cycle(_) => "M0803",
             ErrorKind::Failed(_) => "M0804",
+            ErrorKind::Gap(_) => "M0806",
             ErrorKind::Lost(_) => "M0808",
             ErrorKind::FailedOnRows(_) => "M0809",
         }
@@ -65,6 +69,7 @@ impl fmt::Display for Error {
             ErrorKind::Failed(Failed { statement, cause }) => {
                 write!(f, "a statement of the plan does not work: {}\n{statement}", words(cause))
             }
+            ErrorKind::Gap(gap) => write!(f, "{gap}"),
             ErrorKind::FailedOnRows(Failed { statement, cause }) => {
                 write!(
                     f,
@@ -94,7 +99,7 @@ impl std::error::Error for Error {
         match &self.0 {
             ErrorKind::Read(error) => Some(error),
             ErrorKind::Failed(refused) | ErrorKind::FailedOnRows(refused) => Some(&refused.cause),
-            ErrorKind::Row(_) | ErrorKind::Cycle(_) | ErrorKind::Lost(_) => None,
+            ErrorKind::Row(_) | ErrorKind::Cycle(_) | ErrorKind::Gap(_) | ErrorKind::Lost(_) => None,
         }
     }
 }

@@ -7,9 +7,9 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::inheritance::{is_taken_along, kept};
 use crate::kinds::table::table_of;
-use crate::kinds::{convert, domain};
+use crate::kinds::{beside, convert, domain};
 use crate::rule::{Change, World};
-use crate::statement::Statement;
+use crate::statement::{Role, Statement};
 
 /// What becomes of a thing.
 #[derive(Debug)]
@@ -151,6 +151,9 @@ impl Fates<'_> {
             for whole in self.index_in_the_way(&key).into_iter().chain(self.checks_in_the_way(&key)) {
                 self.replace(&whole);
             }
+            if self.world.old.get(&key).is_some_and(|fact| beside::is_put_to_use(fact, self.world)) {
+                continue;
+            }
             let dependents: Vec<Key> = self.world.old.dependents(&key).map(|fact| fact.key.clone()).collect();
             for other in dependents {
                 if !self.lets_go(&other, &key) && !self.comes_apart(&other, &key) {
@@ -207,6 +210,12 @@ impl Fates<'_> {
     fn lets_go(&self, key: &Key, other: &Key) -> bool {
         let is_part = self.world.old.get(key).is_some_and(|fact| fact.is_part_of(other));
         let needs_it_still = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(other));
+        let is_prepared = |statement: &Statement| statement.role == Role::Prepares;
+        if matches!(self.decided.get(key), Some(Fate::Alter(statements)) if statements.iter().any(is_prepared))
+        {
+            // Another one takes its place.
+            return !needs_it_still;
+        }
         // What a constraint says is not altered, only whether and when it is looked at.
         matches!(self.decided.get(key), Some(Fate::Alter(statements)) if !statements.is_empty())
             && key.kind() != Kind::Constraint

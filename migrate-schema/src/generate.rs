@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::data::Rows;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::key::split_outside_quotes;
 use crate::kind::Kind;
 use crate::plan::Manner;
-use crate::prove::prove;
+use crate::presence::{Presence, Way};
+use crate::prove::{self, Ends, prove};
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
 use crate::rule::World;
@@ -100,7 +101,7 @@ impl Request {
 /// # Errors
 ///
 /// The catalog cannot be read; there is no plan; PostgreSQL does not take a statement of it, or it loses rows and does not say
-/// so, which is an error of this crate.
+/// so, which is an error of this crate; or something that others rely on would be missing between two of its transactions.
 pub async fn generate(
     scratch: &Client,
     to: &Schema,
@@ -114,9 +115,13 @@ pub async fn generate(
     let multiranges: Vec<First> = multiranges(&renamed, to).collect();
     renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
     firsts.extend(multiranges);
-    let proof = prove(scratch, &renamed, to, viewpoint, request.manner).await?;
+    let mut presence = Presence::new(Way::Up, &renamed, to);
+    let proof = prove(scratch, &renamed, to, viewpoint, request.manner, &mut presence).await?;
+    if let Some(gap) = presence.gap() {
+        return Err(Error(ErrorKind::Gap(gap)));
+    }
     let mut generated = Generated { residue: proof.residue, ..Generated::default() };
-    let mut states = vec![renamed];
+    let mut states = vec![renamed.clone()];
     let mut ups = Vec::new();
     for (script, reached) in proof.steps {
         ups.push(script);
@@ -127,13 +132,16 @@ pub async fn generate(
         states.push(states[0].clone());
     }
     for (at, up) in ups.into_iter().enumerate().rev() {
-        let back = prove(scratch, &states[at + 1], &states[at], viewpoint, request.manner).await?;
-        let scripts: Vec<Script> = back.steps.into_iter().map(|(script, _)| script).collect();
-        let down = Script {
-            in_transaction: scripts.iter().all(|script| script.in_transaction) && scripts.len() < 2,
-            statements: scripts.into_iter().flat_map(|script| script.statements).collect(),
+        let back = Back {
+            scratch,
+            viewpoint,
+            up: &up,
+            from: &states[at + 1],
+            to: &states[at],
+            presence: || Presence::new(Way::DownOf(at + 1), to, &renamed),
         };
-        generated.migrations.push(UpAndDown { up, down, residue: back.residue });
+        let (down, residue) = back.find(request.manner).await?;
+        generated.migrations.push(UpAndDown { up, down, residue });
     }
     generated.migrations.reverse();
     if let Some(first) = generated.migrations.first_mut() {
@@ -154,6 +162,63 @@ pub async fn generate(
             sample::prove(scratch, ways, request.sample_rows, &mut generated.migrations).await?;
     }
     Ok(generated)
+}
+
+/// The way back from where one migration led.
+struct Back<'b, P> {
+    scratch: &'b Client,
+    viewpoint: &'b Viewpoint,
+    up: &'b Script,
+    from: &'b Schema,
+    to: &'b Schema,
+    presence: P,
+}
+
+impl<'b, P: Fn() -> Presence<'b>> Back<'b, P> {
+    /// Plans the way back, all of it in one file, and runs it. Where something would be missing meanwhile, it is done in one
+    /// transaction.
+    async fn find(&self, manner: Manner) -> Result<(Script, Vec<Difference>), Error> {
+        let mut presence = (self.presence)();
+        let proof = prove(self.scratch, self.from, self.to, self.viewpoint, manner, &mut presence).await?;
+        let mut scripts: Vec<Script> = proof.steps.into_iter().map(|(script, _)| script).collect();
+        if scripts.len() > 1 {
+            // One file has one transaction, or one for each statement.
+            let statements = scripts.into_iter().flat_map(|script| script.statements).collect();
+            scripts = vec![Script { in_transaction: false, statements }];
+            if proof.residue.is_empty() {
+                presence = (self.presence)();
+                self.again(&scripts[0], &mut presence).await?;
+            }
+        }
+        let Some(gap) = presence.gap().filter(|_| proof.residue.is_empty()) else {
+            let nothing = Script { in_transaction: true, statements: Vec::new() };
+            return Ok((scripts.pop().unwrap_or(nothing), proof.residue));
+        };
+        self.forward().await?;
+        let mut presence = (self.presence)();
+        let proof =
+            prove(self.scratch, self.from, self.to, self.viewpoint, Manner::AtOnce, &mut presence).await?;
+        match <[_; 1]>::try_from(proof.steps) {
+            Ok([(script, _)]) if script.in_transaction => Ok((script, proof.residue)),
+            _ => Err(Error(ErrorKind::Gap(gap))),
+        }
+    }
+
+    /// Runs the migration once more.
+    async fn forward(&self) -> Result<(), Error> {
+        let mut unseen = (self.presence)();
+        let mut ends = Ends { viewpoint: self.viewpoint, file: 0, presence: &mut unseen };
+        let ran = prove::run(self.scratch, self.up, &mut ends).await?;
+        ran.map(|_| ()).map_err(|failed| Error(ErrorKind::Failed(failed)))
+    }
+
+    /// Runs the migration once more, and this way back.
+    async fn again(&self, down: &Script, presence: &mut Presence<'_>) -> Result<(), Error> {
+        self.forward().await?;
+        let mut ends = Ends { viewpoint: self.viewpoint, file: 0, presence };
+        let ran = prove::run(self.scratch, down, &mut ends).await?;
+        ran.map(|_| ()).map_err(|failed| Error(ErrorKind::Failed(failed)))
+    }
 }
 
 /// What is done before the rest is planned, and undone after the rest of the way back: PostgreSQL itself knows best what
@@ -178,7 +243,7 @@ fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
     for rename in renames {
         let new = rename.moved_to().filter(|schema| schemas.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
-            let world = World { old: start, new: to, online: false, remade: None };
+            let world = World { old: start, new: to, online: false, remade: None, ends: (start, to) };
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             firsts.extend(rule.create(schema, &[], world).into_iter().zip(drop).map(First::new));

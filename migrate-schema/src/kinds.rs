@@ -2,6 +2,7 @@
 
 pub(crate) mod acl;
 pub(crate) mod aggregate;
+pub(crate) mod beside;
 pub(crate) mod cast;
 pub(crate) mod collation;
 pub(crate) mod column;
@@ -29,6 +30,7 @@ pub(crate) mod inheritance;
 pub(crate) mod not_null;
 pub(crate) mod operator;
 pub(crate) mod other;
+pub(crate) mod partition;
 pub(crate) mod policy;
 pub(crate) mod position;
 pub(crate) mod privileges;

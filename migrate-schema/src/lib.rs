@@ -25,6 +25,7 @@ mod mention;
 mod online;
 mod order;
 mod plan;
+mod presence;
 mod prove;
 mod read;
 mod rename;

@@ -1,6 +1,7 @@
 //! The way from one schema to another: which statements, in which order.
 
 mod heirs;
+mod turns;
 mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ use crate::rename::{self, Renamed};
 use crate::rule::World;
 use crate::schema::Schema;
 use crate::secret;
-use crate::statement::Statement;
+use crate::statement::{Role, Statement};
 
 /// What takes one schema to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,14 +50,24 @@ pub enum Manner {
 ///
 /// Things depend on each other in a circle that no order of statements can make.
 pub fn plan(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
+    plan_part(old, new, manner, (old, new))
+}
+
+/// Plans a part of the way from one schema to another.
+pub(crate) fn plan_part(
+    old: &Schema,
+    new: &Schema,
+    manner: Manner,
+    ends: (&Schema, &Schema),
+) -> Result<Plan, Error> {
     let Renamed { mut statements, schema } = rename::alike(old, new);
-    statements.extend(plan_rest(&schema, new, manner)?.statements);
+    let world = World { old: &schema, new, online: manner == Manner::Online, remade: None, ends };
+    statements.extend(plan_rest(world)?.statements);
     Ok(Plan { statements })
 }
 
 /// The way once everything that stays as it is has its new name.
-fn plan_rest(old: &Schema, new: &Schema, manner: Manner) -> Result<Plan, Error> {
-    let world = World { old, new, online: manner == Manner::Online, remade: None };
+fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
     let mut replaced = BTreeSet::new();
     loop {
         let fates = fate::decide(world, &replaced);
@@ -262,11 +273,15 @@ impl<'s> Works<'s> {
             })
             .collect();
         let relying = self.relying_on_loss(&steps);
-        let mut statements = Vec::new();
-        for (act, _, of_act) in steps {
+        let steps = steps.into_iter().map(|(act, with, statements)| {
             let relies_on_loss = relying.contains(&act);
-            statements.extend(of_act.into_iter().map(|statement| Statement { relies_on_loss, ..statement }));
+            let marked = |statement| Statement { relies_on_loss, ..statement };
+            (act, with, statements.into_iter().map(marked).collect())
+        });
+        if self.world.online {
+            return Plan { statements: self.in_turns(steps.collect()) };
         }
+        let mut statements: Vec<Statement> = steps.flat_map(|(_, _, statements)| statements).collect();
         statements.sort_by_key(|statement| statement.phase);
         Plan { statements }
     }
@@ -335,10 +350,14 @@ impl<'s> Works<'s> {
                 let (mut statements, after) = sequence::around_serial(&within, self.world);
                 statements.extend(rule.create(fact, &within, self.world));
                 statements.extend(after);
-                let is_made = |table: &Key| self.fates.get(table).is_some_and(Fate::is_created);
-                if key.kind() == Kind::Table || crate::kinds::table::table_of(fact).is_some_and(is_made) {
-                    // Nobody uses a table that is yet to be made.
-                    for statement in &mut statements {
+                let is_made = |(whole, need): (&Key, &Need)| {
+                    let has_rows =
+                        matches!(whole.kind(), Kind::Table | Kind::ForeignTable | Kind::MaterializedView);
+                    has_rows && *need == Need::Part && self.fates.get(whole).is_some_and(Fate::is_created)
+                };
+                if key.kind() == Kind::Table || fact.needs.iter().any(is_made) {
+                    // Nobody uses a table, or a materialized view, that is yet to be made.
+                    for statement in statements.iter_mut().filter(|next| next.role != Role::Prepares) {
                         statement.hazards.clear();
                     }
                 }

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::kind::Kind;
 use crate::kinds::subscription;
 use crate::plan::{self, Manner, Plan};
+use crate::presence::Presence;
 use crate::read::{self, Viewpoint};
 use crate::schema::{Difference, Schema};
 use crate::script::{NewValues, Script};
@@ -23,25 +24,24 @@ pub(crate) struct Proof {
 /// Runs what takes one schema to another on a database that has the one, and looks at what came of it.
 ///
 /// What a plan cannot know is tried: whether a value of an enum is used in the transaction that adds it, and whether a
-/// function is made before what its body names.
+/// function is made before what its body names. `presence` sees the database after each transaction.
 pub(crate) async fn prove(
     client: &Client,
     from: &Schema,
     to: &Schema,
     viewpoint: &Viewpoint,
     manner: Manner,
+    presence: &mut Presence<'_>,
 ) -> Result<Proof, Error> {
-    let plan = plan::plan(from, to, manner)?;
+    let plan = plan::plan_part(from, to, manner, presence.ends())?;
     let mut proof = Proof { steps: Vec::new(), residue: Vec::new() };
     let mut left = Script::of(plan.clone(), NewValues::MayBeUnused);
     left.reverse();
     let mut values = NewValues::MayBeUnused;
     while let Some(mut script) = left.pop() {
-        match run(client, &script).await {
-            Ok(()) => {
-                let reached = subscription::enabled_as_in(read::read_again(client, viewpoint).await?, to);
-                proof.steps.push((script, reached));
-            }
+        let mut ends = Ends { viewpoint, file: proof.steps.len(), presence };
+        match run(client, &script, &mut ends).await? {
+            Ok(reached) => proof.steps.push((script, subscription::enabled_as_in(reached, to))),
             Err(refused) if values == NewValues::MayBeUnused && refused.is_of_new_value() => {
                 values = NewValues::AreUsed;
                 let rest = Plan { statements: script.statements };
@@ -95,12 +95,48 @@ fn has_bodies_off(script: &Script) -> bool {
     script.statements.first().is_some_and(|first| first.sql == BODIES_OFF)
 }
 
-/// Runs a script as a migration is run, after which its settings are put back.
-async fn run(client: &Client, script: &Script) -> Result<(), Failed> {
-    run_from(client, script, 0).await.map_or(Ok(()), |(_, failed)| Err(failed))
+/// What looks at the database when a transaction of a file has ended.
+pub(crate) struct Ends<'e, 's> {
+    pub(crate) viewpoint: &'e Viewpoint,
+    pub(crate) file: usize,
+    pub(crate) presence: &'e mut Presence<'s>,
 }
 
-/// The same from this statement on. Returns the one that fails, by its place; or the last one, where it is COMMIT.
+impl Ends<'_, '_> {
+    async fn observe(&mut self, client: &Client, last: Option<&Statement>) -> Result<Schema, Error> {
+        let now = read::read_again(client, self.viewpoint).await?;
+        self.presence.observe(self.file, last.map_or("", Statement::shown), &now);
+        Ok(now)
+    }
+}
+
+/// Runs a script as a migration is run, after which its settings are put back; and what it led to.
+pub(crate) async fn run(
+    client: &Client,
+    script: &Script,
+    ends: &mut Ends<'_, '_>,
+) -> Result<Result<Schema, Failed>, Error> {
+    // What each statement by itself leads to is looked at in between.
+    if !script.in_transaction {
+        for (at, statement) in script.statements.iter().enumerate() {
+            let one = Script { in_transaction: false, statements: vec![statement.clone()] };
+            if let Err((_, failed)) = run_statements(client, &one, 0).await {
+                return Ok(Err(failed));
+            }
+            if at + 1 < script.statements.len() && !statement.reaches_out {
+                ends.observe(client, Some(statement)).await?;
+            }
+        }
+        if has_bodies_off(script) {
+            client.batch_execute("RESET check_function_bodies").await?;
+        }
+    } else if let Some((_, failed)) = run_from(client, script, 0).await {
+        return Ok(Err(failed));
+    }
+    Ok(Ok(ends.observe(client, script.statements.last()).await?))
+}
+
+/// Runs a script from this statement on. Returns the one that fails, by its place; or the last one, where it is COMMIT.
 pub(crate) async fn run_from(client: &Client, script: &Script, first: usize) -> Option<(usize, Failed)> {
     let ran = run_statements(client, script, first).await;
     if ran.is_ok() && has_bodies_off(script) {

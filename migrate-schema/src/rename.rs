@@ -11,6 +11,7 @@ pub(crate) use alike::{Renamed, renamed as alike};
 pub use asked::{check_rename, renames};
 pub use candidates::{Candidate, rename_candidates};
 pub use error::RenameError;
+pub(crate) use in_memory::with_name;
 
 use crate::key::{Key, qualified, unquoted};
 use crate::kind::Kind;
@@ -96,7 +97,7 @@ impl Rename {
     }
 
     /// What something is called once this is done.
-    fn image(&self, key: &Key) -> Key {
+    pub(crate) fn image(&self, key: &Key) -> Key {
         let (from, to) = (self.from.path(), self.to.path());
         if *key == self.from {
             return self.to.clone();

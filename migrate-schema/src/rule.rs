@@ -42,6 +42,8 @@ pub(crate) struct World<'s> {
     pub(crate) new: &'s Schema,
     /// Without locks that a database in use would feel, where PostgreSQL has a way.
     pub(crate) online: bool,
+    /// Where the whole way begins and ends that this plan is a part of: what both have, others rely on.
+    pub(crate) ends: (&'s Schema, &'s Schema),
     /// What is dropped and made anew, once that is decided.
     pub(crate) remade: Option<&'s BTreeSet<Key>>,
 }
@@ -55,6 +57,12 @@ impl World<'_> {
     /// Whether somebody may be using the table by now: it is there already.
     pub(crate) fn is_in_use(&self, table: &Key) -> bool {
         self.online && self.old.get(table).is_some()
+    }
+
+    /// Whether a thing that is dropped and made anew has to be there whenever a transaction ends.
+    pub(crate) fn is_relied_on(&self, key: &Key) -> bool {
+        let (first, last) = self.ends;
+        [self.old, self.new, first, last].iter().all(|schema| schema.get(key).is_some())
     }
 }
 

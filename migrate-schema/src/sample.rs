@@ -230,7 +230,7 @@ fn lower(levels: &mut BTreeMap<Vec<String>, Level>, refusals: &[Refusal], ways: 
         let is_concerned = |refusal: &Refusal| {
             refusal.tables.is_empty()
                 || is_named(path, refusal)
-                || is_named(&names::renamed(path, ways.renames), refusal)
+                || is_named(&names::renamed(Kind::Table, path, ways.renames), refusal)
         };
         if refusals.iter().any(is_concerned) {
             lowered.insert(path.to_vec());

@@ -237,7 +237,9 @@ impl<'s> Reading<'s> {
         if !word.is("AS") || unquoted(name.text) != of.column_name(self.sql) {
             return None;
         }
-        pieces[..pieces.len() - rest.len()].iter().for_each(|piece| self.one(piece));
+        for piece in &pieces[..pieces.len() - rest.len()] {
+            self.one(piece);
+        }
         Some(behind)
     }
 

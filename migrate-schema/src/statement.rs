@@ -15,6 +15,7 @@ pub struct Statement {
     /// Whether other statements may stand in its transaction.
     pub transaction: InTransaction,
     pub(crate) phase: Phase,
+    pub(crate) role: Role,
     /// The SQL without the passwords that are in it.
     pub(crate) shown: Option<String>,
     /// It has a server speak to another one, which a trial must not.
@@ -29,6 +30,8 @@ pub struct Statement {
 pub(crate) enum Phase {
     #[default]
     Change,
+    /// Checks hold for new rows, by now with the defaults that they need.
+    Restrict,
     /// Indexes are built, and checks are looked at.
     Build,
     /// What was built is put to use.
@@ -37,6 +40,22 @@ pub(crate) enum Phase {
     Refer,
     /// Foreign keys are looked at.
     Validate,
+    /// Foreign keys that were looked at take the place of others.
+    Swap,
+    /// What nobody uses any more goes.
+    Clean,
+}
+
+/// What a statement is among those that make or alter one thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It makes something beside what is there, which stays as it is.
+    Prepares,
+    /// After it, the thing is there as it is wanted.
+    #[default]
+    Does,
+    /// What needs the thing need not wait for it.
+    Follows,
 }
 
 /// How a statement gets on with a transaction block.
@@ -84,6 +103,7 @@ impl Statement {
             hazards: Vec::new(),
             transaction: InTransaction::Yes,
             phase: Phase::Change,
+            role: Role::Does,
             shown: None,
             reaches_out: false,
             relies_on_loss: false,
@@ -115,6 +135,10 @@ impl Statement {
 
     pub(crate) fn of_phase(self, phase: Phase) -> Self {
         Self { phase, ..self }
+    }
+
+    pub(crate) fn of_role(self, role: Role) -> Self {
+        Self { role, ..self }
     }
 
     pub(crate) fn in_transaction(mut self, transaction: InTransaction) -> Self {

@@ -224,6 +224,7 @@ macro_rules! with_codes {
             M0803 "there is no order for a plan"
             M0804 "a statement of a plan does not work"
             M0805 "a generated migration changes values"
+            M0806 "something would be missing between two transactions"
             M0808 "a plan loses data without saying so"
             M0809 "a statement of a plan does not work on rows"
             M0811 "a new name cannot be understood"

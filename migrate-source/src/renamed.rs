@@ -55,8 +55,7 @@ pub(crate) fn renamed(declared: &Declared) -> Vec<Renamed> {
     let (comments, tokens): (Vec<Token>, Vec<Token>) =
         tokens.into_iter().partition(|token| token.kind.is_comment());
     let all = comments.into_iter().filter_map(|comment| {
-        let old = old_name(&text[comment.start..comment.end])?;
-        let asked = old.ok_or(NotRenamed::Malformed).and_then(|old| {
+        let asked = old_name(&text[comment.start..comment.end])?.and_then(|old| {
             let place = Place::of(&comment, &tokens, declared).ok_or(NotRenamed::Nowhere)?;
             Ok(place.asked(&old))
         });
@@ -65,17 +64,17 @@ pub(crate) fn renamed(declared: &Declared) -> Vec<Renamed> {
     all.collect()
 }
 
-/// The old name that a comment says, from the outside in. `None`: it is about something else; `Some(None)`: it is not as it
-/// should be.
-fn old_name(comment: &str) -> Option<Option<Vec<String>>> {
+/// The old name that a comment says, from the outside in. `None`: it is about something else.
+fn old_name(comment: &str) -> Option<Result<Vec<String>, NotRenamed>> {
     let inner = comment.strip_prefix("/*").and_then(|rest| rest.strip_suffix("*/"));
     let inner = inner.unwrap_or_else(|| comment.trim_start_matches('-')).trim();
     let is_meant = inner.contains("@renamed") || inner.starts_with("@rename");
-    is_meant.then(|| {
+    let old = || {
         let rest = inner.strip_prefix("@renamed")?;
         let rest = rest.strip_prefix(char::is_whitespace)?.trim_start().strip_prefix("from")?;
         names(rest.trim_start().strip_prefix('=')?.trim_start())
-    })
+    };
+    is_meant.then(|| old().ok_or(NotRenamed::Malformed))
 }
 
 /// The names with dots between at the beginning of a text, as they are: in quotes where there is something in them.

@@ -3,6 +3,7 @@ SELECT 'inheritance' AS kind, 'pg_inherits'::regclass::oid AS class, c.oid AS id
     format('%s:%s:0', 'pg_class'::regclass::oid, c.oid) AS part_of,
     format('%s:%s:0', 'pg_class'::regclass::oid, p.oid) AS needs,
     CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
+    CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS _condition,
     -- DETACH PARTITION CONCURRENTLY was interrupted.
     nullif(i.inhdetachpending, false)::text AS detaching,
     CASE WHEN NOT c.relispartition THEN i.inhseqno::text END AS _place

@@ -18,8 +18,9 @@ impl Rule for Comment {
         comment(fact, &literal(fact.text("text")))
     }
 
-    fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
-        comment(fact, "NULL")
+    fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
+        // One that comes back is written over.
+        if world.new.get(&fact.key).is_some() { Vec::new() } else { comment(fact, "NULL") }
     }
 
     fn alter(&self, _old: &Fact, new: &Fact, world: World<'_>) -> Change {

@@ -3,6 +3,7 @@
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::beside;
 use crate::kinds::common::{alter_options, as_sql};
 use crate::kinds::index;
 use crate::kinds::inheritance::{goes_along, is_attached, is_taken_along};
@@ -24,7 +25,9 @@ impl Rule for Constraint {
         if !is_written(fact, world) {
             return parent(fact, world).map_or_else(Vec::new, |parent| index::unlike_parent(parent, fact));
         }
-        if let Some(statements) = online(fact, world) {
+        // What was there before is made anew in the transaction that drops it.
+        let apart = || beside::take_name(fact, world).or_else(|| online(fact, world));
+        if let Some(statements) = (!world.is_relied_on(&fact.key)).then(apart).flatten() {
             return statements;
         }
         // Those of the partitions are attached to it.
@@ -73,13 +76,14 @@ impl Rule for Constraint {
                     .trim_end_matches(" DEFERRABLE")
                     .to_owned()
             };
+            let replaced = || beside::replace_constraint(old, new, world).unwrap_or(Change::Replace);
             let is_same = spelling::is_same(&without(old), &without(new));
             if !is_same || new.has("_not_valid") && !old.has("_not_valid") {
-                return Change::Replace;
+                return replaced();
             }
             if old.text("_deferrable") != new.text("_deferrable") {
                 if new.text("_type") != "f" {
-                    return Change::Replace;
+                    return replaced();
                 }
                 let to = new.get("_deferrable").unwrap_or("NOT DEFERRABLE");
                 statements.push(Statement::new(format!("{alter} ALTER CONSTRAINT {} {to}", new.key.leaf())));
@@ -130,6 +134,18 @@ impl Rule for Constraint {
     }
 }
 
+/// Whether it refers to a key that is put to use later, or to one whose index may be complete only later.
+pub(crate) fn is_late(fact: &Fact, world: World<'_>) -> bool {
+    let refers_to_partitions = || {
+        let table = world.new.facts().find(|other| {
+            other.key.kind() == Kind::Table && fact.get("_references") == Some(&*other.key.path().join("."))
+        });
+        table.is_some_and(|table| table.has("partitioned_by"))
+    };
+    fact.text("_type") == "f"
+        && (fact.needs.keys().any(|key| comes_late(key, world)) || refers_to_partitions())
+}
+
 /// Whether it takes keys of partitions, which are made on tables in use before.
 fn adopts_of_table_in_use(fact: &Fact, world: World<'_>) -> bool {
     let in_use = |part: &Fact| table_of(part).is_some_and(|table| world.is_in_use(table));
@@ -162,21 +178,22 @@ fn comes_late(key: &Key, world: World<'_>) -> bool {
 }
 
 /// What does the same on a table in use without locking others out. `None`: there is no way, or no need.
-fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
+pub(crate) fn online(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     let table = table_of(fact).filter(|table| world.is_in_use(table))?;
-    // NOT VALID and USING INDEX are not for partitioned tables.
-    let is_partitioned = world.new.get(table).is_some_and(|table| table.has("partitioned_by"));
-    let is_plain = !fact.has("_not_valid") && !fact.has("clustered") && !fact.has("tablespace");
+    let kind = fact.text("_type");
+    // Of a partitioned table, only a check may be NOT VALID, and no index may become a key.
+    let is_partitioned = kind != "c" && world.new.get(table).is_some_and(|table| table.has("partitioned_by"));
+    let is_plain = !["_not_valid", "clustered", "statistics", "tablespace"].iter().any(|name| fact.has(name));
     if is_partitioned || !is_plain {
         return None;
     }
     let name = fact.key.owner();
-    let kind = fact.text("_type");
     if kind == "c" || kind == "f" {
-        return Some(online::constrain(&name, fact.key.leaf(), &within(fact), kind == "f"));
+        return Some(online::constrain(&name, fact.key.leaf(), &within(fact), is_late(fact, world)));
     }
     let mut statements = online::key(&name, fact)?;
-    statements.extend(index::attach(fact, world).map(|attach| attach.of_phase(Phase::Use)));
+    let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
+    statements.extend(attach.map(|attach| attach.of_phase(Phase::Use)));
     Some(statements)
 }
 
@@ -189,7 +206,7 @@ pub(crate) fn is_written(fact: &Fact, world: World<'_>) -> bool {
 }
 
 /// What comes from a parent comes with it.
-fn is_made(fact: &Fact) -> bool {
+pub(crate) fn is_made(fact: &Fact) -> bool {
     !fact.has("_inherited")
 }
 

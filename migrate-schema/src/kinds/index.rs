@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
+use crate::kinds::beside;
 use crate::kinds::column::unquoted;
 use crate::kinds::common::alter_options;
 use crate::kinds::inheritance;
@@ -24,6 +25,10 @@ impl Rule for Index {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        let is_new = !world.is_relied_on(&fact.key);
+        if let Some(statements) = is_new.then(|| beside::take_name(fact, world)).flatten() {
+            return statements;
+        }
         let in_use = is_in_use(fact, world);
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
@@ -39,7 +44,7 @@ impl Rule for Index {
             );
             // By then all partitions are there: one that comes later would get an index by itself.
             Statement::new(only).of_phase(Phase::Build)
-        } else if in_use {
+        } else if in_use && is_new {
             online::build(&definition(fact), false)
         } else {
             let phase = if is_apart { Phase::Build } else { Phase::Change };
@@ -66,7 +71,12 @@ impl Rule for Index {
         if fact.has("part_of_index") && inheritance::goes_along(fact, world) {
             return Vec::new();
         }
-        if world.online && fact.get("_index_kind") != Some("I") {
+        if beside::is_put_to_use(fact, world) {
+            return Vec::new();
+        }
+        // What is made anew is made in the same transaction, and so is a key of its name.
+        let is_gone = world.new.get(&fact.key).is_none() && beside::namesake(fact, world.new).is_none();
+        if world.online && is_gone && fact.get("_index_kind") != Some("I") {
             return vec![online::drop_index(&fact.key.sql())];
         }
         // Neither a key of a partition nor the index that it is a part of goes alone.
@@ -83,9 +93,9 @@ impl Rule for Index {
             changes.remove("definition");
             statements.extend(alter_options(&alter, &old.list("_options"), &new.list("_options")));
         }
-        let is_part = |fact: &Fact| fact.has("part_of_index") || fact.get("_index_kind") == Some("I");
-        if world.online && changes.iter().eq(["definition"].iter()) && !is_part(old) && !is_part(new) {
-            return Change::by(online::replace_index(&new.key, &definition(new), new.has("_unique")));
+        let replaced = || beside::replace_index(old, new, world);
+        if let Some(change) = changes.contains("definition").then(replaced).flatten() {
+            return change;
         }
         // PostgreSQL detaches no index, and makes none invalid.
         let goes_with_table = || {
@@ -174,6 +184,15 @@ fn definition(fact: &Fact) -> String {
     plain_names(fact.text("definition"))
 }
 
+/// Whether an index does the work of another one, or of that of a key: the same one, but for its name.
+pub(crate) fn is_same_but_for_name(index: &Fact, other: &Fact) -> bool {
+    let nameless = |fact: &Fact| {
+        let text = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
+        Some(text.replacen(&format!("INDEX {} ON", fact.key.leaf()), "INDEX ON", 1))
+    };
+    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| spelling::is_same(&one, &other))
+}
+
 pub(crate) fn plain_names(text: &str) -> String {
     let names = [
         (" ON public.", " ON "),
@@ -241,9 +260,12 @@ fn shape(fact: &Fact) -> Option<&str> {
 
 /// Whether those of the partitions are made by themselves and attached, so that the index itself is empty until then.
 fn is_alone(fact: &Fact, world: World<'_>) -> bool {
+    // What is to be there before its table is a partition cannot wait.
+    let can_wait = || parent(fact, world).is_none() || parent_is_alone(fact, world);
+    let waits = || is_new(fact, world) && is_ambiguous(fact, world) && can_wait();
     fact.get("_index_kind") == Some("I")
         && fact.key.kind() == Kind::Index
-        && (is_in_use(fact, world) || fact.has("invalid") || is_new(fact, world) && is_ambiguous(fact, world))
+        && (is_in_use(fact, world) || fact.has("invalid") || waits())
 }
 
 /// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.

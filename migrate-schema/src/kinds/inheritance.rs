@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
+use crate::kinds::partition;
 use crate::kinds::table::{self, table_of};
 use crate::kinds::{index, not_null};
 use crate::rule::{Change, Rule, World};
@@ -19,12 +20,16 @@ impl Rule for Inheritance {
         include_str!("../catalog/inheritance.sql")
     }
 
-    fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
+    fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
+        if let Some(statements) = partition::attach(fact, world) {
+            return statements;
+        }
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
         vec![match fact.get("bound") {
             Some(bound) => {
                 let attach = Statement::new(format!("ALTER TABLE {parent} ATTACH PARTITION {child} {bound}"));
-                attach.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+                let attach = attach.with(Hazard::ScansTable).with(Hazard::MayFailOnRows);
+                return partition::created_beside_default(fact, vec![attach], world);
             }
             None => Statement::new(format!("ALTER TABLE {child} INHERIT {parent}")),
         }]
@@ -33,10 +38,16 @@ impl Rule for Inheritance {
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
         let (child, parent) = (fact.key.owner(), qualified(&fact.key.path()[2..]));
         let finalize = if fact.has("detaching") { " FINALIZE" } else { "" };
-        let mut statements = vec![match fact.get("bound") {
-            Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}")),
-            None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
-        }];
+        let mut statements = partition::detach(fact, world).unwrap_or_else(|| {
+            vec![match fact.get("bound") {
+                Some(_) => {
+                    let detach = format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}");
+                    let detach = Statement::new(detach);
+                    if world.online { detach.with(Hazard::AccessExclusiveLock) } else { detach }
+                }
+                None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
+            }]
+        });
         statements.extend(table_of(fact).into_iter().flat_map(|table| not_null::own_names(table, world)));
         statements
     }

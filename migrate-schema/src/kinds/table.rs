@@ -4,7 +4,9 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign, inheritance, not_null, position, recursion};
+use crate::kinds::{
+    column, common, constraint, foreign, inheritance, not_null, partition, position, recursion,
+};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -17,7 +19,11 @@ impl Rule for Table {
     }
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
-        let mut statements = create(fact, within, world);
+        let statements = create(fact, within, world);
+        let mut statements = match partition_of(within) {
+            Some(of) => partition::created_beside_default(of, statements, world),
+            None => statements,
+        };
         statements.extend(position::of_table(&fact.key, world).into_iter().flat_map(|kept| kept.after));
         statements
     }

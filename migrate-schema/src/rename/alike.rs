@@ -181,8 +181,11 @@ fn is_renamed_alone(fact: &Fact, schema: &Schema) -> bool {
     if !KINDS.contains(&fact.key.kind()) {
         return false;
     }
+    // PostgreSQL 14 leaves the triggers of partitions their names.
+    let has_states = fact.key.kind() == Kind::Trigger
+        && schema.dependents(&fact.key).any(|state| state.key.kind() == Kind::TriggerState);
     let is_inherited = fact.has("_inherited") && !matches!(fact.text("_type"), "p" | "u" | "x");
-    !is_inherited && inheriting(&fact.key, schema).is_some()
+    !has_states && !is_inherited && inheriting(&fact.key, schema).is_some()
 }
 
 /// The constraints that get the same name with it, since they come from it. `None`: one of them has it from another parent too,

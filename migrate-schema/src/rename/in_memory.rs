@@ -41,7 +41,7 @@ pub(super) fn rename(schema: &mut Schema, from: &Key, to: &Key) {
 }
 
 /// The thing with the name of another one.
-pub(super) fn with_name(fact: &Fact, to: &Key) -> Fact {
+pub(crate) fn with_name(fact: &Fact, to: &Key) -> Fact {
     let mut renamed = Fact { key: to.clone(), ..fact.clone() };
     for (attribute, text) in &mut renamed.attributes {
         if matches!(attribute.as_str(), "definition" | "_index") {
@@ -76,6 +76,11 @@ fn called_after(fact: &Fact, from: &Key, to: &Key) -> Option<Key> {
     let path = fact.key.path();
     match fact.key.kind() {
         Kind::SequenceOwner if path == from.path() => Some(Key::new(Kind::SequenceOwner, to.path().to_vec())),
+        // Whether a partition's part of a foreign key is enforced.
+        Kind::TriggerState if path.ends_with(from.path()) && path.len() > from.path().len() => {
+            let table = &path[..path.len() - from.path().len()];
+            Some(Key::new(Kind::TriggerState, [table, to.path()].concat()))
+        }
         Kind::Comment | Kind::Privileges if fact.is_part_of(from) => {
             let (what, name) = path.split_first()?;
             // The index of a constraint has a comment of its own.

@@ -45,7 +45,7 @@ pub(super) fn cut(sql: &str) -> Option<Vec<Piece<'_>>> {
     open.is_empty().then_some(all)
 }
 
-impl<'s> Piece<'s> {
+impl Piece<'_> {
     /// Whether it is this token.
     pub(super) fn is(&self, token: &str) -> bool {
         self.inside.is_none() && self.text == token

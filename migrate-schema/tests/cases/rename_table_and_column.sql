@@ -1,4 +1,5 @@
 -- A table and its columns at once: by the new name of the table, by the old one, and by both.
+-- pinned before PostgreSQL 18
 -- rename cust=customer
 -- rename customer.nm=full_name
 -- rename cust.no=number

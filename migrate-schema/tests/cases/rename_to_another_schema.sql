@@ -1,4 +1,5 @@
 -- To a schema that is new, to one that is there, and from one that goes; a schema itself.
+-- pinned before PostgreSQL 18
 -- rename cust=app.customer
 -- rename customer.nm=app.customer.name
 -- rename public.log=there.log

@@ -22,6 +22,7 @@ use migrate_schema::{
     Generated, Hazard, Kind, Manner, Request, Schema, Script, Viewpoint, generate, plan, renames,
 };
 
+use crate::opinion::{self, dumped};
 use crate::support::{Db, listed};
 
 #[derive(Debug, Default)]
@@ -98,6 +99,7 @@ impl Case {
         fill(&there, &self.after).await;
 
         let (start, goal) = (here.read().await, there.read().await);
+        let (dumped_start, dumped_goal) = (dumped(&here).await, dumped(&there).await);
         let rows = rows(&here, &start).await;
         let renamed = renames(&self.renames, &start, &goal)
             .unwrap_or_else(|errors| panic!("{}: {errors:?}", self.name));
@@ -115,7 +117,9 @@ impl Case {
             self.equal("after it was tried", &here.read().await, &start);
             assert_eq!(listed(&generated.residue), "", "{}", self.name);
             self.there(&here, &goal, &generated, loses.then_some(&rows)).await;
+            self.same_dump("there", dumped_goal, &here).await;
             self.back(&here, &start, &generated).await;
+            self.same_dump("back", dumped_start, &here).await;
         }
         assert_eq!(self.is_named, !generated.residue.is_empty(), "{}", self.name);
         if !loses {
@@ -153,6 +157,17 @@ impl Case {
             here.run(&migration.down).await;
         }
         self.equal("back", &here.read().await, start);
+    }
+
+    async fn same_dump(&self, when: &str, wanted: Option<Vec<String>>, made: &Db) {
+        if let (Some(wanted), Some(made)) = (wanted, dumped(made).await) {
+            assert_eq!(
+                opinion::difference(&self.name, &wanted, &made),
+                "",
+                "pg_dump of {}, {when}",
+                self.name
+            );
+        }
     }
 
     fn equal(&self, when: &str, one: &Schema, other: &Schema) {

@@ -11,9 +11,12 @@ mod cases;
 mod conversions;
 mod coverage;
 mod data;
+mod opinion;
 mod positions;
 mod properties;
 mod renames;
 mod sample;
+#[path = "../../../tests/skip.rs"]
+mod skip;
 mod spelling;
 mod support;

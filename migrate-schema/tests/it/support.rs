@@ -1,6 +1,7 @@
 //! One server for all tests, and databases on it.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -35,6 +36,10 @@ impl Db {
         let admin = connect(SERVER.url()).await;
         admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
         Self { client: connect(&SERVER.url_of(&name)).await, name }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        SERVER.url_of(&self.name)
     }
 
     pub(crate) async fn read(&self) -> Schema {
@@ -76,6 +81,11 @@ impl Db {
         let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         connect(SERVER.url()).await.batch_execute(&drop).await.unwrap();
     }
+}
+
+/// Where the programs of the server are.
+pub(crate) fn bin_dir() -> Option<PathBuf> {
+    SERVER.bin_dir().map(PathBuf::from)
 }
 
 async fn connect(url: &str) -> Client {

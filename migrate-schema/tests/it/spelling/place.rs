@@ -121,8 +121,7 @@ pub(crate) fn as_printed(fact: &Fact) -> Option<String> {
     let of = |name: &str| fact.get(name).unwrap_or_default();
     let table = path.get(1).map(String::as_str).unwrap_or_default();
     let is_made = |name: &String| {
-        name.starts_with(|first: char| first == 'k')
-            && name.ends_with(|last: char| last.is_ascii_digit() || last == 'p')
+        name.starts_with('k') && name.ends_with(|last: char| last.is_ascii_digit() || last == 'p')
     };
     if !path.iter().any(is_made) {
         return None;

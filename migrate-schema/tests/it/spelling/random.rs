@@ -131,7 +131,7 @@ impl Random {
         for part in parts {
             let (hole, rest) = part.split_once('}').unwrap();
             let inside = if hole == "b" { self.condition(depth - 1) } else { (*self.of(sort)).to_owned() };
-            sql += &format!("({inside}){rest}");
+            sql.extend(["(", &inside, ")", rest]);
         }
         sql
     }

@@ -1,0 +1,210 @@
+//! Which statements of an online plan share a transaction.
+//!
+//! Every statement has a turn: a number. Two turns make a section; the sections are in turn a transaction with other
+//! statements, and statements that run by themselves. A statement has its turn after those that it needs. What is dropped
+//! and made anew has one turn for both, so that no other session sees the database without it.
+
+use std::collections::BTreeMap;
+
+use super::{Act, Doing, Works};
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::kinds::beside;
+use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+
+/// Acts as they are done: with which others, and by which statements.
+pub(super) type Step = (usize, Vec<usize>, Vec<Statement>);
+
+/// More turns than any plan has: what gets there waits for itself.
+const MOST: usize = 80;
+
+impl Works<'_> {
+    /// The statements of all steps in the order of their turns.
+    pub(super) fn in_turns(&self, steps: Vec<Step>) -> Vec<Statement> {
+        let turns = Turns::new(self, &steps, true).settled();
+        // A table is rewritten within the transaction where that stands between a drop and what is made anew.
+        let turns = turns.unwrap_or_else(|| {
+            let fallback = Turns::new(self, &steps, false);
+            fallback.settled().unwrap_or_else(|| fallback.least.clone())
+        });
+        let statements = steps.into_iter().flat_map(|(_, _, statements)| statements);
+        let mut placed: Vec<(usize, Statement)> = turns.into_iter().zip(statements).collect();
+        placed.sort_by_key(|(turn, _)| *turn);
+        let apart = |(turn, statement): (usize, Statement)| {
+            if is_apart(turn) { statement.in_transaction(InTransaction::Never) } else { statement }
+        };
+        placed.into_iter().map(apart).collect()
+    }
+}
+
+/// The turns of statements, each by its number in the plan.
+struct Turns {
+    /// The turn that each has at least.
+    least: Vec<usize>,
+    is_apart: Vec<bool>,
+    /// The second has its turn no earlier than the first.
+    after: Vec<(usize, usize)>,
+    /// Both have one turn.
+    together: Vec<(usize, usize)>,
+}
+
+impl Turns {
+    fn new(works: &Works<'_>, steps: &[Step], rewrites_apart: bool) -> Self {
+        let mut turns =
+            Self { least: Vec::new(), is_apart: Vec::new(), after: Vec::new(), together: Vec::new() };
+        // Which statements a step has, and which step an act is done in.
+        let mut spans = Vec::new();
+        let mut step_of = vec![usize::MAX; works.acts.len()];
+        for (at, (act, with, statements)) in steps.iter().enumerate() {
+            let start = turns.least.len();
+            for statement in statements {
+                let is_rewrite = statement.hazards.contains(&Hazard::RewritesTable);
+                let is_apart = statement.transaction == InTransaction::Never || rewrites_apart && is_rewrite;
+                turns.least.push(next(least(statement.phase), is_apart));
+                turns.is_apart.push(is_apart);
+            }
+            turns.after.extend((start + 1..turns.least.len()).map(|number| (number - 1, number)));
+            spans.push(start..turns.least.len());
+            for &act in with.iter().chain([act]) {
+                step_of[act] = at;
+            }
+        }
+        let find = |step: usize, is_meant: &dyn Fn(Role) -> bool, is_last: bool| {
+            let (span, statements) = (spans.get(step)?.clone(), &steps.get(step)?.2);
+            let mut meant = span.zip(statements).filter(|(_, statement)| is_meant(statement.role));
+            let found = if is_last { meant.last() } else { meant.next() };
+            found.map(|(number, _)| number)
+        };
+        let ready = |step: usize| find(step, &|role| role != Role::Follows, true);
+        let begin = |step: usize| find(step, &|_| true, false);
+        let change = |step: usize| find(step, &|role| role != Role::Prepares, false);
+        for (before, behind) in works.through_silent(steps, &step_of) {
+            let is_past = works.acts[before].doing == Doing::Drop || works.is_built_first(behind, before);
+            let (first, second) = (step_of[before], step_of[behind]);
+            let start = if is_past { change(second) } else { begin(second) };
+            turns.after.extend(ready(first).zip(start));
+        }
+        for (at, act) in works.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
+            // A key and an index of one name do the same work.
+            let fact = works.world.new.get(act.key);
+            let namesake = fact.and_then(|fact| beside::namesake(fact, works.world.old));
+            let namesake = namesake.and_then(|other| works.number(Doing::Drop, &other.key));
+            let dropped = works.number(Doing::Drop, act.key).filter(|_| works.world.is_relied_on(act.key));
+            let Some(dropped) = dropped.or(namesake).or_else(|| works.past_parent(act.key)) else { continue };
+            let both = ready(step_of[dropped]).zip(ready(step_of[at]));
+            turns
+                .together
+                .extend(both.filter(|(one, other)| !turns.is_apart[*one] && !turns.is_apart[*other]));
+        }
+        turns
+    }
+
+    /// The earliest turn of each, or nothing where some would wait for themselves.
+    fn settled(&self) -> Option<Vec<usize>> {
+        let mut turns = self.least.clone();
+        let mut is_settled = false;
+        while !is_settled {
+            is_settled = true;
+            let mut raise = |number: usize, least: usize| {
+                let turn = next(least, self.is_apart[number]);
+                if turns[number] < turn {
+                    turns[number] = turn;
+                    is_settled = false;
+                }
+                turns[number]
+            };
+            for &(first, second) in &self.after {
+                let turn = raise(first, 0);
+                if raise(second, turn) > MOST {
+                    return None;
+                }
+            }
+            for &(one, other) in &self.together {
+                let turn = raise(one, 0).max(raise(other, 0));
+                raise(one, turn);
+                raise(other, turn);
+            }
+        }
+        Some(turns)
+    }
+}
+
+/// The first turn from this one on of those in a transaction with others, or of those by themselves.
+fn next(turn: usize, apart: bool) -> usize {
+    if is_apart(turn) == apart { turn } else { turn / 2 * 2 + 2 }
+}
+
+fn is_apart(turn: usize) -> bool {
+    turn / 2 % 2 == 1
+}
+
+fn least(phase: Phase) -> usize {
+    match phase {
+        Phase::Change => 0,
+        Phase::Restrict => 1,
+        Phase::Build => 2,
+        Phase::Use => 4,
+        Phase::Refer => 5,
+        Phase::Validate => 6,
+        Phase::Swap => 8,
+        Phase::Clean => 10,
+    }
+}
+
+impl Works<'_> {
+    /// Which acts come before which, those that say nothing left out: what comes before them comes before what is behind them.
+    fn through_silent(&self, steps: &[Step], step_of: &[usize]) -> Vec<(usize, usize)> {
+        let is_silent =
+            |act: usize| steps.get(step_of[act]).is_none_or(|(.., statements)| statements.is_empty());
+        let mut silent: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut edges = Vec::new();
+        let all: Vec<(usize, usize)> = self
+            .edges()
+            .into_iter()
+            .chain(self.wishes())
+            .filter(|(before, behind)| step_of[*before] < step_of[*behind])
+            .collect();
+        for &(before, behind) in &all {
+            if is_silent(before) {
+                silent.entry(step_of[before]).or_default().push(behind);
+            }
+        }
+        for (before, behind) in all.into_iter().filter(|(before, _)| !is_silent(*before)) {
+            let (mut left, mut seen) = (vec![behind], std::collections::BTreeSet::new());
+            while let Some(act) = left.pop() {
+                if !is_silent(act) {
+                    edges.push((before, act));
+                } else if seen.insert(step_of[act]) {
+                    left.extend(silent.get(&step_of[act]).into_iter().flatten());
+                }
+            }
+        }
+        edges
+    }
+
+    /// The parent that a table loses when it gets this one.
+    fn past_parent(&self, parent: &Key) -> Option<usize> {
+        let is_of_child = |act: &Act<'_>| {
+            act.doing == Doing::Drop
+                && act.key.kind() == Kind::Inheritance
+                && act.key.path()[..2] == parent.path()[..2]
+        };
+        let is_parent = parent.kind() == Kind::Inheritance;
+        is_parent.then(|| self.acts.iter().position(is_of_child)).flatten()
+    }
+
+    /// Whether what prepares the one needs nothing of the other: an index is built before it becomes a part of another one, and
+    /// beside the check of a bound.
+    fn is_built_first(&self, behind: usize, before: usize) -> bool {
+        let (behind, before) = (&self.acts[behind].key, &self.acts[before].key);
+        let fact = self.world.new.get(behind);
+        match before.kind() {
+            Kind::Index if behind.kind() == Kind::Inheritance => true,
+            Kind::Index => {
+                fact.is_some_and(|fact| fact.has("part_of_index") && fact.needs.contains_key(before))
+            }
+            Kind::Constraint => behind.kind() == Kind::Inheritance,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+-- A column gets a default and is NOT NULL: the default is first, so that new rows have it.
+-- online
+CREATE TABLE t (id int PRIMARY KEY, a text);
+-- rows
+INSERT INTO t VALUES (1, 'x');
+-- becomes
+CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL DEFAULT 'x');

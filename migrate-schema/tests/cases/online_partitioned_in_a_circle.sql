@@ -1,0 +1,13 @@
+-- New partitioned tables and one that is there refer to each other.
+-- online
+CREATE TABLE a (id int PRIMARY KEY, p int);
+-- rows
+INSERT INTO a VALUES (1);
+-- becomes
+CREATE TABLE a (id int PRIMARY KEY, p int);
+CREATE TABLE p (id int PRIMARY KEY, q int, a int REFERENCES a) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE TABLE q (id int PRIMARY KEY, p int REFERENCES p) PARTITION BY LIST (id);
+CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1);
+ALTER TABLE p ADD FOREIGN KEY (q) REFERENCES q;
+ALTER TABLE a ADD FOREIGN KEY (p) REFERENCES p;

@@ -1,0 +1,27 @@
+-- Views, a function, a trigger and a policy are made anew while an index is dropped: each within one transaction.
+-- online
+CREATE TABLE t (id int PRIMARY KEY, a int, b text);
+CREATE INDEX gone ON t (a);
+CREATE VIEW v AS SELECT id, a FROM t;
+CREATE VIEW w AS SELECT id FROM v;
+GRANT SELECT ON w TO migrate_test_reader;
+CREATE MATERIALIZED VIEW m AS SELECT a FROM v;
+CREATE INDEX of_m ON m (a);
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE CONSTRAINT TRIGGER c AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION g();
+CREATE POLICY p ON t FOR SELECT USING (a > 0);
+-- rows
+INSERT INTO t VALUES (1, 2, 'three');
+-- becomes
+CREATE TABLE t (id int PRIMARY KEY, a int, b text);
+CREATE INDEX fresh ON t (b);
+CREATE VIEW v AS SELECT a, id FROM t;
+CREATE VIEW w AS SELECT id FROM v;
+GRANT SELECT ON w TO migrate_test_reader;
+CREATE MATERIALIZED VIEW m AS SELECT a FROM v;
+CREATE INDEX of_m ON m (a);
+CREATE FUNCTION f(b int) RETURNS int LANGUAGE sql AS 'SELECT b';
+CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE CONSTRAINT TRIGGER c AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION g();
+CREATE POLICY p ON t FOR UPDATE USING (a > 0);
