@@ -176,7 +176,8 @@ impl Survivor {
         side: Side,
         expressions: &[&str],
     ) -> Result<Option<Vec<Row>>, Error> {
-        let from = &self.from[if side == Side::Old { 0 } else { 1 }];
+        let [old, new] = &self.from;
+        let from = if side == Side::Old { old } else { new };
         let rows = session.try_rows(&format!("SELECT {} FROM {from}", expressions.join(", "))).await?;
         let row = |row: &tokio_postgres::SimpleQueryRow| {
             (0..expressions.len()).map(|at| row.get(at).map(str::to_owned)).collect()
