@@ -166,6 +166,11 @@ impl Hazard {
         matches!(self, Self::DeletesData | Self::ChangesValues)
     }
 
+    /// Whether nobody can write to a table for as long as it takes to read or to write all of its rows.
+    pub fn locks_out_writers(self) -> bool {
+        matches!(self, Self::RewritesTable | Self::BuildsIndex | Self::ScansTable)
+    }
+
     /// The word for it where one is asked for: `deletes-data`.
     pub fn name(self) -> &'static str {
         match self {
