@@ -97,7 +97,7 @@ impl Rename {
     }
 
     /// What something is called once this is done.
-    fn image(&self, key: &Key) -> Key {
+    pub(crate) fn image(&self, key: &Key) -> Key {
         let (from, to) = (self.from.path(), self.to.path());
         if *key == self.from {
             return self.to.clone();

@@ -183,19 +183,12 @@ fn said(change: &Change, way: &str) -> String {
     let value = |value: &Option<String>| {
         value.as_ref().map_or_else(|| "NULL".to_owned(), |value| format!("`{value}`"))
     };
-    match &change.value {
-        Some((column, before, after)) => {
-            format!(
-                "after the {way}, column `{table}.{column}` has {} where it had {}",
-                value(after),
-                value(before)
-            )
-        }
-        None => {
-            let (before, after) = change.counts;
-            format!("after the {way}, table `{table}` has {after} rows, and it had {before}")
-        }
+    if let Some((column, before, after)) = &change.value {
+        let (before, after) = (value(before), value(after));
+        return format!("after the {way}, column `{table}.{column}` has {after} where it had {before}");
     }
+    let (before, after) = change.counts;
+    format!("after the {way}, table `{table}` has {after} rows, and it had {before}")
 }
 
 /// The first statement that speaks of a column of a table; of the table, and takes rows from it; or of the table at all.
@@ -230,7 +223,7 @@ fn lower(levels: &mut BTreeMap<Vec<String>, Level>, refusals: &[Refusal], ways: 
         let is_concerned = |refusal: &Refusal| {
             refusal.tables.is_empty()
                 || is_named(path, refusal)
-                || is_named(&names::renamed(path, ways.renames), refusal)
+                || is_named(&names::renamed(Kind::Table, path, ways.renames), refusal)
         };
         if refusals.iter().any(is_concerned) {
             lowered.insert(path.to_vec());

@@ -8,6 +8,9 @@ SELECT 'column' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, a.attn
     CASE WHEN NOT nn.convalidated THEN 'true' END AS not_null_unchecked,
     CASE WHEN nn.connoinherit THEN 'true' END AS not_null_not_inherited,
     quote_ident(nn.conname) AS _not_null_name,
+    -- Where another table has a constraint of the name, PostgreSQL does not give it by itself.
+    CASE WHEN nn.coninhcount = 0 AND EXISTS (SELECT FROM pg_constraint o WHERE o.conname = nn.conname AND o.connamespace = nn.connamespace
+        AND o.conrelid <> nn.conrelid AND o.coninhcount = 0) THEN 'true' END AS _not_null_name_taken,
     CASE WHEN nn.coninhcount > 0 THEN 'true' END AS _not_null_inherited,
     CASE WHEN nn.coninhcount > 0 AND NOT EXISTS (SELECT FROM pg_inherits h JOIN pg_constraint pk ON pk.conrelid = h.inhparent
         WHERE h.inhrelid = c.oid AND pk.contype = 'n' AND pk.conname = nn.conname) THEN quote_ident(nn.conname) END AS _not_null_apart,

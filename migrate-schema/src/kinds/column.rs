@@ -142,6 +142,7 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     if !new.has("not_null") {
         let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL"))];
         statements.extend(recursion::not_null_again(table, leaf, world));
+        statements.extend(not_null::own_names_below(table, leaf, world));
         return statements;
     }
     if world.is_in_use(table) {

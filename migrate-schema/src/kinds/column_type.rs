@@ -97,8 +97,8 @@ fn domain_of<'s>(of: &str, fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> 
 
 fn made_of<'s>(of: &str, fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
     let name = of.trim_end_matches("[]");
-    let types = fact.needs.keys().filter(|key| key.sql() == name);
-    types.filter_map(|key| schema.get(key)).next()
+    let mut types = fact.needs.keys().filter(|key| key.sql() == name);
+    types.find_map(|key| schema.get(key))
 }
 
 /// A type that something needs, as the rule of types knows it: the base of a domain, and what sort of thing another one of

@@ -6,6 +6,7 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::column::unquoted;
 use crate::kinds::common::{do_block, literal};
+use crate::kinds::inheritance::heirs;
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::World;
@@ -27,12 +28,15 @@ pub(crate) fn within(fact: &Fact, is_implied: bool) -> Option<String> {
 fn name(fact: &Fact) -> Option<&str> {
     let [_, table, column] = fact.key.path() else { return None };
     let usual = format!("{}_{}_not_null", unquoted(table), unquoted(column));
-    fact.get("not_null_name").or_else(|| fact.get("_not_null_apart").filter(|name| unquoted(name) != usual))
+    let taken = fact.get("_not_null_name").filter(|_| fact.has("_not_null_name_taken"));
+    fact.get("not_null_name")
+        .or(taken)
+        .or_else(|| fact.get("_not_null_apart").filter(|name| unquoted(name) != usual))
 }
 
 /// Whether SET NOT NULL does not make it.
 pub(crate) fn is_constraint(fact: &Fact) -> bool {
-    let names = ["not_null_name", "not_null_unchecked", "not_null_not_inherited"];
+    let names = ["not_null_name", "_not_null_name_taken", "not_null_unchecked", "not_null_not_inherited"];
     fact.has("not_null") && names.iter().any(|name| fact.has(name))
 }
 
@@ -92,13 +96,24 @@ fn rename(alter_table: &str, old: &Fact, new: &Fact) -> Option<Statement> {
 /// What a table that leaves a parent has that parent's names for, and is to have its own. As long as it has the parent, nobody
 /// looks at these names, so that the database itself has to say them.
 pub(crate) fn own_names(table: &Key, world: World<'_>) -> Vec<Statement> {
-    let columns = world.old.parts(table, Kind::Column).filter(|old| old.has("_not_null_inherited"));
-    let stays = columns.filter_map(|old| Some((old, world.new.get(&old.key)?)));
-    let is_renamed = |old: &Fact, new: &Fact| {
-        let name = new.get("_not_null_name").filter(|_| !new.has("_not_null_inherited"));
-        name.is_some_and(|name| name != old.text("_not_null_name"))
+    let columns = world.old.parts(table, Kind::Column).map(|old| &old.key);
+    columns.filter_map(|column| gets_own_name(table, column, world)).collect()
+}
+
+/// The same of a column in the tables that inherit it from one that becomes nullable.
+pub(crate) fn own_names_below(table: &Key, column: &str, world: World<'_>) -> Vec<Statement> {
+    let of_heir = |heir: &Key| {
+        let path: Vec<String> = heir.path().iter().cloned().chain([column.to_owned()]).collect();
+        gets_own_name(heir, &Key::new(Kind::Column, path), world)
     };
-    stays.filter(|(old, new)| is_renamed(old, new)).map(|(_, new)| own_name(table, new)).collect()
+    heirs(table, world).into_iter().filter_map(of_heir).collect()
+}
+
+fn gets_own_name(table: &Key, column: &Key, world: World<'_>) -> Option<Statement> {
+    let (old, new) = world.old.get(column).zip(world.new.get(column))?;
+    let is_own = old.has("_not_null_inherited") && !new.has("_not_null_inherited");
+    let name = new.get("_not_null_name").filter(|name| is_own && *name != old.text("_not_null_name"));
+    name.map(|_| own_name(table, new))
 }
 
 fn own_name(table: &Key, fact: &Fact) -> Statement {

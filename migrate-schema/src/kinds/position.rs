@@ -89,7 +89,7 @@ pub(crate) fn aside(sequence: &Fact, world: World<'_>) -> Option<String> {
 }
 
 /// What reads the position of what: it is done before the other is dropped, or is an identity no more.
-pub(crate) fn readers<'s>(world: World<'s>) -> impl Iterator<Item = (Key, &'s Key)> {
+pub(crate) fn readers(world: World<'_>) -> impl Iterator<Item = (Key, &Key)> {
     let sequences = world.old.facts().filter(|fact| fact.key.kind() == Kind::Sequence);
     let dropped = sequences.flat_map(move |sequence| {
         heirs(sequence, world).map(|(column, source)| {
@@ -111,8 +111,7 @@ pub(crate) fn readers<'s>(world: World<'s>) -> impl Iterator<Item = (Key, &'s Ke
 pub(crate) fn of_sequence(new: &Fact, world: World<'_>) -> Option<(Statement, Option<Statement>)> {
     let is_new = world.old.get(&new.key).is_none();
     let column = identities_before(&new.key, world).next().filter(|_| is_new)?;
-    let path: Vec<String> =
-        split_outside_quotes(column.text("_sequence"), '.')?.into_iter().map(str::to_owned).collect();
+    let path = path_of_identity(column)?;
     let span = identity::span(column, column.text("type"));
     let to = common::literal(&new.key.sql());
     let from = (&*convert::aside_path(&path), &span);
@@ -125,8 +124,7 @@ pub(crate) fn of_identity(
     new: &Fact,
     world: World<'_>,
 ) -> (Option<Statement>, Option<Statement>) {
-    let (table, column) = (new.key.owner(), unquoted(new.key.leaf()));
-    let to = format!("pg_get_serial_sequence({}, {})", common::literal(&table), common::literal(&column));
+    let to = of_column(new);
     taken_over(&to, old.key.path(), &identity::span(new, new.text("type")), world)
 }
 
@@ -158,6 +156,59 @@ fn taken_over(
         // The sequence has taken it over by then.
         Some(Source::Identity(_)) | None => (None, None),
     }
+}
+
+/// What keeps the position of a sequence that is dropped with its table, where the table is made anew.
+pub(crate) struct Kept {
+    /// Before the table is dropped.
+    pub(crate) before: [Statement; 2],
+    /// When it is there again.
+    pub(crate) after: Vec<Statement>,
+}
+
+/// The positions of the columns of a table that is made anew: its partitions may have the numbers still.
+pub(crate) fn of_table(table: &Key, world: World<'_>) -> Vec<Kept> {
+    let tables = world.old.get(table).zip(world.new.get(table));
+    if !tables.is_some_and(|(old, new)| table::is_replaced(old, new)) {
+        return Vec::new();
+    }
+    let columns = world.old.parts(table, Kind::Column).filter(|column| !column.has("_inherited"));
+    columns.filter_map(|column| kept(column, world)).collect()
+}
+
+fn kept(column: &Fact, world: World<'_>) -> Option<Kept> {
+    let (from, old) = match Source::of(column.key.path(), world.old)? {
+        Source::Identity(column) => (path_of_identity(column)?, identity::span(column, column.text("type"))),
+        Source::Sequence(from) if world.new.get(&from.key).is_none() => {
+            (from.key.path().to_vec(), Span::of(from))
+        }
+        _ => return None,
+    };
+    let (to, new) = match Source::of(column.key.path(), world.new)? {
+        Source::Identity(column) => (of_column(column), identity::span(column, column.text("type"))),
+        Source::Sequence(to) if world.old.get(&to.key).is_none() => {
+            (common::literal(&to.key.sql()), Span::of(to))
+        }
+        _ => return None,
+    };
+    let path = convert::aside_path(&from);
+    let (from, aside) = (qualified(&from), qualified(&path));
+    let create = format!("CREATE SEQUENCE {aside} MINVALUE {}", i64::MIN);
+    let keep = format!("SELECT setval({}, last_value, is_called) FROM {from}", common::literal(&aside));
+    let mut after: Vec<Statement> = continued(&to, column, (&path, &old), &new).into_iter().collect();
+    after.push(Statement::new(format!("DROP SEQUENCE {aside}")));
+    Some(Kept { before: [Statement::new(create), Statement::new(keep)], after })
+}
+
+fn path_of_identity(column: &Fact) -> Option<Vec<String>> {
+    let path = split_outside_quotes(column.text("_sequence"), '.')?;
+    Some(path.into_iter().map(str::to_owned).collect())
+}
+
+/// The sequence of an identity, as an argument.
+fn of_column(column: &Fact) -> String {
+    let (table, name) = (column.key.owner(), unquoted(column.key.leaf()));
+    format!("pg_get_serial_sequence({}, {})", common::literal(&table), common::literal(&name))
 }
 
 /// Nobody takes a number from it after that, whoever names it.

@@ -4,7 +4,9 @@ use crate::fact::{Fact, Need};
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::sequence::serial_type;
-use crate::kinds::{column, common, constraint, foreign, inheritance, not_null, partition, recursion};
+use crate::kinds::{
+    column, common, constraint, foreign, inheritance, not_null, partition, position, recursion,
+};
 use crate::rule::{Change, Rule, World};
 use crate::statement::{Hazard, Phase, Statement};
 
@@ -18,10 +20,12 @@ impl Rule for Table {
 
     fn create(&self, fact: &Fact, within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         let statements = create(fact, within, world);
-        match partition_of(within) {
+        let mut statements = match partition_of(within) {
             Some(of) => partition::created_beside_default(of, statements, world),
             None => statements,
-        }
+        };
+        statements.extend(position::of_table(&fact.key, world).into_iter().flat_map(|kept| kept.after));
+        statements
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
@@ -33,7 +37,8 @@ impl Rule for Table {
             let sql = format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), fact.key.sql());
             Statement::new(sql).with(Hazard::AccessExclusiveLock)
         });
-        detach.into_iter().chain([drop]).collect()
+        let positions = position::of_table(&fact.key, world).into_iter().flat_map(|kept| kept.before);
+        detach.into_iter().chain(positions).chain([drop]).collect()
     }
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {

@@ -98,7 +98,7 @@ fn identifier(text: &str) -> &str {
     let mut is_quoted = false;
     let end = text.find(|letter: char| {
         is_quoted ^= letter == '"';
-        !is_quoted && !(letter.is_alphanumeric() || matches!(letter, '_' | '$' | '.' | '"'))
+        !(is_quoted || letter.is_alphanumeric() || matches!(letter, '_' | '$' | '.' | '"'))
     });
     &text[..end.unwrap_or(text.len())]
 }

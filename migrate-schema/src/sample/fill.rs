@@ -395,7 +395,7 @@ impl Recipe<'_> {
                 if chosen[0].is_none() {
                     chosen = fitting[1 + (shifted + first) % (fitting.len() - 1)];
                 }
-                if may_be_null && (turn == 4 || mixed(at, first) % 6 == 0) {
+                if may_be_null && (turn == 4 || mixed(at, first).is_multiple_of(6)) {
                     chosen = fitting[0];
                 }
             }
@@ -434,7 +434,8 @@ impl Recipe<'_> {
         let free = |column: &&i16| !values.contains_key(column);
         let can_be_null = columns.iter().filter(free).any(|&column| !is_needed(self.table, column));
         let is_null = fitting.is_empty()
-            || self.sort != Sort::Plain && (turn == 4 || turn == 0 && mixed(at, columns.len() + 7) % 5 == 0);
+            || self.sort != Sort::Plain
+                && (turn == 4 || turn == 0 && mixed(at, columns.len() + 7).is_multiple_of(5));
         if can_be_null && is_null {
             let nullable: Vec<i16> = columns
                 .iter()

@@ -2,25 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use crate::key::Key;
 use crate::kind::Kind;
 use crate::rename::Rename;
 use crate::schema::Schema;
 
-/// A path after all renames, whether they speak of it or of what it is in.
-pub(super) fn renamed(path: &[String], renames: &[Rename]) -> Vec<String> {
-    let mut path = path.to_vec();
-    for rename in renames {
-        let (from, to) = (rename.from().path(), rename.to().path());
-        let is_named = match rename.from().kind() {
-            Kind::Table => path.starts_with(from),
-            Kind::Column | Kind::Sequence => path == from,
-            _ => false,
-        };
-        if is_named {
-            path.splice(..from.len(), to.iter().cloned());
-        }
-    }
-    path
+/// What a thing is called after all renames, whether they speak of it or of what it is in.
+pub(super) fn renamed(kind: Kind, path: &[String], renames: &[Rename]) -> Vec<String> {
+    let key = Key::new(kind, path.to_vec());
+    renames.iter().fold(key, |key, rename| rename.image(&key)).path().to_vec()
 }
 
 /// The tables that inherit from a table, or are its partitions; and those of these.

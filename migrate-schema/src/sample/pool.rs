@@ -71,7 +71,7 @@ impl<'c> Pools<'c> {
                 let elements = self.values(*element, name, sort).await?;
                 arrays(&elements, is_any)
             }
-            Made::Range(of, name) => ranges(&*self.values(*of, name, Sort::Plain).await?, is_any),
+            Made::Range(of, name) => ranges(&self.values(*of, name, Sort::Plain).await?, is_any),
             Made::Multirange(of, name) => {
                 let ranges = self.values(*of, name, sort).await?;
                 let one = ranges.iter().map(|range| format!("{{{range}}}"));
@@ -109,13 +109,13 @@ pub(super) async fn accepted(
     }
     let value = |value: &String| format!("{}::{type_name}", literal(Some(value)));
     let all: Vec<String> = candidates.iter().map(|candidate| format!("({})", value(candidate))).collect();
-    let mut values = match session.try_rows(&format!("VALUES {}", all.join(", "))).await? {
-        Some(rows) => rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect(),
-        None => {
-            let one = |candidate| vec![format!("SELECT format('%s', {})", value(candidate))];
-            let each: Vec<Vec<String>> = candidates.iter().map(one).collect();
-            session.first_taken(&each, usize::MAX / 2).await?
-        }
+    let rows = session.try_rows(&format!("VALUES {}", all.join(", "))).await?;
+    let mut values: Vec<String> = if let Some(rows) = rows {
+        rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect()
+    } else {
+        let one = |candidate| vec![format!("SELECT format('%s', {})", value(candidate))];
+        let each: Vec<Vec<String>> = candidates.iter().map(one).collect();
+        session.first_taken(&each, usize::MAX / 2).await?
     };
     let mut seen = BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));

@@ -5,6 +5,7 @@ use super::names::renamed;
 use super::session::Session;
 use super::text::literal;
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::rename::Rename;
 
 /// Where a sequence stands.
@@ -156,8 +157,8 @@ pub(super) fn followed(before: &[Position], now: &[Position], renames: &[Rename]
 
 impl Position {
     fn becomes(&self, other: &Self, renames: &[Rename]) -> bool {
-        let is_user = |user: &Vec<String>| other.users.contains(&renamed(user, renames));
-        renamed(&self.path, renames) == other.path || self.users.iter().any(is_user)
+        let is_user = |user: &Vec<String>| other.users.contains(&renamed(Kind::Column, user, renames));
+        renamed(Kind::Sequence, &self.path, renames) == other.path || self.users.iter().any(is_user)
     }
 
     /// What it gave out last.

@@ -146,7 +146,7 @@ async fn fitting(
             let values = &columns[at].1;
             // NULL, if it may be that, is the first, and more often than any other.
             let place = mixed(of_row, at);
-            typed(at, &values[if place % 4 == 0 { 0 } else { place / 4 % values.len() }])
+            typed(at, &values[if place.is_multiple_of(4) { 0 } else { place / 4 % values.len() }])
         };
         let rows = (0..TRIED).map(|of_row| {
             let values: Vec<String> = (0..columns.len()).map(|at| value(of_row, at)).collect();

@@ -57,14 +57,14 @@ pub(super) fn survivors(old: &Schema, new: &Schema, renames: &[Rename]) -> Vec<S
     tables
         .filter_map(|table| {
             let path = table.key().path();
-            let new_path = renamed(path, renames);
+            let new_path = renamed(Kind::Table, path, renames);
             let other = new.find(Kind::Table, &new_path)?;
             let only = scope((old, table), (new, other), renames)?;
             let column = |column: &Fact| -> Option<Column> {
                 let path = column.key().path();
-                let other = new.find(Kind::Column, &renamed(path, renames))?;
+                let other = new.find(Kind::Column, &renamed(Kind::Column, path, renames))?;
                 let is_generated = other.has("generated") || column.has("generated");
-                if is_generated || is_written_anew(old, new, column.key()) {
+                if is_generated || is_written_anew((old, new), renames, column.key()) {
                     return None;
                 }
                 let is_cast = other.text("type") != column.text("type");
@@ -80,14 +80,20 @@ pub(super) fn survivors(old: &Schema, new: &Schema, renames: &[Rename]) -> Vec<S
         .collect()
 }
 
-/// Whether a thing is of a composite type that has other fields afterwards, or of a table's: its values are written in
-/// another way.
-fn is_written_anew(old: &Schema, new: &Schema, key: &Key) -> bool {
+/// Whether a thing is of a composite type that has other fields afterwards, of a table's, or of an enum whose values get other
+/// names: its values are written in another way.
+fn is_written_anew(schemas: (&Schema, &Schema), renames: &[Rename], key: &Key) -> bool {
+    let (old, new) = schemas;
     let needs = old.get(key).into_iter().flat_map(|fact| &fact.needs);
     let mut types = needs.filter(|(_, need)| **need == Need::Normal).map(|(key, _)| key);
     types.any(|needed| match needed.kind() {
         Kind::Table => true,
-        Kind::Composite => old.get(needed) != new.get(needed) || is_written_anew(old, new, needed),
+        // A value is called by the name of its enum, which may be a new one, and its own.
+        Kind::Enum => {
+            renames.iter().any(|rename| rename.from().kind() == Kind::Enum && rename.from().path().len() > 2)
+        }
+        Kind::Composite if old.get(needed) != new.get(needed) => true,
+        Kind::Composite | Kind::Domain | Kind::Range => is_written_anew(schemas, renames, needed),
         _ => false,
     })
 }
@@ -102,7 +108,8 @@ fn scope(
         (false, false) => Some("ONLY "),
         (true, true) => {
             let before = below(old, table.key().path());
-            let before: Vec<Vec<String>> = before.iter().map(|path| renamed(path, renames)).collect();
+            let before: Vec<Vec<String>> =
+                before.iter().map(|path| renamed(Kind::Table, path, renames)).collect();
             let after = below(new, other.key().path());
             (before.len() == after.len() && before.iter().all(|path| after.contains(path))).then_some("")
         }
@@ -169,7 +176,8 @@ impl Survivor {
         side: Side,
         expressions: &[&str],
     ) -> Result<Option<Vec<Row>>, Error> {
-        let from = &self.from[if side == Side::Old { 0 } else { 1 }];
+        let [old, new] = &self.from;
+        let from = if side == Side::Old { old } else { new };
         let rows = session.try_rows(&format!("SELECT {} FROM {from}", expressions.join(", "))).await?;
         let row = |row: &tokio_postgres::SimpleQueryRow| {
             (0..expressions.len()).map(|at| row.get(at).map(str::to_owned)).collect()

@@ -1,5 +1,7 @@
 //! Plans that somebody wrote badly: what they lose is found, and what they say of themselves is believed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::LazyLock;
 
 use migrate_server::{Options, Server};
@@ -19,7 +21,6 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     server.unwrap_or_else(|error| panic!("{error}"))
 });
 
-#[derive(Default)]
 struct Case {
     before: &'static str,
     up: &'static [&'static str],
@@ -97,6 +98,13 @@ const CASES: &[Case] = &[
         down: &["ALTER TABLE u RENAME TO t"],
         rename: Some("t=u"),
         error: &["M0808", "column `t.n`"],
+        ..NONE
+    },
+    Case {
+        before: "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int, m mood, n mood[])",
+        up: &["ALTER TYPE mood RENAME VALUE 'a' TO 'c'"],
+        down: &["ALTER TYPE mood RENAME VALUE 'c' TO 'a'"],
+        rename: Some("mood.a=c"),
         ..NONE
     },
     Case {

@@ -137,7 +137,7 @@ fn usual(type_name: &str, sort: Sort, n: u32) -> Vec<String> {
     let (months, days) = (n / 28 + 1, n % 28 + 1);
     let (hour, minute) = (n % 24, n % 60);
     let one = match type_name {
-        "bool" => (if n % 2 == 0 { "true" } else { "false" }).to_owned(),
+        "bool" => (if n.is_multiple_of(2) { "true" } else { "false" }).to_owned(),
         "int2" | "int4" | "int8" | "oid" | "xid" | "cid" | "xid8" | "float4" | "float8" | "numeric"
         | "money" => n.to_string(),
         "text" | "varchar" | "bpchar" | "name" | "citext" | "refcursor" => match sort {

@@ -240,10 +240,10 @@ impl Pair<'_> {
                     faults.push(format!("changes {changed:?}"));
                 }
                 Err(code) if !is_of_row(&code, TYPES[self.to].0) => {
-                    faults.push(format!("cannot run: {}", code.code()))
+                    faults.push(format!("cannot run: {}", code.code()));
                 }
                 Err(code) if !self.says(Hazard::MayFailOnRows) => {
-                    faults.push(format!("fails: {}", code.code()))
+                    faults.push(format!("fails: {}", code.code()));
                 }
                 _ => {}
             }
