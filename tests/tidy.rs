@@ -26,7 +26,7 @@ const MAY_DEPEND: [(&str, &[&str]); 8] = [
         ],
     ),
     ("migrate-import", &["migrate-source"]),
-    ("migrate-schema", &["migrate-source"]),
+    ("migrate-schema", &["migrate-source", "migrate-check"]),
 ];
 
 /// Who names `tokio_postgres` beside the runtime and the crate that reads schemas: what makes scratch databases, and what is

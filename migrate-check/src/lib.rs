@@ -33,7 +33,7 @@ use migrate_source::{
 
 use crate::cache::Cache;
 use crate::checker::Checker;
-pub use crate::lint::{Hazard, Level, Lint};
+pub use crate::lint::{Assessment, Effect, Hazard, Known, Level, Lint, LockMode};
 
 /// Reads a folder of migrations and checks everything that can be checked without a server.
 ///

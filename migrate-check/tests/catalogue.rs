@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use migrate_check::{Level, Lint};
+use migrate_check::{Effect, Level, Lint};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../LINTS.md");
 
@@ -28,8 +28,19 @@ A table that the same migration creates is nobody's yet: its indexes, constraint
 view, function or trigger that the same transaction drops and creates again. With a lock file, what a draft creates is
 nobody's to the drafts after it either, and sealed migrations are not looked at. Of what is in a `.down.sql`, dropping and
 renaming are what a down is for: `down-loses-data` speaks of it, the other lints of drops and names do not. Each statement
-is looked at by its text. What a function or a `DO` block does inside is not, nor is what the database holds.
+is looked at by its text, and by what the files before it say of types, constraints, partitions and functions. What a function
+or a `DO` block does inside is not looked at, nor is what the database holds.
 
+";
+
+const HAZARDS: &str = "# Hazards of a statement
+
+`generate` writes above each statement what it does beside what it is for. It judges a statement by the lints of this page, and
+knows from the catalog what a lint has to infer from the files: the types of columns, the constraints that are valid, the
+partitions, the volatility of functions. The words in the first column are those of its output.
+
+| Hazard | The statement | The way around | Lints that speak of it |
+|---|---|---|---|
 ";
 
 /// What other tools find, and what finds it here.
@@ -54,6 +65,14 @@ fn page() -> String {
         }
     }
     page.push('\n');
+    page.push_str(HAZARDS);
+    for effect in Effect::ALL {
+        let lints = Lint::ALL.iter().filter(|lint| lint.effects().contains(&effect));
+        let links: Vec<String> = lints.map(|lint| format!("[{0}](#{0})", lint.name())).collect();
+        let (name, instead) = (effect.name(), effect.instead());
+        writeln!(page, "| `{name}` | {effect} | {instead} | {} |", links.join(", ")).unwrap();
+    }
+    page.push('\n');
     page.push_str(PEERS);
     page
 }
@@ -73,6 +92,14 @@ fn what_is_said_to_find_it_exists() {
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[test]
+fn each_hazard_that_a_text_shows_has_a_lint() {
+    let speaks = |effect| Lint::ALL.iter().any(|lint| lint.effects().contains(&effect));
+    for effect in Effect::ALL {
+        assert!(speaks(effect) || effect.is_beyond_text(), "no lint speaks of {}", effect.name());
+    }
 }
 
 #[test]

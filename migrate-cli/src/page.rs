@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use migrate_check::{Level, Lint};
+use migrate_check::{Effect, Level, Lint};
 use migrate_runtime::cli::{Style, paint};
 use migrate_source::Code;
 
@@ -36,6 +36,18 @@ pub(crate) fn of_lint(lint: &Lint) -> String {
     }
     if !lint.manual().is_empty() {
         let _ = write!(page, "\nPostgreSQL's manual: {}.\n", lint.manual());
+    }
+    page
+}
+
+/// The page about what a statement may do, in Markdown.
+pub(crate) fn of_hazard(hazard: Effect) -> String {
+    let mut page = format!("# {}: {hazard}\n\n", hazard.name());
+    let _ = write!(page, "A hazard of a written statement. The way around: {}.\n", hazard.instead());
+    let lints: Vec<&str> =
+        Lint::ALL.iter().filter(|lint| lint.effects().contains(&hazard)).map(|lint| lint.name()).collect();
+    if !lints.is_empty() {
+        let _ = write!(page, "\nLints that speak of it: {}.\n", lints.join(", "));
     }
     page
 }

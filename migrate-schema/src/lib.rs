@@ -18,6 +18,7 @@ mod error;
 mod fact;
 mod fate;
 mod generate;
+mod hazard;
 mod key;
 mod kind;
 mod kinds;

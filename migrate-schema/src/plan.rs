@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Error, ErrorKind};
 use crate::fact::{Fact, Need};
 use crate::fate::{self, Fate};
+use crate::hazard;
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
 use crate::kinds::{index, inheritance, position, sequence};
@@ -63,6 +64,7 @@ pub(crate) fn plan_part(
     let Renamed { mut statements, schema } = rename::alike(old, new);
     let world = World { old: &schema, new, online: manner == Manner::Online, remade: None, ends };
     statements.extend(plan_rest(world)?.statements);
+    hazard::judge(old, ends.0, &mut statements);
     Ok(Plan { statements })
 }
 

@@ -13,10 +13,12 @@ pub use candidates::{Candidate, rename_candidates};
 pub use error::RenameError;
 pub(crate) use in_memory::with_name;
 
+use crate::hazard;
 use crate::key::{Key, qualified, unquoted};
 use crate::kind::Kind;
 use crate::kinds::common::literal;
-use crate::statement::{Hazard, Statement};
+use crate::schema::Schema;
+use crate::statement::Statement;
 
 /// Something that gets another name, or goes to another schema. A part of something that is renamed too is called after its
 /// new name.
@@ -206,20 +208,8 @@ fn altering(key: &Key, change: &str) -> Statement {
         }
         _ => format!("ALTER {word} {} {change}", key.sql()),
     };
-    // The others wait for nobody who reads or writes a table.
-    let locks_table = matches!(
-        kind,
-        Kind::Table
-            | Kind::ForeignTable
-            | Kind::Column
-            | Kind::View
-            | Kind::MaterializedView
-            | Kind::Sequence
-            | Kind::Constraint
-            | Kind::Trigger
-            | Kind::Rule
-            | Kind::Policy
-    );
-    let statement = Statement::new(sql);
-    if locks_table { statement.with(Hazard::AccessExclusiveLock) } else { statement }
+    let mut statement = Statement::new(sql);
+    // What else the database has does not matter to a name.
+    hazard::judge(&Schema::default(), &Schema::default(), std::slice::from_mut(&mut statement));
+    statement
 }

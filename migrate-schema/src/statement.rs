@@ -1,6 +1,7 @@
 //! A statement of a plan, and what is to be known of it before it is run.
 
-use std::fmt;
+/// What a statement does beside what it is for.
+pub use migrate_check::Effect as Hazard;
 
 use crate::spelling;
 
@@ -70,31 +71,6 @@ pub enum InTransaction {
     Never,
 }
 
-/// What a statement does beside what it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Hazard {
-    /// Rows or values are gone, and a revert does not bring them back.
-    DeletesData,
-    /// Values that stay may be others afterwards, though no row fails: they are rounded, cut or merged, and a revert does not
-    /// bring the old ones back.
-    ChangesValues,
-    /// Every row is written anew, under an ACCESS EXCLUSIVE lock.
-    RewritesTable,
-    /// Nobody reads or writes the table meanwhile.
-    AccessExclusiveLock,
-    /// Nobody writes to the table while an index is built.
-    BuildsIndex,
-    /// Every row is read while nobody writes.
-    ScansTable,
-    /// It fails where rows are there that do not fit.
-    MayFailOnRows,
-    /// What somebody may do changes.
-    ChangesPrivileges,
-    /// Whoever may read the statement, in a file or in the server's log, knows the password.
-    ContainsPassword,
-}
-
 impl Statement {
     /// Definitions are in it as PostgreSQL prints them.
     pub(crate) fn new(sql: impl Into<String>) -> Self {
@@ -144,61 +120,5 @@ impl Statement {
     pub(crate) fn in_transaction(mut self, transaction: InTransaction) -> Self {
         self.transaction = transaction;
         self
-    }
-}
-
-impl Hazard {
-    /// All there are.
-    pub const ALL: [Self; 9] = [
-        Self::DeletesData,
-        Self::ChangesValues,
-        Self::RewritesTable,
-        Self::AccessExclusiveLock,
-        Self::BuildsIndex,
-        Self::ScansTable,
-        Self::MayFailOnRows,
-        Self::ChangesPrivileges,
-        Self::ContainsPassword,
-    ];
-
-    /// Whether data that was there cannot be brought back: a statement that does this is written only with consent.
-    pub fn needs_consent(self) -> bool {
-        matches!(self, Self::DeletesData | Self::ChangesValues)
-    }
-
-    /// Whether nobody can write to a table for as long as it takes to read or to write all of its rows.
-    pub fn locks_out_writers(self) -> bool {
-        matches!(self, Self::RewritesTable | Self::BuildsIndex | Self::ScansTable)
-    }
-
-    /// The word for it where one is asked for: `deletes-data`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DeletesData => "deletes-data",
-            Self::ChangesValues => "changes-values",
-            Self::RewritesTable => "rewrites-table",
-            Self::AccessExclusiveLock => "access-exclusive-lock",
-            Self::BuildsIndex => "builds-index",
-            Self::ScansTable => "scans-table",
-            Self::MayFailOnRows => "may-fail-on-rows",
-            Self::ChangesPrivileges => "changes-privileges",
-            Self::ContainsPassword => "contains-password",
-        }
-    }
-}
-
-impl fmt::Display for Hazard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DeletesData => "deletes data",
-            Self::ChangesValues => "changes values that do not fit exactly: they are rounded, cut or merged",
-            Self::RewritesTable => "rewrites the table under an ACCESS EXCLUSIVE lock",
-            Self::AccessExclusiveLock => "takes an ACCESS EXCLUSIVE lock",
-            Self::BuildsIndex => "builds an index while nobody can write to the table",
-            Self::ScansTable => "reads the whole table while nobody can write to it",
-            Self::MayFailOnRows => "fails if existing rows violate it",
-            Self::ChangesPrivileges => "changes who may do what",
-            Self::ContainsPassword => "contains a password",
-        })
     }
 }

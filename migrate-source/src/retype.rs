@@ -67,6 +67,13 @@ fn rewrite_of(from: &Type, to: &Type) -> Rewrite {
     }
 }
 
+/// Whether what a value becomes depends on the time zone of the session that converts it.
+pub fn is_by_time_zone(from: &str, to: &str) -> bool {
+    let (from, to) = (Type::parse(from), Type::parse(to));
+    let has_zone = |ty: &Type| ty.name == "timestamptz";
+    has_zone(&from) != has_zone(&to)
+}
+
 /// Whether `numeric(p, s)` has the same scale and no fewer digits.
 fn is_wider(from: &[i64], to: &[i64]) -> bool {
     let scale = |limits: &[i64]| limits.get(1).copied().unwrap_or_default();

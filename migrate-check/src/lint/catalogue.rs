@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::effect::Effect;
 use super::{
     column, compat, constraint, data, design, drop, index, judge, key, lock, not_null, partition, rename,
     resume, rewrite, security, trigger, twice, types,
@@ -67,11 +68,13 @@ impl Lint {
     /// Every lint, by subject.
     pub const ALL: &'static [&'static Self] = &[
         &index::CREATE_INDEX,
+        &index::CREATE_UNIQUE,
         &index::DROP_INDEX,
         &index::REINDEX,
         &constraint::FOREIGN_KEY,
         &constraint::CHECK,
         &constraint::VALIDATE,
+        &constraint::VALIDATE_LATER,
         &constraint::UNIQUE,
         &constraint::PRIMARY_KEY,
         &constraint::EXCLUSION,
@@ -82,6 +85,7 @@ impl Lint {
         &column::VOLATILE_DEFAULT,
         &column::STORED,
         &column::NUMBERED,
+        &column::OF_DOMAIN,
         &column::TYPE,
         &column::EXPRESSION,
         &column::DEFAULT,
@@ -89,9 +93,12 @@ impl Lint {
         &rewrite::VACUUM_FULL,
         &rewrite::CLUSTER,
         &rewrite::REFRESH,
+        &rewrite::FILL,
         &partition::DETACH,
         &partition::ATTACH,
+        &partition::WITHOUT_INDEXES,
         &partition::CREATE,
+        &partition::BESIDE_DEFAULT,
         &lock::LOCK_TABLE,
         &lock::MANY,
         &lock::TIMEOUT,
@@ -116,9 +123,11 @@ impl Lint {
         &rename::TABLE,
         &rename::COLUMN,
         &rename::OTHER,
+        &rename::PART,
         &rename::SCHEMA,
         &types::ENUM_USED,
         &types::ENUM_PLACE,
+        &types::ATTRIBUTE,
         &types::DOMAIN,
         &types::NEW_DOMAIN,
         &key::KEY,
@@ -133,6 +142,7 @@ impl Lint {
         &security::PUBLIC,
         &security::DEFINER,
         &security::REVOKE,
+        &security::OWNER,
         &twice::COLUMN,
         &twice::WIDE_INDEX,
         &compat::REPLICATION,
@@ -140,6 +150,7 @@ impl Lint {
         &compat::ENUM_VALUE,
         &compat::RESTRICT,
         &compat::REPLACE,
+        &compat::STORED_RESULT,
         &compat::OPTIONS,
         &compat::ROW_SECURITY,
         &compat::SEQUENCE,
@@ -191,6 +202,15 @@ impl Lint {
     /// An example of what to do instead; may be empty.
     pub fn sql(&self) -> &'static str {
         self.sql
+    }
+
+    /// What of a statement it speaks of, in the words of `generate`. For a change of type, what it may do at most.
+    pub fn effects(&self) -> &'static [Effect] {
+        use Effect::{BuildsIndex, DependsOnSession, MayFailOnRows, RewritesTable, ScansTable};
+        if *self == column::TYPE {
+            return &[DependsOnSession, RewritesTable, BuildsIndex, ScansTable, MayFailOnRows];
+        }
+        Effect::of(self)
     }
 
     /// Where PostgreSQL's manual speaks of it; may be empty.

@@ -6,6 +6,8 @@ use squawk_syntax::ast::{
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::link::Link;
 use super::name::{self, Name};
 use super::retyped;
 use super::volatile::{self, Volatility};
@@ -61,6 +63,17 @@ pub(super) const NUMBERED: Lint = Lint {
     manual: "ALTER TABLE, Notes",
 };
 
+pub(super) const OF_DOMAIN: Lint = Lint {
+    name: "add-domain-column",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a column of a domain with a constraint is added to a table that is in use",
+    why: "PostgreSQL looks at the value of each row, even where it is null: the table is rewritten under an ACCESS EXCLUSIVE lock. The lint knows the domains of this folder.",
+    instead: "add a column of the type that the domain is over, with a CHECK that is NOT VALID",
+    sql: "",
+    manual: "CREATE DOMAIN; ALTER TABLE, Notes",
+};
+
 pub(super) const TYPE: Lint = Lint {
     name: "change-column-type",
     level: Level::Warn,
@@ -111,6 +124,13 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
 fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
     let column = it.column_name().map(|it| name::last_part(it.syntax())).unwrap_or_default();
     let is_serial = it.ty().is_some_and(|ty| is_serial(&ty));
+    if let Some(ty) = it.ty() {
+        let domain = examiner.relation(ty.syntax());
+        let message =
+            format!("`{table}` is rewritten, since the domain `{domain}` of `{column}` has a constraint");
+        let premise = Some(Premise::Linked(Link::Constrained, domain));
+        examiner.report_if(&OF_DOMAIN, it.syntax(), Some(table), premise, message);
+    }
     let (mut is_required, mut has_value) = (false, is_serial);
     for constraint in it.constraints() {
         match &constraint {
@@ -118,13 +138,18 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
             Constraint::DefaultConstraint(default) => {
                 let Some(expr) = default.expr() else { continue };
                 has_value = !expr.syntax().text().to_string().eq_ignore_ascii_case("null");
-                let why = match volatile::of(&expr) {
+                let (why, premise) = match volatile::of(&expr) {
                     Volatility::Stable => continue,
-                    Volatility::Volatile(function) => format!("`{function}` has a value for each row"),
-                    Volatility::Unknown(function) => format!("`{function}` may have a value for each row"),
+                    Volatility::Volatile(function) => {
+                        (format!("`{function}` has a value for each row"), None)
+                    }
+                    Volatility::Unknown(function) => (
+                        format!("`{}` may have a value for each row", function.join(".")),
+                        Some(Premise::Unlinked(Link::Steady, examiner.routine_of(&function))),
+                    ),
                 };
                 let message = format!("`{table}` is rewritten for the default of `{column}`: {why}");
-                examiner.report(&VOLATILE_DEFAULT, constraint.syntax(), Some(table), message);
+                examiner.report_if(&VOLATILE_DEFAULT, constraint.syntax(), Some(table), premise, message);
             }
             Constraint::GeneratedConstraint(generated) => {
                 has_value = true;
@@ -162,7 +187,10 @@ fn alter(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
             return;
         }
         Some(AlterColumnOption::SetExpression(_)) => {
-            (&EXPRESSION, format!("`{table}` is rewritten to compute `{column}` for each row"))
+            let message = format!("`{table}` is rewritten to compute `{column}` for each row");
+            let premise = Some(Premise::Unlinked(Link::Virtual, table.part("column", &column)));
+            examiner.report_if(&EXPRESSION, it.syntax(), Some(table), premise, message);
+            return;
         }
         Some(
             AlterColumnOption::SetDefault(_)
@@ -177,7 +205,7 @@ fn alter(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
     examiner.report(lint, it.syntax(), Some(table), message);
 }
 
-fn is_stored(stored: &squawk_syntax::ast::GeneratedStored) -> bool {
+pub(super) fn is_stored(stored: &squawk_syntax::ast::GeneratedStored) -> bool {
     // PostgreSQL 18 computes it when it is read if nothing is said; those before demand the word.
     stored.syntax().descendants_with_tokens().any(|it| it.kind() == squawk_syntax::SyntaxKind::STORED_KW)
 }

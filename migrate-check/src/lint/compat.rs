@@ -10,6 +10,8 @@ use squawk_syntax::ast::{
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::link::Link;
 use super::name::{self, Name};
 
 pub(super) const ADD_COLUMN: Lint = Lint {
@@ -126,6 +128,17 @@ pub(super) const EXTENSION: Lint = Lint {
     instead: "read the script of the update, and try it on a copy",
     sql: "",
     manual: "ALTER EXTENSION",
+};
+
+pub(super) const STORED_RESULT: Lint = Lint {
+    name: "replace-stored-function",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "a function is replaced whose results are stored",
+    why: "An index over the function, a stored generated column or a check holds what the old function gave, and PostgreSQL computes nothing anew: queries that use the index find the wrong rows. The lint knows the indexes, columns and checks of this folder.",
+    instead: "rebuild the index with `REINDEX INDEX CONCURRENTLY`, or update the rows, after the function is replaced",
+    sql: "",
+    manual: "CREATE INDEX, Notes",
 };
 
 pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
@@ -288,6 +301,11 @@ fn replaced(examiner: &mut Examiner, stmt: &Stmt) {
     if !examiner.world.is_gone(&about) {
         let message = "whoever uses it gets the new one at once".to_owned();
         examiner.report(&REPLACE, stmt.syntax(), Some(&about), message);
+        if matches!(stmt, Stmt::CreateFunction(_)) {
+            let message = format!("an index, a column or a check keeps what the old `{about}` gave");
+            let premise = Some(Premise::Linked(Link::Stored, about.clone()));
+            examiner.report_if(&STORED_RESULT, stmt.syntax(), Some(&about), premise, message);
+        }
     }
 }
 

@@ -48,6 +48,17 @@ pub(super) const VALIDATE: Lint = Lint {
     manual: "ALTER TABLE, Notes",
 };
 
+pub(super) const VALIDATE_LATER: Lint = Lint {
+    name: "validate-constraint",
+    level: Level::Allow,
+    in_down: InDown::Same,
+    summary: "a constraint is validated",
+    why: "Every row is read while reads and writes go on. The first row that breaks the constraint makes the migration fail.",
+    instead: "look for such rows first, and correct them in an earlier migration",
+    sql: "",
+    manual: "ALTER TABLE, VALIDATE CONSTRAINT",
+};
+
 pub(super) const UNIQUE: Lint = Lint {
     name: "unique-constraint-without-index",
     level: Level::Warn,
@@ -123,6 +134,8 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
                 let message = format!("`{constraint}` is validated in the transaction that adds it");
                 examiner.report(&VALIDATE, it.syntax(), Some(table), message);
             }
+            let message = format!("every row of `{table}` is read to validate `{constraint}`");
+            examiner.report(&VALIDATE_LATER, it.syntax(), Some(table), message);
         }
         AlterTableAction::DropConstraint(it) => {
             let name = it.constraint_name_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();

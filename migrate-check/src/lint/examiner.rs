@@ -7,13 +7,13 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AlterMaterializedViewAction, AlterTableAction, AstNode as _, Stmt};
 
 use super::catalogue::{InDown, Lint};
-use super::findings::{Finding, Findings, Lock};
+use super::findings::{Finding, Findings, Lock, Premise};
+use super::lock_mode::{self, LockMode, Reach};
 use super::name::{self, Name};
-use super::retyped::Retyped;
 use super::world::{Change, World};
 use super::{
-    column, compat, constraint, created, data, design, drop, index, key, lock, not_null, partition, rename,
-    resume, retyped, rewrite, security, trigger, twice, types,
+    column, compat, constraint, created, data, design, drop, index, key, link, lock, not_null, partition,
+    rename, resume, retyped, rewrite, security, trigger, twice, types,
 };
 use crate::bulk::Gap;
 use crate::grammar::Tree;
@@ -42,7 +42,9 @@ pub(crate) struct Examiner {
     pub(super) pinned: BTreeSet<Name>,
     /// Columns that end where an `integer` ends, with where that is.
     pub(super) short: BTreeMap<Name, &'static str>,
-    findings: Findings,
+    pub(super) findings: Findings,
+    /// What the locks of a statement are on, where the whole database is known.
+    pub(super) reached: Option<Vec<(Name, LockMode, Vec<Name>)>>,
     /// The relations of the locks that were found.
     locked: BTreeSet<Name>,
     /// What is dropped, unless it is created again.
@@ -64,6 +66,7 @@ impl Examiner {
             pinned: BTreeSet::new(),
             short: BTreeMap::new(),
             findings: Findings::default(),
+            reached: None,
             locked: BTreeSet::new(),
             dropped: BTreeSet::new(),
             statement: 0,
@@ -99,13 +102,14 @@ impl Examiner {
             self.change(Change::Foreign(self.relation(table.syntax())));
         }
         if let Some((table, actions)) = self.alter_table(stmt) {
+            let is_only = is_only(stmt);
             for action in &actions {
                 constraint::action(self, &table, action);
                 not_null::action(self, &table, action);
                 column::action(self, &table, action);
                 rewrite::action(self, &table, action);
                 partition::action(self, &table, action);
-                lock::action(self, &table, action);
+                lock_mode::action(self, &table, action, is_only);
                 trigger::action(self, &table, action);
                 drop::action(self, &table, action);
                 rename::action(self, &table, action);
@@ -118,6 +122,7 @@ impl Examiner {
         rewrite::examine(self, stmt);
         partition::examine(self, stmt);
         lock::examine(self, stmt);
+        lock_mode::examine(self, stmt);
         trigger::examine(self, stmt);
         data::examine(self, stmt);
         drop::examine(self, stmt);
@@ -131,6 +136,7 @@ impl Examiner {
         resume::examine(self, stmt);
         created::examine(self, stmt);
         retyped::record(self, stmt);
+        link::record(self, stmt);
         if let Stmt::CreateSchema(schema) = stmt {
             self.elements(schema);
         }
@@ -178,6 +184,11 @@ impl Examiner {
         Name::routine(&name::parts(node), &self.schema)
     }
 
+    /// The routine of a name that has been split.
+    pub(super) fn routine_of(&self, parts: &[String]) -> Name {
+        Name::routine(parts, &self.schema)
+    }
+
     /// There is a hazard, unless what it is about is new.
     pub(super) fn report(
         &mut self,
@@ -186,39 +197,29 @@ impl Examiner {
         about: Option<&Name>,
         message: String,
     ) {
-        self.report_unless_proven(lint, at, about, None, message);
+        self.report_if(lint, at, about, None, message);
     }
 
-    /// A column gets another type, which is a hazard unless only the catalog changes.
-    pub(super) fn report_retyped(
-        &mut self,
-        lint: &'static Lint,
-        at: &SyntaxNode,
-        table: &Name,
-        retyped: &Retyped,
-    ) {
-        let Some(message) = retyped.message(&self.world) else { return };
-        let count = self.findings.found.len();
-        self.report(lint, at, Some(table), message);
-        // Where this script does not say what the column was, an earlier one may.
-        if self.world.type_of(&retyped.column).is_none() {
-            self.findings.found[count..]
-                .iter_mut()
-                .for_each(|finding| finding.retyped = Some(retyped.clone()));
-        }
-    }
-
-    /// There is a hazard, unless the relation is new or the column is known to have no nulls.
-    pub(super) fn report_unless_proven(
+    /// There is a hazard, unless what it is about is new, or what it depends on is known to be otherwise.
+    pub(super) fn report_if(
         &mut self,
         lint: &'static Lint,
         at: &SyntaxNode,
         about: Option<&Name>,
-        column: Option<Name>,
+        premise: Option<Premise>,
         message: String,
     ) {
         let is_new = about.is_some_and(|name| self.world.is_new(name));
-        let is_proven = column.as_ref().is_some_and(|column| self.world.is_proven(column));
+        let premise = match premise {
+            // What this script says is not for another one to say.
+            Some(premise) if self.world.denies(&premise) => return,
+            Some(premise @ (Premise::Linked(..) | Premise::FewerIndexes(..)))
+                if self.world.bears(&premise) =>
+            {
+                None
+            }
+            premise => premise,
+        };
         let lint = match lint.in_down {
             InDown::Fine if self.mode.is_down => return,
             InDown::LosesData if self.mode.is_down => &data::DOWN,
@@ -226,7 +227,7 @@ impl Examiner {
         };
         let is_elsewhere =
             about.is_some_and(|name| self.world.is_foreign(name)) && retyped::is_about_rows(lint);
-        if is_new || is_proven || is_elsewhere {
+        if is_new || is_elsewhere {
             return;
         }
         if drop::is_undone_by_creating(lint) {
@@ -237,8 +238,7 @@ impl Examiner {
             statement: self.statement,
             range: self.range(at),
             relation: about.cloned(),
-            column,
-            retyped: None,
+            premise,
             message,
         };
         self.findings.found.push(finding);
@@ -270,15 +270,22 @@ impl Examiner {
         self.findings.found.retain(|finding| finding.lint != lint || finding.message != message);
     }
 
-    /// From here to the end of the script nobody else can read the relation.
-    pub(super) fn lock(&mut self, relation: &Name, at: &SyntaxNode) {
-        let is_held = self.mode.is_transactional && !self.mode.is_down;
+    /// A lock is taken, unless the relation is new.
+    pub(super) fn lock(&mut self, relation: &Name, at: &SyntaxNode, mode: LockMode, reach: Reach) {
         // By the name that it has before the script: another name is not another relation.
         let relation = self.findings.changes.iter().rev().fold(relation, |name, change| match change {
             Change::Renamed(from, to) if to == name => from,
             _ => name,
         });
-        if is_held && !self.world.is_new(relation) && self.locked.insert(relation.clone()) {
+        if self.world.is_new(relation) {
+            return;
+        }
+        if let Some(reached) = &mut self.reached {
+            reached.push((relation.clone(), mode, reach.of(relation, &self.world)));
+        }
+        let is_closed = mode == LockMode::AccessExclusive && reach.is_named();
+        let is_held = self.mode.is_transactional && !self.mode.is_down;
+        if is_closed && is_held && self.locked.insert(relation.clone()) {
             let lock = Lock { relation: relation.clone(), statement: self.statement, range: self.range(at) };
             self.findings.locks.push(lock);
         }
@@ -289,4 +296,14 @@ impl Examiner {
         let in_script = |at| self.offset + self.gap.in_statement(usize::from(at));
         in_script(range.start())..in_script(range.end())
     }
+}
+
+/// Whether `ALTER TABLE ONLY` leaves partitions and heirs alone.
+fn is_only(stmt: &Stmt) -> bool {
+    let name = match stmt {
+        Stmt::AlterTable(it) => it.table_relation_name(),
+        Stmt::AlterForeignTable(it) => it.table_relation_name(),
+        _ => None,
+    };
+    name.is_some_and(|name| name.only_token().is_some())
 }

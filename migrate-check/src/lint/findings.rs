@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::catalogue::Lint;
+use super::link::Link;
 use super::name::Name;
 use super::retyped::Retyped;
 use super::world::Change;
@@ -14,7 +15,7 @@ use crate::record::{Fields, Record};
 pub(crate) struct Findings {
     pub(super) found: Vec<Finding>,
     pub(super) changes: Vec<Change>,
-    /// The first lock of each relation that keeps everybody out, where they are held until the script ends.
+    /// The first lock of each relation that keeps all other sessions out, where they are held until the script ends.
     pub(super) locks: Vec<Lock>,
 }
 
@@ -27,14 +28,27 @@ pub(super) struct Finding {
     pub(super) range: Range<usize>,
     /// Not where this relation is new.
     pub(super) relation: Option<Name>,
-    /// Not where this column is known to have no nulls.
-    pub(super) column: Option<Name>,
-    /// Which type a column gets, where another script may say which it had.
-    pub(super) retyped: Option<Retyped>,
+    /// On what else it depends, where another script may say that.
+    pub(super) premise: Option<Premise>,
     pub(super) message: String,
 }
 
-/// A relation that nobody else can read until the script ends.
+/// What a finding depends on beside its statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Premise {
+    /// Not where this column is known to have no nulls.
+    Nullable(Name),
+    /// A column gets this type, and it depends on which it had.
+    Retyped(Retyped),
+    /// Only where something is known to be linked to it.
+    Linked(Link, Name),
+    /// Not where something is known to be linked to it.
+    Unlinked(Link, Name),
+    /// Only where a table has fewer indexes than the one that it becomes a partition of.
+    FewerIndexes(Name, Name),
+}
+
+/// A relation that no other session can read until the script ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lock {
     pub(super) relation: Name,
@@ -53,11 +67,24 @@ impl Findings {
             record.number(finding.statement);
             record.range(&finding.range);
             record.text(&text(&finding.relation));
-            record.text(&text(&finding.column));
-            let (column, to) =
-                finding.retyped.as_ref().map(|it| (it.column.as_str(), &*it.to)).unwrap_or_default();
-            record.text(column);
-            record.text(to);
+            let links = Link::ALL.len();
+            let (kind, name) = match &finding.premise {
+                None => (0, ""),
+                Some(Premise::Nullable(column)) => (1, column.as_str()),
+                Some(Premise::Retyped(it)) => (2, it.column.as_str()),
+                Some(Premise::Linked(link, name)) => (3 + *link as usize, name.as_str()),
+                Some(Premise::Unlinked(link, name)) => (3 + links + *link as usize, name.as_str()),
+                Some(Premise::FewerIndexes(partition, _)) => (3 + links + links, partition.as_str()),
+            };
+            record.number(kind);
+            record.text(name);
+            if let Some(Premise::Retyped(it)) = &finding.premise {
+                record.text(&it.to);
+                record.text(it.from.as_deref().unwrap_or_default());
+                record.number(usize::from(it.is_sorted));
+            } else if let Some(Premise::FewerIndexes(_, parent)) = &finding.premise {
+                record.text(parent.as_str());
+            }
             record.text(&finding.message);
         }
         for change in &self.changes {
@@ -72,6 +99,14 @@ impl Findings {
                     record.number(TYPED);
                     record.text(column.as_str());
                     record.text(ty);
+                    continue;
+                }
+                Change::Linked(link, from, to) | Change::Unlinked(link, from, to) => {
+                    let is_linked = matches!(change, Change::Linked(..));
+                    record.number(if is_linked { LINKED } else { UNLINKED });
+                    record.number(*link as usize);
+                    record.text(from.as_str());
+                    record.text(to.as_str());
                     continue;
                 }
             };
@@ -113,14 +148,37 @@ impl Findings {
                     statement: fields.number()?,
                     range: fields.range()?,
                     relation: some_name(&mut fields)?,
-                    column: some_name(&mut fields)?,
-                    retyped: {
-                        let column = some_name(&mut fields)?;
-                        let to = fields.text()?.to_owned();
-                        column.map(|column| Retyped { column, to })
+                    premise: {
+                        let kind = fields.number()?;
+                        let name = some_name(&mut fields)?;
+                        let links = Link::ALL.len();
+                        match kind {
+                            0 => None,
+                            1 => Some(Premise::Nullable(name?)),
+                            2 => Some(Premise::Retyped(Retyped {
+                                column: name?,
+                                to: fields.text()?.to_owned(),
+                                from: Some(fields.text()?.to_owned()).filter(|from| !from.is_empty()),
+                                is_sorted: fields.number()? != 0,
+                            })),
+                            _ if kind < 3 + links => Some(Premise::Linked(Link::ALL[kind - 3], name?)),
+                            _ if kind == 3 + links + links => {
+                                Some(Premise::FewerIndexes(name?, Name::from_text(fields.text()?)))
+                            }
+                            _ => Some(Premise::Unlinked(*Link::ALL.get(kind - 3 - links)?, name?)),
+                        }
                     },
                     message: fields.text()?.to_owned(),
                 }),
+                LINKED | UNLINKED => {
+                    let link = *Link::ALL.get(fields.number()?)?;
+                    let mut name = || some_name(&mut fields)?;
+                    let (from, to) = (name()?, name()?);
+                    findings.changes.push(match kind {
+                        LINKED => Change::Linked(link, from, to),
+                        _ => Change::Unlinked(link, from, to),
+                    });
+                }
                 LOCK => findings.locks.push(Lock {
                     relation: name()?,
                     statement: fields.number()?,
@@ -142,6 +200,8 @@ const VALIDATED: usize = 5;
 const LOCK: usize = 6;
 const TYPED: usize = 7;
 const FOREIGN: usize = 8;
+const LINKED: usize = 9;
+const UNLINKED: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -162,8 +222,12 @@ mod tests {
                     statement: 3,
                     range: 10..20,
                     relation: Some(odd.clone()),
-                    column: None,
-                    retyped: Some(Retyped { column: odd.part("column", "d"), to: "varchar(10)".to_owned() }),
+                    premise: Some(Premise::Retyped(Retyped {
+                        column: odd.part("column", "d"),
+                        to: "varchar(10)".to_owned(),
+                        from: Some("text".to_owned()),
+                        is_sorted: true,
+                    })),
                     message: "a `\\t` and a\ttab\n".to_owned(),
                 },
                 Finding {
@@ -171,8 +235,31 @@ mod tests {
                     statement: 0,
                     range: 0..0,
                     relation: None,
-                    column: Some(name("t").part("column", "c")),
-                    retyped: None,
+                    premise: Some(Premise::Nullable(name("t").part("column", "c"))),
+                    message: String::new(),
+                },
+                Finding {
+                    lint: &drop::TABLE,
+                    statement: 1,
+                    range: 0..1,
+                    relation: None,
+                    premise: Some(Premise::Linked(Link::DefaultPartition, name("t"))),
+                    message: String::new(),
+                },
+                Finding {
+                    lint: &drop::TABLE,
+                    statement: 1,
+                    range: 0..1,
+                    relation: None,
+                    premise: Some(Premise::Unlinked(Link::Virtual, name("t"))),
+                    message: String::new(),
+                },
+                Finding {
+                    lint: &drop::TABLE,
+                    statement: 1,
+                    range: 0..1,
+                    relation: None,
+                    premise: Some(Premise::FewerIndexes(name("t"), name("u"))),
                     message: String::new(),
                 },
             ],
@@ -184,6 +271,8 @@ mod tests {
                 Change::Validated(name("c")),
                 Change::Typed(name("t").part("column", "c"), "numeric(5, 2)".to_owned()),
                 Change::Foreign(name("f")),
+                Change::Linked(Link::Heir, name("a"), name("b")),
+                Change::Unlinked(Link::Virtual, name("a"), name("a")),
             ],
             locks: vec![Lock { relation: odd, statement: 1, range: 2..3 }],
         };

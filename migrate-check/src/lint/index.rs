@@ -46,7 +46,25 @@ pub(super) const REINDEX: Lint = Lint {
     manual: "REINDEX, Rebuilding Indexes Concurrently",
 };
 
+pub(super) const CREATE_UNIQUE: Lint = Lint {
+    name: "create-unique-index",
+    level: Level::Allow,
+    in_down: InDown::Same,
+    summary: "a unique index is built over rows that are there",
+    why: "The build fails at the first two rows that are equal. Built with CONCURRENTLY, it then leaves an index behind that is not valid, that is written to and that no query uses.",
+    instead: "look for equal rows first, and drop an invalid index before the next attempt",
+    sql: "SELECT email FROM users GROUP BY email HAVING count(*) > 1;",
+    manual: "CREATE INDEX, Building Indexes Concurrently",
+};
+
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    if let Stmt::CreateIndex(it) = stmt
+        && it.unique_token().is_some()
+        && let Some(table) = it.table_relation_name().map(|it| examiner.relation(it.syntax()))
+    {
+        let message = format!("the unique index fails if two rows of `{table}` are equal");
+        examiner.report(&CREATE_UNIQUE, it.syntax(), Some(&table), message);
+    }
     match stmt {
         Stmt::CreateIndex(it) if it.concurrently_token().is_none() => create(examiner, it),
         Stmt::DropIndex(it) if it.concurrently_token().is_none() => {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use migrate_source::{Candidate, Fault, FaultKind, RemarkKind, Seal};
 
 use super::catalogue::{InDown, Level, Lint};
-use super::findings::{Finding, Findings};
+use super::findings::{Finding, Findings, Premise};
 use super::hazard::Hazard;
 use super::levels::{Levels, unknown};
 use super::lock;
@@ -85,13 +85,13 @@ fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
         let is_elsewhere = finding.relation.as_ref().is_some_and(|name| world.is_foreign(name));
         let is_free = finding.relation.as_ref().is_some_and(is_new)
             || is_elsewhere && retyped::is_about_rows(finding.lint)
-            || finding.column.as_ref().is_some_and(|column| proven.is_proven(column));
+            || finding.premise.as_ref().is_some_and(|premise| !proven.bears(premise));
         !is_free && !allowed.contains(&(finding.statement, finding.lint.name()))
     });
     let dangerous = dangerous.filter_map(|finding| {
-        let message = match &finding.retyped {
-            Some(retyped) => retyped.message(world)?,
-            None => finding.message.clone(),
+        let message = match &finding.premise {
+            Some(Premise::Retyped(retyped)) => retyped.message(world)?,
+            _ => finding.message.clone(),
         };
         Some(Found { lint: finding.lint, offset: finding.range.start, message })
     });
@@ -101,7 +101,7 @@ fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
 /// What is known of columns when the script is done.
 fn proven<'a>(script: &Script<'_>, world: &'a World) -> Cow<'a, World> {
     let mut world = Cow::Borrowed(world);
-    if script.findings.found.iter().any(|finding| finding.column.is_some()) {
+    if script.findings.found.iter().any(|finding| matches!(finding.premise, Some(Premise::Nullable(_)))) {
         let changes = script.findings.changes.iter();
         // What the script claims itself, the examiner knew.
         let validations = changes.filter(|change| matches!(change, Change::Validated(_)));
@@ -140,8 +140,7 @@ fn many_locks(script: &Script<'_>, is_new: impl Fn(&Name) -> bool) -> Option<Fin
         statement: second.statement,
         range: second.range.clone(),
         relation: None,
-        column: None,
-        retyped: None,
+        premise: None,
         message: format!(
             "this waits for `{}` while it holds a lock on `{}`{more}",
             second.relation, first.relation

@@ -2,14 +2,14 @@
 
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{
-    AlterColumnOption, AlterTableAction, AstNode as _, CallExpr, ConfigAssignment, Constraint,
-    DetachPartitionOption, Expr, Literal, LockMode, ResetTarget, SetTarget, Stmt,
+    AstNode as _, CallExpr, ConfigAssignment, Expr, Literal, LockMode, ResetTarget, SetTarget, Stmt,
 };
 
 use super::catalogue::{InDown, Level, Lint};
 use super::created;
 use super::examiner::Examiner;
-use super::name::{self, Name};
+use super::lock_mode::{LockMode as Strength, Reach};
+use super::name;
 
 pub(super) const LOCK_TABLE: Lint = Lint {
     name: "lock-table",
@@ -48,71 +48,8 @@ pub(super) const TIMEOUT: Lint = Lint {
     manual: "Client Connection Defaults, lock_timeout",
 };
 
-pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
-    if is_exclusive(action) {
-        examiner.lock(table, action.syntax());
-    }
-    if let AlterTableAction::DetachPartition(it) = action
-        && is_exclusive(action)
-        && let Some(partition) = it.table_name_ref()
-    {
-        examiner.lock(&examiner.relation(partition.syntax()), action.syntax());
-    }
-}
-
-/// Whether the action keeps readers from the table, by the manual of PostgreSQL 14 and later.
-fn is_exclusive(action: &AlterTableAction) -> bool {
-    match action {
-        AlterTableAction::ValidateConstraint(_)
-        | AlterTableAction::AttachPartition(_)
-        | AlterTableAction::ClusterOn(_)
-        | AlterTableAction::SetWithoutCluster(_)
-        | AlterTableAction::EnableTrigger(_)
-        | AlterTableAction::EnableAlwaysTrigger(_)
-        | AlterTableAction::EnableReplicaTrigger(_)
-        | AlterTableAction::DisableTrigger(_)
-        | AlterTableAction::SetOptions(_)
-        | AlterTableAction::ResetOptions(_) => false,
-        AlterTableAction::DetachPartition(it) => {
-            !matches!(it.detach_partition_option(), Some(DetachPartitionOption::DetachConcurrently(_)))
-        }
-        AlterTableAction::AddConstraint(it) => {
-            !matches!(it.constraint(), Some(Constraint::ForeignKeyConstraint(_)))
-        }
-        AlterTableAction::AlterColumn(it) => !matches!(
-            it.option(),
-            Some(
-                AlterColumnOption::SetStatistics(_)
-                    | AlterColumnOption::SetOptions(_)
-                    | AlterColumnOption::ResetOptions(_)
-            )
-        ),
-        _ => true,
-    }
-}
-
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     match stmt {
-        Stmt::DropTable(it) => {
-            for table in it.table_name_refs() {
-                examiner.lock(&examiner.relation(table.syntax()), it.syntax());
-            }
-        }
-        Stmt::Truncate(it) => {
-            for table in it.table_list().into_iter().flat_map(|list| list.table_relation_names()) {
-                examiner.lock(&examiner.relation(table.syntax()), it.syntax());
-            }
-        }
-        Stmt::DropTrigger(it) => {
-            if let Some(on) = it.on_relation() {
-                examiner.lock(&examiner.relation(on.syntax()), it.syntax());
-            }
-        }
-        Stmt::CreatePolicy(it) => {
-            if let Some(on) = it.on_table() {
-                examiner.lock(&examiner.relation(on.syntax()), it.syntax());
-            }
-        }
         Stmt::Lock(it) => lock(examiner, it),
         Stmt::Set(it) => timeout(examiner, it),
         Stmt::Reset(it) => {
@@ -141,15 +78,23 @@ fn lock(examiner: &mut Examiner, it: &squawk_syntax::ast::Lock) {
         // What SELECT, INSERT and UPDATE take.
         return;
     }
-    let is_exclusive = matches!(mode, None | Some(LockMode::AccessExclusive(_)));
+    let is_exclusive = strength(mode.as_ref()) == Strength::AccessExclusive;
     for node in it.relation_list().into_iter().flat_map(|list| list.relation_names()) {
         let table = examiner.relation(node.syntax());
         let what = if is_exclusive { "reads and writes" } else { "writes" };
         let message = format!("LOCK TABLE blocks {what} of `{table}` until the transaction ends");
         examiner.report(&LOCK_TABLE, it.syntax(), Some(&table), message);
-        if is_exclusive {
-            examiner.lock(&table, it.syntax());
-        }
+        examiner.lock(&table, it.syntax(), strength(mode.as_ref()), Reach::Heirs);
+    }
+}
+
+fn strength(mode: Option<&LockMode>) -> Strength {
+    match mode {
+        Some(LockMode::ShareUpdateExclusive(_)) => Strength::ShareUpdateExclusive,
+        Some(LockMode::Share(_)) => Strength::Share,
+        Some(LockMode::ShareRowExclusive(_)) => Strength::ShareRowExclusive,
+        Some(LockMode::Exclusive(_)) => Strength::Exclusive,
+        _ => Strength::AccessExclusive,
     }
 }
 

@@ -5,6 +5,7 @@
 //! statements. Each file here has one subject: its lints, and the rules that find them. What happens inside a function
 //! or a `DO` block is a string to PostgreSQL and to the lints.
 
+mod assess;
 mod catalogue;
 mod column;
 mod compat;
@@ -13,6 +14,7 @@ mod created;
 mod data;
 mod design;
 mod drop;
+mod effect;
 mod examiner;
 mod findings;
 mod hazard;
@@ -20,7 +22,9 @@ mod index;
 mod judge;
 mod key;
 mod levels;
+mod link;
 mod lock;
+mod lock_mode;
 mod name;
 mod not_null;
 mod partition;
@@ -35,9 +39,12 @@ mod types;
 mod volatile;
 mod world;
 
+pub use assess::{Assessment, Known};
 pub use catalogue::{Level, Lint};
+pub use effect::Effect;
 pub(crate) use examiner::{Examiner, Mode};
 pub(crate) use findings::Findings;
 pub use hazard::Hazard;
 pub(crate) use judge::{Script, judge, unknown_lints};
 pub(crate) use levels::Levels;
+pub use lock_mode::LockMode;

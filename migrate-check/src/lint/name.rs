@@ -93,6 +93,11 @@ impl Name {
         Self(format!("{}.{}", self.halves().0, quoted(name)))
     }
 
+    /// The schema that it is in, as a text.
+    pub(super) fn schema_text(&self) -> String {
+        self.halves().0.trim_matches('"').replace("\"\"", "\"")
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
@@ -118,6 +123,26 @@ fn quoted(name: &str) -> String {
     } else {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
+}
+
+/// The parts of a name in a text, such as that of a type.
+pub(super) fn split(text: &str) -> Vec<String> {
+    let (mut parts, mut part, mut is_quoted) = (Vec::new(), String::new(), false);
+    let mut characters = text.trim().chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                part.push('"');
+                characters.next();
+            }
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => parts.push(std::mem::take(&mut part)),
+            _ if is_quoted => part.push(character),
+            _ => part.extend(character.to_lowercase()),
+        }
+    }
+    parts.push(part);
+    parts
 }
 
 /// The parts of the first name at or below a node: folded to lower case, or without their quotes.

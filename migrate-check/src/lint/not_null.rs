@@ -6,6 +6,8 @@ use squawk_syntax::ast::{
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::lock_mode::Reach;
 use super::name::{self, Name};
 use super::world::Change;
 
@@ -58,10 +60,16 @@ fn alter_column(examiner: &mut Examiner, table: &Name, it: &AlterColumn) {
     match it.option() {
         Some(AlterColumnOption::SetNotNull(_)) => {
             let message = format!("every row of `{table}` is read to set `{column}` NOT NULL");
-            let proof = Some(table.part("column", &column));
-            examiner.report_unless_proven(&SET_NOT_NULL, it.syntax(), Some(table), proof, message);
+            let proof = Some(Premise::Nullable(table.part("column", &column)));
+            examiner.report_if(&SET_NOT_NULL, it.syntax(), Some(table), proof, message);
+            for table in Reach::Heirs.of(table, &examiner.world) {
+                prove(examiner, &table, &column);
+            }
         }
         Some(AlterColumnOption::DropNotNull(_)) => {
+            for table in Reach::Heirs.of(table, &examiner.world) {
+                examiner.change(Change::Dropped(table.part("not null", &column)));
+            }
             let message = format!("`{column}` of `{table}` may be null from now on");
             examiner.report(&DROP_NOT_NULL, it.syntax(), Some(table), message);
         }
@@ -76,9 +84,13 @@ fn add(examiner: &mut Examiner, table: &Name, constraint: &Constraint) {
     {
         let column = it.column_name_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
         let message = format!("every row of `{table}` is read to set `{column}` NOT NULL");
-        let proof = Some(table.part("column", &column));
-        examiner.report_unless_proven(&SET_NOT_NULL, it.syntax(), Some(table), proof, message);
+        let proof = Some(Premise::Nullable(table.part("column", &column)));
+        examiner.report_if(&SET_NOT_NULL, it.syntax(), Some(table), proof, message);
     }
+}
+
+/// A constraint claims that a column is not null, and proves it if it is valid.
+pub(super) fn claim(examiner: &mut Examiner, table: &Name, constraint: &Constraint) {
     let Some(column) = column_without_nulls(constraint) else { return };
     let name = match constraint.constraint_name() {
         Some(name) => name::last_part(name.syntax()),
@@ -90,6 +102,13 @@ fn add(examiner: &mut Examiner, table: &Name, constraint: &Constraint) {
     if !constraint.is_not_valid() {
         examiner.change(Change::Validated(name));
     }
+}
+
+/// A column is NOT NULL from now on.
+pub(super) fn prove(examiner: &mut Examiner, table: &Name, column: &str) {
+    let own = table.part("not null", column);
+    examiner.change(Change::Claimed(own.clone(), table.part("column", column)));
+    examiner.change(Change::Validated(own));
 }
 
 fn column_without_nulls(constraint: &Constraint) -> Option<String> {

@@ -1,8 +1,9 @@
 //! What has another name from now on: the last release looks for the old one.
 
 use squawk_syntax::ast::{
-    AlterDomainAction, AlterFunctionAction, AlterMaterializedViewAction, AlterSchemaAction,
-    AlterSequenceAction, AlterTableAction, AlterTypeAction, AlterViewAction, AstNode as _, Stmt,
+    AlterDomainAction, AlterFunctionAction, AlterMaterializedViewAction, AlterPolicyAction,
+    AlterSchemaAction, AlterSequenceAction, AlterTableAction, AlterTriggerAction, AlterTypeAction,
+    AlterViewAction, AstNode as _, Stmt,
 };
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
@@ -58,6 +59,18 @@ pub(super) const SCHEMA: Lint = Lint {
     manual: "ALTER TABLE, SET SCHEMA",
 };
 
+pub(super) const PART: Lint = Lint {
+    name: "rename-part",
+    level: Level::Allow,
+    in_down: InDown::Fine,
+    summary: "a constraint, trigger, policy or rule is renamed",
+    why: "It takes an ACCESS EXCLUSIVE lock on the table, for an instant and to the end of the transaction. Code that names it, as in \
+          `ON CONFLICT ON CONSTRAINT` or where it looks at the constraint of an error, no longer finds it.",
+    instead: "make sure that no code names it, and keep the transaction short",
+    sql: "",
+    manual: "ALTER TABLE, RENAME CONSTRAINT",
+};
+
 pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
     match action {
         AlterTableAction::TableRenameTo(it) => {
@@ -66,6 +79,7 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
             examiner.report(&TABLE, it.syntax(), Some(table), message);
         }
         AlterTableAction::RenameColumn(it) => column(examiner, table, it),
+        AlterTableAction::RenameConstraint(it) => part(examiner, it.syntax(), table),
         AlterTableAction::SetSchema(it) => moved(examiner, table, it),
         _ => {}
     }
@@ -84,6 +98,11 @@ fn moved(examiner: &mut Examiner, what: &Name, it: &squawk_syntax::ast::SetSchem
     examiner.report(&SCHEMA, it.syntax(), Some(what), message);
 }
 
+fn part(examiner: &mut Examiner, at: &SyntaxNode, table: &Name) {
+    let message = format!("something of `{table}` has another name from now on");
+    examiner.report(&PART, at, Some(table), message);
+}
+
 /// What an action does with a name.
 enum Act {
     Rename(SyntaxNode),
@@ -91,6 +110,19 @@ enum Act {
 }
 
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    let of_table = match stmt {
+        Stmt::AlterTrigger(it) if matches!(it.action(), Some(AlterTriggerAction::TriggerRenameTo(_))) => {
+            it.on_relation().map(|it| it.syntax().clone())
+        }
+        Stmt::AlterPolicy(it) if matches!(it.action(), Some(AlterPolicyAction::PolicyRenameTo(_))) => {
+            it.on_table().map(|it| it.syntax().clone())
+        }
+        Stmt::AlterRule(it) => it.on_relation().map(|it| it.syntax().clone()),
+        _ => None,
+    };
+    if let Some(table) = of_table.map(|node| examiner.relation(&node)) {
+        part(examiner, stmt.syntax(), &table);
+    }
     let relation = |node: Option<SyntaxNode>, examiner: &Examiner| node.map(|node| examiner.relation(&node));
     let renamed = |node: &SyntaxNode| Some(Act::Rename(node.clone()));
     let (about, act) = match stmt {

@@ -3,7 +3,10 @@
 use squawk_syntax::ast::{AlterTableAction, AstNode as _, SetType, Stmt, TableArg};
 
 use super::catalogue::Lint;
+use super::effect::Effect;
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::link::Link;
 use super::name::{self, Name};
 use super::world::{Change, World};
 use super::{column, constraint, not_null, rewrite};
@@ -15,6 +18,10 @@ pub(crate) struct Retyped {
     pub(super) column: Name,
     /// As the statement has it.
     pub(super) to: String,
+    /// What it was, where the same script says so.
+    pub(super) from: Option<String>,
+    /// It gets a collation too, or had one.
+    pub(super) is_sorted: bool,
 }
 
 impl Retyped {
@@ -22,20 +29,88 @@ impl Retyped {
     pub(super) fn message(&self, world: &World) -> Option<String> {
         let (column, table) = (self.column.last_part(), self.column.owner()?);
         let to = &self.to;
-        let Some(from) = world.type_of(&self.column) else {
+        let Some(from) = self.from(world) else {
             let unless = unless(to).map(|from| format!(", unless it was {from}")).unwrap_or_default();
             return Some(format!("`{column}` becomes `{to}`: `{table}` is written anew{unless}"));
         };
-        let unless = match retype::rewrite(from, to) {
-            Rewrite::Nothing => return None,
+        let effects = self.effects(world);
+        let what = if effects.contains(&Effect::RewritesTable) {
+            "is written anew"
+        } else if effects.contains(&Effect::BuildsIndex) {
+            "stays, and the indexes over the column are built anew"
+        } else if effects.contains(&Effect::ScansTable) {
+            "is read, for the checks of the column"
+        } else {
+            return None;
+        };
+        let unless = match rewrite(from, to, world) {
             Rewrite::UnlessUtc => ", unless the session's `TimeZone` is UTC",
-            Rewrite::Everything if is_of_user(&Type::parse(from)) || is_of_user(&Type::parse(to)) => {
+            Rewrite::Everything if [from, to].iter().any(|ty| is_unknown(ty, world)) => {
                 ", unless one of them is a domain over the other"
             }
-            Rewrite::Everything => "",
+            _ => "",
         };
-        Some(format!("`{column}` becomes `{to}`, and was `{from}`: `{table}` is written anew{unless}"))
+        Some(format!("`{column}` becomes `{to}`, and was `{from}`: `{table}` {what}{unless}"))
     }
+
+    /// What it does, by what is known of the column.
+    pub(super) fn effects(&self, world: &World) -> Vec<Effect> {
+        let Some(from) = self.from(world) else {
+            return vec![Effect::RewritesTable, Effect::MayFailOnRows];
+        };
+        let is_constrained =
+            world.domain(&self.to).is_some_and(|(domain, _)| world.is(Link::Constrained, &domain));
+        let (from, to) = (base(from, world), base(&self.to, world));
+        let mut effects = Vec::new();
+        if retype::is_by_time_zone(from, to) {
+            effects.push(Effect::DependsOnSession);
+        }
+        if rewrite(self.from(world).unwrap_or_default(), &self.to, world) != Rewrite::Nothing {
+            effects.push(Effect::RewritesTable);
+        } else if (self.is_sorted || world.is(Link::Sorted, &self.column))
+            && self.column.owner().is_some_and(|table| world.is(Link::Index, &table))
+        {
+            effects.push(Effect::BuildsIndex);
+        } else if world.is(Link::Check, &self.column) {
+            // The check is made anew, and PostgreSQL does not know that it holds.
+            effects.push(Effect::ScansTable);
+        }
+        if is_constrained || retype::values(from, to).may_fail {
+            effects.push(Effect::MayFailOnRows);
+        }
+        effects
+    }
+
+    fn from<'a>(&'a self, world: &'a World) -> Option<&'a str> {
+        self.from.as_deref().or_else(|| world.type_of(&self.column))
+    }
+}
+
+/// What becomes of the table: the values of a domain are those of the type that it is over, and are looked at one by one where it
+/// refuses some.
+fn rewrite(from: &str, to: &str, world: &World) -> Rewrite {
+    let is_refused = |(domain, _): (Name, &str)| world.is(Link::Constrained, &domain);
+    if from != to && world.domain(to).is_some_and(is_refused) {
+        return Rewrite::Everything;
+    }
+    retype::rewrite(base(from, world), base(to, world))
+}
+
+/// The type that a domain is over, whatever the domains in between.
+fn base<'a>(ty: &'a str, world: &'a World) -> &'a str {
+    let mut ty = ty;
+    // A domain is over one that was there before it, unless a name is taken again.
+    for _ in 0..16 {
+        match world.domain(ty) {
+            Some((_, base)) => ty = base,
+            None => break,
+        }
+    }
+    ty
+}
+
+fn is_unknown(ty: &str, world: &World) -> bool {
+    is_of_user(&Type::parse(base(ty, world)))
 }
 
 /// Whether a type is not one of PostgreSQL's own: an enum, a composite type, a domain, one of an extension.
@@ -73,14 +148,23 @@ fn unless(to: &str) -> Option<String> {
 pub(super) fn alter(examiner: &mut Examiner, table: &Name, at: &SetType, column: &str) {
     let Some(to) = at.ty().map(|ty| on_one_line(&ty.syntax().text().to_string())) else { return };
     let key = table.part("column", column);
-    let retyped = Retyped { column: key.clone(), to: to.clone() };
+    let from = examiner.world.type_of(&key).map(str::to_owned);
+    let is_sorted = at.collate().is_some() || examiner.world.is(Link::Sorted, &key);
+    let retyped = Retyped { column: key.clone(), to: to.clone(), from, is_sorted };
     let using = at.using_expr().map(|using| on_one_line(&using.syntax().text().to_string()));
     if using.is_none_or(|using| is_plain(&using, column, &to)) {
-        examiner.report_retyped(&column::TYPE, at.syntax(), table, &retyped);
+        if let Some(message) = retyped.message(&examiner.world) {
+            let premise = Some(Premise::Retyped(retyped));
+            examiner.report_if(&column::TYPE, at.syntax(), Some(table), premise, message);
+        }
     } else {
         let message = format!("`{column}` becomes `{to}`: `{table}` is written anew");
         examiner.report(&column::TYPE, at.syntax(), Some(table), message);
     }
+    examiner.change(match at.collate() {
+        Some(_) => Change::Linked(Link::Sorted, key.clone(), key.clone()),
+        None => Change::Unlinked(Link::Sorted, key.clone(), key.clone()),
+    });
     examiner.change(Change::Typed(key, to));
 }
 
@@ -159,10 +243,12 @@ pub(super) fn is_about_rows(lint: &Lint) -> bool {
         &column::VOLATILE_DEFAULT,
         &column::STORED,
         &column::NUMBERED,
+        &column::OF_DOMAIN,
         &column::TYPE,
         &column::EXPRESSION,
         &constraint::CHECK,
         &constraint::VALIDATE,
+        &constraint::VALIDATE_LATER,
         &not_null::SET_NOT_NULL,
         &rewrite::TABLE,
     ]

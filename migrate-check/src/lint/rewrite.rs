@@ -1,9 +1,11 @@
 //! What writes a table anew while everybody waits.
 
-use squawk_syntax::ast::{AlterTableAction, AstNode as _, Stmt};
+use squawk_syntax::ast::{AlterTableAction, AstNode as _, DataOption, Stmt};
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::link::Link;
 use super::name::Name;
 
 pub(super) const TABLE: Lint = Lint {
@@ -52,6 +54,17 @@ pub(super) const REFRESH: Lint = Lint {
     manual: "REFRESH MATERIALIZED VIEW",
 };
 
+pub(super) const FILL: Lint = Lint {
+    name: "fill-materialized-view",
+    level: Level::Allow,
+    in_down: InDown::Same,
+    summary: "a materialized view is created and filled",
+    why: "The query runs once over its tables, and the transaction stays open meanwhile: the locks that it holds already, and the rows that VACUUM must keep, last as long.",
+    instead: "create it WITH NO DATA, and refresh it in a migration of its own",
+    sql: "",
+    manual: "CREATE MATERIALIZED VIEW",
+};
+
 pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
     let what = match action {
         AlterTableAction::SetTablespace(_) => "SET TABLESPACE",
@@ -60,8 +73,13 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
         AlterTableAction::SetAccessMethod(_) => "SET ACCESS METHOD",
         _ => return,
     };
+    let premise = match action {
+        AlterTableAction::SetLogged(_) => Some(Premise::Unlinked(Link::Logged, table.clone())),
+        AlterTableAction::SetUnlogged(_) => Some(Premise::Unlinked(Link::Unlogged, table.clone())),
+        _ => None,
+    };
     let message = format!("{what} copies `{table}` and blocks reads and writes while it runs");
-    examiner.report(&TABLE, action.syntax(), Some(table), message);
+    examiner.report_if(&TABLE, action.syntax(), Some(table), premise, message);
 }
 
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
@@ -93,6 +111,12 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 table.as_ref().map_or_else(|| "every clustered table".to_owned(), |it| format!("`{it}`"));
             let message = format!("CLUSTER copies {what} and blocks reads and writes while it runs");
             examiner.report(&CLUSTER, it.syntax(), table.as_ref(), message);
+        }
+        Stmt::CreateMaterializedView(it) if !matches!(it.data_option(), Some(DataOption::WithNoData(_))) => {
+            if let Some(view) = it.view().map(|it| examiner.relation(it.syntax())) {
+                let message = format!("the rows of `{view}` are computed at once");
+                examiner.report(&FILL, it.syntax(), Some(&view), message);
+            }
         }
         Stmt::Refresh(it) if it.concurrently_token().is_none() => {
             let Some(view) = it.view_ref().map(|it| examiner.relation(it.syntax())) else { return };

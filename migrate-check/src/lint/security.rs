@@ -3,7 +3,7 @@
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{
     AlterDefaultPrivilegesAction, AlterFunctionAction, AlterProcedureAction, AlterRoutineAction, AstNode,
-    ConfigAssignment, FuncOption, FuncOptionList, RoleRefList, SetFuncOption, Stmt,
+    ConfigAssignment, FuncOption, FuncOptionList, OwnerTo, RoleRefList, SetFuncOption, Stmt,
 };
 
 use super::catalogue::{InDown, Level, Lint};
@@ -45,7 +45,23 @@ pub(super) const REVOKE: Lint = Lint {
     manual: "REVOKE",
 };
 
+pub(super) const OWNER: Lint = Lint {
+    name: "change-owner",
+    level: Level::Allow,
+    in_down: InDown::Fine,
+    summary: "something gets another owner",
+    why: "The new owner may alter and drop it, and is not held back by its row security policies; the old one may no longer do so. A SECURITY DEFINER function, a view or a trigger runs with the rights of the new owner.",
+    instead: "check what the old owner still does with it",
+    sql: "",
+    manual: "ALTER TABLE, OWNER TO",
+};
+
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    if let Some(owner) = stmt.syntax().descendants().find_map(OwnerTo::cast) {
+        let role = owner.role_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
+        let message = format!("`{role}` is the owner from now on");
+        examiner.report(&OWNER, owner.syntax(), None, message);
+    }
     match stmt {
         Stmt::Grant(it) => granted(examiner, it.syntax(), it.role_ref_list()),
         Stmt::AlterDefaultPrivileges(it) => {

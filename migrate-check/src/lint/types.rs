@@ -1,10 +1,17 @@
 //! Enums and domains.
 
 use squawk_syntax::SyntaxNode;
-use squawk_syntax::ast::{self, AlterDomainAction, AlterTypeAction, AstNode as _, DomainQualifier, Stmt};
+use squawk_syntax::ast::{
+    self, AlterDomainAction, AlterTypeAction, AlterTypeAttributeAction, AstNode as _, DomainQualifier, Stmt,
+};
+
+use migrate_source::retype::{self, Rewrite};
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::link::Link;
+use super::name::{self, Name};
 
 pub(super) const ENUM_USED: Lint = Lint {
     name: "enum-value-used-at-once",
@@ -54,6 +61,17 @@ pub(super) const NEW_DOMAIN: Lint = Lint {
     manual: "CREATE DOMAIN; ALTER DOMAIN, Notes",
 };
 
+pub(super) const ATTRIBUTE: Lint = Lint {
+    name: "change-attribute-type",
+    level: Level::Warn,
+    in_down: InDown::Same,
+    summary: "the type of an attribute is changed with CASCADE",
+    why: "Each table of the composite type is rewritten under an ACCESS EXCLUSIVE lock, and all of them are closed until the transaction ends.",
+    instead: "give the type a new attribute, fill it in batches, and drop the old one when no code reads it",
+    sql: "",
+    manual: "ALTER TYPE, ALTER ATTRIBUTE",
+};
+
 /// A value that an enum has only when the transaction has committed.
 #[derive(Debug)]
 pub(super) struct EnumValue {
@@ -68,6 +86,17 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 add_value(examiner, &it.syntax().clone(), &ty, &added);
                 return;
             }
+            if let (Some(ty), Some(AlterTypeAction::AlterTypeAttributeActionList(list))) =
+                (it.type_name_ref(), it.action())
+            {
+                let ty = examiner.relation(ty.syntax());
+                let is_rewritten = list.actions().any(|it| changes_rows(examiner, &ty, &it));
+                if is_rewritten {
+                    let message = format!("each table of the type `{ty}` is written anew");
+                    let premise = Some(Premise::Linked(Link::Typed, ty.clone()));
+                    examiner.report_if(&ATTRIBUTE, it.syntax(), Some(&ty), premise, message);
+                }
+            }
         }
         Stmt::AlterDomain(it) => {
             let Some(domain) = it.domain_ref().map(|it| examiner.relation(it.syntax())) else { return };
@@ -75,7 +104,7 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 Some(AlterDomainAction::AddConstraint(it)) => {
                     it.constraint().is_some_and(|it| !it.is_not_valid())
                 }
-                Some(AlterDomainAction::SetNotNull(_)) => true,
+                Some(AlterDomainAction::SetNotNull(_) | AlterDomainAction::ValidateConstraint(_)) => true,
                 _ => false,
             };
             if is_checked {
@@ -99,6 +128,15 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
         _ => {}
     }
     used(examiner, stmt.syntax());
+}
+
+/// Whether an attribute gets a type that is stored in another way, as far as is known.
+fn changes_rows(examiner: &Examiner, ty: &Name, action: &AlterTypeAttributeAction) -> bool {
+    let AlterTypeAttributeAction::AlterAttribute(it) = action else { return false };
+    let name = it.composite_field_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
+    let to = it.ty().map(|it| it.syntax().text().to_string()).unwrap_or_default();
+    let from = examiner.world.type_of(&ty.part("column", &name));
+    from.is_none_or(|from| retype::rewrite(from, &to) != Rewrite::Nothing)
 }
 
 fn add_value(examiner: &mut Examiner, at: &SyntaxNode, ty: &ast::TypeNameRef, added: &ast::AddValue) {

@@ -1,6 +1,9 @@
 //! Whether a default is computed for each row: then adding its column rewrites the table.
 
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode as _, Expr};
+
+use super::name;
 
 /// PostgreSQL's own functions that a default may call and that are not volatile: one value for all rows.
 const NOT_VOLATILE: [&str; 76] = [
@@ -103,24 +106,41 @@ pub(super) enum Volatility {
     /// It calls this function, which has another value for each row.
     Volatile(String),
     /// It calls this function, which is nobody knows what; volatile unless it was declared otherwise.
-    Unknown(String),
+    Unknown(Vec<String>),
+}
+
+/// What calls in an expression name; `extract(…)` and its like are grammar.
+pub(super) fn called(expression: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> {
+    let calls = expression.descendants().filter_map(ast::CallExpr::cast);
+    calls.filter_map(|call| match call.expr()? {
+        Expr::NameRef(name) => Some(name.syntax().clone()),
+        Expr::FieldExpr(it) => Some(it.syntax().clone()),
+        _ => None,
+    })
+}
+
+/// The name of a call, as far as it tells one function from another: the schema, if there is one, and the name.
+pub(super) fn parts(call: &SyntaxNode) -> Vec<String> {
+    match ast::FieldExpr::cast(call.clone()) {
+        Some(it) => {
+            let base = it.base().map(|base| name::last_part(base.syntax()));
+            base.into_iter().chain(it.field().map(|field| field.text())).collect()
+        }
+        None => name::parts(call),
+    }
 }
 
 pub(super) fn of(expr: &Expr) -> Volatility {
-    let calls = expr.syntax().descendants().filter_map(ast::CallExpr::cast);
     let mut result = Volatility::Stable;
-    for call in calls {
-        let name = match call.expr() {
-            Some(Expr::NameRef(name)) => name.text(),
-            Some(Expr::FieldExpr(it)) => it.field().map(|field| field.text()).unwrap_or_default(),
-            // `extract(…)` and its like, which are grammar.
-            _ => continue,
-        };
-        if VOLATILE.contains(&&*name) {
-            return Volatility::Volatile(name);
+    for call in called(expr.syntax()) {
+        let parts = parts(&call);
+        let Some(name) = parts.last() else { continue };
+        let is_own = parts.len() == 1 || parts[0] == "pg_catalog";
+        if VOLATILE.contains(&&**name) {
+            return Volatility::Volatile(name.clone());
         }
-        if !NOT_VOLATILE.contains(&&*name) {
-            result = Volatility::Unknown(name);
+        if !(is_own && NOT_VOLATILE.contains(&&**name)) {
+            result = Volatility::Unknown(parts);
         }
     }
     result

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::name::Name;
+use super::findings::Premise;
+use super::link::Link;
+use super::name::{self, Name};
 
 /// What a statement changes in what is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,10 @@ pub(crate) enum Change {
     Typed(Name, String),
     /// It is a foreign table, whose rows are elsewhere.
     Foreign(Name),
+    /// The first thing belongs to the second.
+    Linked(Link, Name, Name),
+    /// It no longer does.
+    Unlinked(Link, Name, Name),
 }
 
 /// What is known.
@@ -30,10 +36,13 @@ pub(super) struct World {
     gone: BTreeSet<Name>,
     /// By constraint, the column that it keeps from being null.
     claims: BTreeMap<Name, Name>,
-    proven: BTreeSet<Name>,
+    /// By column, the valid constraints that keep it from being null.
+    proven: BTreeMap<Name, BTreeSet<Name>>,
     /// By column, its type.
     types: BTreeMap<Name, String>,
     foreign: BTreeSet<Name>,
+    /// By what it is and the second of two things, the first.
+    links: BTreeSet<(Link, Name, Name)>,
 }
 
 impl World {
@@ -57,12 +66,27 @@ impl World {
                 }
                 let types = std::mem::take(&mut self.types);
                 self.types = types.into_iter().map(|(column, ty)| (column.within(from, to), ty)).collect();
+                let within = |name: Name| name.within(from, to);
+                let claims = std::mem::take(&mut self.claims);
+                self.claims = claims.into_iter().map(|(one, other)| (within(one), within(other))).collect();
+                let proven = std::mem::take(&mut self.proven);
+                let renamed = |names: BTreeSet<Name>| names.into_iter().map(within).collect();
+                self.proven =
+                    proven.into_iter().map(|(column, names)| (within(column), renamed(names))).collect();
+                let links = std::mem::take(&mut self.links);
+                self.links =
+                    links.into_iter().map(|(link, to, from)| (link, within(to), within(from))).collect();
             }
             Change::Dropped(name) => {
                 self.new.remove(name);
                 self.gone.insert(name.clone());
                 self.foreign.remove(name);
-                self.types.retain(|column, _| column != name && column.owner().as_ref() != Some(name));
+                let is_gone = |other: &Name| other == name || other.owner().as_ref() == Some(name);
+                self.types.retain(|column, _| !is_gone(column));
+                self.claims.retain(|constraint, column| !is_gone(constraint) && !is_gone(column));
+                self.proven.retain(|column, _| !is_gone(column));
+                self.proven.values_mut().for_each(|by| by.retain(|constraint| !is_gone(constraint)));
+                self.links.retain(|(_, to, from)| !is_gone(to) && !is_gone(from));
             }
             Change::Typed(column, ty) => {
                 self.types.insert(column.clone(), ty.clone());
@@ -74,7 +98,15 @@ impl World {
                 self.claims.insert(constraint.clone(), column.clone());
             }
             Change::Validated(constraint) => {
-                self.proven.extend(self.claims.get(constraint).cloned());
+                if let Some(column) = self.claims.get(constraint) {
+                    self.proven.entry(column.clone()).or_default().insert(constraint.clone());
+                }
+            }
+            Change::Linked(link, from, to) => {
+                self.links.insert((*link, to.clone(), from.clone()));
+            }
+            Change::Unlinked(link, from, to) => {
+                self.links.remove(&(*link, to.clone(), from.clone()));
             }
         }
     }
@@ -91,12 +123,92 @@ impl World {
 
     /// Whether a valid constraint keeps a column from being null.
     pub(super) fn is_proven(&self, column: &Name) -> bool {
-        self.proven.contains(column)
+        self.proven.get(column).is_some_and(|by| !by.is_empty())
+    }
+
+    /// What is linked to a thing.
+    pub(super) fn linked(&self, link: Link, to: &Name) -> impl Iterator<Item = &Name> {
+        let first = (link, to.clone(), Name::from_text(""));
+        let of_it =
+            self.links.range(first..).take_while(move |(other, name, _)| *other == link && name == to);
+        of_it.map(|(.., from)| from)
+    }
+
+    /// What a thing is linked to.
+    pub(super) fn links_of(&self, link: Link, from: &Name) -> impl Iterator<Item = &Name> {
+        self.links.iter().filter(move |(other, _, name)| *other == link && name == from).map(|(_, to, _)| to)
+    }
+
+    /// Whether something is known to be true of a thing.
+    pub(super) fn is(&self, link: Link, name: &Name) -> bool {
+        self.linked(link, name).next().is_some()
+    }
+
+    /// The tables that a foreign key, or those of a table or a column, refer to.
+    pub(super) fn references(&self, from: &Name) -> Vec<Name> {
+        let keys: Vec<&Name> = self.links_of(Link::Foreign, from).collect();
+        let is_of = |constraint: &Name| {
+            constraint == from || constraint.owner().as_ref() == Some(from) || keys.contains(&constraint)
+        };
+        let of_it = self.links.iter().filter(|(link, _, name)| *link == Link::Reference && is_of(name));
+        of_it.map(|(_, to, _)| to.clone()).collect()
+    }
+
+    /// The tables with foreign keys to a table or a column.
+    pub(super) fn referring(&self, to: &Name) -> Vec<Name> {
+        let keys = self.linked(Link::Reference, to).chain(self.linked(Link::Referenced, to));
+        let tables: BTreeSet<Name> = keys.filter_map(Name::owner).collect();
+        tables.into_iter().collect()
+    }
+
+    /// The tables that have a column of a type.
+    pub(super) fn tables_with(&self, ty: &Name) -> Vec<Name> {
+        let is_of =
+            |text: &str| self.type_named(text, &ty.schema_text()).is_some_and(|(name, _)| name == *ty);
+        let tables: BTreeSet<Name> = self
+            .types
+            .iter()
+            .filter(|(_, text)| is_of(text))
+            .filter_map(|(column, _)| column.owner())
+            .collect();
+        tables.into_iter().collect()
+    }
+
+    /// The domain that a type's text names, with what it is over. `None`: it is no domain that is known.
+    pub(super) fn domain(&self, text: &str) -> Option<(Name, &str)> {
+        self.type_named(text, name::PUBLIC)
+    }
+
+    fn type_named(&self, text: &str, schema: &str) -> Option<(Name, &str)> {
+        let name = Name::relation(&name::split(text), schema);
+        self.types.get_key_value(&name).map(|(name, base)| (name.clone(), &**base))
     }
 
     /// The type of a column, if a statement has said it.
     pub(super) fn type_of(&self, column: &Name) -> Option<&str> {
         self.types.get(column).map(String::as_str)
+    }
+
+    /// Whether there is a finding, by what is known of what it depends on.
+    pub(super) fn bears(&self, premise: &Premise) -> bool {
+        let is_there = |link, name| self.is(link, name);
+        let count = |table: &Name| self.linked(Link::Index, table).count();
+        match premise {
+            Premise::Linked(link, name) => is_there(*link, name),
+            Premise::FewerIndexes(partition, parent) => count(partition) < count(parent),
+            other => !self.denies(other),
+        }
+    }
+
+    /// Whether what a finding depends on is known to be otherwise.
+    pub(super) fn denies(&self, premise: &Premise) -> bool {
+        match premise {
+            Premise::Nullable(column) => self.is_proven(column),
+            Premise::Retyped(_) | Premise::Linked(..) | Premise::FewerIndexes(..) => false,
+            // A function of that name may be there with other arguments.
+            Premise::Unlinked(Link::Steady, routine) if self.is(Link::Volatile, routine) => false,
+            Premise::Unlinked(link, name) => self.is(*link, name),
+        }
     }
 
     /// Whether the rows of a table are elsewhere.

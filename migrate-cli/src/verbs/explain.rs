@@ -1,6 +1,6 @@
-//! `explain`: the page about a code, or about a lint.
+//! `explain`: the page about a code, a lint, or a hazard of a written statement.
 
-use migrate_check::Lint;
+use migrate_check::{Effect, Lint};
 use migrate_runtime::cli::{Style, Terminal, paint};
 use migrate_source::Code;
 use serde_json::{Value, json};
@@ -11,9 +11,11 @@ use crate::{Answer, args, page};
 pub(crate) fn explain(explain: &args::Explain, terminal: &mut Terminal) -> Result<Answer, Failure> {
     let Some(what) = &explain.what else { return Ok(list(terminal)) };
     let (name, title, page) = if let Some(code) = Code::parse(what) {
-        (code.as_str(), code.title(), page::of_code(code).to_owned())
+        (code.as_str(), code.title().to_owned(), page::of_code(code).to_owned())
     } else if let Some(lint) = Lint::named(what) {
-        (lint.name(), lint.summary(), page::of_lint(lint))
+        (lint.name(), lint.summary().to_owned(), page::of_lint(lint))
+    } else if let Some(hazard) = Effect::ALL.into_iter().find(|hazard| hazard.name() == what) {
+        (hazard.name(), hazard.to_string(), page::of_hazard(hazard))
     } else {
         return Err(unknown(what));
     };

@@ -173,6 +173,8 @@ fn a_code_a_lint_and_neither() {
     for other in ["m0144", "144", "0144"] {
         assert_eq!(session.output(&["explain", other]).stdout, page, "{other}");
     }
+    let hazard = String::from_utf8(session.output(&["explain", "rewrites-table"]).stdout).unwrap();
+    assert!(hazard.contains("ACCESS EXCLUSIVE") && hazard.contains("volatile-default"), "{hazard}");
     let colored = session.output(&["explain", "144", "--color", "always"]).stdout;
     assert!(
         String::from_utf8(colored).unwrap().starts_with("\u{1b}[1mM0144: a sequence has a gap\u{1b}[0m\n")

@@ -22,6 +22,7 @@ use migrate_schema::{
     Generated, Hazard, Kind, Manner, Request, Schema, Script, Viewpoint, generate, plan, renames,
 };
 
+use crate::agreement::disagreements;
 use crate::opinion::{self, dumped};
 use crate::support::{Db, listed};
 
@@ -111,6 +112,8 @@ impl Case {
             panic!("{}: {error}\n--\n{}", self.name, plan.unwrap_or_default())
         });
         here.client.batch_execute("DISCARD ALL").await.unwrap();
+        let disagreements = disagreements(&self.before, &generated);
+        assert!(disagreements.is_empty(), "{}:\n{}", self.name, disagreements.join("\n"));
         let loses = generated.hazards().into_iter().any(Hazard::needs_consent);
 
         if !self.is_named {

@@ -6,11 +6,13 @@
     reason = "a test that cannot go on has failed, and says why"
 )]
 
+mod agreement;
 mod case;
 mod cases;
 mod conversions;
 mod coverage;
 mod data;
+mod measured;
 mod opinion;
 mod positions;
 mod properties;

@@ -1,0 +1,17 @@
+-- hazard
+CREATE INDEX i ON events (kind);
+-- then
+ALTER TABLE events ATTACH PARTITION events_27 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- hazard
+ALTER TABLE events ADD PRIMARY KEY (id, at);
+ALTER TABLE events ATTACH PARTITION events_27 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- fine
+CREATE INDEX i ON events (kind);
+CREATE INDEX j ON events_27 (kind);
+-- then
+ALTER TABLE events ATTACH PARTITION events_27 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- fine
+ALTER TABLE events ATTACH PARTITION events_27 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');

@@ -1,0 +1,20 @@
+-- hazard
+CREATE TABLE events_rest PARTITION OF events DEFAULT;
+-- then
+CREATE TABLE events_27 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- hazard
+ALTER TABLE events ATTACH PARTITION events_rest DEFAULT;
+ALTER TABLE events ATTACH PARTITION events_27 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- fine
+CREATE TABLE events_rest PARTITION OF events DEFAULT;
+-- then
+ALTER TABLE events DETACH PARTITION events_rest;
+-- then
+CREATE TABLE events_27 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- fine
+CREATE TABLE events_27 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+-- then
+CREATE TABLE events_rest PARTITION OF events DEFAULT;
