@@ -49,7 +49,9 @@ fn is_in_new_table(column: &Fact, old: &Schema, new: &Schema) -> bool {
 }
 
 fn of_statement(statement: &Statement) -> Option<Obstacle> {
-    let consent = statement.hazards.iter().copied().find(|hazard| hazard.locks_out_writers())?;
+    let is_proved = |hazard: Hazard| statement.is_proved && hazard == Hazard::ScansTable;
+    let mut locks = statement.hazards.iter().copied().filter(|hazard| hazard.locks_out_writers());
+    let consent = locks.find(|hazard| !is_proved(*hazard))?;
     let sql = &statement.sql;
     let recipe = match consent {
         Hazard::RewritesTable if sql.contains(" ALTER COLUMN ") && sql.contains(" TYPE ") => "change-type",

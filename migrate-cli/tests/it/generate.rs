@@ -237,6 +237,19 @@ fn what_has_no_online_way_names_its_recipe() {
     }
 }
 
+/// A check proves the bounds of a partition that is attached, and of one that comes beside a default one.
+#[test]
+fn partitions_of_a_table_in_use_need_no_consent() {
+    let before = "CREATE TABLE t (k int) PARTITION BY LIST (k);\nCREATE TABLE rest PARTITION OF t DEFAULT;\n\
+                  CREATE TABLE t1 (k int);\n";
+    let (server, session) = begin(before);
+    session.run_quietly(&generate(&server, &["init"]), 0);
+    let after = "CREATE TABLE t (k int) PARTITION BY LIST (k);\nCREATE TABLE rest PARTITION OF t DEFAULT;\n\
+                 CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);\nCREATE TABLE t2 PARTITION OF t FOR VALUES IN (2);\n";
+    session.write("schema.sql", after);
+    session.run_quietly(&generate(&server, &["next", "--online"]), 0);
+}
+
 #[test]
 fn what_somebody_has_changed_by_hand() {
     let life = Life::new(Session::with(&[
