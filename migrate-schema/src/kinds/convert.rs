@@ -159,7 +159,8 @@ pub(crate) fn statements(
     world: World<'_>,
     is_dropped: impl Fn(&Key) -> bool,
 ) -> Vec<Statement> {
-    let (mut columns, mut renamed): (Vec<(&Fact, &Key)>, Vec<(&Fact, &Key)>) = (Vec::new(), Vec::new());
+    let mut columns: Vec<(&Fact, &Key)> = Vec::new();
+    let mut renamed = columns.clone();
     for &key in group {
         let others = world.old.dependents(key).filter(|fact| {
             // A parent's column takes those that inherit it along, as long as they do.
