@@ -252,6 +252,9 @@ pub(crate) enum Command {
     Man(Man),
 }
 
+const ALLOWED: [&str; 6] =
+    ["deletes-data", "changes-values", "rewrites-table", "builds-index", "scans-table", "residue"];
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Generate {
     /// What it does: `add_users`, "Add users"
@@ -271,9 +274,9 @@ pub(crate) struct Generate {
     /// dot or an equals sign in it is written in double quotes as in SQL.
     #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     pub(crate) rename: Vec<String>,
-    /// What may be in it: statements that delete rows, or change values (round or cut them); or a residue, differences for which
-    /// it has no statement
-    #[arg(long, value_name = "WHAT", value_parser = ["deletes-data", "changes-values", "residue"])]
+    /// What may be in it: statements that delete rows, or change values (round or cut them); with `--online`, those that lock a
+    /// table while all of its rows are read or written; or a residue, differences for which it has no statement
+    #[arg(long, value_name = "WHAT", value_parser = ALLOWED)]
     pub(crate) allow: Vec<String>,
     /// How many made-up rows each table of the scratch database gets, so that the migration is tried on rows; 0 for none
     ///

@@ -8,6 +8,7 @@ use crate::data::Rows;
 use crate::error::{Error, ErrorKind};
 use crate::key::split_outside_quotes;
 use crate::kind::Kind;
+use crate::obstacle::{self, Obstacle};
 use crate::plan::Manner;
 use crate::presence::{Presence, Way};
 use crate::prove::{self, Ends, prove};
@@ -45,6 +46,8 @@ pub struct Generated {
     pub migrations: Vec<UpAndDown>,
     /// What is different afterwards, all the same: what this crate does not know how to make.
     pub residue: Vec<Difference>,
+    /// What is not done without locks that others feel, though that was asked for.
+    pub obstacles: Vec<Obstacle>,
     /// The made-up rows on which they were tried, of each table that was empty.
     pub sample: Vec<Rows>,
 }
@@ -126,6 +129,9 @@ pub async fn generate(
     for (script, reached) in proof.steps {
         ups.push(script);
         states.push(reached);
+    }
+    if request.manner == Manner::Online {
+        generated.obstacles = obstacle::find(&renamed, to, &ups);
     }
     if ups.is_empty() && !firsts.is_empty() {
         ups.push(Script { in_transaction: true, statements: Vec::new() });

@@ -21,6 +21,8 @@ pub struct Statement {
     pub(crate) shown: Option<String>,
     /// It has a server speak to another one, which a trial must not.
     pub(crate) reaches_out: bool,
+    /// A valid check says of the rows what it would have to look for, which no lint can see.
+    pub(crate) is_proved: bool,
     /// It cannot work unless a statement before it that deletes data is run.
     pub(crate) relies_on_loss: bool,
 }
@@ -82,6 +84,7 @@ impl Statement {
             role: Role::Does,
             shown: None,
             reaches_out: false,
+            is_proved: false,
             relies_on_loss: false,
         }
     }

@@ -19,7 +19,7 @@ use Wording::{Flag, Hidden, Value};
 fn wording(kind: Kind, attribute: &str) -> Option<Wording> {
     Some(match (kind, attribute) {
         (Kind::Subscription, "enabled") => Flag("enabled", "disabled"),
-        (_, "enabled") => Value("", "ENABLE"),
+        (_, "enabled" | "states") => Value("", "ENABLE"),
         (Kind::OperatorClass, "default") => Flag("the default of its type", "not the default of its type"),
         (Kind::ReplicaIdentity, "identity") => Value("", "DEFAULT"),
         (Kind::Sequence, "type") => Value("type ", "type bigint"),
@@ -66,7 +66,6 @@ fn wording(kind: Kind, attribute: &str) -> Option<Wording> {
         (_, "sequence_name") => Value("sequence named ", "sequence of the default name"),
         (_, "sequence_persistence") => Value("sequence ", "sequence logged as its table is"),
         (_, "shell") => Flag("declared only", "defined"),
-        (_, "states") => Value("", "ENABLE"),
         (_, "statistics" | "target") => Value("statistics target ", "the default statistics target"),
         (_, "text") => Value("", "no text"),
         (_, "two_phase") => Flag("two-phase commit", "no two-phase commit"),

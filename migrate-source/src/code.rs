@@ -225,6 +225,7 @@ macro_rules! with_codes {
             M0804 "a statement of a plan does not work"
             M0805 "a generated migration changes values"
             M0806 "something would be missing between two transactions"
+            M0807 "there is no online way"
             M0808 "a plan loses data without saying so"
             M0809 "a statement of a plan does not work on rows"
             M0811 "a new name cannot be understood"

@@ -202,12 +202,12 @@ mod tests {
         ];
         for (statement, expected) in cases {
             let mut text = format!("{statement};\nSELECT 1;\n");
-            let statements = script::parse_declared(&text).unwrap().statements;
+            let statements = script::parse_declared(&text).expect("a script").statements;
             assert_eq!(without_concurrency(&mut text, &statements), []);
             assert_eq!(text, format!("{expected};\nSELECT 1;\n"));
         }
         let mut text = "CREATE TABLE t ();\nCREATE DATABASE d".to_owned();
-        let statements = script::parse_declared(&text).unwrap().statements;
+        let statements = script::parse_declared(&text).expect("a script").statements;
         let refused = FaultKind::RefusedInTransaction { statement: "CREATE DATABASE" };
         assert_eq!(without_concurrency(&mut text, &statements), [(19, refused)]);
     }

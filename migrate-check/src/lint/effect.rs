@@ -65,6 +65,11 @@ impl Effect {
         matches!(self, Self::DeletesData | Self::ChangesValues)
     }
 
+    /// Whether no other session can write to a table for as long as it takes to read or to write all of its rows.
+    pub fn locks_out_writers(self) -> bool {
+        matches!(self, Self::RewritesTable | Self::BuildsIndex | Self::ScansTable)
+    }
+
     /// Whether the text of a statement cannot show it: it takes the schema before and after.
     pub fn is_beyond_text(self) -> bool {
         matches!(self, Self::DeletesData | Self::ChangesValues | Self::ContainsPassword)

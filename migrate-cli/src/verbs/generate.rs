@@ -2,6 +2,7 @@
 
 mod renames;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -177,6 +178,9 @@ fn unallowed(generate: &args::Generate, generated: &Generated) -> Vec<Hazard> {
 
 /// Why nothing is written, unless somebody says that it is meant.
 fn refusal(generate: &args::Generate, generated: &Generated, lacks: bool) -> Option<Failure> {
+    if let Some(failure) = not_online(generate, generated) {
+        return Some(failure);
+    }
     let hazards = unallowed(generate, generated);
     let does = match &*hazards {
         [] if lacks => {
@@ -203,6 +207,23 @@ fn refusal(generate: &args::Generate, generated: &Generated, lacks: bool) -> Opt
         code,
         format!("nothing written: this migration {does}{also}"),
         format!("review it{by_hand}; if intended, rerun with {}", allow.join(" ")),
+    ))
+}
+
+/// Why nothing is written where locks that others feel were not allowed.
+fn not_online(generate: &args::Generate, generated: &Generated) -> Option<Failure> {
+    let obstacles = &generated.obstacles;
+    let first = obstacles.iter().find(|obstacle| !is_allowed(generate, obstacle.consent.name()))?;
+    let consents: BTreeSet<Hazard> = obstacles.iter().map(|obstacle| obstacle.consent).collect();
+    let allow: Vec<String> = consents.iter().map(|hazard| format!("--allow {}", hazard.name())).collect();
+    Some(Failure::new(
+        Code::M0807,
+        format!("nothing written: there is no way to change {} while others use it", first.what),
+        format!(
+            "follow the recipe docs/src/recipes/{}.md of the book; if the table may be locked, rerun with {}",
+            first.recipe,
+            allow.join(" ")
+        ),
     ))
 }
 

@@ -197,6 +197,59 @@ fn on_a_database_in_use() {
     check("generate_online", &transcript);
 }
 
+/// What has no online way is refused by the name of its recipe, unless the lock is allowed.
+#[test]
+fn what_has_no_online_way_names_its_recipe() {
+    struct Case {
+        wanted: &'static str,
+        recipe: &'static str,
+        allow: &'static [&'static str],
+    }
+    let before =
+        "CREATE TABLE t (id int PRIMARY KEY, at int, note text);\nCREATE TABLE r (t int REFERENCES t);\n";
+    let (server, session) = begin(before);
+    session.run_quietly(&generate(&server, &["init"]), 0);
+    for Case { wanted, recipe, allow } in [
+        Case {
+            wanted: "CREATE TABLE t (id bigint PRIMARY KEY, at int, note text);\nCREATE TABLE r (t bigint REFERENCES t);\n",
+            recipe: "change-type",
+            allow: &["--allow", "rewrites-table", "--allow", "scans-table"],
+        },
+        Case {
+            wanted: "CREATE TABLE t (id int PRIMARY KEY, at int, note text) PARTITION BY RANGE (id);\nCREATE TABLE r (t int);\n",
+            recipe: "partition",
+            allow: &["--allow", "deletes-data"],
+        },
+        Case {
+            wanted: "CREATE TABLE t (id int PRIMARY KEY, at int);\nCREATE TABLE r (t int REFERENCES t);\nCREATE TABLE notes (id int, note text);\n",
+            recipe: "split-table",
+            allow: &["--allow", "deletes-data"],
+        },
+    ] {
+        session.write("schema.sql", wanted);
+        let names = session.names("migrations");
+        let (object, code) = session.json(&generate(&server, &["next", "--online"]));
+        assert_eq!((&object["error"]["code"], code), (&json!("M0807"), 1), "{object:#}");
+        assert!(object.to_string().contains(&format!("recipes/{recipe}.md")), "{object:#}");
+        assert_eq!(session.names("migrations"), names);
+        let arguments = [&["next", "--online", "--dry-run"], allow].concat();
+        session.run_quietly(&generate(&server, &arguments), 0);
+    }
+}
+
+/// A check proves the bounds of a partition that is attached, and of one that comes beside a default one.
+#[test]
+fn partitions_of_a_table_in_use_need_no_consent() {
+    let before = "CREATE TABLE t (k int) PARTITION BY LIST (k);\nCREATE TABLE rest PARTITION OF t DEFAULT;\n\
+                  CREATE TABLE t1 (k int);\n";
+    let (server, session) = begin(before);
+    session.run_quietly(&generate(&server, &["init"]), 0);
+    let after = "CREATE TABLE t (k int) PARTITION BY LIST (k);\nCREATE TABLE rest PARTITION OF t DEFAULT;\n\
+                 CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);\nCREATE TABLE t2 PARTITION OF t FOR VALUES IN (2);\n";
+    session.write("schema.sql", after);
+    session.run_quietly(&generate(&server, &["next", "--online"]), 0);
+}
+
 #[test]
 fn what_somebody_has_changed_by_hand() {
     let life = Life::new(Session::with(&[

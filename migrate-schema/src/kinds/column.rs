@@ -148,7 +148,8 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     if world.is_in_use(table) {
         return online::set_not_null(table, leaf);
     }
-    if gets_primary_key(new, world) && !(own_identity(new).is_some() && !old.has("identity")) {
+    let becomes_identity = own_identity(new).is_some() && !old.has("identity");
+    if gets_primary_key(new, world) && !becomes_identity {
         return Vec::new();
     }
     let set = Statement::new(format!("{alter} SET NOT NULL"));

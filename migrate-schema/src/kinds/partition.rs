@@ -64,6 +64,8 @@ fn guarded(statements: Vec<Statement>, guards: [Option<Guard<'_>>; 2]) -> Vec<St
         let drop = format!("ALTER TABLE {} DROP CONSTRAINT {name}", table.sql());
         after.push(Statement::new(drop).of_role(Role::Follows));
     }
+    let is_proved = !after.is_empty();
+    let statements = statements.into_iter().map(|statement| Statement { is_proved, ..statement });
     before.into_iter().chain(statements).chain(after).collect()
 }
 

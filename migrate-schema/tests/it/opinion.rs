@@ -62,6 +62,8 @@ fn paragraphs(dump: &str) -> Vec<String> {
 }
 
 fn paragraph(text: &str) -> String {
+    // The triggers of a foreign key are called after an OID.
+    const BY_OID: &str = "\"RI_ConstraintTrigger_";
     // What comes next is set for it: an access method, a tablespace.
     let is_said = |line: &&str| {
         let is_noise =
@@ -74,8 +76,6 @@ fn paragraph(text: &str) -> String {
     if lines.first().is_some_and(|line| line.contains(" TABLE ")) {
         lines.sort_unstable();
     }
-    // The triggers of a foreign key are called after an OID.
-    const BY_OID: &str = "\"RI_ConstraintTrigger_";
     let text = lines.join("\n");
     match text.split_once(BY_OID) {
         Some((head, tail)) => format!("{head}{BY_OID}{}", tail.replace(|c: char| c.is_ascii_digit(), "")),

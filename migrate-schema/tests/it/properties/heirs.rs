@@ -68,7 +68,8 @@ pub(crate) struct Part {
 /// What a table has unlike its parent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Own {
-    pub(crate) default: Option<Option<u8>>,
+    /// What is done with the default.
+    pub(crate) default: Option<&'static str>,
     pub(crate) not_null: bool,
     pub(crate) check: bool,
 }
@@ -101,8 +102,14 @@ fn number() -> impl Strategy<Value = Number> {
     (of(0..3_u8), any::<bool>()).prop_map(|(default, not_null)| Number { default, not_null })
 }
 
+const DEFAULTS: &[&str] = &["DROP DEFAULT", "SET DEFAULT 0", "SET DEFAULT 1", "SET DEFAULT 2"];
+
 fn own() -> impl Strategy<Value = Own> {
-    (weighted(0.3, of(0..3_u8)), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2))
+    (
+        weighted(0.3, proptest::sample::select(DEFAULTS)),
+        proptest::bool::weighted(0.3),
+        proptest::bool::weighted(0.2),
+    )
         .prop_map(|(default, not_null, check)| Own { default, not_null, check })
 }
 
@@ -252,8 +259,7 @@ impl Whole {
         }
         let alter = format!("ALTER TABLE ONLY part{at}");
         if let Some(default) = part.own.default {
-            let to = default.map_or_else(|| "DROP DEFAULT".to_owned(), |n| format!("SET DEFAULT {n}"));
-            sql.push(format!("{alter} ALTER n {to}"));
+            sql.push(format!("{alter} ALTER n {default}"));
         }
         if part.own.not_null {
             sql.push(format!("ALTER TABLE part{at} ALTER n SET NOT NULL"));

@@ -299,7 +299,9 @@ pub(crate) fn change() -> BoxedStrategy<(Model, Model)> {
                 }
             }
             if let (Some(whole), Some(other)) = (&mut after.whole, &other.whole) {
-                of_whole.into_iter().for_each(|part| whole.take(other, part));
+                for part in of_whole {
+                    whole.take(other, part);
+                }
             }
             (before, after)
         })
