@@ -47,7 +47,7 @@ pub(crate) fn of_hazard(hazard: Effect) -> String {
     let lints: Vec<&str> =
         Lint::ALL.iter().filter(|lint| lint.effects().contains(&hazard)).map(|lint| lint.name()).collect();
     if !lints.is_empty() {
-        let _ = write!(page, "\nLints that speak of it: {}.\n", lints.join(", "));
+        let _ = writeln!(page, "\nLints that speak of it: {}.", lints.join(", "));
     }
     page
 }
