@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::names::{above, below};
 use super::text::names;
+use crate::key::split_outside_quotes;
 use crate::kind::Kind;
 use crate::schema::Schema;
 use crate::script::Script;
@@ -33,6 +34,14 @@ impl Declared {
             let (key, path) = (fact.key(), fact.key().path());
             if key.kind() == Kind::Sequence && names(&statement.sql, key.leaf()) {
                 self.sequences.insert(path.to_vec());
+            }
+            if let Some(sequence) = fact.get("_sequence").filter(|_| key.kind() == Kind::Column) {
+                let sequence = split_outside_quotes(sequence, '.').unwrap_or_default();
+                let is_altered = altered_table(&statement.sql) == Some(&*key.owner())
+                    && columns.iter().any(|column| column == key.leaf());
+                if let Some(name) = sequence.last().filter(|name| is_altered || names(&statement.sql, name)) {
+                    self.sequences.insert(vec![path[0].clone(), (*name).to_owned()]);
+                }
             }
             let is_about = match altered_table(&statement.sql) {
                 Some(table) => table == key.sql(),

@@ -141,7 +141,8 @@ pub(super) fn given_again(
             }
         }
         // One that is new goes on behind the values that are there.
-        let farthest = position.farthest.filter(|_| !follows)?;
+        let is_declared = declared.has_sequence(&position.path);
+        let farthest = position.farthest.filter(|_| !follows && !is_declared)?;
         position.gives_again(farthest).then(|| again(farthest))
     })
 }
