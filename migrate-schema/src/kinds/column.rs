@@ -9,7 +9,7 @@ use crate::kinds::common;
 use crate::kinds::recursion::{self, Attribute};
 use crate::kinds::sequence::serial_type;
 use crate::kinds::table::{self, table_of};
-use crate::kinds::{constraint, identity, identity_sequence, inheritance, not_null};
+use crate::kinds::{constraint, identity, identity_sequence, inheritance, not_null, position};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
@@ -83,6 +83,7 @@ impl Rule for Column {
         // From PostgreSQL 17 on, a partition counts as its parent does.
         let identity_follows = new.has("_of_partition") && follows_in("identity", new, world);
         if changes.contains("identity") && !new.has("identity") && !identity_follows {
+            statements.extend(position::of_former_identity(old, world));
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
         // Narrower limits are there before a narrower type, and wider ones after a wider type.

@@ -16,8 +16,10 @@ pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact, world: World<'_>) -> Ve
         let add = Statement::new(format!("{alter} ADD GENERATED {when} AS IDENTITY{options}"));
         return before.into_iter().chain([add]).chain(after).collect();
     }
-    let mut statements = Vec::new();
     let mut parts = Vec::new();
+    // By now the sequence is of the column's new type.
+    let after = span(new, new.text("type"));
+    let mut before = None;
     if old.get("identity") != new.get("identity") {
         parts.push(format!("SET GENERATED {when}"));
     }
@@ -32,15 +34,9 @@ pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact, world: World<'_>) -> Ve
             }
         });
         parts.extend(given);
-        // By now the sequence is of the column's new type.
-        let (before, after) = (span(old, old.text("type")), span(new, new.text("type")));
-        statements.extend(before.moved_into(&after, old.text("_sequence")));
-        parts.extend(before.restarted(&after));
+        before = Some(span(old, old.text("type")));
     }
-    if !parts.is_empty() {
-        statements.push(Statement::new(format!("{alter} {}", parts.join(" "))));
-    }
-    statements
+    before.as_ref().unwrap_or(&after).altered_into(&after, old.text("_sequence"), alter, parts)
 }
 
 /// The numbers that an identity column gets. What its options do not say is as in a sequence that goes up.

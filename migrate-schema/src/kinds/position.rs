@@ -1,5 +1,6 @@
-//! A column that gets its numbers from a new sequence: it continues where the old one stood, so that no number is given out
-//! twice, not even one whose row is deleted.
+//! A column that gets its numbers from another sequence: that one continues where the old one stood, so that no number is given
+//! out twice, not even one whose row is deleted. A sequence that has a position already, or continues several others, takes the
+//! position that is farthest on.
 
 use crate::fact::Fact;
 use crate::key::{Key, qualified, split_outside_quotes};
@@ -9,7 +10,7 @@ use crate::kinds::sequence::Span;
 use crate::kinds::{common, convert, identity, table};
 use crate::rule::World;
 use crate::schema::Schema;
-use crate::statement::Statement;
+use crate::statement::{Hazard, Statement};
 
 /// Where a column's numbers come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +35,39 @@ impl<'s> Source<'s> {
     }
 }
 
+/// A sequence that continues another one.
+struct Target {
+    /// Its name, as an argument.
+    argument: String,
+    span: Span,
+    /// Its name in a query, if it may stand farther on than the one that it continues.
+    standing: Option<String>,
+}
+
+impl Target {
+    fn of_identity(column: &Fact) -> Self {
+        let span = identity::span(column, column.text("type"));
+        Self { argument: of_column(column), span, standing: None }
+    }
+
+    fn of_sequence(sequence: &Fact, world: World<'_>) -> Self {
+        let name = sequence.key.sql();
+        let defaults =
+            world.new.dependents(&sequence.key).filter(|fact| sequence_of(fact, world.new).is_some());
+        let columns = defaults.map(|default| default.key.path()).filter(|column| stays(column, world));
+        let mut sources = columns.filter_map(|column| Source::of(column, world.old));
+        let first = sources.next();
+        let is_first = world.old.get(&sequence.key).is_none() && sources.all(|source| Some(source) == first);
+        let argument = common::literal(&name);
+        Self { argument, span: Span::of(sequence), standing: (!is_first).then_some(name) }
+    }
+}
+
 /// The sequence whose next number a default is, and nothing else.
 fn sequence_of<'s>(default: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
+    if default.key.kind() != Kind::Default {
+        return None;
+    }
     let name = default.text("expression").strip_prefix("nextval('")?.strip_suffix("'::regclass)")?;
     let key = default.needs.keys().find(|key| key.kind() == Kind::Sequence)?;
     (!name.contains("::")).then(|| schema.get(key)).flatten()
@@ -43,9 +75,8 @@ fn sequence_of<'s>(default: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
 
 /// The columns that get their numbers from a sequence. Those that inherit one do as it does.
 fn columns_of<'s>(sequence: &Key, schema: &'s Schema) -> impl Iterator<Item = &'s [String]> {
-    let defaults = schema.dependents(sequence).filter(|fact| fact.key.kind() == Kind::Default);
-    let is_number = |default: &&Fact| !default.has("_inherited") && sequence_of(default, schema).is_some();
-    defaults.filter(is_number).map(|default| default.key.path())
+    let is_number = |fact: &&Fact| !fact.has("_inherited") && sequence_of(fact, schema).is_some();
+    schema.dependents(sequence).filter(is_number).map(|default| default.key.path())
 }
 
 /// The columns that continue with another sequence when this one is dropped, and where that comes from.
@@ -54,11 +85,7 @@ fn heirs<'s>(sequence: &'s Fact, world: World<'s>) -> impl Iterator<Item = (&'s 
     let columns =
         columns_of(&sequence.key, world.old).filter(move |column| is_dropped && stays(column, world));
     let continued = columns.filter_map(move |column| Some((column, Source::of(column, world.new)?)));
-    continued.filter(move |(_, source)| match source {
-        Source::Identity(_) => true,
-        Source::Sequence(other) => world.old.get(&other.key).is_none(),
-        Source::Rows(_) => false,
-    })
+    continued.filter(|(_, source)| !matches!(source, Source::Rows(_)))
 }
 
 /// Whether a column is altered at most.
@@ -98,7 +125,6 @@ pub(crate) fn readers(world: World<'_>) -> impl Iterator<Item = (Key, &Key)> {
         })
     });
     let sequences = world.new.facts().filter(|fact| fact.key.kind() == Kind::Sequence);
-    let sequences = sequences.filter(move |sequence| world.old.get(&sequence.key).is_none());
     let altered = sequences.flat_map(move |sequence| {
         let columns = identities_before(&sequence.key, world);
         columns.map(|column| (sequence.key.clone(), &column.key)).collect::<Vec<_>>()
@@ -106,16 +132,26 @@ pub(crate) fn readers(world: World<'_>) -> impl Iterator<Item = (Key, &Key)> {
     dropped.chain(altered)
 }
 
-/// What a new sequence takes over from the identity of a column that is to have its numbers from it: before it is made, and
-/// after.
-pub(crate) fn of_sequence(new: &Fact, world: World<'_>) -> Option<(Statement, Option<Statement>)> {
-    let is_new = world.old.get(&new.key).is_none();
-    let column = identities_before(&new.key, world).next().filter(|_| is_new)?;
-    let path = path_of_identity(column)?;
-    let span = identity::span(column, column.text("type"));
-    let to = common::literal(&new.key.sql());
-    let from = (&*convert::aside_path(&path), &span);
-    Some((move_aside(&path), continued(&to, column, from, &Span::of(new))))
+/// What a new sequence takes over from the identities of columns that are to have their numbers from it: before it is made,
+/// and after.
+pub(crate) fn of_sequence(new: &Fact, world: World<'_>) -> (Vec<Statement>, Vec<Statement>) {
+    let to = Target::of_sequence(new, world);
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for column in identities_before(&new.key, world) {
+        let Some(path) = path_of_identity(column) else { continue };
+        let span = identity::span(column, column.text("type"));
+        before.push(move_aside(&path));
+        after.extend(continued(&to, column, (&convert::aside_path(&path), &span)));
+    }
+    (before, after)
+}
+
+/// What a sequence that is there takes over from a column before that is an identity no more.
+pub(crate) fn of_former_identity(old: &Fact, world: World<'_>) -> Option<Statement> {
+    let Source::Sequence(to) = Source::of(old.key.path(), world.new)? else { return None };
+    world.old.get(&to.key)?;
+    let span = identity::span(old, old.text("type"));
+    continued(&Target::of_sequence(to, world), old, (&path_of_identity(old)?, &span))
 }
 
 /// What a column that is an identity from now on takes over: before it is one, and after.
@@ -124,35 +160,30 @@ pub(crate) fn of_identity(
     new: &Fact,
     world: World<'_>,
 ) -> (Option<Statement>, Option<Statement>) {
-    let to = of_column(new);
-    taken_over(&to, old.key.path(), &identity::span(new, new.text("type")), world)
+    taken_over(&Target::of_identity(new), old.key.path(), world)
 }
 
-/// What a column takes over whose default is the next number of a new sequence from now on.
+/// What a column takes over whose default is the next number of another sequence from now on.
 pub(crate) fn of_default(new: &Fact, world: World<'_>) -> Vec<Statement> {
-    let Some(sequence) = sequence_of(new, world.new).filter(|it| world.old.get(&it.key).is_none()) else {
+    let Some(sequence) = sequence_of(new, world.new) else { return Vec::new() };
+    let before = world.old.find(Kind::Default, new.key.path());
+    if before.and_then(|before| sequence_of(before, world.old)).is_some_and(|it| it.key == sequence.key) {
         return Vec::new();
-    };
-    let to = common::literal(&sequence.key.sql());
-    let (before, after) = taken_over(&to, new.key.path(), &Span::of(sequence), world);
+    }
+    let (before, after) = taken_over(&Target::of_sequence(sequence, world), new.key.path(), world);
     before.into_iter().chain(after).collect()
 }
 
-fn taken_over(
-    to: &str,
-    column: &[String],
-    span: &Span,
-    world: World<'_>,
-) -> (Option<Statement>, Option<Statement>) {
+fn taken_over(to: &Target, column: &[String], world: World<'_>) -> (Option<Statement>, Option<Statement>) {
     match Source::of(column, world.old).filter(|_| stays(column, world)) {
         Some(Source::Sequence(from)) => {
             let is_aside = is_set_aside(from, world);
             let path = if is_aside { convert::aside_path(from.key.path()) } else { from.key.path().to_vec() };
             let column = world.old.find(Kind::Column, column);
-            let set = column.and_then(|column| continued(to, column, (&path, &Span::of(from)), span));
+            let set = column.and_then(|column| continued(to, column, (&path, &Span::of(from))));
             (is_aside.then(|| move_aside(from.key.path())), set)
         }
-        Some(Source::Rows(column)) => (None, beyond_rows(to, column, span)),
+        Some(Source::Rows(column)) => (None, beyond_rows(to, column)),
         // The sequence has taken it over by then.
         Some(Source::Identity(_)) | None => (None, None),
     }
@@ -161,7 +192,7 @@ fn taken_over(
 /// What keeps the position of a sequence that is dropped with its table, where the table is made anew.
 pub(crate) struct Kept {
     /// Before the table is dropped.
-    pub(crate) before: [Statement; 2],
+    pub(crate) before: Vec<Statement>,
     /// When it is there again.
     pub(crate) after: Vec<Statement>,
 }
@@ -177,27 +208,31 @@ pub(crate) fn of_table(table: &Key, world: World<'_>) -> Vec<Kept> {
 }
 
 fn kept(column: &Fact, world: World<'_>) -> Option<Kept> {
-    let (from, old) = match Source::of(column.key.path(), world.old)? {
+    let (old, new) = (Source::of(column.key.path(), world.old)?, Source::of(column.key.path(), world.new)?);
+    let to = match new {
+        Source::Identity(column) => Target::of_identity(column),
+        Source::Sequence(to) => Target::of_sequence(to, world),
+        Source::Rows(_) => return None,
+    };
+    let (from, old) = match old {
         Source::Identity(column) => (path_of_identity(column)?, identity::span(column, column.text("type"))),
         Source::Sequence(from) if world.new.get(&from.key).is_none() => {
             (from.key.path().to_vec(), Span::of(from))
         }
-        _ => return None,
-    };
-    let (to, new) = match Source::of(column.key.path(), world.new)? {
-        Source::Identity(column) => (of_column(column), identity::span(column, column.text("type"))),
-        Source::Sequence(to) if world.old.get(&to.key).is_none() => {
-            (common::literal(&to.key.sql()), Span::of(to))
+        Source::Sequence(from) => {
+            let is_same = matches!(new, Source::Sequence(to) if to.key == from.key);
+            let set = continued(&to, column, (from.key.path(), &Span::of(from))).filter(|_| !is_same);
+            return Some(Kept { before: Vec::new(), after: set.into_iter().collect() });
         }
-        _ => return None,
+        Source::Rows(_) => return None,
     };
     let path = convert::aside_path(&from);
     let (from, aside) = (qualified(&from), qualified(&path));
     let create = format!("CREATE SEQUENCE {aside} MINVALUE {}", i64::MIN);
     let keep = format!("SELECT setval({}, last_value, is_called) FROM {from}", common::literal(&aside));
-    let mut after: Vec<Statement> = continued(&to, column, (&path, &old), &new).into_iter().collect();
+    let mut after: Vec<Statement> = continued(&to, column, (&path, &old)).into_iter().collect();
     after.push(Statement::new(format!("DROP SEQUENCE {aside}")));
-    Some(Kept { before: [Statement::new(create), Statement::new(keep)], after })
+    Some(Kept { before: vec![Statement::new(create), Statement::new(keep)], after })
 }
 
 fn path_of_identity(column: &Fact) -> Option<Vec<String>> {
@@ -217,16 +252,24 @@ fn move_aside(path: &[String]) -> Statement {
     Statement::new(format!("ALTER SEQUENCE {} RENAME TO {name}", qualified(path)))
 }
 
-/// The new sequence stands where the old one stood, or behind the rows where that is no place in the new one.
-fn continued(to: &str, column: &Fact, (from, old): (&[String], &Span), new: &Span) -> Option<Statement> {
-    let Some(position) = new.position_from(old) else { return beyond_rows(to, column, new) };
-    Some(Statement::new(format!("SELECT setval({to}, {position}, is_called) FROM {}", qualified(from))))
+/// The sequence stands where the old one stood, or behind the rows where that is no place in it; farther on if it does already.
+fn continued(to: &Target, column: &Fact, (from, old): (&[String], &Span)) -> Option<Statement> {
+    let Some(position) = to.span.position_from(old) else { return beyond_rows(to, column) };
+    let mut sql = format!("SELECT setval({}, {position}, is_called) FROM {}", to.argument, qualified(from));
+    if let Some(standing) = &to.standing {
+        sql += &format!("\nWHERE {}", to.span.is_behind(standing, &position));
+    }
+    // The column never had a number that its type has no room for.
+    let may_fall_back = old.within(column.text("type")).may_fall_back_in(&to.span);
+    let set = Statement::new(sql);
+    Some(if may_fall_back { set.with(Hazard::ChangesValues) } else { set })
 }
 
-/// The new sequence begins behind the rows that are there.
-fn beyond_rows(to: &str, column: &Fact, span: &Span) -> Option<Statement> {
+/// The sequence begins behind the rows that are there.
+fn beyond_rows(to: &Target, column: &Fact) -> Option<Statement> {
     let is_number = ["smallint", "integer", "bigint"].contains(&column.text("type"));
-    let (table, last) = (column.key.owner(), span.last_of(column.key.leaf(), column.text("type")));
-    let sql = format!("SELECT setval({to}, {}) FROM {table}\nHAVING {}", last.position, last.condition);
+    let last = to.span.last_of(column.key.leaf(), column.text("type"), to.standing.as_deref());
+    let (table, argument) = (column.key.owner(), &to.argument);
+    let sql = format!("SELECT setval({argument}, {}) FROM {table}\nHAVING {}", last.position, last.condition);
     is_number.then(|| Statement::new(sql))
 }

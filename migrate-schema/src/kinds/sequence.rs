@@ -26,8 +26,8 @@ impl Rule for Sequence {
             }
         }
         let create = common::create_owned("SEQUENCE", fact, sql);
-        let (before, after) = position::of_sequence(fact, world).unzip();
-        before.into_iter().chain(create).chain(after.flatten()).collect()
+        let (before, after) = position::of_sequence(fact, world);
+        before.into_iter().chain(create).chain(after).collect()
     }
 
     fn drop(&self, fact: &Fact, world: World<'_>) -> Vec<Statement> {
@@ -63,11 +63,7 @@ impl Rule for Sequence {
         if before.start != after.start {
             parts.push(format!("START WITH {}", after.start));
         }
-        if !parts.is_empty() {
-            statements.extend(before.moved_into(&after, &new.key.sql()));
-            parts.extend(before.restarted(&after));
-            statements.push(Statement::new(format!("{alter} {}", parts.join(" "))));
-        }
+        statements.extend(before.altered_into(&after, &new.key.sql(), &alter, parts));
         if changes.contains("unlogged") {
             let to = if new.has("unlogged") { "UNLOGGED" } else { "LOGGED" };
             statements.push(Statement::new(format!("{alter} SET {to}")));
@@ -222,13 +218,16 @@ impl Span {
         self.has_some_of(old).then_some(position)
     }
 
-    /// Where a sequence gets behind the rows of a column.
-    pub(crate) fn last_of(&self, column: &str, of: &str) -> Last {
+    /// Where a sequence gets behind the rows of a column, unless it is by then: `standing` is its name if it may be.
+    pub(crate) fn last_of(&self, column: &str, of: &str, standing: Option<&str>) -> Last {
         let ((least, most), Self { minimum, maximum, .. }) = (limits(of), self);
+        let first = if self.goes_down { maximum } else { minimum };
+        let first = standing
+            .map_or_else(|| first.to_string(), |standing| format!("(SELECT last_value FROM {standing})"));
         let (last, condition) = if self.goes_down {
-            (format!("min({column})"), format!("min({column}) <= {maximum}"))
+            (format!("min({column})"), format!("min({column}) <= {first}"))
         } else {
-            (format!("max({column})"), format!("max({column}) >= {minimum}"))
+            (format!("max({column})"), format!("max({column}) >= {first}"))
         };
         let position = match self.goes_down {
             true if *minimum > least => format!("greatest({last}, {minimum})"),
@@ -238,12 +237,50 @@ impl Span {
         Last { position, condition }
     }
 
+    /// Whether a sequence of this span stands before a position that another one has, in a query of that one.
+    pub(crate) fn is_behind(&self, sequence: &str, position: &str) -> String {
+        let (not, further) = if self.goes_down { ("NOT ", "<") } else { ("", ">") };
+        format!("({position}, {not}is_called) {further} (SELECT last_value, {not}is_called FROM {sequence})")
+    }
+
+    /// Without the numbers that a type does not have.
+    pub(crate) fn within(&self, of: &str) -> Self {
+        let (least, most) = limits(of);
+        Self { minimum: self.minimum.max(least), maximum: self.maximum.min(most), ..*self }
+    }
+
+    /// Whether a sequence of this span that gets another one may give out numbers that it gave out before.
+    pub(crate) fn may_fall_back_in(&self, other: &Self) -> bool {
+        let is_cut = if self.goes_down { self.minimum < other.minimum } else { self.maximum > other.maximum };
+        is_cut || self.goes_down != other.goes_down
+    }
+
+    /// What makes a sequence of this span one of the other, by `alter` with these parts. Where it may lose its position by
+    /// that, the first statement says so: the others rely on it.
+    pub(crate) fn altered_into(
+        &self,
+        other: &Self,
+        sequence: &str,
+        alter: &str,
+        mut parts: Vec<String>,
+    ) -> Vec<Statement> {
+        let mut statements: Vec<Statement> = self.moved_into(other, sequence).into_iter().collect();
+        parts.extend(self.restarted(other));
+        if !parts.is_empty() {
+            statements.push(Statement::new(format!("{alter} {}", parts.join(" "))));
+        }
+        if let Some(first) = statements.first_mut().filter(|_| self.may_fall_back_in(other)) {
+            first.hazards.push(Hazard::ChangesValues);
+        }
+        statements
+    }
+
     fn has_some_of(&self, other: &Self) -> bool {
         self.minimum <= other.maximum && other.minimum <= self.maximum
     }
 
     /// PostgreSQL refuses limits that the sequence's last value is not within.
-    pub(crate) fn moved_into(&self, other: &Self, sequence: &str) -> Option<Statement> {
+    fn moved_into(&self, other: &Self, sequence: &str) -> Option<Statement> {
         let (from, to) = (other.minimum, other.maximum);
         let is_wider = from <= self.minimum && self.maximum <= to;
         let sql = format!(
@@ -255,7 +292,7 @@ impl Span {
     }
 
     /// No last value is within limits that have no number in common with those before.
-    pub(crate) fn restarted(&self, other: &Self) -> Option<String> {
+    fn restarted(&self, other: &Self) -> Option<String> {
         (!self.has_some_of(other)).then(|| "RESTART".to_owned())
     }
 }
