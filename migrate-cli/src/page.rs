@@ -43,11 +43,11 @@ pub(crate) fn of_lint(lint: &Lint) -> String {
 /// The page about what a statement may do, in Markdown.
 pub(crate) fn of_hazard(hazard: Effect) -> String {
     let mut page = format!("# {}: {hazard}\n\n", hazard.name());
-    let _ = write!(page, "A hazard of a written statement. The way around: {}.\n", hazard.instead());
+    let _ = writeln!(page, "A hazard of a written statement. The way around: {}.", hazard.instead());
     let lints: Vec<&str> =
         Lint::ALL.iter().filter(|lint| lint.effects().contains(&hazard)).map(|lint| lint.name()).collect();
     if !lints.is_empty() {
-        let _ = write!(page, "\nLints that speak of it: {}.\n", lints.join(", "));
+        let _ = writeln!(page, "\nLints that speak of it: {}.", lints.join(", "));
     }
     page
 }

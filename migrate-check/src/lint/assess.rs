@@ -62,7 +62,9 @@ impl Known {
         };
         // The parser needs a stack of its own.
         let changes = guarded::map(&[()], read).pop().flatten().unwrap_or_default();
-        changes.iter().for_each(|change| self.0.apply(change, is_new));
+        for change in &changes {
+            self.0.apply(change, is_new);
+        }
         self
     }
 

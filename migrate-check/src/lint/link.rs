@@ -93,48 +93,7 @@ fn mark(examiner: &mut Examiner, is: Link, name: &Name) {
 /// Records what a statement says.
 pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
     match stmt {
-        Stmt::CreateTable(it) => {
-            let Some(table) = it.table_name().map(|node| examiner.relation(node.syntax())) else { return };
-            if it.if_not_exists().is_some() && !examiner.world.is_new(&table) {
-                return;
-            }
-            let is_unlogged = matches!(it.persistence(), Some(Persistence::Unlogged(_)));
-            mark(examiner, if is_unlogged { Link::Unlogged } else { Link::Logged }, &table);
-            if let Some(parent) = it.partition_of().and_then(|it| it.table_name_ref()) {
-                let parent = examiner.relation(parent.syntax());
-                partition(examiner, &table, &parent, it.partition_type().as_ref());
-            }
-            for parent in it.inherits().into_iter().flat_map(|it| it.table_name_refs()) {
-                let parent = examiner.relation(parent.syntax());
-                link(examiner, Link::Heir, table.clone(), parent);
-            }
-            if let Some(ty) = it.of_type().and_then(|it| it.ty()) {
-                let ty = examiner.relation(ty.syntax());
-                link(examiner, Link::Typed, table.clone(), ty);
-            }
-            for arg in it.table_arg_list().into_iter().flat_map(|list| list.args()) {
-                match arg {
-                    TableArg::Column(it) => {
-                        let column = it.name().map(|it| name::last_part(it.syntax())).unwrap_or_default();
-                        if it.ty().is_some_and(|ty| column::is_serial(&ty)) {
-                            not_null::prove(examiner, &table, &column);
-                        }
-                        for clause in it.clauses() {
-                            if ast::Collate::can_cast(clause.syntax().kind()) {
-                                mark(examiner, Link::Sorted, &table.part("column", &column));
-                            }
-                            each_constraint(clause.syntax(), |it| {
-                                constraint(examiner, &table, it, Some(&column), true);
-                            });
-                        }
-                    }
-                    TableArg::TableConstraint(it) => {
-                        each_constraint(it.syntax(), |it| constraint(examiner, &table, it, None, true));
-                    }
-                    TableArg::LikeClause(_) => {}
-                }
-            }
-        }
+        Stmt::CreateTable(it) => create_table(examiner, it),
         Stmt::CreateForeignTable(it) => {
             if let (Some(table), Some(parent)) =
                 (it.table_name(), it.partition_of().and_then(|it| it.table_name_ref()))
@@ -207,6 +166,49 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
             }
         }
         _ => {}
+    }
+}
+
+fn create_table(examiner: &mut Examiner, it: &ast::CreateTable) {
+    let Some(table) = it.table_name().map(|node| examiner.relation(node.syntax())) else { return };
+    if it.if_not_exists().is_some() && !examiner.world.is_new(&table) {
+        return;
+    }
+    let is_unlogged = matches!(it.persistence(), Some(Persistence::Unlogged(_)));
+    mark(examiner, if is_unlogged { Link::Unlogged } else { Link::Logged }, &table);
+    if let Some(parent) = it.partition_of().and_then(|it| it.table_name_ref()) {
+        let parent = examiner.relation(parent.syntax());
+        partition(examiner, &table, &parent, it.partition_type().as_ref());
+    }
+    for parent in it.inherits().into_iter().flat_map(|it| it.table_name_refs()) {
+        let parent = examiner.relation(parent.syntax());
+        link(examiner, Link::Heir, table.clone(), parent);
+    }
+    if let Some(ty) = it.of_type().and_then(|it| it.ty()) {
+        let ty = examiner.relation(ty.syntax());
+        link(examiner, Link::Typed, table.clone(), ty);
+    }
+    for arg in it.table_arg_list().into_iter().flat_map(|list| list.args()) {
+        match arg {
+            TableArg::Column(it) => {
+                let column = it.name().map(|it| name::last_part(it.syntax())).unwrap_or_default();
+                if it.ty().is_some_and(|ty| column::is_serial(&ty)) {
+                    not_null::prove(examiner, &table, &column);
+                }
+                for clause in it.clauses() {
+                    if ast::Collate::can_cast(clause.syntax().kind()) {
+                        mark(examiner, Link::Sorted, &table.part("column", &column));
+                    }
+                    each_constraint(clause.syntax(), |it| {
+                        constraint(examiner, &table, it, Some(&column), true);
+                    });
+                }
+            }
+            TableArg::TableConstraint(it) => {
+                each_constraint(it.syntax(), |it| constraint(examiner, &table, it, None, true));
+            }
+            TableArg::LikeClause(_) => {}
+        }
     }
 }
 
@@ -375,8 +377,10 @@ fn constraint(
             Constraint::ForeignKeyConstraint(it) => it.to_columns().map(|it| it.syntax().clone()),
             _ => None,
         }
-        .map(|list| names(&list).iter().map(|column| referenced.part("column", column)).collect())
-        .unwrap_or_else(|| examiner.world.linked(Link::Key, &referenced).cloned().collect());
+        .map_or_else(
+            || examiner.world.linked(Link::Key, &referenced).cloned().collect(),
+            |list| names(&list).iter().map(|column| referenced.part("column", column)).collect(),
+        );
         for column in to {
             link(examiner, Link::Referenced, own.clone(), column);
         }

@@ -306,6 +306,19 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
             let mode = if it.concurrently_token().is_some() { Exclusive } else { AccessExclusive };
             add(it.view_ref().map(|it| it.syntax().clone()), mode, Reach::Alone);
         }
+        _ => of_parts(stmt, &mut add),
+    }
+    for (node, mode, reach) in locks {
+        let name = examiner.relation(&node);
+        examiner.lock(&name, at, mode, reach);
+    }
+}
+
+/// What is on a table, or of a type.
+fn of_parts(stmt: &Stmt, add: &mut impl FnMut(Option<squawk_syntax::SyntaxNode>, LockMode, Reach)) {
+    use LockMode::{AccessExclusive, Share, ShareRowExclusive, ShareUpdateExclusive};
+
+    match stmt {
         Stmt::CreateTrigger(it) => {
             add(it.on_relation().map(|it| it.syntax().clone()), ShareRowExclusive, Reach::Partitions);
         }
@@ -322,7 +335,7 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
             add(it.on_table().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
         }
         Stmt::CreateRule(it) => {
-            add(it.rule_on().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone)
+            add(it.rule_on().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
         }
         Stmt::CreateStatistics(it) => {
             add(it.from_table().map(|it| it.syntax().clone()), ShareUpdateExclusive, Reach::Alone);
@@ -352,9 +365,5 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
             }
         }
         _ => {}
-    }
-    for (node, mode, reach) in locks {
-        let name = examiner.relation(&node);
-        examiner.lock(&name, at, mode, reach);
     }
 }

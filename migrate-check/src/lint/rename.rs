@@ -103,13 +103,7 @@ fn part(examiner: &mut Examiner, at: &SyntaxNode, table: &Name) {
     examiner.report(&PART, at, Some(table), message);
 }
 
-/// What an action does with a name.
-enum Act {
-    Rename(SyntaxNode),
-    Move(squawk_syntax::ast::SetSchema),
-}
-
-pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+fn parts(examiner: &mut Examiner, stmt: &Stmt) {
     let of_table = match stmt {
         Stmt::AlterTrigger(it) if matches!(it.action(), Some(AlterTriggerAction::TriggerRenameTo(_))) => {
             it.on_relation().map(|it| it.syntax().clone())
@@ -123,6 +117,16 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     if let Some(table) = of_table.map(|node| examiner.relation(&node)) {
         part(examiner, stmt.syntax(), &table);
     }
+}
+
+/// What an action does with a name.
+enum Act {
+    Rename(SyntaxNode),
+    Move(squawk_syntax::ast::SetSchema),
+}
+
+pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
+    parts(examiner, stmt);
     let relation = |node: Option<SyntaxNode>, examiner: &Examiner| node.map(|node| examiner.relation(&node));
     let renamed = |node: &SyntaxNode| Some(Act::Rename(node.clone()));
     let (about, act) = match stmt {

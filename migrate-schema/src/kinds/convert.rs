@@ -110,7 +110,7 @@ pub(crate) fn in_the_way<'s>(key: &'s Key, world: World<'s>) -> BTreeSet<&'s Key
             table_of(fact).filter(|table| is_column && is_partition_key(fact, table, world))
         {
             found.insert(table);
-        } else if is_column && (is_converted(fact, world) || is_renamed(fact, key, world)) {
+        } else if is_column && (is_converted(fact, world) || is_retyped(fact, key, world)) {
             let kinds = column_type::in_the_way(is_of_one_sort(key, world));
             let others = world.old.dependents(&fact.key);
             found.extend(others.filter(|other| kinds.contains(&other.key.kind())).map(|other| &other.key));
@@ -142,14 +142,13 @@ fn is_converted(column: &Fact, world: World<'_>) -> bool {
             .is_some_and(|after| ["type", "collation"].iter().all(|name| after.get(name) == column.get(name)))
 }
 
-/// Whether a column is of a range's multirange, which has another name afterwards: a statement of its own gives it that, and
-/// until then it is text.
-fn is_renamed(column: &Fact, range: &Key, world: World<'_>) -> bool {
+/// Whether a column gets another type that is made of the same one: an array of it, or a range's multirange, which has another
+/// name afterwards. A statement of its own gives it that, and until then it is text.
+fn is_retyped(column: &Fact, of: &Key, world: World<'_>) -> bool {
     let after = world.new.get(&column.key);
-    range.kind() == Kind::Range
+    of.kind() != Kind::Collation
         && !column.has("generated")
-        && after
-            .is_some_and(|after| after.get("type") != column.get("type") && after.needs.contains_key(range))
+        && after.is_some_and(|after| after.get("type") != column.get("type") && after.needs.contains_key(of))
 }
 
 /// The statements for a group, with those parts that are made in the same statement. What is dropped otherwise is left alone.
@@ -160,7 +159,7 @@ pub(crate) fn statements(
     is_dropped: impl Fn(&Key) -> bool,
 ) -> Vec<Statement> {
     let mut columns: Vec<(&Fact, &Key)> = Vec::new();
-    let mut renamed = columns.clone();
+    let mut retyped = columns.clone();
     for &key in group {
         let others = world.old.dependents(key).filter(|fact| {
             // A parent's column takes those that inherit it along, as long as they do.
@@ -174,8 +173,8 @@ pub(crate) fn statements(
         for fact in others.filter(|fact| !is_dropped(&fact.key)) {
             if is_converted(fact, world) {
                 columns.push((fact, key));
-            } else if is_renamed(fact, key, world) {
-                renamed.push((fact, key));
+            } else if is_retyped(fact, key, world) {
+                retyped.push((fact, key));
             }
         }
     }
@@ -193,19 +192,19 @@ pub(crate) fn statements(
     let convert = |to_text: bool| {
         columns.iter().filter_map(move |(fact, key)| convert(fact, key, to_text, names, world))
     };
-    if columns.is_empty() && renamed.is_empty() {
-        return drop(false).chain(create).collect();
+    let retyped = retyped.iter().filter_map(|(fact, key)| self::convert(fact, key, true, names, world));
+    if columns.is_empty() {
+        return retyped.chain(drop(false)).chain(create).collect();
     }
     if group.iter().any(|key| key.kind() == Kind::Range) {
         // The functions that a range has do not get another name with it.
-        let renamed = renamed.iter().filter_map(|(fact, key)| self::convert(fact, key, true, names, world));
-        return convert(true).chain(renamed).chain(drop(false)).chain(create).chain(convert(false)).collect();
+        return convert(true).chain(retyped).chain(drop(false)).chain(create).chain(convert(false)).collect();
     }
     let aside = group.iter().map(|key| {
         let name = aside_path(key.path()).pop().unwrap_or_default();
         Statement::new(format!("ALTER {} {} RENAME TO {name}", word(key), key.sql()))
     });
-    aside.chain(create).chain(convert(false)).chain(drop(true)).collect()
+    retyped.chain(aside).chain(create).chain(convert(false)).chain(drop(true)).collect()
 }
 
 fn word(key: &Key) -> &'static str {
@@ -255,6 +254,10 @@ fn convert(
         Kind::Range => {
             values.may_change = ["subtype", "canonical"].iter().any(|name| old.get(name) != new.get(name));
             Some(format!("{name}::{}", if to_text { format!("text{array}") } else { to.to_owned() }))
+        }
+        _ if to_text => {
+            values.may_fail = false;
+            Some(format!("{name}::text{array}"))
         }
         Kind::Composite => {
             values.may_change = composite::may_change([old, new], world);
