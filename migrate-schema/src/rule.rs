@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::table::is_replaced;
 use crate::schema::Schema;
 use crate::statement::Statement;
 
@@ -56,7 +57,8 @@ impl World<'_> {
 
     /// Whether somebody may be using the table by now: it is there already.
     pub(crate) fn is_in_use(&self, table: &Key) -> bool {
-        self.online && self.old.get(table).is_some()
+        let is_replaced = |old: &Fact| self.new.get(table).is_some_and(|new| is_replaced(old, new));
+        self.online && self.old.get(table).is_some_and(|old| !is_replaced(old))
     }
 
     /// Whether a thing that is dropped and made anew has to be there whenever a transaction ends.

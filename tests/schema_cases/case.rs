@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use migrate_runtime::tokio_postgres::Client;
-use migrate_schema::{Hazard, InTransaction, Manner, Plan, Schema, Statement, Viewpoint};
+use migrate_schema::{InTransaction, Manner, Plan, Schema, Statement, Viewpoint};
 
 use crate::budget::Budget;
 use crate::database::{Database, Maker, connect};

@@ -14,8 +14,9 @@ SELECT 'comment' AS kind, 'pg_description'::regclass::oid AS class, d.objoid AS 
         (SELECT json_agg(part ORDER BY place) FROM (
             SELECT 0::bigint AS place, CASE WHEN d.objsubid > 0 THEN 'column' WHEN o.type = 'statistics object' THEN 'statistics'
                 WHEN o.type = 'foreign-data wrapper' THEN 'foreign data wrapper' ELSE o.type END AS part
-            -- The types of a cast are written as such; everything else is a name.
-            UNION ALL SELECT u.place, CASE d.classoid WHEN 'pg_cast'::regclass THEN u.part ELSE quote_ident(u.part) END
+            -- The types of a cast are written as such, and so are the signs of an operator; everything else is a name.
+            UNION ALL SELECT u.place, CASE WHEN d.classoid = 'pg_cast'::regclass OR d.classoid = 'pg_operator'::regclass AND u.place = 2
+                THEN u.part ELSE quote_ident(u.part) END
             FROM unnest(o.object_names) WITH ORDINALITY u(part, place)
             UNION ALL SELECT 100, coalesce(string_agg(u.part, ', ' ORDER BY u.place), '') FROM unnest(o.object_args) WITH ORDINALITY u(part, place)
             HAVING d.classoid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)) parts))

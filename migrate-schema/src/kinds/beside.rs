@@ -34,6 +34,10 @@ pub(crate) fn replace_constraint(old: &Fact, new: &Fact, world: World<'_>) -> Op
         // What its parent has beside the old one, it has too.
         return Some(Change::by(Vec::new()));
     }
+    if old.has("_references") && old.get("_references") != new.get("_references") {
+        // The table that it referred to may go.
+        return None;
+    }
     let is_plain = |fact: &Fact| is_made(fact) && !fact.has("part_of_index") && !is_taken_along(fact, world);
     if !is_plain(old) || !is_plain(new) || old.text("_type") != new.text("_type") {
         return None;
@@ -74,8 +78,14 @@ pub(crate) fn replace_index(old: &Fact, new: &Fact, world: World<'_>) -> Option<
     };
     let name = new.key.name();
     let mut statements: Vec<Statement> = built.map(|statement| statement.of_role(Role::Prepares)).collect();
-    statements.extend([rename(name, &past), rename(&fresh, name)]);
-    statements.push(online::drop_index(&new.key.with_name(&past).sql()).of_role(Role::Follows));
+    // A column or a function that goes would take the old one along, or not go without it.
+    if old.needs.keys().all(|key| world.new.get(key).is_some()) {
+        statements.extend([rename(name, &past), rename(&fresh, name)]);
+        statements.push(online::drop_index(&new.key.with_name(&past).sql()).of_role(Role::Follows));
+    } else {
+        let drop = Statement::new(format!("DROP INDEX {}", old.key.sql())).of_phase(Phase::Use);
+        statements.extend([drop, rename(&fresh, name)]);
+    }
     Some(Change::rebuilding(statements, LOST))
 }
 

@@ -5,3 +5,4 @@ CREATE FUNCTION pair_add(pair, pair) RETURNS pair LANGUAGE sql IMMUTABLE AS 'SEL
 CREATE OPERATOR + (LEFTARG = pair, RIGHTARG = pair, FUNCTION = pair_add, COMMUTATOR = +);
 CREATE FUNCTION pair_text(pair) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.a || ''/'' || $1.b';
 CREATE CAST (pair AS text) WITH FUNCTION pair_text(pair) AS ASSIGNMENT;
+COMMENT ON OPERATOR + (pair, pair) IS 'Part by part.';
