@@ -80,14 +80,13 @@ impl Rule for Column {
         if generated && !follows_in("generated", new, world) {
             statements.push(Statement::new(format!("{alter} DROP EXPRESSION")));
         }
-        // From PostgreSQL 17 on, a partition counts as its parent does.
-        let identity_follows = new.has("_of_partition") && follows_in("identity", new, world);
-        if changes.contains("identity") && !new.has("identity") && !identity_follows {
+        if changes.contains("identity") && !new.has("identity") && counts_by_itself(old) {
             statements.extend(position::of_former_identity(old, world));
             statements.push(Statement::new(format!("{alter} DROP IDENTITY")));
         }
         // Narrower limits are there before a narrower type, and wider ones after a wider type.
-        let counts = if identity_follows { Vec::new() } else { identity::alter(&alter, old, new, world) };
+        let counts =
+            if counts_by_itself(new) { identity::alter(&alter, old, new, world) } else { Vec::new() };
         let (counts_before, counts_after) = if old.has("identity") && is_narrower(old, new) {
             (counts, Vec::new())
         } else {
@@ -164,9 +163,14 @@ fn is_narrower(old: &Fact, new: &Fact) -> bool {
     width(old).zip(width(new)).is_some_and(|(old, new)| new < old)
 }
 
-/// That a column counts by itself. From PostgreSQL 17 on a partition's does not: it counts as its parent's.
+/// From PostgreSQL 17 on a partition's column does not: it counts as its parent's while it is attached.
+fn counts_by_itself(fact: &Fact) -> bool {
+    fact.has("_sequence") || !fact.has("_of_partition")
+}
+
+/// That a column counts by itself.
 pub(crate) fn own_identity(fact: &Fact) -> Option<String> {
-    let when = fact.get("identity").filter(|_| fact.has("_sequence") || !fact.has("_of_partition"))?;
+    let when = fact.get("identity").filter(|_| counts_by_itself(fact))?;
     Some(format!("GENERATED {when} AS IDENTITY{}", identity_sequence::options(fact)))
 }
 
