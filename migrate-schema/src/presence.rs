@@ -105,6 +105,8 @@ fn is_between(first: &Fact, last: &Fact, now: &Fact) -> bool {
             return true;
         }
         match name.as_str() {
+            // It becomes NOT NULL in two steps, or is no longer.
+            "not_null_unchecked" => !first.has("not_null") || !last.has("not_null"),
             // Values and grants are added one by one.
             "values" => first.differs_in(name, last),
             "acl" => {

@@ -1,4 +1,5 @@
 -- What writes every row anew shares its transaction with nothing else.
+-- pinned before PostgreSQL 16
 -- online
 CREATE UNLOGGED TABLE t (id int PRIMARY KEY, a int);
 CREATE TABLE u (id int PRIMARY KEY, a int);

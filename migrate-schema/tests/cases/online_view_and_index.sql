@@ -1,4 +1,5 @@
 -- Views, a function, a trigger and a policy are made anew while an index is dropped: each within one transaction.
+-- pinned before PostgreSQL 16
 -- online
 CREATE TABLE t (id int PRIMARY KEY, a int, b text);
 CREATE INDEX gone ON t (a);

@@ -1,4 +1,5 @@
 -- What is written is read as what was declared, and not as what is printed.
+-- pinned before PostgreSQL 16
 CREATE TABLE a (x varchar(8), n int, tags text[]);
 
 -- becomes
