@@ -111,7 +111,8 @@ pub(super) async fn accepted(
     let all: Vec<String> = candidates.iter().map(|candidate| format!("({})", value(candidate))).collect();
     let rows = session.try_rows(&format!("VALUES {}", all.join(", "))).await?;
     let mut values: Vec<String> = if let Some(rows) = rows {
-        rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect()
+        // Before PostgreSQL 15 a `"char"` may be written as a byte that is no text.
+        rows.iter().filter_map(|row| row.try_get(0).ok().flatten().map(str::to_owned)).collect()
     } else {
         let one = |candidate| vec![format!("SELECT format('%s', {})", value(candidate))];
         let each: Vec<Vec<String>> = candidates.iter().map(one).collect();

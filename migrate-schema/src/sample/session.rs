@@ -88,7 +88,7 @@ impl<'c> Session<'c> {
             )),
         );
         if let Some(rows) = self.try_rows(&on_the_server).await? {
-            let taken = rows.last().and_then(|row| serde_json::from_str(row.get(0)?).ok());
+            let taken = rows.last().and_then(|row| serde_json::from_str(row.try_get(0).ok()??).ok());
             return Ok(taken.unwrap_or_default());
         }
         // Without its language, which a database need not have.
@@ -96,7 +96,9 @@ impl<'c> Session<'c> {
         for list in lists {
             for statement in list {
                 if let Some(rows) = self.try_rows(statement).await? {
-                    taken.extend(rows.first().and_then(|row| row.get(0).map(str::to_owned)));
+                    taken.extend(
+                        rows.first().and_then(|row| row.try_get(0).ok().flatten().map(str::to_owned)),
+                    );
                     refused = 0;
                     break;
                 }
