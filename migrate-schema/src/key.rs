@@ -159,6 +159,17 @@ pub(crate) fn unquoted(name: &str) -> String {
     inner.map_or_else(|| name.to_owned(), |inner| inner.replace("\"\"", "\""))
 }
 
+/// A name for what is beside another thing for a while, without quotes. PostgreSQL cuts off what is longer than 63 bytes, so it
+/// is made short here.
+pub(crate) fn beside(name: &str, what: &str) -> String {
+    const MOST: usize = 63;
+    let mut short = unquoted(name);
+    while short.len() + what.len() + 2 > MOST {
+        short.pop();
+    }
+    format!("{short}__{what}")
+}
+
 /// Names as SQL writes them, with a dot between: in quotes where they take them.
 pub fn quoted(names: &[&str]) -> String {
     let one = |name: &&str| {

@@ -2,7 +2,7 @@
 //! statement.
 
 use crate::fact::Fact;
-use crate::key::Key;
+use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
 use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
 
@@ -70,12 +70,7 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
     statements.map(|statement| statement.of_role(Role::Follows)).into()
 }
 
-/// A name that nobody has taken: PostgreSQL cuts off what is longer than 63 bytes, so it is made short here.
+/// A name beside another one, as SQL writes it.
 pub(crate) fn beside(name: &str, what: &str) -> String {
-    const MOST: usize = 63;
-    let mut short = unquoted(name);
-    while short.len() + what.len() + 2 > MOST {
-        short.pop();
-    }
-    crate::key::quoted(&[&format!("{short}__{what}")])
+    key::quoted(&[&key::beside(name, what)])
 }

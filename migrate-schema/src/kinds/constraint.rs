@@ -53,7 +53,7 @@ impl Rule for Constraint {
         if let Some(space) = fact.get("tablespace").filter(|_| fact.text("_type") == "x") {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
-        statements.extend(cluster(fact));
+        statements.extend(index::cluster(fact, &fact.key.owner()));
         statements
     }
 
@@ -113,8 +113,8 @@ impl Rule for Constraint {
             statements.push(Statement::new(format!("{alter_index} SET TABLESPACE {space}")));
         }
         if changes.contains("clustered") {
-            let cluster =
-                cluster(new).unwrap_or_else(|| Statement::new(format!("{alter} SET WITHOUT CLUSTER")));
+            let cluster = index::cluster(new, &new.key.owner())
+                .unwrap_or_else(|| Statement::new(format!("{alter} SET WITHOUT CLUSTER")));
             statements.push(cluster);
         }
         Change::by(statements)
@@ -251,9 +251,4 @@ pub(crate) fn rank(fact: &Fact) -> u8 {
         "c" => 3,
         _ => 4,
     }
-}
-
-fn cluster(fact: &Fact) -> Option<Statement> {
-    let on = format!("ALTER TABLE {} CLUSTER ON {}", fact.key.owner(), fact.key.leaf());
-    fact.has("clustered").then(|| Statement::new(on))
 }

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use migrate_source::retype::{self, Values};
 
 use crate::fact::Fact;
-use crate::key::{Key, qualified};
+use crate::key::{self, Key, qualified};
 use crate::kind::Kind;
-use crate::kinds::column::unquoted;
 use crate::kinds::column_type;
 use crate::kinds::composite;
 use crate::kinds::table::table_of;
@@ -219,11 +218,7 @@ fn word(key: &Key) -> &'static str {
 pub(crate) fn aside_path(path: &[String]) -> Vec<String> {
     let mut path = path.to_vec();
     if let Some(name) = path.last_mut() {
-        let plain = unquoted(name);
-        // A name has at most 63 bytes.
-        let cut = plain.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|at| *at <= 58);
-        let kept = &plain[..cut.last().unwrap_or_default()];
-        *name = format!("\"{}__old\"", kept.replace('"', "\"\""));
+        *name = format!("\"{}\"", key::beside(name, "old").replace('"', "\"\""));
     }
     path
 }

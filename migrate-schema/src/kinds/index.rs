@@ -60,7 +60,7 @@ impl Rule for Index {
         if let Some(space) = fact.get("tablespace") {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
-        statements.extend(cluster(fact));
+        statements.extend(cluster(fact, &table_name(fact)));
         if in_use || is_apart || is_alone(fact, world) {
             statements.iter_mut().skip(1).for_each(|statement| statement.phase = Phase::Use);
         }
@@ -124,7 +124,7 @@ impl Rule for Index {
         }
         if changes.contains("clustered") {
             let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_name(new)));
-            statements.push(cluster(new).unwrap_or_else(none));
+            statements.push(cluster(new, &table_name(new)).unwrap_or_else(none));
         }
         Change::by(statements)
     }
@@ -207,8 +207,9 @@ fn table_name(fact: &Fact) -> String {
     qualified(&fact.list("_table"))
 }
 
-fn cluster(fact: &Fact) -> Option<Statement> {
-    let on = format!("ALTER TABLE {} CLUSTER ON {}", table_name(fact), fact.key.leaf());
+/// What has CLUSTER use it, or the key that it is the index of.
+pub(crate) fn cluster(fact: &Fact, table: &str) -> Option<Statement> {
+    let on = format!("ALTER TABLE {table} CLUSTER ON {}", fact.key.leaf());
     fact.has("clustered").then(|| Statement::new(on))
 }
 

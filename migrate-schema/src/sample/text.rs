@@ -1,14 +1,10 @@
 //! SQL as text: literals, and the words and values that a piece of it has.
 
-/// A value as a literal, for a server with `standard_conforming_strings`.
+use crate::kinds::common;
+
+/// A value as SQL writes it.
 pub(super) fn literal(value: Option<&str>) -> String {
-    match value {
-        None => "NULL".to_owned(),
-        Some(value) if value.contains('\\') => {
-            format!("E'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
-        }
-        Some(value) => format!("'{}'", value.replace('\'', "''")),
-    }
+    value.map_or_else(|| "NULL".to_owned(), common::literal)
 }
 
 /// Whether a name, as SQL writes it, stands in a piece of SQL as a word of its own.
