@@ -204,7 +204,7 @@ pub(crate) fn definition(
     }
     // An identity column and a column of a primary key are NOT NULL anyway.
     let is_implied = identity.is_some() || serial.is_some() || is_in_primary_key(fact, table, world);
-    if let Some(not_null) = not_null::within(fact, is_implied) {
+    if let Some(not_null) = not_null::within(fact, is_implied, inheritance::is_outlived(table, world)) {
         sql += &format!(" {not_null}");
     }
     sql
@@ -217,7 +217,7 @@ pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<St
     if let Some(default) = default {
         sql += &format!(" DEFAULT {}", default.text("expression"));
     }
-    if let Some(not_null) = not_null::within(fact, false) {
+    if let Some(not_null) = not_null::within(fact, false, false) {
         sql += &format!(" {not_null}");
     }
     (sql.len() > plain).then_some(sql)

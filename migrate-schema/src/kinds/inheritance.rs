@@ -119,6 +119,14 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
     })
 }
 
+/// Whether a table is made anew, and others that inherited from the old one stay.
+pub(crate) fn is_outlived(table: &Key, world: World<'_>) -> bool {
+    let is_of_heir =
+        |fact: &&Fact| fact.key.kind() == Kind::Inheritance && fact.key.path()[2..] == *table.path();
+    let mut heirs = world.old.dependents(table).filter(is_of_heir).filter_map(table_of);
+    heirs.any(|heir| world.new.get(heir).is_some())
+}
+
 /// The tables that inherit from one throughout, or from one of those.
 pub(crate) fn heirs<'w>(table: &Key, world: World<'w>) -> Vec<&'w Key> {
     let mut found: BTreeSet<&Key> = BTreeSet::new();

@@ -13,13 +13,14 @@ use crate::rule::World;
 use crate::statement::{Hazard, Statement};
 
 /// As the definition of a column has it. `None`: it is unchecked, for which a definition has no words, or something else in
-/// the definition implies it.
-pub(crate) fn within(fact: &Fact, is_implied: bool) -> Option<String> {
-    let is_plain = name(fact).is_none() && !fact.has("not_null_not_inherited");
+/// the definition implies it. A name that the table's former partitions keep is not for PostgreSQL to choose once more.
+pub(crate) fn within(fact: &Fact, is_implied: bool, is_name_kept: bool) -> Option<String> {
+    let name = name(fact).or_else(|| fact.get("_not_null_name").filter(|_| is_name_kept));
+    let is_plain = name.is_none() && !fact.has("not_null_not_inherited");
     if !fact.has("not_null") || fact.has("not_null_unchecked") || is_implied && is_plain {
         return None;
     }
-    let name = name(fact).map_or_else(String::new, |name| format!("CONSTRAINT {name} "));
+    let name = name.map_or_else(String::new, |name| format!("CONSTRAINT {name} "));
     let inherited = if fact.has("not_null_not_inherited") { " NO INHERIT" } else { "" };
     Some(format!("{name}NOT NULL{inherited}"))
 }
