@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::case::Case;
-use crate::support;
+use crate::{opinion, support};
 
 /// How many are run at the same time.
 const WORKERS: usize = 4;
@@ -27,6 +27,7 @@ fn there_and_back() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (major, done) = runtime.block_on(async {
         let major = support::prepare().await;
+        opinion::prepare(major);
         let cases = Arc::new(cases(major));
         let next = Arc::new(AtomicUsize::new(0));
         let workers: Vec<_> = (0..WORKERS)

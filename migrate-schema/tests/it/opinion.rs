@@ -19,34 +19,30 @@ const DIFFERENCES: [(&str, &str, &str); 3] = [
     ("spelling", "", "PostgreSQL spells what it has written once in another way"),
 ];
 
-/// The `pg_dump` that takes the server: it refuses one of a newer major version than its own.
-async fn program(db: &Db) -> Option<&'static PathBuf> {
-    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let server: u32 = db.lines("SHOW server_version_num").await[0].parse().unwrap();
-    let find = || {
-        let in_path = std::env::var_os("PATH");
-        let in_path = in_path.iter().flat_map(std::env::split_paths);
-        let is_for_server = |program: &PathBuf| {
-            let Ok(output) = Command::new(program).arg("--version").output() else { return false };
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            let number = text
-                .split_once("(PostgreSQL) ")
-                .and_then(|(_, number)| number.split('.').next()?.parse().ok());
-            number.is_some_and(|major: u32| major >= server / 10_000)
-        };
-        let found =
-            support::bin_dir().into_iter().chain(in_path).map(|dir| dir.join("pg_dump")).find(is_for_server);
-        if found.is_none() {
-            skip("pg_dump", "what is made is not compared by one that takes the server");
-        }
-        found
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Looks for a `pg_dump` that takes the server: it refuses one of a newer major version than its own. Called by the test
+/// itself, since what runs beside it does not know the test's name.
+pub(crate) fn prepare(server: u32) {
+    let in_path = std::env::var_os("PATH");
+    let in_path = in_path.iter().flat_map(std::env::split_paths);
+    let is_for_server = |program: &PathBuf| {
+        let Ok(output) = Command::new(program).arg("--version").output() else { return false };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let number =
+            text.split_once("(PostgreSQL) ").and_then(|(_, number)| number.split('.').next()?.parse().ok());
+        number.is_some_and(|major: u32| major >= server)
     };
-    PROGRAM.get_or_init(find).as_ref()
+    let mut programs = support::bin_dir().into_iter().chain(in_path).map(|dir| dir.join("pg_dump"));
+    match programs.find(is_for_server) {
+        Some(program) => PROGRAM.set(program).expect("one test prepares"),
+        None => skip("pg_dump", "what is made is not compared by one that takes the server"),
+    }
 }
 
 /// The paragraphs of a dump in an order of their own. `None`: there is no `pg_dump` for it on this machine.
 pub(crate) async fn dumped(db: &Db) -> Option<Vec<String>> {
-    let program = program(db).await?.clone();
+    let program = PROGRAM.get()?;
     let url = db.url();
     let dump = move || Command::new(program).args(["--schema-only", "--dbname", &url]).output().unwrap();
     let output = tokio::task::spawn_blocking(dump).await.unwrap();
