@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Act, Doing, Works};
+use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::beside;
@@ -209,7 +210,10 @@ impl Works<'_> {
             Kind::Index => {
                 fact.is_some_and(|fact| fact.has("part_of_index") && fact.needs.contains_key(before))
             }
-            Kind::Constraint => behind.kind() == Kind::Inheritance,
+            Kind::Constraint => {
+                let is_part = |fact: &Fact| fact.has("part_of_key") && fact.needs.contains_key(before);
+                behind.kind() == Kind::Inheritance || fact.is_some_and(is_part)
+            }
             _ => false,
         }
     }
