@@ -17,7 +17,7 @@ use crate::rename::Rename;
 use crate::sample::{self, Ways};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
-use crate::statement::Hazard;
+use crate::statement::{Hazard, Statement};
 
 /// How the next migrations are to be written.
 #[derive(Clone, Debug)]
