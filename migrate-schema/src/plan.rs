@@ -152,8 +152,8 @@ impl<'s> Works<'s> {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
         let is_before_host = self.acts.iter().map(|act| act.doing == Doing::Drop).collect();
-        let wishes = self.wishes().into_iter().chain(self.successions()).collect();
-        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes }
+        let (wishes, successions) = (self.wishes(), self.successions());
+        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes, successions }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
