@@ -6,6 +6,7 @@ mod asked;
 mod candidates;
 mod error;
 mod in_memory;
+mod twins;
 
 pub(crate) use alike::{Renamed, renamed as alike};
 pub use asked::{check_rename, renames};
