@@ -100,6 +100,12 @@ impl Turns {
             let end = if works.is_waited_for(before, behind) { done(first) } else { ready(first) };
             turns.after.extend(end.zip(start));
         }
+        for (before, behind) in works.successions() {
+            let (first, second) = (step_of[before], step_of[behind]);
+            if first < second {
+                turns.after.extend(find(first, &|_| true, true).zip(change(second)));
+            }
+        }
         for (at, act) in works.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
             // A key and an index of one name do the same work.
             let fact = works.world.new.get(act.key);
