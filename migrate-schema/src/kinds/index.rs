@@ -281,9 +281,7 @@ fn is_alone(fact: &Fact, world: World<'_>) -> bool {
 
 /// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.
 fn is_ambiguous(fact: &Fact, world: World<'_>) -> bool {
-    let is_part = |part: &Fact| parent(part, world).is_some_and(|parent| parent.key == fact.key);
-    let mut parts = world.new.dependents(&fact.key).filter(|part| is_part(part));
-    has_twin(fact, world) || parts.any(|part| has_twin(part, world))
+    has_twin(fact, world) || parts(fact, world).any(|part| has_twin(part, world))
 }
 
 /// Whether the index of the parent's is made, and waits for those of all partitions.
@@ -329,9 +327,15 @@ pub(crate) fn is_made_alone(fact: &Fact, world: World<'_>) -> bool {
     }
 }
 
-/// Whether it is a part of this index or key of the parent's.
-pub(crate) fn is_in(part: &Fact, whole: &Fact, world: World<'_>) -> bool {
-    parent(part, world).is_some_and(|parent| parent.key == whole.key)
+/// Whether it becomes valid when the last of its parts is attached to it.
+pub(crate) fn is_completed(fact: &Fact, world: World<'_>) -> bool {
+    is_made_alone(fact, world) || world.old.get(&fact.key).is_some_and(|old| old.has("invalid"))
+}
+
+/// Those of the partitions that are parts of it.
+pub(crate) fn parts<'w>(whole: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    let is_part = move |part: &&Fact| parent(part, world).is_some_and(|parent| parent.key == whole.key);
+    world.new.dependents(&whole.key).filter(is_part)
 }
 
 /// Whether the index of a partition is built while others write, and the parent's is made alone.
@@ -348,7 +352,7 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
 /// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
 /// becomes a partition, and that does not wait.
 fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = parent(fact, world).is_some_and(|parent| world.old.get(&parent.key).is_some());
+    let is_there = parent(fact, world).is_some_and(|parent| !is_new(parent, world));
     let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
     let is_key = fact.has("part_of_key");
     table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first && !is_key

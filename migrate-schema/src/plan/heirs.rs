@@ -190,10 +190,11 @@ impl<'s> Works<'s> {
         add: &mut impl FnMut(Option<usize>, Option<usize>),
     ) {
         let mut wholes: Vec<&Key> = foreign_key.needs.keys().collect();
-        while let Some(whole) = wholes.pop().and_then(|key| self.world.new.get(key)) {
-            for part in
-                self.world.new.dependents(&whole.key).filter(|part| index::is_in(part, whole, self.world))
-            {
+        while let Some(key) = wholes.pop() {
+            // Others have theirs from the first.
+            let whole = self.world.new.get(key).filter(|whole| index::is_completed(whole, self.world));
+            let parts = whole.into_iter().flat_map(|whole| index::parts(whole, self.world));
+            for part in parts {
                 add(self.number(Doing::Create, &part.key), Some(at));
                 add(self.number(Doing::Alter, &part.key), Some(at));
                 wholes.push(&part.key);
