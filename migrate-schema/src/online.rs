@@ -4,7 +4,7 @@
 use crate::fact::Fact;
 use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
-use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+use crate::statement::{InTransaction, Phase, Role, Statement};
 
 /// What takes long and locks nobody out, by itself.
 fn apart(sql: String, phase: Phase) -> Statement {
@@ -12,9 +12,8 @@ fn apart(sql: String, phase: Phase) -> Statement {
 }
 
 /// Builds an index while others write.
-pub(crate) fn build(definition: &str, is_unique: bool) -> Statement {
-    let build = apart(definition.replacen("INDEX ", "INDEX CONCURRENTLY ", 1), Phase::Build);
-    if is_unique { build.with(Hazard::MayFailOnRows) } else { build }
+pub(crate) fn build(definition: &str) -> Statement {
+    apart(definition.replacen("INDEX ", "INDEX CONCURRENTLY ", 1), Phase::Build)
 }
 
 /// Drops an index without waiting for those who read the table, once nobody uses it.
@@ -28,9 +27,7 @@ pub(crate) fn constrain(table: &str, name: &str, definition: &str, is_late: bool
         if is_late { (Phase::Refer, Phase::Validate) } else { (Phase::Restrict, Phase::Build) };
     vec![
         Statement::new(format!("ALTER TABLE {table} ADD {definition} NOT VALID")).of_phase(add),
-        apart(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"), validate)
-            .with(Hazard::MayFailOnRows)
-            .of_role(Role::Follows),
+        apart(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"), validate).of_role(Role::Follows),
     ]
 }
 
@@ -39,7 +36,7 @@ pub(crate) fn key(table: &str, fact: &Fact) -> Option<Vec<Statement>> {
     let name = fact.key.leaf();
     let definition = crate::kinds::index::plain_names(fact.get("_index")?);
     let add = format!("ALTER TABLE {table} {}", add_key(fact, name)?);
-    Some(vec![build(&definition, true).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
+    Some(vec![build(&definition).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
 }
 
 /// Makes a key of an index that is there, and which then has the key's name.
@@ -61,8 +58,7 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
     let statements = [
         alter(format!("ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID"))
             .of_phase(Phase::Restrict),
-        apart(format!("ALTER TABLE {whole} VALIDATE CONSTRAINT {name}"), Phase::Build)
-            .with(Hazard::MayFailOnRows),
+        apart(format!("ALTER TABLE {whole} VALIDATE CONSTRAINT {name}"), Phase::Build),
         alter(format!("ALTER COLUMN {column} SET NOT NULL")).of_phase(Phase::Use),
         alter(format!("DROP CONSTRAINT {name}")).of_phase(Phase::Use),
     ];

@@ -11,7 +11,7 @@ use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::spelling;
-use crate::statement::{Hazard, Phase, Statement};
+use crate::statement::{Phase, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Constraint;
@@ -33,11 +33,6 @@ impl Rule for Constraint {
         // Those of the partitions are attached to it.
         let only = if fact.has("invalid") { "ONLY " } else { "" };
         let add = Statement::new(format!("ALTER TABLE {only}{} ADD {}", fact.key.owner(), within(fact)));
-        let add = match fact.text("_type") {
-            "p" | "u" | "x" => add.with(Hazard::BuildsIndex).with(Hazard::MayFailOnRows),
-            _ if fact.has("_not_valid") => add,
-            _ => add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows),
-        };
         let is_last = world.online && fact.text("_type") == "f";
         let waits = adopts_of_table_in_use(fact, world);
         let mut statements = vec![match () {
@@ -89,8 +84,7 @@ impl Rule for Constraint {
                 statements.push(Statement::new(format!("{alter} ALTER CONSTRAINT {} {to}", new.key.leaf())));
             }
             if old.has("_not_valid") && !new.has("_not_valid") {
-                let validate = Statement::new(format!("{alter} VALIDATE CONSTRAINT {}", new.key.leaf()));
-                statements.push(validate.with(Hazard::MayFailOnRows));
+                statements.push(Statement::new(format!("{alter} VALIDATE CONSTRAINT {}", new.key.leaf())));
             }
         }
         let alter_index = format!("ALTER INDEX {}", index::name(new));

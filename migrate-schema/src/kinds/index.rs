@@ -14,7 +14,7 @@ use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
 use crate::spelling;
-use crate::statement::{Hazard, Phase, Statement};
+use crate::statement::{Phase, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Index;
@@ -35,7 +35,7 @@ impl Rule for Index {
         if comes_with_parent(fact, world) && !in_use && !is_apart {
             return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
-        let mut build = if is_alone(fact, world) {
+        let build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
             let only = definition(fact).replacen(
                 &format!(" ON {}", table_name(fact)),
@@ -45,14 +45,11 @@ impl Rule for Index {
             // By then all partitions are there: one that comes later would get an index by itself.
             Statement::new(only).of_phase(Phase::Build)
         } else if in_use && is_new {
-            online::build(&definition(fact), false)
+            online::build(&definition(fact))
         } else {
             let phase = if is_apart { Phase::Build } else { Phase::Change };
-            Statement::new(definition(fact)).with(Hazard::BuildsIndex).of_phase(phase)
+            Statement::new(definition(fact)).of_phase(phase)
         };
-        if fact.has("_unique") {
-            build = build.with(Hazard::MayFailOnRows);
-        }
         let mut statements = vec![build];
         statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
@@ -119,8 +116,7 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
-            statements
-                .push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())).with(Hazard::BuildsIndex));
+            statements.push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())));
         }
         if changes.contains("clustered") {
             let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_name(new)));
