@@ -16,7 +16,7 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
         AlterTableAction::DropConstraint(it) => (None, it.drop_behavior()),
         _ => return,
     };
-    if is_cascade(behavior) {
+    if is_cascade(behavior.as_ref()) {
         // Of a key, the foreign keys that rely on it go along.
         let from =
             column.map_or_else(|| table.clone(), |it| table.part("column", &name::last_part(it.syntax())));
@@ -26,16 +26,16 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
 
 pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     match stmt {
-        Stmt::DropTable(it) if is_cascade(it.drop_behavior()) => {
+        Stmt::DropTable(it) if is_cascade(it.drop_behavior().as_ref()) => {
             of_relations(examiner, stmt, it.table_name_refs(), &[Reach::Referring]);
         }
-        Stmt::DropDomain(it) if is_cascade(it.drop_behavior()) => {
+        Stmt::DropDomain(it) if is_cascade(it.drop_behavior().as_ref()) => {
             of_relations(examiner, stmt, it.domain_refs(), &[Reach::Domain]);
         }
-        Stmt::DropType(it) if is_cascade(it.drop_behavior()) => {
+        Stmt::DropType(it) if is_cascade(it.drop_behavior().as_ref()) => {
             of_relations(examiner, stmt, it.type_name_refs(), &[Reach::Domain, Reach::Typed]);
         }
-        Stmt::DropFunction(it) if is_cascade(it.drop_behavior()) => {
+        Stmt::DropFunction(it) if is_cascade(it.drop_behavior().as_ref()) => {
             let signatures = it.function_sig_list().into_iter().flat_map(|list| list.function_sigs());
             for name in signatures.filter_map(|it| it.function_name_ref()) {
                 let routine = examiner.routine(name.syntax());
@@ -56,7 +56,7 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     }
 }
 
-fn is_cascade(behavior: Option<DropBehavior>) -> bool {
+fn is_cascade(behavior: Option<&DropBehavior>) -> bool {
     matches!(behavior, Some(DropBehavior::Cascade(_)))
 }
 

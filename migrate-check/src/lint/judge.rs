@@ -71,7 +71,9 @@ impl Replay<'_> {
     fn until(&mut self, left: usize) -> &World {
         let (now, later) = self.changes.split_at(self.changes.len().saturating_sub(left));
         self.changes = later;
-        now.iter().for_each(|change| self.world.to_mut().apply(change, self.is_new));
+        for change in now {
+            self.world.to_mut().apply(change, self.is_new);
+        }
         &self.world
     }
 

@@ -1,18 +1,15 @@
 //! How things of a database belong together, as far as statements say so: what is done to one of them is done to others too, or
 //! costs more or less by what the other is.
 
-use migrate_source::retype;
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{
-    self, AlterDomainAction, AlterTableAction, AstNode as _, Constraint, DomainQualifier, GeneratedAs,
-    PartitionType, Persistence, Stmt, TableArg,
+    self, AlterTableAction, AstNode as _, Constraint, GeneratedAs, PartitionType, Persistence, Stmt, TableArg,
 };
-use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::examiner::Examiner;
 use super::name::{self, Name};
-use super::volatile::{self, Volatility};
-use super::world::{self, Change};
-use super::{column, not_null};
+use super::world::Change;
+use super::{column, domain, not_null, volatile};
 
 /// What the first of two things is to the second. What is true of one thing alone is a link of it to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,16 +93,16 @@ impl Link {
     ];
 }
 
-fn link(examiner: &mut Examiner, link: Link, from: Name, to: Name) {
+pub(super) fn link(examiner: &mut Examiner, link: Link, from: Name, to: Name) {
     examiner.change(Change::Linked(link, from, to));
 }
 
-fn unlink(examiner: &mut Examiner, link: Link, from: &Name, to: &Name) {
+pub(super) fn unlink(examiner: &mut Examiner, link: Link, from: &Name, to: &Name) {
     examiner.change(Change::Unlinked(link, from.clone(), to.clone()));
 }
 
 /// Something is true of a thing alone.
-fn mark(examiner: &mut Examiner, is: Link, name: &Name) {
+pub(super) fn mark(examiner: &mut Examiner, is: Link, name: &Name) {
     link(examiner, is, name.clone(), name.clone());
 }
 
@@ -151,20 +148,6 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
             });
             mark(examiner, if is_steady { Link::Steady } else { Link::Volatile }, &routine);
         }
-        Stmt::CreateType(it) => {
-            let Some(ty) = it.type_name().map(|it| examiner.relation(it.syntax())) else { return };
-            for field in it.syntax().descendants().filter_map(ast::CompositeFieldDef::cast) {
-                if let (Some(name), Some(of)) = (field.name(), field.ty()) {
-                    let name = ty.part("column", &name::last_part(name.syntax()));
-                    examiner.change(Change::Typed(name, of.syntax().text().to_string()));
-                }
-            }
-            let labels = it.syntax().descendants().filter_map(ast::Literal::cast);
-            let labels: Vec<String> = labels.filter_map(|label| label.string_value()).collect();
-            if it.syntax().descendants_with_tokens().any(|it| it.kind() == SyntaxKind::ENUM_KW) {
-                examiner.change(Change::Typed(world::labels_of(&ty), retype::sort_of_enum(&labels)));
-            }
-        }
         Stmt::CreateTrigger(it) => {
             let (Some(table), Some(trigger)) = (it.on_relation(), it.trigger()) else { return };
             let table = examiner.relation(table.syntax());
@@ -180,40 +163,7 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
                 link(examiner, Link::Statistics, name, table);
             }
         }
-        Stmt::CreateDomain(it) => {
-            let Some(domain) = it.domain().map(|it| examiner.relation(it.syntax())) else { return };
-            if let Some(base) = it.ty() {
-                examiner.change(Change::Typed(domain.clone(), base.syntax().text().to_string()));
-            }
-            let refuses = |qualifier| {
-                matches!(
-                    qualifier,
-                    DomainQualifier::Constraint(
-                        Constraint::CheckConstraint(_) | Constraint::NotNullConstraint(_)
-                    )
-                )
-            };
-            if it.domain_qualifiers().any(refuses) {
-                mark(examiner, Link::Constrained, &domain);
-            }
-            for qualifier in it.domain_qualifiers() {
-                if let DomainQualifier::Constraint(Constraint::DefaultConstraint(default)) = qualifier {
-                    domain_default(examiner, &domain, default.expr());
-                }
-            }
-        }
-        Stmt::AlterDomain(it) => {
-            let Some(domain) = it.domain_ref().map(|it| examiner.relation(it.syntax())) else { return };
-            match it.action() {
-                Some(AlterDomainAction::AddConstraint(_) | AlterDomainAction::SetNotNull(_)) => {
-                    mark(examiner, Link::Constrained, &domain);
-                }
-                Some(AlterDomainAction::SetDefault(it)) => domain_default(examiner, &domain, it.expr()),
-                Some(AlterDomainAction::DropDefault(_)) => domain_default(examiner, &domain, None),
-                _ => {}
-            }
-        }
-        _ => {}
+        _ => domain::record(examiner, stmt),
     }
 }
 
@@ -275,19 +225,6 @@ fn create_table(examiner: &mut Examiner, it: &ast::CreateTable) {
             }
         }
     }
-}
-
-/// Which functions the default of a domain calls. One that is known to have a value for each row needs no statement that says so.
-fn domain_default(examiner: &mut Examiner, domain: &Name, expr: Option<ast::Expr>) {
-    let old: Vec<Name> = examiner.world.links_of(Link::Default, domain).cloned().collect();
-    old.iter().for_each(|routine| unlink(examiner, Link::Default, domain, routine));
-    let routine = match expr.map(|expr| volatile::of(&expr)) {
-        Some(Volatility::Volatile(name)) => vec![name],
-        Some(Volatility::Unknown(parts)) => parts,
-        Some(Volatility::Stable) | None => return,
-    };
-    let routine = examiner.routine_of(&routine);
-    link(examiner, Link::Default, domain.clone(), routine);
 }
 
 /// A collation, as the name that it has behind `COLLATE`.
@@ -356,7 +293,9 @@ fn of_action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction, i
         }
         AlterTableAction::SetAccessMethod(it) => {
             let old: Vec<Name> = examiner.world.methods(table);
-            old.iter().for_each(|method| unlink(examiner, Link::Method, method, method));
+            for method in &old {
+                unlink(examiner, Link::Method, method, method);
+            }
             if let Some(method) = it.access_method_ref() {
                 mark(examiner, Link::Method, &table.part("method", &name::last_part(method.syntax())));
             }
@@ -517,21 +456,7 @@ fn constraint(
             }
         }
         let name = table.renamed(&named(suffix));
-        let taken = match constraint {
-            Constraint::UniqueConstraint(it) => it.using_index(),
-            Constraint::PrimaryKeyConstraint(it) => it.using_index(),
-            _ => None,
-        };
-        match taken.and_then(|it| it.index_ref()) {
-            // It is the constraint's from then on, by its name.
-            Some(taken) => {
-                let taken = table.renamed(&name::last_part(taken.syntax()));
-                if taken != name {
-                    examiner.change(Change::Renamed(taken, name.clone()));
-                }
-            }
-            None => index(examiner, &name, table, is_only),
-        }
+        key_index(examiner, &name, table, constraint, is_only);
         for column in &columns {
             link(examiner, Link::Indexed, name.clone(), table.part("column", column));
         }
@@ -539,6 +464,24 @@ fn constraint(
             over(examiner, &name, table, it.syntax());
             mark(examiner, Link::Computed, &name);
         }
+    }
+}
+
+/// The index of a key, or the one that is there and becomes it.
+fn key_index(examiner: &mut Examiner, name: &Name, table: &Name, constraint: &Constraint, is_only: bool) {
+    let taken = match constraint {
+        Constraint::UniqueConstraint(it) => it.using_index(),
+        Constraint::PrimaryKeyConstraint(it) => it.using_index(),
+        _ => None,
+    };
+    let Some(taken) = taken.and_then(|it| it.index_ref()) else {
+        index(examiner, name, table, is_only);
+        return;
+    };
+    // It has the name of the constraint from then on.
+    let taken = table.renamed(&name::last_part(taken.syntax()));
+    if taken != *name {
+        examiner.change(Change::Renamed(taken, name.clone()));
     }
 }
 

@@ -14,6 +14,7 @@ mod constraint;
 mod created;
 mod data;
 mod design;
+mod domain;
 mod drop;
 mod effect;
 mod examiner;

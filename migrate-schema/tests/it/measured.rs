@@ -200,7 +200,7 @@ async fn lints_claim_what_is_measured() {
 async fn knows_which_functions_are_volatile() {
     support::prepare().await;
     let db = Db::new().await;
-    let functions = "SELECT bool_or(provolatile = 'v')::text || ' ' || quote_ident(proname) FROM pg_proc
+    let functions = "SELECT bool_and(provolatile = 'v')::text || ' ' || quote_ident(proname) FROM pg_proc
         WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f' AND NOT proretset GROUP BY proname";
     let functions = db.lines(functions).await;
     db.drop().await;

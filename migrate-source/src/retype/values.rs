@@ -303,11 +303,10 @@ fn longest(ty: &Type) -> Option<i64> {
         "bool" => 5,
         // In the years that there are, of which those before the first have `BC` behind them.
         "date" => 13,
-        "time" => 15,
         "int2" => 6,
         "oid" | "xid" | "cid" => 10,
         "int4" => 11,
-        "float4" => 15,
+        "float4" | "time" => 15,
         "macaddr" | "pg_lsn" => 17,
         "int8" | "xid8" => 20,
         "macaddr8" => 23,
