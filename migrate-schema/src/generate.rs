@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use crate::data::Rows;
 use crate::error::{Error, ErrorKind};
-use crate::key::split_outside_quotes;
+use crate::key::{Key, split_outside_quotes};
 use crate::kind::Kind;
 use crate::obstacle::{self, Obstacle};
 use crate::plan::Manner;
@@ -112,8 +112,11 @@ pub async fn generate(
     request: &Request,
 ) -> Result<Generated, Error> {
     let start = read::read_again(scratch, viewpoint).await?;
-    let mut firsts: Vec<First> =
-        renames(&start, to, &request.renames).into_iter().chain(moves(&start, to)).collect();
+    let mut firsts: Vec<First> = renames(&start, to, &request.renames)
+        .into_iter()
+        .chain(moves(&start, to))
+        .chain(memberships(&start, to))
+        .collect();
     let mut renamed = begin(scratch, &start, viewpoint, &firsts).await?;
     let multiranges: Vec<First> = multiranges(&renamed, to).collect();
     renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
@@ -285,6 +288,26 @@ fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
         let set =
             |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
         (from != to && can_move).then(|| First { there: set(to), back: set(from) })
+    })
+}
+
+/// What joins an extension that is there throughout, or leaves it, and stays.
+fn memberships<'s>(start: &'s Schema, to: &'s Schema) -> impl Iterator<Item = First> + use<'s> {
+    let keys: BTreeSet<&Key> = start.members.keys().chain(to.members.keys()).collect();
+    let changed = keys.into_iter().filter_map(move |key| {
+        let [before, after] = [start, to].map(|schema| schema.members.get(key));
+        let is_there = |schema: &Schema| schema.get(key).is_some() || schema.members.contains_key(key);
+        let stays = |extension: &&Key| [start, to].iter().all(|schema| schema.get(extension).is_some());
+        let changes = before != after && is_there(start) && is_there(to);
+        (changes && before.iter().chain(&after).all(stays)).then_some((key, before, after))
+    });
+    changed.flat_map(|(key, before, after): (&Key, Option<&Key>, Option<&Key>)| {
+        let alter = |extension: &Key, change: &str| {
+            Statement::new(format!("ALTER EXTENSION {} {change} {}", extension.leaf(), key.described()))
+        };
+        let leaves = before.map(|of| First { there: alter(of, "DROP"), back: alter(of, "ADD") });
+        let joins = after.map(|of| First { there: alter(of, "ADD"), back: alter(of, "DROP") });
+        leaves.into_iter().chain(joins)
     })
 }
 

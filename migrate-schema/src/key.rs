@@ -106,6 +106,20 @@ impl Key {
         }
     }
 
+    /// The word of SQL for what it is.
+    pub(crate) fn word(&self) -> String {
+        match self.kind {
+            Kind::Enum | Kind::Composite | Kind::Range => "TYPE".to_owned(),
+            kind => kind.name().replace('-', " ").to_uppercase(),
+        }
+    }
+
+    /// The whole of it as a statement names it, with the word for what it is: `TYPE mood`.
+    pub(crate) fn described(&self) -> String {
+        // What is one thing more has its word in its path.
+        if self.kind == Kind::Other { self.sql() } else { format!("{} {}", self.word(), self.sql()) }
+    }
+
     /// The first two parts, which name a table, a type, or whatever this is a part of.
     pub(crate) fn owner(&self) -> String {
         qualified(&self.path[..self.path.len().min(2)])

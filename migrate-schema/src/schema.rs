@@ -17,6 +17,8 @@ pub struct Schema {
     dependents: BTreeMap<Key, BTreeSet<Key>>,
     /// What refers to something that is not looked at.
     pub(crate) dangling: BTreeSet<Key>,
+    /// What belongs to an extension and is not looked at, with the extension.
+    pub(crate) members: BTreeMap<Key, Key>,
     /// The indexes that are equal to another one, once it was asked for them.
     twins: OnceLock<BTreeSet<Key>>,
 }
@@ -60,7 +62,7 @@ impl Schema {
                 dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
             }
         }
-        Self { facts, dependents, dangling: BTreeSet::new(), twins: OnceLock::new() }
+        Self { facts, dependents, ..Self::default() }
     }
 
     /// The same without what cannot be made where the tables that are left out are not there, and without what depends on
