@@ -6,8 +6,10 @@ use tokio_postgres::Client;
 
 use crate::data::Rows;
 use crate::error::{Error, ErrorKind};
-use crate::key::{Key, split_outside_quotes};
+use crate::fact::Fact;
+use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::range;
 use crate::obstacle::{self, Obstacle};
 use crate::plan::Manner;
 use crate::presence::{Presence, Way};
@@ -118,9 +120,11 @@ pub async fn generate(
         .chain(memberships(&start, to))
         .collect();
     let mut renamed = begin(scratch, &start, viewpoint, &firsts).await?;
-    let multiranges: Vec<First> = multiranges(&renamed, to).collect();
-    renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
-    firsts.extend(multiranges);
+    for part in [range::multirange, range::constructors] {
+        let of_ranges = of_ranges(&renamed, to, part);
+        renamed = begin(scratch, &renamed, viewpoint, &of_ranges).await?;
+        firsts.extend(of_ranges);
+    }
     let mut presence = Presence::new(Way::Up, &renamed, to);
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner, &mut presence).await?;
     if let Some(gap) = presence.gap() {
@@ -263,17 +267,17 @@ fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
     firsts
 }
 
-/// The multirange of a range type does not follow when that gets another name.
-fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
+/// What belongs to a range type and does not follow when that gets another name: its multirange, or the functions that make
+/// its values, to which comments and privileges belong.
+fn of_ranges(
+    renamed: &Schema,
+    to: &Schema,
+    part: fn(&Fact, &Fact) -> Vec<(Statement, Statement)>,
+) -> Vec<First> {
     let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
-    ranges.filter_map(|new| {
-        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
-        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
-        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
-        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
-        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
-        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
-    })
+    let both = ranges.filter_map(|new| Some((renamed.get(&new.key)?, new)));
+    let same = both.filter(|(old, new)| range::is_same_but_for_names(old, new));
+    same.flat_map(|(old, new)| part(old, new)).map(First::new).collect()
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of

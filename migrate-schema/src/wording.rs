@@ -33,6 +33,7 @@ fn wording(kind: Kind, attribute: &str) -> Option<Wording> {
         (_, "collation") => Value("collation ", "the default collation"),
         (_, "connection") => Hidden("connection"),
         (_, "column_settings") => Value("column settings ", "the default column settings"),
+        (_, "constructors") => Value("functions that make it ", "functions called after it"),
         (_, "cycle") => Flag("CYCLE", "NO CYCLE"),
         (_, "default" | "expression") => Value("default ", "no default"),
         (_, "definition") => Value("", "no definition"),
