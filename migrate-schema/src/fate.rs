@@ -7,7 +7,7 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::inheritance::{is_taken_along, kept};
 use crate::kinds::table::table_of;
-use crate::kinds::{beside, convert, domain};
+use crate::kinds::{beside, convert, domain, index};
 use crate::rule::{Change, World};
 use crate::statement::{Role, Statement};
 
@@ -46,6 +46,7 @@ pub(crate) fn decide(world: World<'_>, replaced: &BTreeSet<Key>) -> BTreeMap<Key
             (Some(_), None) => fates.set(key, Fate::Drop),
             (None, Some(_)) => fates.set(key, Fate::Create),
             (Some(_), Some(_)) if replaced.contains(key) => fates.set(key, Fate::Replace),
+            (Some(old), Some(_)) if index::is_out_of_turn(old, world) => fates.set(key, Fate::Replace),
             (Some(old), Some(new)) if !old.changes(new).is_empty() => {
                 match key.kind().rule().alter(old, new, world) {
                     Change::Replace => fates.set(key, Fate::Replace),

@@ -164,7 +164,9 @@ fn is_repeated(fact: &Fact, world: World<'_>) -> bool {
     let place = |fact: &Fact| (rank(fact), fact.key.clone());
     let Some(table) = table_of(fact).filter(|_| columns(fact).is_some()) else { return false };
     let mut others = world.new.parts(table, Kind::Constraint);
-    others.any(|other| is_made(other) && columns(other) == columns(fact) && place(other) < place(fact))
+    others.any(|other| {
+        is_written(other, world) && columns(other) == columns(fact) && place(other) < place(fact)
+    })
 }
 
 /// Whether this is a key, or its index, that is made only after all tables, since its own is in use.
