@@ -74,7 +74,7 @@ impl Key {
             (Kind::Function | Kind::Procedure | Kind::Aggregate, [name @ .., arguments]) => {
                 format!("{}({arguments})", qualified(name))
             }
-            (Kind::Privileges | Kind::Other, [what, name @ ..]) => format!("{what} {}", qualified(name)),
+            (Kind::Privileges | Kind::Other, [what, name @ ..]) => format!("{what} {}", object(what, name)),
             (Kind::Operator, [name @ .., left, right]) => format!("{} ({left}, {right})", qualified(name)),
             (Kind::OperatorFamily | Kind::OperatorClass, [name @ .., method]) => {
                 format!("{} USING {method}", qualified(name))
@@ -101,7 +101,7 @@ impl Key {
             (Kind::ExtensionDependency, [what, name @ .., extension]) => {
                 format!("{extension} of {what} {}", object(what, name))
             }
-            (Kind::Comment, [of, path @ ..]) => format!("{of} {}", qualified(path)),
+            (Kind::Comment, [of, path @ ..]) => format!("{of} {}", object(&of.to_uppercase(), path)),
             (_, path) => qualified(path),
         }
     }
@@ -147,7 +147,11 @@ pub(crate) fn object(what: &str, name: &[String]) -> String {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.sql())
+        match (self.kind, self.path.as_slice()) {
+            // It is called by what it is.
+            (Kind::Other, [what, name @ ..]) => write!(f, "{} {}", what.to_lowercase(), object(what, name)),
+            _ => write!(f, "{} {}", self.kind, self.sql()),
+        }
     }
 }
 
