@@ -304,6 +304,7 @@ impl Found {
             }
             Fact { attributes, needs, ..row.fact }
         }));
+        schema.name_array_domains();
         dangling.retain(|key| schema.facts.contains_key(key));
         schema.dangling = dangling;
         schema.members = made

@@ -13,7 +13,6 @@ use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::spelling;
 use crate::statement::{Hazard, Phase, Statement};
 
 #[derive(Debug)]
@@ -137,7 +136,7 @@ pub(crate) fn without_options(fact: &Fact) -> String {
 
 /// Whether the index, or that of a constraint, is another one.
 fn is_rebuilt(old: &Fact, new: &Fact) -> bool {
-    !spelling::is_same(&without_options(old), &without_options(new)) || has_other_options(old, new)
+    !new.is_read_alike(&without_options(old), &without_options(new)) || has_other_options(old, new)
 }
 
 /// Whether it is partitioned and gets other storage parameters, which PostgreSQL does not alter there.
@@ -190,7 +189,7 @@ pub(crate) fn is_same_but_for_name(index: &Fact, other: &Fact) -> bool {
         let text = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
         Some(text.replacen(&format!("INDEX {} ON", fact.key.leaf()), "INDEX ON", 1))
     };
-    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| spelling::is_same(&one, &other))
+    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| index.is_read_alike(&one, &other))
 }
 
 pub(crate) fn plain_names(text: &str) -> String {
