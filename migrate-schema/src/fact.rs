@@ -80,7 +80,7 @@ impl Fact {
     /// Whether PostgreSQL reads both texts as the same, of which this one has one and the other is the same thing's.
     pub(crate) fn is_read_alike(&self, one: &str, other: &str) -> bool {
         let domains = self.get("_domains").and_then(|text| serde_json::from_str(text).ok());
-        spelling::is_same(one, other, &domains.unwrap_or_default())
+        spelling::is_same_among(one, other, &domains.unwrap_or_default())
     }
 
     /// Whether this is a part of the other one and is dropped with it.

@@ -7,7 +7,7 @@ use super::{Domains, is_in_parentheses, written};
 fn is_same(one: &str, other: &str) -> bool {
     let domains = [("lists", "text"), ("o.codes", "character varying(3)")];
     let domains = domains.map(|(name, element)| (name.to_owned(), element.to_owned()));
-    super::is_same(one, other, &Domains::from(domains))
+    super::is_same_among(one, other, &Domains::from(domains))
 }
 
 /// The first print, the second one, and what is written so that the first comes again.
