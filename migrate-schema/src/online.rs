@@ -4,7 +4,7 @@
 use crate::fact::Fact;
 use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
-use crate::statement::{InTransaction, Phase, Role, Statement};
+use crate::statement::{InTransaction, Length, Phase, Role, Statement};
 
 /// What takes long and locks nobody out, by itself.
 fn apart(sql: String, phase: Phase) -> Statement {
@@ -14,7 +14,7 @@ fn apart(sql: String, phase: Phase) -> Statement {
 /// Looks at the rows that were there before a constraint, by itself if that can be.
 pub(crate) fn validate(table: &str, name: &str, phase: Phase) -> Statement {
     let validate = Statement::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
-    Statement { looks_at_rows: true, ..validate.of_phase(phase) }
+    Statement { length: Length::Scan, ..validate.of_phase(phase) }
 }
 
 /// Builds an index while others write.
