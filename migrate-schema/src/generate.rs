@@ -8,6 +8,7 @@ use crate::data::Rows;
 use crate::error::{Error, ErrorKind};
 use crate::key::split_outside_quotes;
 use crate::kind::Kind;
+use crate::kinds::recursion::Reach;
 use crate::obstacle::{self, Obstacle};
 use crate::plan::Manner;
 use crate::presence::{Presence, Way};
@@ -249,7 +250,9 @@ fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
     for rename in renames {
         let new = rename.moved_to().filter(|schema| schemas.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
-            let world = World { old: start, new: to, online: false, remade: None, ends: (start, to) };
+            let reach = Reach::default();
+            let ends = (start, to);
+            let world = World { old: start, new: to, online: false, remade: None, ends, reach: &reach };
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             firsts.extend(rule.create(schema, &[], world).into_iter().zip(drop).map(First::new));
