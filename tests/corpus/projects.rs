@@ -35,14 +35,16 @@ impl Database {
 
     /// Runs a file at once, or each of its statements by itself where one wants that.
     async fn apply(&self, path: &Path) {
-        // goose has the way back in the same file.
+        // goose has the way back in the same file, and directives that are not ours.
         let text = fs::read_to_string(path).unwrap();
-        let up = text.split("-- +goose Down").next().unwrap_or_default();
-        match self.client.batch_execute(up).await {
+        let up = text.lines().take_while(|line| !line.starts_with("-- +goose Down"));
+        let up: Vec<&str> = up.filter(|line| !line.starts_with("-- +goose")).collect();
+        let up = up.join("\n");
+        match self.client.batch_execute(&up).await {
             Err(error) if error.code() == Some(&SqlState::ACTIVE_SQL_TRANSACTION) => {
                 let folder = tempfile::tempdir().unwrap();
                 let file = folder.path().join("up.sql");
-                fs::write(&file, up).unwrap();
+                fs::write(&file, &up).unwrap();
                 for file in migrate_source::declared(&file).unwrap() {
                     for range in file.statements {
                         self.client.batch_execute(&file.text[range]).await.unwrap();
