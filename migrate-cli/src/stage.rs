@@ -141,8 +141,6 @@ pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
     let code = of_other(error.code());
     let help = if error.is_of_sample() {
         "this is a mistake of `migrate`: report it with the SQL. To generate the migration without this check, rerun with --rows 0"
-    } else if code == Code::M0806 {
-        "generate it without `--online`, in one transaction, or change the schema in two steps"
     } else {
         "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL"
     };

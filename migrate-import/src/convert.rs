@@ -2,6 +2,7 @@
 
 use crate::description;
 use crate::draft::{Draft, Drafts};
+use crate::files::{Input, Output};
 use crate::finish::{Check, Finish, strip};
 use crate::history::{OURS_BESIDE, is_called_as_ours, named_history};
 use crate::note::{Note, Notes};
@@ -11,26 +12,6 @@ use crate::script::Script;
 use crate::tools;
 use migrate_source::other_tool::{Origin, Origins, Tool};
 use migrate_source::{Faults, check_script, outline};
-
-/// A file of the folder that is imported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Its path in the folder, with `/` between its parts.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
-
-/// A file of the folder that is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// Its name.
-    pub name: String,
-    /// Its text.
-    pub text: String,
-    /// The path of the [`Input`] that it was made of.
-    pub from: String,
-}
 
 /// What a folder was converted into.
 #[derive(Clone, Debug, PartialEq, Eq)]

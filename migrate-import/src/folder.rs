@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use migrate_source::other_tool::LEDGER_FILE;
 use migrate_source::{Code, SETTINGS_FILE};
 
-use crate::convert::{Conversion, Input};
+use crate::convert::Conversion;
+use crate::files::Input;
 use crate::history::history_table;
 use crate::note::{Note, NoteKind, Notes};
 

@@ -16,24 +16,35 @@
 //! assert_eq!(conversion.files[0].text, "CREATE TABLE a ();\n");
 //! ```
 
-mod checksums;
-mod convert;
+// Layers, each above those before it: `tests/tidy.rs` holds the order.
+//
+// What all speak of.
 mod dates;
 mod description;
-mod draft;
-mod finish;
-mod folder;
-mod history;
-mod names;
+mod files;
 mod note;
-mod numbering;
+mod script;
+
+// What the tools have in common.
+mod checksums;
+mod draft;
+mod names;
 mod pairs;
 mod placeholders;
-mod script;
 mod sections;
+
+// The tools, and what becomes of their scripts.
+mod finish;
+mod history;
+mod numbering;
 mod tools;
 
-pub use convert::{Conversion, Input, Output, convert, convert_checked};
+// The conversion, and the folders on the disk.
+mod convert;
+mod folder;
+
+pub use convert::{Conversion, convert, convert_checked};
+pub use files::{Input, Output};
 pub use folder::{FolderError, Reading, read, write};
 pub use history::history_table;
 pub use migrate_source::other_tool::{LEDGER_FILE, Origin, Origins, Tool};

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 pub(crate) use migrate_source::other_tool::version::{by_number, number};
 
-use crate::convert::Input;
+use crate::files::Input;
 
 /// Which way a script goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,8 +16,8 @@ mod sqlx;
 
 use migrate_source::other_tool::Tool;
 
-use crate::convert::Input;
 use crate::draft::Drafts;
+use crate::files::Input;
 use crate::note::Notes;
 
 /// Reads the files, which are sorted by path.

@@ -18,6 +18,7 @@ mod error;
 mod fact;
 mod fate;
 mod generate;
+mod guarantee;
 mod hazard;
 mod key;
 mod kind;
@@ -38,6 +39,8 @@ mod script;
 mod secret;
 mod spelling;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod wording;
 
 pub use data::{Moved, Rows, data, moved_sequences, outside, rows};

@@ -1,6 +1,7 @@
 //! The way from one schema to another: which statements, in which order.
 
 mod heirs;
+mod successions;
 mod turns;
 mod wishes;
 
@@ -154,7 +155,8 @@ impl<'s> Works<'s> {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
         let is_before_host = self.acts.iter().map(|act| act.doing == Doing::Drop).collect();
-        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes: self.wishes() }
+        let wishes = self.wishes().into_iter().chain(self.successions()).collect();
+        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
@@ -194,11 +196,18 @@ impl<'s> Works<'s> {
         for (at, act) in self.acts.iter().enumerate() {
             let (doing, key) = (act.doing, act.key);
             if let Some(fact) = self.world.old.get(key).filter(|_| doing != Doing::Create) {
+                let after = self.world.new.get(key);
+                // A column is nullable only once it is in no primary key.
+                let is_no_primary_key =
+                    is_primary_key(fact) && after.is_some_and(|after| !is_primary_key(after));
                 for needed in fact.needs.keys() {
-                    let keeps = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(needed));
-                    if doing == Doing::Drop || !keeps {
+                    let keeps = after.is_some_and(|fact| fact.needs.contains_key(needed));
+                    if doing == Doing::Drop || !keeps || is_no_primary_key {
                         add(Some(at), self.number(Doing::Drop, needed));
-                        add(Some(at), self.number(Doing::Alter, needed));
+                        add(
+                            Some(at),
+                            self.number(Doing::Alter, needed).filter(|_| !self.is_free_of(fact, needed)),
+                        );
                     }
                 }
             }
@@ -209,7 +218,10 @@ impl<'s> Works<'s> {
                         continue;
                     }
                     add(self.number(Doing::Create, needed), Some(at));
-                    add(self.number(Doing::Alter, needed), Some(at));
+                    add(
+                        self.number(Doing::Alter, needed).filter(|_| !self.is_free_of(fact, needed)),
+                        Some(at),
+                    );
                 }
             }
             if doing == Doing::Create {
@@ -224,6 +236,18 @@ impl<'s> Works<'s> {
         self.last_things(&mut add);
         self.positions(&mut add);
         edges
+    }
+
+    /// Whether a constraint or an index has nothing to do with what becomes of a column that it is on: only a primary key cares
+    /// whether that is NOT NULL.
+    fn is_free_of(&self, fact: &Fact, column: &Key) -> bool {
+        let both = self.world.old.get(column).zip(self.world.new.get(column));
+        let is_about_null =
+            |(old, new): (&Fact, &Fact)| old.changes(new).iter().all(|name| name.starts_with("not_null"));
+        matches!(fact.key.kind(), Kind::Constraint | Kind::Index)
+            && !is_primary_key(fact)
+            && column.kind() == Kind::Column
+            && both.is_some_and(is_about_null)
     }
 
     /// A name must be free before something else gets it.
@@ -371,6 +395,10 @@ impl<'s> Works<'s> {
             (Doing::Alter, _) => Vec::new(),
         }
     }
+}
+
+fn is_primary_key(fact: &Fact) -> bool {
+    fact.key.kind() == Kind::Constraint && fact.text("_type") == "p"
 }
 
 fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {

@@ -15,17 +15,23 @@
 //! As root, the server runs as the user `nobody`, since PostgreSQL refuses root. This crate is not
 //! for data that matter: a temporary server trades safety after a crash of the machine for speed.
 
+// Layers, each above those before it: `tests/tidy.rs` holds the order.
+//
+// What a caller asks for and gets.
 mod error;
 mod options;
 mod origin;
-mod server;
 mod url;
 
+// A server of our own.
 #[cfg(unix)]
 mod private;
 #[cfg(not(unix))]
 #[path = "unsupported.rs"]
 mod private;
+
+// The server as its owner sees it.
+mod server;
 
 pub use error::{Error, Looked};
 pub use options::Options;

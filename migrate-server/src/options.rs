@@ -1,14 +1,9 @@
-//! What a caller may ask of a private server. It only collects wishes: `private` fulfils them.
+//! What a caller may ask of a private server.
 
-use std::env;
-use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::private::Private;
-use crate::{Error, Server};
-
-/// How to obtain a [`Server`]; each wish concerns a private server only.
+/// How to obtain a [`Server`](crate::Server); each option concerns a private server only.
 #[derive(Clone, Default)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "no private server to read them"))]
 pub struct Options {
@@ -67,7 +62,7 @@ impl Options {
     }
 
     /// Keeps the data in this directory, which the next run finds again. See
-    /// [`Server::data_dir`] for where they are when this is run as root.
+    /// [`Server::data_dir`](crate::Server::data_dir) for where they are when this is run as root.
     #[must_use]
     pub fn data_in(mut self, dir: impl Into<PathBuf>) -> Self {
         self.data = Some(dir.into());
@@ -87,19 +82,6 @@ impl Options {
         self.tls = Some(Tls { certificate: certificate.into(), key: key.into() });
         self
     }
-
-    /// The server of `DATABASE_URL` if that is set and not empty, otherwise a private one.
-    pub fn obtain(self) -> Result<Server, Error> {
-        match given(env::var_os("DATABASE_URL")) {
-            Some(url) => Ok(Server::given(url)),
-            None => self.start(),
-        }
-    }
-
-    /// A private server, even when `DATABASE_URL` is set.
-    pub fn start(self) -> Result<Server, Error> {
-        Private::start(self).map(Server::private)
-    }
 }
 
 impl fmt::Debug for Options {
@@ -114,23 +96,9 @@ impl fmt::Debug for Options {
     }
 }
 
-fn given(database_url: Option<OsString>) -> Option<String> {
-    // A value that is not UTF-8 reaches the driver all the same, whose error names it.
-    let url = database_url?.to_string_lossy().into_owned();
-    (!url.trim().is_empty()).then_some(url)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Options, given};
-
-    #[test]
-    fn takes_database_url_as_given_unless_empty() {
-        assert_eq!(given(None), None);
-        assert_eq!(given(Some("".into())), None);
-        assert_eq!(given(Some("  ".into())), None);
-        assert_eq!(given(Some("postgres://h/d".into())).as_deref(), Some("postgres://h/d"));
-    }
+    use super::Options;
 
     #[test]
     fn debug_shows_no_key() {

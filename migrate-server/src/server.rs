@@ -1,5 +1,7 @@
 //! The server as its owner sees it: a URL, and a life that ends with the value.
 
+use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 
@@ -12,6 +14,21 @@ pub struct Server {
     url: String,
     origin: Origin,
     private: Option<Private>,
+}
+
+impl Options {
+    /// The server of `DATABASE_URL` if that is set and not empty, otherwise a private one.
+    pub fn obtain(self) -> Result<Server, Error> {
+        match given(env::var_os("DATABASE_URL")) {
+            Some(url) => Ok(Server::given(url)),
+            None => self.start(),
+        }
+    }
+
+    /// A private server, even when `DATABASE_URL` is set.
+    pub fn start(self) -> Result<Server, Error> {
+        Private::start(self).map(Server::private)
+    }
 }
 
 impl Server {
@@ -109,10 +126,24 @@ impl fmt::Debug for Server {
     }
 }
 
+fn given(database_url: Option<OsString>) -> Option<String> {
+    // A value that is not UTF-8 reaches the driver all the same, whose error names it.
+    let url = database_url?.to_string_lossy().into_owned();
+    (!url.trim().is_empty()).then_some(url)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Server;
+    use super::{Server, given};
     use crate::{Error, Origin};
+
+    #[test]
+    fn takes_database_url_as_given_unless_empty() {
+        assert_eq!(given(None), None);
+        assert_eq!(given(Some("".into())), None);
+        assert_eq!(given(Some("  ".into())), None);
+        assert_eq!(given(Some("postgres://h/d".into())).as_deref(), Some("postgres://h/d"));
+    }
 
     #[test]
     fn a_given_server_is_left_alone() {

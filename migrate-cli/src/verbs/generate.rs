@@ -70,7 +70,19 @@ async fn plan(
     let request = Request::default().renaming(renames).by(manner).with_sample_rows(generate.rows);
     let scratch = &here.connection.client;
     let generated = migrate_schema::generate(scratch, &there.schema, &stage::viewpoint(), &request).await;
-    generated.map_err(stage::of_schema)
+    generated.map_err(|error| match error.code() {
+        "M0806" if generate.online => Failure::new(
+            Code::M0806,
+            error,
+            "generate it without `--online`, in one transaction, or change the schema in two steps",
+        ),
+        "M0806" => Failure::new(
+            Code::M0806,
+            error,
+            "change the schema in two steps: PostgreSQL takes this change only in several transactions",
+        ),
+        _ => stage::of_schema(error),
+    })
 }
 
 fn finish(

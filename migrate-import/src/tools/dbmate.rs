@@ -1,8 +1,8 @@
 //! dbmate: `<version>_<name>.sql` with `-- migrate:up` and `-- migrate:down` in it, each with `transaction:false` where it is
 //! to run without one. Its table has the version, and no checksum.
 
-use crate::convert::Input;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::sections::{self, Mark};

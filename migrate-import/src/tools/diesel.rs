@@ -1,8 +1,8 @@
 //! Diesel: a folder `<version>_<name>` a migration, with `up.sql`, mostly `down.sql`, and `metadata.toml` where it says
 //! `run_in_transaction = false`. Its table has the version without its `-`, and no checksum.
 
-use crate::convert::Input;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::script::Script;

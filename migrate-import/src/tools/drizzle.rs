@@ -3,9 +3,9 @@
 //! the journal's time and the SHA-256 of the file. It has no downs.
 
 use crate::checksums;
-use crate::convert::Input;
 use crate::dates;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::script::{Script, numbered};

@@ -4,8 +4,8 @@
 use migrate_source::other_tool::version;
 
 use crate::checksums;
-use crate::convert::Input;
 use crate::draft::{Drafts, Repeatable};
+use crate::files::Input;
 use crate::names::{self, Direction};
 use crate::note::Notes;
 use crate::pairs::{self, Half};

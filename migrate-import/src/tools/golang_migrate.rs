@@ -4,8 +4,8 @@
 //! What names its files alike is taken too: `V0001.Title.up.sql`; a dialect before the direction, of which the one of
 //! PostgreSQL wins; and `autocommit` before it, which is no transaction.
 
-use crate::convert::Input;
 use crate::draft::Drafts;
+use crate::files::Input;
 use crate::names::{self, Direction};
 use crate::note::Notes;
 use crate::pairs::{self, Half};

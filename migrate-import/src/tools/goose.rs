@@ -1,7 +1,7 @@
 //! goose: `<version>_<name>.sql` with `-- +goose Up` and `-- +goose Down` in it. Its table has the version, and no checksum.
 
-use crate::convert::Input;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::sections::{self, Mark};

@@ -1,9 +1,9 @@
 //! node-pg-migrate: `<version>_<name>.js` and the like, which are code, and `.sql` with `-- Up Migration` and
 //! `-- Down Migration` in it. Its table has the name without its ending, and no checksum.
 
-use crate::convert::Input;
 use crate::dates;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::script::Script;

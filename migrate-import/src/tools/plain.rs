@@ -2,8 +2,8 @@
 //! `manifest.json` that lists its files has those, in that order, and no others. Marks of sql-migrate (`-- +migrate Up`) and Atlas
 //! (`-- atlas:txmode none`) are understood.
 
-use crate::convert::Input;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names::{self, Direction};
 use crate::note::Notes;
 use crate::script::Script;

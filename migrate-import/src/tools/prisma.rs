@@ -2,8 +2,8 @@
 //! the folder's name and the SHA-256 of the file. It has no downs.
 
 use crate::checksums;
-use crate::convert::Input;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::script::Script;

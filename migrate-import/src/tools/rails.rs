@@ -1,8 +1,8 @@
 //! Rails: `<version>_<name>.rb`, which is Ruby. Only `structure.sql`, the dump of the schema, can be converted: it becomes the
 //! first migration, and stands for all that it lists. Its table has the versions, and no checksum.
 
-use crate::convert::Input;
 use crate::draft::{Draft, Drafts};
+use crate::files::Input;
 use crate::names;
 use crate::note::Notes;
 use crate::script::Script;

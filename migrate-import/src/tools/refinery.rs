@@ -2,8 +2,8 @@
 //! late. Its table has the version and a hash (SipHash-1-3) of name, version and text.
 
 use crate::checksums;
-use crate::convert::Input;
 use crate::draft::Drafts;
+use crate::files::Input;
 use crate::names::{self, Direction};
 use crate::note::Notes;
 use crate::pairs::{self, Half};

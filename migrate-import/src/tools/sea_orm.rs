@@ -1,8 +1,8 @@
 //! `SeaORM`: `m<date>_<number>_<name>.rs`, which is Rust. Only SQL files that are named the same can be converted. Its table
 //! has the name of the file, and no checksum.
 
-use crate::convert::Input;
 use crate::draft::Drafts;
+use crate::files::Input;
 use crate::names::{self, Direction};
 use crate::note::Notes;
 use crate::pairs::{self, Half};

@@ -2,8 +2,8 @@
 //! without one. Its table has the version and the SHA-384 of the up.
 
 use crate::checksums;
-use crate::convert::Input;
 use crate::draft::Drafts;
+use crate::files::Input;
 use crate::names::{self, Direction};
 use crate::note::Notes;
 use crate::pairs::{self, Half};

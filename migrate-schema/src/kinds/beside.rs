@@ -39,13 +39,15 @@ pub(crate) fn replace_constraint(old: &Fact, new: &Fact, world: World<'_>) -> Op
         return None;
     }
     let is_plain = |fact: &Fact| is_made(fact) && !fact.has("part_of_index") && !is_taken_along(fact, world);
-    if !is_plain(old) || !is_plain(new) || old.text("_type") != new.text("_type") {
+    let is_key = |fact: &Fact| matches!(fact.text("_type"), "p" | "u");
+    let is_alike = old.text("_type") == new.text("_type") || is_key(old) && is_key(new);
+    if !is_plain(old) || !is_plain(new) || !is_alike {
         return None;
     }
     let aside = renamed(new, &free_name(&new.key, "new", world));
     let built = constraint::online(&aside, world)?;
     let (alter, name, aside) = (format!("ALTER TABLE {}", table.sql()), new.key.leaf(), aside.key.leaf());
-    if matches!(new.text("_type"), "p" | "u") {
+    if is_key(new) {
         let add = online::add_key(new, aside)?;
         let swap = Statement::new(format!("{alter} DROP CONSTRAINT {name}, {add}")).of_phase(Phase::Use);
         let statements = built.into_iter().take(1).chain([swap]).collect();

@@ -84,6 +84,12 @@ impl Turns {
             let start = if is_past { change(second) } else { begin(second) };
             turns.after.extend(ready(first).zip(start));
         }
+        for (before, behind) in works.successions() {
+            let (first, second) = (step_of[before], step_of[behind]);
+            if first < second {
+                turns.after.extend(find(first, &|_| true, true).zip(change(second)));
+            }
+        }
         for (at, act) in works.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
             // A key and an index of one name do the same work.
             let fact = works.world.new.get(act.key);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::account::Account;
 use super::bundled;
 use super::home::Home;
-use super::places::{self, Place};
+use super::search_path::{self, SearchPath};
 use super::version::Version;
 use crate::options;
 use crate::{Error, Looked, Origin};
@@ -54,13 +54,13 @@ impl Binaries {
     }
 
     fn installed(dir: &Path, account: Account) -> Result<Self, String> {
-        if !places::has_programs(dir) {
+        if !search_path::has_programs(dir) {
             return Err("it lacks `initdb` or `postgres`".to_owned());
         }
         // Behind a link are the other programs too, such as `psql`.
         let linked = fs::canonicalize(dir.join("postgres")).ok();
         let linked = linked.as_deref().and_then(Path::parent);
-        let dir = linked.filter(|dir| places::has_programs(dir)).unwrap_or(dir);
+        let dir = linked.filter(|dir| search_path::has_programs(dir)).unwrap_or(dir);
         Self::try_out(dir.to_owned(), false, Vec::new(), account)
     }
 
@@ -101,13 +101,15 @@ impl Binaries {
 /// The first PostgreSQL that runs, and that made the data in `home` if there are any.
 pub(crate) fn find(
     wish: &options::Binaries,
-    places: impl FnOnce() -> Vec<Place>,
+    search_path: impl FnOnce() -> Vec<SearchPath>,
     account: Account,
     home: &Home,
 ) -> Result<Binaries, Error> {
     let mut search = Search { made_by: home.made_by(), looked: Vec::new(), unsuited: Vec::new() };
     let found = match wish {
-        options::Binaries::Any => search.among(places(), account).or_else(|| search.bundled(account, home)),
+        options::Binaries::Any => {
+            search.among(search_path(), account).or_else(|| search.bundled(account, home))
+        }
         options::Binaries::In(dir) => {
             let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
             search.directory(&display(&dir), &dir, account)
@@ -126,8 +128,8 @@ struct Search {
 }
 
 impl Search {
-    fn among(&mut self, places: Vec<Place>, account: Account) -> Option<Binaries> {
-        for place in places {
+    fn among(&mut self, search_path: Vec<SearchPath>, account: Account) -> Option<Binaries> {
+        for place in search_path {
             if place.dirs.is_empty() {
                 self.looked.push(Looked::new(place.name, place.absent));
             }
@@ -180,20 +182,20 @@ fn display(dir: &Path) -> String {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Account, Home, Place, find};
+    use super::{Account, Home, SearchPath, find};
     use crate::{Error, Options, options};
 
     #[test]
     fn an_error_lists_what_was_looked_at() {
         let account = Account::for_server().expect("an account");
         let home = Home::prepare(&Options::new(), account).expect("a directory");
-        let places = || {
+        let search_path = || {
             vec![
-                Place { name: "PATH", dirs: Vec::new(), absent: "nothing in it" },
-                Place { name: "/x/*/bin", dirs: vec![PathBuf::from("/x/1/bin")], absent: "" },
+                SearchPath { name: "PATH", dirs: Vec::new(), absent: "nothing in it" },
+                SearchPath { name: "/x/*/bin", dirs: vec![PathBuf::from("/x/1/bin")], absent: "" },
             ]
         };
-        let error = find(&options::Binaries::Any, places, account, &home).expect_err("none");
+        let error = find(&options::Binaries::Any, search_path, account, &home).expect_err("none");
         assert!(matches!(error, Error::NothingFound { .. }));
         let text = error.to_string();
         let lines: Vec<&str> = text.lines().collect();

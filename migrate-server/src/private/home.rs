@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStderr;
 
 use super::account::Account;
+use super::directories::Directory;
 use super::files;
-use super::place::Place;
 use super::stale;
 use super::watchdog::{Duties, Watchdog};
 use crate::{Error, Options};
@@ -17,7 +17,7 @@ use crate::{Error, Options};
 /// The directory, ready to be handed over to the server's account.
 #[derive(Debug)]
 pub(crate) struct Home {
-    place: Place,
+    place: Directory,
     account: Account,
     password: Password,
     log: File,
@@ -42,8 +42,8 @@ const KEY: &str = "server.key";
 impl Home {
     pub(crate) fn prepare(options: &Options, account: Account) -> Result<Self, Error> {
         let place = match &options.data {
-            Some(dir) => Place::persistent(dir, account)?,
-            None => Place::temporary(account)?,
+            Some(dir) => Directory::persistent(dir, account)?,
+            None => Directory::temporary(account)?,
         };
         let dir = place.dir.clone();
         let is_temporary = place.locks.is_none();
@@ -55,7 +55,7 @@ impl Home {
         })
     }
 
-    fn fill(place: Place, options: &Options, account: Account) -> Result<Self, Error> {
+    fn fill(place: Directory, options: &Options, account: Account) -> Result<Self, Error> {
         let failed =
             |source| Error::Io { what: format!("prepare the directory {}", place.dir.display()), source };
         let not_ours = |why: &str| Error::NotOurs { dir: place.dir.clone(), why: why.to_owned() };

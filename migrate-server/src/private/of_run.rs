@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::account::Account;
+use super::files;
+use super::server::Private;
 use super::watchdog::Watchdog;
-use super::{Private, files};
 use crate::{Error, Options, Origin};
 
 /// What starts the processes of a run; cargo has rustdoc start those of the documentation.

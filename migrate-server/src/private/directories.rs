@@ -13,7 +13,7 @@ use crate::Error;
 
 /// A directory that only we and the server's account enter.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Directory {
     pub(crate) dir: PathBuf,
     /// The directory itself, whatever is at its path later.
     pub(crate) handle: File,
@@ -32,7 +32,7 @@ pub(crate) struct Locks {
 const OWNER_LOCK: &str = "owner.lock";
 const SERVER_LOCK: &str = "server.lock";
 
-impl Place {
+impl Directory {
     /// A new directory in the first directory for temporary files that the account can use.
     pub(crate) fn temporary(account: Account) -> Result<Self, Error> {
         let roots = [env::temp_dir(), "/tmp".into(), "/var/tmp".into()];

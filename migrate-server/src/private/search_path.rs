@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A place by the name that an error gives it, with the directories that were there.
+/// Directories that one pattern or program names, by the name that an error gives them.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct SearchPath {
     pub(crate) name: &'static str,
     pub(crate) dirs: Vec<PathBuf>,
     /// What an empty `dirs` means.
@@ -17,15 +17,15 @@ pub(crate) struct Place {
 
 const NOTHING_THERE: &str = "nothing there";
 
-/// Every place, the preferred one first.
-pub(crate) fn all(path: Option<&OsStr>) -> Vec<Place> {
+/// Everything that is searched, the preferred one first.
+pub(crate) fn all(path: Option<&OsStr>) -> Vec<SearchPath> {
     vec![
-        Place {
+        SearchPath {
             name: "PATH",
             dirs: path.map(in_path).unwrap_or_default(),
             absent: "no directory in it has both `initdb` and `postgres`",
         },
-        Place {
+        SearchPath {
             name: "`pg_config --bindir`",
             dirs: pg_config().into_iter().collect(),
             absent: "there is no `pg_config`",
@@ -59,7 +59,7 @@ fn pg_config() -> Option<PathBuf> {
 }
 
 /// `{parent}/{prefix}{version}/{inner}` for every version there is, the newest first.
-fn versions(name: &'static str, parent: &str, prefix: &str, inner: &str) -> Place {
+fn versions(name: &'static str, parent: &str, prefix: &str, inner: &str) -> SearchPath {
     let mut found: Vec<(Vec<u32>, PathBuf)> = fs::read_dir(parent)
         .into_iter()
         .flatten()
@@ -71,7 +71,7 @@ fn versions(name: &'static str, parent: &str, prefix: &str, inner: &str) -> Plac
         })
         .collect();
     found.sort_by(|(one, _), (other, _)| other.cmp(one));
-    Place { name, dirs: found.into_iter().map(|(_, dir)| dir).collect(), absent: NOTHING_THERE }
+    SearchPath { name, dirs: found.into_iter().map(|(_, dir)| dir).collect(), absent: NOTHING_THERE }
 }
 
 /// `9.6` as numbers, so that 10 comes after 9.
