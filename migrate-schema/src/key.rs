@@ -56,6 +56,15 @@ impl Key {
         Self { kind: self.kind, path }
     }
 
+    /// The same thing in another schema.
+    pub(crate) fn in_schema(&self, schema: &str) -> Self {
+        let mut path = self.path.clone();
+        if let Some(own) = path.first_mut() {
+            schema.clone_into(own);
+        }
+        Self { kind: self.kind, path }
+    }
+
     fn name_at(&self) -> usize {
         let behind = match self.kind {
             Kind::Function

@@ -17,6 +17,7 @@ mod dump;
 mod error;
 mod fact;
 mod fate;
+mod first;
 mod generate;
 mod guarantee;
 mod hazard;
