@@ -1,6 +1,7 @@
 //! The way from one schema to another: which statements, in which order.
 
 mod heirs;
+mod logged;
 mod successions;
 mod turns;
 mod wishes;
@@ -14,7 +15,7 @@ use crate::hazard;
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
 use crate::kinds::recursion::Reach;
-use crate::kinds::{index, inheritance, position, sequence};
+use crate::kinds::{constraint, index, inheritance, position, sequence};
 use crate::order::Acts;
 use crate::rename::{self, Renamed};
 use crate::rule::World;
@@ -86,10 +87,15 @@ fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
             Err(circle) => circle,
         };
         // What is altered in between two others is dropped before the one and made anew after the other.
-        let is_free = |act: &&Act<'_>| act.doing == Doing::Alter && has_no_rows(act.key.kind());
+        let altered: BTreeSet<&Key> = circle
+            .iter()
+            .map(|&act| &works.acts[act])
+            .filter(|act| act.doing == Doing::Alter)
+            .map(|act| act.key)
+            .collect();
         let before = replaced.len();
-        replaced
-            .extend(circle.iter().map(|&act| &works.acts[act]).filter(is_free).map(|act| act.key.clone()));
+        replaced.extend(altered.iter().filter(|key| has_no_rows(key.kind())).map(|key| (*key).clone()));
+        replaced.extend(works.between(&altered));
         if replaced.len() == before {
             let keys: BTreeSet<Key> = circle.into_iter().map(|act| works.acts[act].key.clone()).collect();
             return Err(Error(ErrorKind::Cycle(keys.into_iter().collect())));
@@ -223,6 +229,9 @@ impl<'s> Works<'s> {
                         Some(at),
                     );
                 }
+                if fact.has("_references") {
+                    self.parts_first(at, fact, &mut add);
+                }
             }
             if doing == Doing::Create {
                 add(self.number(Doing::Drop, key), Some(at));
@@ -233,6 +242,8 @@ impl<'s> Works<'s> {
         self.around_partitions(&mut add);
         self.parents_first(&mut add);
         self.twins_in_order(&mut add);
+        self.alone_after_partitions(&mut add);
+        self.logged_alike(&mut add);
         self.last_things(&mut add);
         self.positions(&mut add);
         edges
@@ -266,7 +277,20 @@ impl<'s> Works<'s> {
             for before in names(act).iter().filter_map(|name| dropped.get(name)).flatten() {
                 add(Some(*before), Some(at));
             }
+            add(self.past_primary_key(act.key), Some(at));
         }
+    }
+
+    /// The primary key that a table loses when it gets this one.
+    fn past_primary_key(&self, key: &Key) -> Option<usize> {
+        let new = self.world.new.get(key).filter(|fact| constraint::is_primary(fact))?;
+        let is_past = |act: &Act<'_>| {
+            act.doing == Doing::Drop
+                && act.key.kind() == Kind::Constraint
+                && act.key.path()[..2] == new.key.path()[..2]
+                && self.world.old.get(act.key).is_some_and(constraint::is_primary)
+        };
+        self.acts.iter().position(is_past)
     }
 
     /// A sequence is there until the one that continues it has its position.

@@ -8,6 +8,7 @@ mod error;
 mod exchange;
 mod in_memory;
 pub(crate) mod room;
+mod twins;
 mod unasked;
 
 pub(crate) use alike::{Renamed, renamed as alike};

@@ -19,6 +19,8 @@ pub struct Statement {
     pub(crate) role: Role,
     /// The SQL without the passwords that are in it.
     pub(crate) shown: Option<String>,
+    /// It reads all rows and locks nobody out, unless others of its transaction do.
+    pub(crate) looks_at_rows: bool,
     /// It has a server speak to another one, which a trial must not.
     pub(crate) reaches_out: bool,
     /// A valid check says of the rows what it would have to look for, which no lint can see.
@@ -83,6 +85,7 @@ impl Statement {
             phase: Phase::Change,
             role: Role::Does,
             shown: None,
+            looks_at_rows: false,
             reaches_out: false,
             is_proved: false,
             relies_on_loss: false,

@@ -118,13 +118,16 @@ pub(crate) fn is_put_to_use(index: &Fact, world: World<'_>) -> bool {
 /// The statements that make a key, or an index, where something of its name goes.
 pub(crate) fn take_name(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     let table = table_of(fact).filter(|table| world.is_in_use(table))?;
-    let before = namesake(fact, world.old)?;
+    // What is a part of another index goes with that.
+    let part = world.old.get(&fact.key).filter(|_| index::is_part_of_new(fact, world));
+    let before = part.or_else(|| namesake(fact, world.old))?;
     let (name, aside) = (fact.key.leaf(), renamed(fact, &free_name(&fact.key, "new", world)));
     if fact.key.kind() == Kind::Index {
-        let built = index::Index.create(&aside, &[], world).into_iter();
+        let mut built = index::Index.create(&aside, &[], world).into_iter();
+        let build = built.next()?.of_role(Role::Prepares);
         let rename = format!("ALTER INDEX {} RENAME TO {name}", aside.key.sql());
         let rename = Statement::new(rename).of_phase(Phase::Use);
-        return Some(built.map(|statement| statement.of_role(Role::Prepares)).chain([rename]).collect());
+        return Some([build].into_iter().chain(built).chain([rename]).collect());
     }
     let is_put_to_use = is_put_to_use(before, world);
     let built = constraint::online(&aside, world)?.into_iter().take(usize::from(!is_put_to_use));

@@ -13,7 +13,7 @@ use crate::kinds::{constraint, identity, identity_sequence, inheritance, not_nul
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::statement::{Hazard, Statement};
+use crate::statement::{Hazard, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Column;
@@ -140,7 +140,8 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     }
     let alter = format!("{alter} ALTER COLUMN {leaf}");
     if !new.has("not_null") {
-        let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL"))];
+        // Whatever needs the column has it all the time.
+        let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL")).of_role(Role::Follows)];
         statements.extend(recursion::not_null_again(table, leaf, world));
         statements.extend(not_null::own_names_below(table, leaf, world));
         return statements;

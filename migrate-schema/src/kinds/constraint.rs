@@ -6,12 +6,12 @@ use crate::kind::Kind;
 use crate::kinds::beside;
 use crate::kinds::common::{alter_options, as_sql};
 use crate::kinds::index;
-use crate::kinds::inheritance::{goes_along, is_attached, is_taken_along};
+use crate::kinds::inheritance::{goes_along, heirs, is_attached, is_taken_along};
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::spelling;
-use crate::statement::{Hazard, Phase, Statement};
+use crate::statement::{Hazard, Phase, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Constraint;
@@ -54,6 +54,7 @@ impl Rule for Constraint {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         statements.extend(index::cluster(fact, &fact.key.owner()));
+        statements.extend(valid_below(fact, world));
         statements
     }
 
@@ -132,6 +133,25 @@ impl Rule for Constraint {
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
     }
+}
+
+/// What looks at the rows of those that inherit a check which is not valid, and have it valid.
+fn valid_below(fact: &Fact, world: World<'_>) -> Vec<Statement> {
+    let Some(table) = table_of(fact).filter(|_| fact.get("_type") == Some("c") && fact.has("_not_valid"))
+    else {
+        return Vec::new();
+    };
+    let validate = |heir: &Key| {
+        let path = [heir.path(), &[fact.key.name().to_owned()]].concat();
+        let key = &world.new.find(Kind::Constraint, &path).filter(|check| !check.has("_not_valid"))?.key;
+        if world.is_in_use(heir) && !world.is_relied_on(key) {
+            return Some(online::validate(&heir.sql(), key.leaf(), Phase::Build).of_role(Role::Follows));
+        }
+        let validate =
+            Statement::new(format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", heir.sql(), key.leaf()));
+        Some(validate.with(Hazard::ScansTable).with(Hazard::MayFailOnRows))
+    };
+    heirs(table, world).into_iter().filter_map(validate).collect()
 }
 
 /// Whether it refers to a key that is put to use later, or to one whose index may be complete only later.
@@ -240,6 +260,11 @@ pub(crate) fn within(fact: &Fact) -> String {
 fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
     let parent = fact.needs.keys().find(|key| key.kind() == Kind::Constraint && fact.is_part_of(key))?;
     world.new.get(parent)
+}
+
+/// Whether it is the primary key of its table, of which there is one.
+pub(crate) fn is_primary(fact: &Fact) -> bool {
+    fact.key.kind() == Kind::Constraint && fact.get("_type") == Some("p")
 }
 
 /// The order within a table: keys, then checks, then foreign keys.

@@ -14,7 +14,7 @@ use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::{Schema, Twins};
 use crate::spelling;
-use crate::statement::{Hazard, Phase, Statement};
+use crate::statement::{Hazard, Phase, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Index;
@@ -26,7 +26,8 @@ impl Rule for Index {
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         let is_new = !world.is_relied_on(&fact.key);
-        if let Some(statements) = is_new.then(|| beside::take_name(fact, world)).flatten() {
+        let takes_name = is_new || is_part_of_new(fact, world);
+        if let Some(statements) = takes_name.then(|| beside::take_name(fact, world)).flatten() {
             return statements;
         }
         let in_use = is_in_use(fact, world);
@@ -45,7 +46,9 @@ impl Rule for Index {
             // By then all partitions are there: one that comes later would get an index by itself.
             Statement::new(only).of_phase(Phase::Build)
         } else if in_use && is_new {
-            online::build(&definition(fact), false)
+            // It becomes a part of the parent's afterwards.
+            let role = if parent(fact, world).is_some() { Role::Prepares } else { Role::Does };
+            online::build(&definition(fact), false).of_role(role)
         } else {
             let phase = if is_apart { Phase::Build } else { Phase::Change };
             Statement::new(definition(fact)).with(Hazard::BuildsIndex).of_phase(phase)
@@ -217,7 +220,7 @@ pub(crate) fn cluster(fact: &Fact, table: &str) -> Option<Statement> {
 fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
     let Some(parent) = parent(fact, world) else { return false };
     let is_made_along = is_new(parent, world) || !inheritance::is_taken_along(fact, world);
-    let is_other = parent.key.kind() != fact.key.kind() || parent.has("invalid");
+    let is_other = parent.key.kind() != fact.key.kind() || !has_parts_found(parent, fact, world);
     if !is_made_along || is_other || has_twin(fact, world) {
         return false;
     }
@@ -231,6 +234,13 @@ fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
         Some(_) => return false,
     };
     unquoted(fact.key.leaf()) == name
+}
+
+/// Whether PostgreSQL looks for what is to be a part of the parent's: that is made for all partitions, or is there when the
+/// table becomes one.
+fn has_parts_found(parent: &Fact, fact: &Fact, world: World<'_>) -> bool {
+    let is_there = || !is_new(parent, world) && !inheritance::is_taken_along(fact, world);
+    !parent.has("invalid") || is_there()
 }
 
 /// Whether another index of the table differs in nothing but its name. PostgreSQL takes any of them for that of a partition.
@@ -256,7 +266,7 @@ fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact>
 }
 
 /// What an index is without its name.
-fn shape(fact: &Fact) -> Option<&str> {
+pub(crate) fn shape(fact: &Fact) -> Option<&str> {
     let definition = fact.get("definition").filter(|_| fact.key.kind() == Kind::Index)?;
     definition.split_once(" USING ").map(|(_, shape)| shape)
 }
@@ -305,6 +315,36 @@ pub(crate) fn is_replaced_for_validity(new: &Fact, world: World<'_>) -> bool {
         && (new.has("invalid") || !world.new.dependents(&new.key).any(is_attached))
 }
 
+/// The indexes or keys that it is a part of, from that of the parent's on.
+pub(crate) fn wholes<'w>(fact: &'w Fact, world: World<'w>) -> Vec<&'w Fact> {
+    std::iter::successors(parent(fact, world), |whole| parent(whole, world)).collect()
+}
+
+/// Whether an index, or that of a key, is made when all partitions are there: one that comes later would get one by itself.
+pub(crate) fn is_made_alone(fact: &Fact, world: World<'_>) -> bool {
+    match fact.key.kind() {
+        Kind::Index => is_new(fact, world) && is_alone(fact, world),
+        Kind::Constraint => is_new(fact, world) && fact.has("invalid"),
+        _ => false,
+    }
+}
+
+/// Whether it becomes valid when the last of its parts is attached to it.
+pub(crate) fn is_completed(fact: &Fact, world: World<'_>) -> bool {
+    is_made_alone(fact, world) || world.old.get(&fact.key).is_some_and(|old| old.has("invalid"))
+}
+
+/// Those of the partitions that are parts of it.
+pub(crate) fn parts<'w>(whole: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    let is_part = move |part: &&Fact| parent(part, world).is_some_and(|parent| parent.key == whole.key);
+    world.new.dependents(&whole.key).filter(is_part)
+}
+
+/// Whether the index of a partition is built while others write, and the parent's is made alone.
+pub(crate) fn is_part_of_new(fact: &Fact, world: World<'_>) -> bool {
+    is_in_use(fact, world) && fact.get("_index_kind") != Some("I") && parent_is_alone(fact, world)
+}
+
 /// Makes an index, or that of a key, a part of the parent's.
 pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
     let parent = parent(fact, world)?;
@@ -314,7 +354,7 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
 /// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
 /// becomes a partition, and that does not wait.
 fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = parent(fact, world).is_some_and(|parent| world.old.get(&parent.key).is_some());
+    let is_there = parent(fact, world).is_some_and(|parent| !is_new(parent, world));
     let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
     let is_key = fact.has("part_of_key");
     table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first && !is_key
@@ -333,7 +373,7 @@ fn whole<'s>(fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
 /// Whether it has to be there before the parent's index is, or before its table is a partition: PostgreSQL then takes it,
 /// or that of a key, and makes none of its own.
 pub(crate) fn is_adopted(fact: &Fact, world: World<'_>) -> bool {
-    let by = parent(fact, world).filter(|parent| !parent.has("invalid"));
+    let by = parent(fact, world).filter(|parent| has_parts_found(parent, fact, world));
     by.is_some()
         && !is_in_use(fact, world)
         && !parent_is_alone(fact, world)
@@ -359,6 +399,12 @@ pub(crate) fn is_adopted_by(fact: &Fact, index: &Key, world: World<'_>) -> bool 
 pub(crate) fn is_found(fact: &Fact, world: World<'_>) -> bool {
     let index_is_made = parent(fact, world).is_some_and(|parent| is_new(parent, world));
     is_adopted(fact, world) && (index_is_made || !inheritance::is_taken_along(fact, world))
+}
+
+/// Whether PostgreSQL finds it when it makes the parent's index, which may be long after its table became a partition.
+pub(crate) fn is_found_later(fact: &Fact, world: World<'_>) -> bool {
+    let is_made = |parent: &Fact| parent.key.kind() == Kind::Index && is_new(parent, world);
+    parent(fact, world).is_some_and(is_made)
 }
 
 /// Those that are equal to this one and come before it, so that each is found by the parent's index that it is a part of.

@@ -79,7 +79,8 @@ fn is_generated_itself(table: &Key, world: World<'_>) -> bool {
 /// What a table has to have before it becomes a partition, so that the parent's indexes find it.
 pub(crate) fn adopted<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
     let has_index = |fact: &&Fact| matches!(fact.key.kind(), Kind::Index | Kind::Constraint);
-    world.new.dependents(table).filter(has_index).filter(move |fact| index::is_adopted(fact, world))
+    let adopted = world.new.dependents(table).filter(has_index);
+    adopted.filter(move |fact| index::is_adopted(fact, world) && !index::is_found_later(fact, world))
 }
 
 /// The tables that it is a partition of, and that one of, before anything is changed.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{in_memory, statement};
+use super::{in_memory, statement, twins};
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::{Kind, Namespace};
@@ -35,6 +35,7 @@ pub(super) const KINDS: [Kind; 8] = [
 /// Renames whatever is in the new schema under another name, until nothing is.
 pub(crate) fn renamed<'s>(old: &'s Schema, new: &Schema) -> Renamed<'s> {
     let mut renamed = Renamed { statements: Vec::new(), schema: Cow::Borrowed(old) };
+    renamed.all(twins::pairs(old, new));
     // The index of a partition is like the new one only once that of its parent has its new name.
     loop {
         let before = renamed.statements.len();
@@ -251,7 +252,8 @@ fn pairs(old: &Schema, new: &Schema) -> Vec<(Key, Key)> {
                 || fact.key.kind() != Kind::Sequence || owner(fact, schema) == owner(fact, other);
             other.get(&fact.key).is_some_and(|other| fact.changes(other).is_empty()) && is_owned_alike()
         };
-        let facts = schema.facts().filter(|fact| KINDS.contains(&fact.key.kind()) && !is_same(fact));
+        let stays = |fact: &Fact| is_same(fact) || twins::stays(fact, schema, other);
+        let facts = schema.facts().filter(|fact| KINDS.contains(&fact.key.kind()) && !stays(fact));
         facts.filter(|fact| is_renamed_alone(fact, schema)).map(|fact| fact.key.clone()).collect()
     };
     // Those on one thing are compared with each other.
