@@ -4,7 +4,7 @@
 use crate::fact::Fact;
 use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
-use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+use crate::statement::{Hazard, InTransaction, Length, Phase, Role, Statement};
 
 /// What takes long and locks nobody out, by itself.
 fn apart(sql: String, phase: Phase) -> Statement {
@@ -15,7 +15,7 @@ fn apart(sql: String, phase: Phase) -> Statement {
 pub(crate) fn validate(table: &str, name: &str, phase: Phase) -> Statement {
     let validate = Statement::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
     let validate = validate.of_phase(phase).with(Hazard::MayFailOnRows);
-    Statement { looks_at_rows: true, ..validate }
+    Statement { length: Length::Scan, ..validate }
 }
 
 /// Builds an index while others write.

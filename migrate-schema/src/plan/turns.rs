@@ -11,7 +11,7 @@ use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::{beside, index};
-use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+use crate::statement::{Hazard, InTransaction, Length, Phase, Role, Statement};
 
 /// Acts as they are done: with which others, and by which statements.
 pub(super) type Step = (usize, Vec<usize>, Vec<Statement>);
@@ -73,7 +73,7 @@ impl Turns {
             for statement in statements {
                 let is_rewrite = statement.hazards.contains(&Hazard::RewritesTable);
                 let is_apart = statement.transaction == InTransaction::Never
-                    || apart >= Apart::Scans && statement.looks_at_rows
+                    || apart >= Apart::Scans && statement.length == Length::Scan
                     || apart >= Apart::Rewrites && is_rewrite;
                 turns.least.push(next(least(statement.phase), is_apart));
                 turns.is_apart.push(is_apart);
@@ -231,7 +231,7 @@ impl Works<'_> {
     /// when it becomes a part of it.
     fn is_waited_for(&self, before: usize, behind: usize) -> bool {
         let (before, behind) = (&self.acts[before], &self.acts[behind]);
-        before.key.kind() == Kind::Column
+        matches!(before.key.kind(), Kind::Column | Kind::Constraint)
             && behind.key.kind() == Kind::Inheritance
             && behind.doing == Doing::Create
     }
