@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::{Error, ErrorKind};
-use crate::key::{Key, split_outside_quotes};
+use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::range;
 use crate::kinds::recursion::Reach;
 use crate::prove::Failed;
 use crate::read::{self, Viewpoint};
@@ -43,7 +44,7 @@ pub(crate) async fn begin(
     for rename in renames {
         opening.rename(rename, &mut schemas, to).await?;
     }
-    for first in moves(start, to) {
+    for first in moves(start, to).chain(memberships(start, to)) {
         opening.run(first).await?;
     }
     let mut all = renames.to_vec();
@@ -53,7 +54,7 @@ pub(crate) async fn begin(
             schema = read::read_again(scratch, viewpoint).await?;
         }
         done = opening.firsts.len();
-        for first in multiranges(&schema, to).collect::<Vec<_>>() {
+        for first in of_ranges(&schema, to) {
             opening.run(first).await?;
         }
         let unasked = rename::unasked(&schema, to);
@@ -144,17 +145,14 @@ impl Opening<'_> {
     }
 }
 
-/// The multirange of a range type does not follow when that gets another name.
-fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
+/// What belongs to a range type and does not follow when that gets another name: its multirange, and the functions that make
+/// its values, to which comments and privileges belong.
+fn of_ranges(renamed: &Schema, to: &Schema) -> Vec<First> {
     let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
-    ranges.filter_map(|new| {
-        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
-        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
-        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
-        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
-        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
-        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
-    })
+    let both = ranges.filter_map(|new| Some((renamed.get(&new.key)?, new)));
+    let same = both.filter(|(old, new)| range::is_same_but_for_names(old, new));
+    let parts = same.flat_map(|(old, new)| [range::multirange(old, new), range::constructors(old, new)]);
+    parts.flatten().map(|(there, back)| First { there, back }).collect()
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of
@@ -169,5 +167,25 @@ fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
         let set =
             |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
         (from != to && can_move).then(|| First { there: set(to), back: set(from) })
+    })
+}
+
+/// What joins an extension that is there throughout, or leaves it, and stays.
+fn memberships<'s>(start: &'s Schema, to: &'s Schema) -> impl Iterator<Item = First> + use<'s> {
+    let keys: BTreeSet<&Key> = start.members.keys().chain(to.members.keys()).collect();
+    let changed = keys.into_iter().filter_map(move |key| {
+        let [before, after] = [start, to].map(|schema| schema.members.get(key));
+        let is_there = |schema: &Schema| schema.get(key).is_some() || schema.members.contains_key(key);
+        let stays = |extension: &&Key| [start, to].iter().all(|schema| schema.get(extension).is_some());
+        let changes = before != after && is_there(start) && is_there(to);
+        (changes && before.iter().chain(&after).all(stays)).then_some((key, before, after))
+    });
+    changed.flat_map(|(key, before, after): (&Key, Option<&Key>, Option<&Key>)| {
+        let alter = |extension: &Key, change: &str| {
+            Statement::new(format!("ALTER EXTENSION {} {change} {}", extension.leaf(), key.described()))
+        };
+        let leaves = before.map(|of| First { there: alter(of, "DROP"), back: alter(of, "ADD") });
+        let joins = after.map(|of| First { there: alter(of, "ADD"), back: alter(of, "DROP") });
+        leaves.into_iter().chain(joins)
     })
 }

@@ -293,7 +293,8 @@ fn comes_from_parent(new: &Fact, world: World<'_>) -> bool {
     parents.any(|parent| {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(new.key.leaf().to_owned());
-        world.old.get(&parent.key).is_some() && world.old.find(Kind::Column, &path).is_none()
+        let [was, is] = [world.old, world.new].map(|schema| schema.find(Kind::Column, &path).is_some());
+        world.old.get(&parent.key).is_some() && is && !was
     })
 }
 

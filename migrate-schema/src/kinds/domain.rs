@@ -5,7 +5,6 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::{common, convert};
 use crate::rule::{Change, Rule, World};
-use crate::spelling;
 use crate::statement::{Hazard, Statement};
 
 #[derive(Debug)]
@@ -96,7 +95,7 @@ impl Rule for DomainConstraint {
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
         let without = |fact: &Fact| fact.text("definition").trim_end_matches(" NOT VALID").to_owned();
-        if !spelling::is_same(&without(old), &without(new)) || new.has("_not_valid") {
+        if !new.is_read_alike(&without(old), &without(new)) || new.has("_not_valid") {
             return Change::Replace;
         }
         let validate =

@@ -120,6 +120,16 @@ pub(crate) fn kept<'w>(table: &'w Key, world: World<'w>) -> impl Iterator<Item =
     })
 }
 
+/// Whether a table leaves its parents and gets them once more: what it only inherited is its own then too. That is wanted of
+/// something, and of all that it inherits.
+pub(crate) fn is_made_own(table: &Key, world: World<'_>) -> bool {
+    let kinds = [Kind::Column, Kind::Constraint];
+    let parts = || kinds.into_iter().flat_map(|kind| world.new.parts(table, kind));
+    let inherited = || parts().filter(|part| part.has("_inherited") && !part.has("_of_partition"));
+    let was_not = |part: &Fact| world.old.get(&part.key).is_some_and(|old| old.has("inherited_only"));
+    inherited().any(was_not) && inherited().all(|part| !part.has("inherited_only"))
+}
+
 /// Whether a table is made anew, and others that inherited from the old one stay.
 pub(crate) fn is_outlived(table: &Key, world: World<'_>) -> bool {
     let is_of_heir = |fact: &&Fact| fact.key.path()[2..] == *table.path();
