@@ -13,7 +13,7 @@ use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::{Schema, Twins};
-use crate::statement::{Hazard, Phase, Role, Statement};
+use crate::statement::{Phase, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Index;
@@ -35,7 +35,7 @@ impl Rule for Index {
         if comes_with_parent(fact, world) && !in_use && !is_apart {
             return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
-        let mut build = if is_alone(fact, world) {
+        let build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
             let only = definition(fact).replacen(
                 &format!(" ON {}", table_name(fact)),
@@ -47,14 +47,11 @@ impl Rule for Index {
         } else if in_use && is_new {
             // It becomes a part of the parent's afterwards.
             let role = if parent(fact, world).is_some() { Role::Prepares } else { Role::Does };
-            online::build(&definition(fact), false).of_role(role)
+            online::build(&definition(fact)).of_role(role)
         } else {
             let phase = if is_apart { Phase::Build } else { Phase::Change };
-            Statement::new(definition(fact)).with(Hazard::BuildsIndex).of_phase(phase)
+            Statement::new(definition(fact)).of_phase(phase)
         };
-        if fact.has("_unique") {
-            build = build.with(Hazard::MayFailOnRows);
-        }
         let mut statements = vec![build];
         statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
@@ -121,8 +118,7 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
-            statements
-                .push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())).with(Hazard::BuildsIndex));
+            statements.push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())));
         }
         if changes.contains("clustered") {
             let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_name(new)));

@@ -10,7 +10,7 @@ use crate::kinds::table::{self, table_of};
 use crate::kinds::{index, not_null};
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 #[derive(Debug)]
 pub(crate) struct Inheritance;
@@ -28,7 +28,6 @@ impl Rule for Inheritance {
         vec![match fact.get("bound") {
             Some(bound) => {
                 let attach = Statement::new(format!("ALTER TABLE {parent} ATTACH PARTITION {child} {bound}"));
-                let attach = attach.with(Hazard::ScansTable).with(Hazard::MayFailOnRows);
                 return partition::created_beside_default(fact, vec![attach], world);
             }
             None => Statement::new(format!("ALTER TABLE {child} INHERIT {parent}")),
@@ -40,11 +39,7 @@ impl Rule for Inheritance {
         let finalize = if fact.has("detaching") { " FINALIZE" } else { "" };
         let mut statements = partition::detach(fact, world).unwrap_or_else(|| {
             vec![match fact.get("bound") {
-                Some(_) => {
-                    let detach = format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}");
-                    let detach = Statement::new(detach);
-                    if world.online { detach.with(Hazard::AccessExclusiveLock) } else { detach }
-                }
+                Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}")),
                 None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
             }]
         });
