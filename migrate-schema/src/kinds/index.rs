@@ -352,7 +352,10 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
 /// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
 /// becomes a partition, and that does not wait.
 fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = parent(fact, world).is_some_and(|parent| !is_new(parent, world));
+    let is_made_in_use =
+        |parent: &Fact| is_new(parent, world) && table_of(parent).is_some_and(|table| world.is_in_use(table));
+    let is_there = parent(fact, world)
+        .is_some_and(|parent| world.old.get(&parent.key).is_some() && !is_made_in_use(parent));
     let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
     let is_key = fact.has("part_of_key");
     table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first && !is_key
