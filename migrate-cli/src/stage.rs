@@ -138,14 +138,7 @@ pub(crate) async fn read_again(connection: &Connection, viewpoint: &Viewpoint) -
 /// An error of the crate that knows schemas.
 pub(crate) fn of_schema(error: migrate_schema::Error) -> Failure {
     let role = migrate_schema::missing_role(&error);
-    let code = of_other(error.code());
-    let help = if error.is_of_sample() {
-        "this is a mistake of `migrate`: report it with the SQL. To generate the migration without this check, rerun with --rows 0"
-    } else if code == Code::M0806 {
-        "generate it without `--online`, in one transaction, or change the schema in two steps"
-    } else {
-        "if the message does not say what to change, this is a mistake of `migrate`: report it with the SQL"
-    };
+    let (code, help) = (of_other(error.code()), error.help());
     let failure = Failure::new(code, error, help);
     failure.for_missing_role(role, None)
 }

@@ -44,9 +44,25 @@ impl Error {
         }
     }
 
-    /// Whether made-up rows have brought it out, so that it is not found without them.
-    pub fn is_of_sample(&self) -> bool {
-        matches!(self.0, ErrorKind::Lost(_) | ErrorKind::FailedOnRows(_))
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match &self.0 {
+            ErrorKind::Read(_) => "check the connection, and take a role that owns the schema",
+            ErrorKind::Row(_) => "report it with the version of the server, which this release may not know",
+            ErrorKind::Cycle(_) => "declare the change in two steps: first without what one of them needs",
+            ErrorKind::Failed(_) => {
+                "declare the change in two steps, or write this migration by hand with `migrate create`"
+            }
+            ErrorKind::Gap(_) => {
+                "generate it without `--online`, in one transaction, or change the schema in two steps"
+            }
+            ErrorKind::FailedOnRows(_) => {
+                "declare the change in two steps; to generate it without this check, rerun with --rows 0 and correct it"
+            }
+            ErrorKind::Lost(_) => {
+                "declare the change in two steps; to generate it without this check, rerun with --rows 0 and review it"
+            }
+        }
     }
 
     pub(crate) fn row(what: impl Into<String>) -> Self {
@@ -63,30 +79,28 @@ impl From<tokio_postgres::Error> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            ErrorKind::Read(error) => {
-                write!(f, "the catalog cannot be read: {}", words(error))
-            }
+            ErrorKind::Read(error) => write!(f, "cannot read the catalog: {}", words(error)),
             ErrorKind::Failed(Failed { statement, cause }) => {
-                write!(f, "a statement of the plan does not work: {}\n{statement}", words(cause))
+                write!(f, "PostgreSQL rejects a statement of the plan: {}\n{statement}", words(cause))
             }
             ErrorKind::Gap(gap) => write!(f, "{gap}"),
             ErrorKind::FailedOnRows(Failed { statement, cause }) => {
+                let words = words(cause);
                 write!(
                     f,
-                    "a statement of the plan does not work on tables with rows: {}\n{statement}",
-                    words(cause)
+                    "PostgreSQL rejects a statement of the plan on tables with rows: {words}\n{statement}"
                 )
             }
             ErrorKind::Lost(Lost { what, statement }) => {
-                write!(f, "the plan loses data without a hazard that says so: {what}")?;
+                write!(f, "the plan loses data, and no hazard names it: {what}")?;
                 statement.as_ref().map_or(Ok(()), |statement| write!(f, "\n{statement}"))
             }
-            ErrorKind::Row(what) => write!(f, "the catalog has a row that cannot be understood: {what}"),
+            ErrorKind::Row(what) => write!(f, "cannot understand a row of the catalog: {what}"),
             ErrorKind::Cycle(keys) => {
                 let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
                 write!(
                     f,
-                    "there is no order for these, each of which must come before another: {}",
+                    "no order of statements makes these, because each needs another: {}",
                     keys.join(", ")
                 )
             }

@@ -6,19 +6,18 @@ use tokio_postgres::Client;
 
 use crate::data::Rows;
 use crate::error::{Error, ErrorKind};
-use crate::key::split_outside_quotes;
-use crate::kind::Kind;
+use crate::first::{self, First};
+use crate::hazard;
 use crate::obstacle::{self, Obstacle};
 use crate::plan::Manner;
 use crate::presence::{Presence, Way};
 use crate::prove::{self, Ends, prove};
 use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
-use crate::rule::World;
 use crate::sample::{self, Ways};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Hazard;
 
 /// How the next migrations are to be written.
 #[derive(Clone, Debug)]
@@ -112,12 +111,8 @@ pub async fn generate(
     request: &Request,
 ) -> Result<Generated, Error> {
     let start = read::read_again(scratch, viewpoint).await?;
-    let mut firsts: Vec<First> =
-        renames(&start, to, &request.renames).into_iter().chain(moves(&start, to)).collect();
-    let mut renamed = begin(scratch, &start, viewpoint, &firsts).await?;
-    let multiranges: Vec<First> = multiranges(&renamed, to).collect();
-    renamed = begin(scratch, &renamed, viewpoint, &multiranges).await?;
-    firsts.extend(multiranges);
+    let begun = first::begin(scratch, &start, to, viewpoint, &request.renames).await?;
+    let (firsts, renamed) = (begun.firsts, begun.schema);
     let mut presence = Presence::new(Way::Up, &renamed, to);
     let proof = prove(scratch, &renamed, to, viewpoint, request.manner, &mut presence).await?;
     if let Some(gap) = presence.gap() {
@@ -150,20 +145,31 @@ pub async fn generate(
         generated.migrations.push(UpAndDown { up, down, residue });
     }
     generated.migrations.reverse();
-    if let Some(first) = generated.migrations.first_mut() {
+    let is_in_transaction = |first: &UpAndDown| first.up.in_transaction && first.down.in_transaction;
+    let mut names_from = states.get(1);
+    if firsts.len() > 1 && !generated.migrations.first().is_some_and(is_in_transaction) {
+        // All names change at once.
+        let nothing = Script { in_transaction: true, statements: Vec::new() };
+        let first = UpAndDown { up: nothing.clone(), down: nothing, residue: Vec::new() };
+        generated.migrations.insert(0, first);
+        names_from = None;
+    }
+    if let Some(first) = generated.migrations.first_mut().filter(|_| !firsts.is_empty()) {
         for First { back, .. } in firsts.iter().rev() {
             scratch.batch_execute(&back.sql).await?;
         }
         let back = read::read_again(scratch, viewpoint).await?;
-        first.residue.extend(back.differences(&start).into_iter().filter(|_| !firsts.is_empty()));
+        first.residue.extend(back.differences(&start));
         for First { there, back } in firsts.into_iter().rev() {
             first.up.statements.insert(0, there);
             first.down.statements.push(back);
         }
+        // What the way back has made by then is not in use.
+        hazard::judge(names_from.unwrap_or(&renamed), to, &mut first.down.statements);
     }
     if generated.is_whole() {
         let new = states.last().unwrap_or(&start);
-        let ways = Ways { old: &start, new, renames: &request.renames };
+        let ways = Ways { old: &start, new, renames: &begun.renames };
         generated.sample =
             sample::prove(scratch, ways, request.sample_rows, &mut generated.migrations).await?;
     }
@@ -225,80 +231,4 @@ impl<'b, P: Fn() -> Presence<'b>> Back<'b, P> {
         let ran = prove::run(self.scratch, down, &mut ends).await?;
         ran.map(|_| ()).map_err(|failed| Error(ErrorKind::Failed(failed)))
     }
-}
-
-/// What is done before the rest is planned, and undone after the rest of the way back: PostgreSQL itself knows best what
-/// else it changes.
-struct First {
-    there: Statement,
-    back: Statement,
-}
-
-impl First {
-    fn new((there, back): (Statement, Statement)) -> Self {
-        Self { there, back }
-    }
-}
-
-/// What is renamed, each before what is a part of it; and the schemas that something goes to.
-fn renames(start: &Schema, to: &Schema, renames: &[Rename]) -> Vec<First> {
-    let mut firsts = Vec::new();
-    let mut schemas: BTreeSet<String> = BTreeSet::from(["public".to_owned()]);
-    let there = start.facts().map(|fact| &fact.key).chain(renames.iter().map(Rename::to));
-    schemas.extend(there.filter(|key| key.kind() == Kind::Schema).map(|key| key.leaf().to_owned()));
-    for rename in renames {
-        let new = rename.moved_to().filter(|schema| schemas.insert((*schema).clone()));
-        if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
-            let world = World { old: start, new: to, online: false, remade: None, ends: (start, to) };
-            let rule = Kind::Schema.rule();
-            let drop = rule.drop(schema, world);
-            firsts.extend(rule.create(schema, &[], world).into_iter().zip(drop).map(First::new));
-        }
-        let back = rename.back().into_iter().rev();
-        firsts.extend(rename.there().into_iter().zip(back).map(First::new));
-    }
-    firsts
-}
-
-/// The multirange of a range type does not follow when that gets another name.
-fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
-    let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
-    ranges.filter_map(|new| {
-        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
-        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
-        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
-        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
-        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
-        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
-    })
-}
-
-/// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of
-/// their types is of the same type as before, and needs no conversion.
-fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
-    let extensions = to.facts().filter(|fact| fact.key.kind() == Kind::Extension);
-    extensions.filter_map(|new| {
-        let old = start.get(&new.key)?;
-        let (from, to) = (old.text("schema"), new.text("schema"));
-        let is_there = start.facts().any(|fact| fact.key.kind() == Kind::Schema && fact.key.leaf() == to);
-        let can_move = old.has("_relocatable") && (is_there || to == "public");
-        let set =
-            |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
-        (from != to && can_move).then(|| First { there: set(to), back: set(from) })
-    })
-}
-
-async fn begin(
-    scratch: &Client,
-    start: &Schema,
-    viewpoint: &Viewpoint,
-    firsts: &[First],
-) -> Result<Schema, Error> {
-    if firsts.is_empty() {
-        return Ok(start.clone());
-    }
-    for first in firsts {
-        scratch.batch_execute(&first.there.sql).await?;
-    }
-    read::read_again(scratch, viewpoint).await
 }

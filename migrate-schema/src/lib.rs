@@ -17,7 +17,9 @@ mod dump;
 mod error;
 mod fact;
 mod fate;
+mod first;
 mod generate;
+mod guarantee;
 mod hazard;
 mod key;
 mod kind;
@@ -38,6 +40,8 @@ mod script;
 mod secret;
 mod spelling;
 mod statement;
+#[cfg(test)]
+mod testing;
 mod wording;
 
 pub use data::{Moved, Rows, data, moved_sequences, outside, rows};

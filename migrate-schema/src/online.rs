@@ -4,17 +4,22 @@
 use crate::fact::Fact;
 use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
-use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+use crate::statement::{InTransaction, Length, Phase, Role, Statement};
 
 /// What takes long and locks nobody out, by itself.
 fn apart(sql: String, phase: Phase) -> Statement {
     Statement::new(sql).in_transaction(InTransaction::Never).of_phase(phase)
 }
 
+/// Looks at the rows that were there before a constraint, by itself if that can be.
+pub(crate) fn validate(table: &str, name: &str, phase: Phase) -> Statement {
+    let validate = Statement::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
+    Statement { length: Length::Scan, ..validate.of_phase(phase) }
+}
+
 /// Builds an index while others write.
-pub(crate) fn build(definition: &str, is_unique: bool) -> Statement {
-    let build = apart(definition.replacen("INDEX ", "INDEX CONCURRENTLY ", 1), Phase::Build);
-    if is_unique { build.with(Hazard::MayFailOnRows) } else { build }
+pub(crate) fn build(definition: &str) -> Statement {
+    apart(definition.replacen("INDEX ", "INDEX CONCURRENTLY ", 1), Phase::Build)
 }
 
 /// Drops an index without waiting for those who read the table, once nobody uses it.
@@ -24,13 +29,11 @@ pub(crate) fn drop_index(name: &str) -> Statement {
 
 /// A check or a foreign key that holds for new rows at once, and is looked at afterwards.
 pub(crate) fn constrain(table: &str, name: &str, definition: &str, is_late: bool) -> Vec<Statement> {
-    let (add, validate) =
+    let (add, phase) =
         if is_late { (Phase::Refer, Phase::Validate) } else { (Phase::Restrict, Phase::Build) };
     vec![
         Statement::new(format!("ALTER TABLE {table} ADD {definition} NOT VALID")).of_phase(add),
-        apart(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"), validate)
-            .with(Hazard::MayFailOnRows)
-            .of_role(Role::Follows),
+        validate(table, name, phase).of_role(Role::Follows),
     ]
 }
 
@@ -39,7 +42,7 @@ pub(crate) fn key(table: &str, fact: &Fact) -> Option<Vec<Statement>> {
     let name = fact.key.leaf();
     let definition = crate::kinds::index::plain_names(fact.get("_index")?);
     let add = format!("ALTER TABLE {table} {}", add_key(fact, name)?);
-    Some(vec![build(&definition, true).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
+    Some(vec![build(&definition).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
 }
 
 /// Makes a key of an index that is there, and which then has the key's name.
@@ -58,16 +61,14 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
     let (name, whole) =
         (beside(&format!("{}_{}", unquoted(table.leaf()), unquoted(column)), "not_null"), table.sql());
     let alter = |what: String| Statement::new(format!("ALTER TABLE {whole} {what}"));
-    let statements = [
-        alter(format!("ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID"))
-            .of_phase(Phase::Restrict),
-        apart(format!("ALTER TABLE {whole} VALIDATE CONSTRAINT {name}"), Phase::Build)
-            .with(Hazard::MayFailOnRows),
-        alter(format!("ALTER COLUMN {column} SET NOT NULL")).of_phase(Phase::Use),
-        alter(format!("DROP CONSTRAINT {name}")).of_phase(Phase::Use),
-    ];
-    // Whatever needs the column has it all the time.
-    statements.map(|statement| statement.of_role(Role::Follows)).into()
+    let check = format!("ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID");
+    vec![
+        alter(check).of_phase(Phase::Restrict).of_role(Role::Prepares),
+        validate(&whole, &name, Phase::Build).of_role(Role::Prepares),
+        // Whatever needs the column has it all the time.
+        alter(format!("ALTER COLUMN {column} SET NOT NULL")).of_phase(Phase::Use).of_role(Role::Follows),
+        alter(format!("DROP CONSTRAINT {name}")).of_phase(Phase::Use).of_role(Role::Follows),
+    ]
 }
 
 /// A name beside another one, as SQL writes it.

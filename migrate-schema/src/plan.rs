@@ -1,6 +1,8 @@
 //! The way from one schema to another: which statements, in which order.
 
 mod heirs;
+mod logged;
+mod successions;
 mod turns;
 mod wishes;
 
@@ -12,7 +14,7 @@ use crate::fate::{self, Fate};
 use crate::hazard;
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
-use crate::kinds::{index, inheritance, position, sequence};
+use crate::kinds::{constraint, index, inheritance, position, sequence};
 use crate::order::Acts;
 use crate::rename::{self, Renamed};
 use crate::rule::World;
@@ -82,10 +84,15 @@ fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
             Err(circle) => circle,
         };
         // What is altered in between two others is dropped before the one and made anew after the other.
-        let is_free = |act: &&Act<'_>| act.doing == Doing::Alter && has_no_rows(act.key.kind());
+        let altered: BTreeSet<&Key> = circle
+            .iter()
+            .map(|&act| &works.acts[act])
+            .filter(|act| act.doing == Doing::Alter)
+            .map(|act| act.key)
+            .collect();
         let before = replaced.len();
-        replaced
-            .extend(circle.iter().map(|&act| &works.acts[act]).filter(is_free).map(|act| act.key.clone()));
+        replaced.extend(altered.iter().filter(|key| has_no_rows(key.kind())).map(|key| (*key).clone()));
+        replaced.extend(works.between(&altered));
         if replaced.len() == before {
             let keys: BTreeSet<Key> = circle.into_iter().map(|act| works.acts[act].key.clone()).collect();
             return Err(Error(ErrorKind::Cycle(keys.into_iter().collect())));
@@ -151,7 +158,8 @@ impl<'s> Works<'s> {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
         let is_before_host = self.acts.iter().map(|act| act.doing == Doing::Drop).collect();
-        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes: self.wishes() }
+        let wishes = self.wishes().into_iter().chain(self.successions()).collect();
+        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
@@ -191,11 +199,18 @@ impl<'s> Works<'s> {
         for (at, act) in self.acts.iter().enumerate() {
             let (doing, key) = (act.doing, act.key);
             if let Some(fact) = self.world.old.get(key).filter(|_| doing != Doing::Create) {
+                let after = self.world.new.get(key);
+                // A column is nullable only once it is in no primary key.
+                let is_no_primary_key =
+                    is_primary_key(fact) && after.is_some_and(|after| !is_primary_key(after));
                 for needed in fact.needs.keys() {
-                    let keeps = self.world.new.get(key).is_some_and(|fact| fact.needs.contains_key(needed));
-                    if doing == Doing::Drop || !keeps {
+                    let keeps = after.is_some_and(|fact| fact.needs.contains_key(needed));
+                    if doing == Doing::Drop || !keeps || is_no_primary_key {
                         add(Some(at), self.number(Doing::Drop, needed));
-                        add(Some(at), self.number(Doing::Alter, needed));
+                        add(
+                            Some(at),
+                            self.number(Doing::Alter, needed).filter(|_| !self.is_free_of(fact, needed)),
+                        );
                     }
                 }
             }
@@ -206,7 +221,13 @@ impl<'s> Works<'s> {
                         continue;
                     }
                     add(self.number(Doing::Create, needed), Some(at));
-                    add(self.number(Doing::Alter, needed), Some(at));
+                    add(
+                        self.number(Doing::Alter, needed).filter(|_| !self.is_free_of(fact, needed)),
+                        Some(at),
+                    );
+                }
+                if fact.has("_references") {
+                    self.parts_first(at, fact, &mut add);
                 }
             }
             if doing == Doing::Create {
@@ -218,9 +239,23 @@ impl<'s> Works<'s> {
         self.around_partitions(&mut add);
         self.parents_first(&mut add);
         self.twins_in_order(&mut add);
+        self.alone_after_partitions(&mut add);
+        self.logged_alike(&mut add);
         self.last_things(&mut add);
         self.positions(&mut add);
         edges
+    }
+
+    /// Whether a constraint or an index has nothing to do with what becomes of a column that it is on: only a primary key cares
+    /// whether that is NOT NULL.
+    fn is_free_of(&self, fact: &Fact, column: &Key) -> bool {
+        let both = self.world.old.get(column).zip(self.world.new.get(column));
+        let is_about_null =
+            |(old, new): (&Fact, &Fact)| old.changes(new).iter().all(|name| name.starts_with("not_null"));
+        matches!(fact.key.kind(), Kind::Constraint | Kind::Index)
+            && !is_primary_key(fact)
+            && column.kind() == Kind::Column
+            && both.is_some_and(is_about_null)
     }
 
     /// A name must be free before something else gets it.
@@ -239,7 +274,20 @@ impl<'s> Works<'s> {
             for before in names(act).iter().filter_map(|name| dropped.get(name)).flatten() {
                 add(Some(*before), Some(at));
             }
+            add(self.past_primary_key(act.key), Some(at));
         }
+    }
+
+    /// The primary key that a table loses when it gets this one.
+    fn past_primary_key(&self, key: &Key) -> Option<usize> {
+        let new = self.world.new.get(key).filter(|fact| constraint::is_primary(fact))?;
+        let is_past = |act: &Act<'_>| {
+            act.doing == Doing::Drop
+                && act.key.kind() == Kind::Constraint
+                && act.key.path()[..2] == new.key.path()[..2]
+                && self.world.old.get(act.key).is_some_and(constraint::is_primary)
+        };
+        self.acts.iter().position(is_past)
     }
 
     /// A sequence is there until the one that continues it has its position.
@@ -368,6 +416,10 @@ impl<'s> Works<'s> {
             (Doing::Alter, _) => Vec::new(),
         }
     }
+}
+
+fn is_primary_key(fact: &Fact) -> bool {
+    fact.key.kind() == Kind::Constraint && fact.text("_type") == "p"
 }
 
 fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {

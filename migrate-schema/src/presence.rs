@@ -1,16 +1,17 @@
 //! The proof that a plan holds at every commit: what both schemas have is there, and valid, whenever a transaction ends.
 //!
 //! Other sessions see the database between two transactions of a plan. A constraint that is dropped by one and added by a
-//! later one lets rows in meanwhile; a view that is missing fails their queries.
+//! later one lets rows in meanwhile; a view that is missing fails their queries. A thing is known by its name, and a guarantee
+//! by its meaning (`guarantee.rs`): a constraint may go on under another name or as another kind of thing, a view may not.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::fact::{Fact, Need};
+use crate::guarantee::{Guarantee, Guarantees, given_by};
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::acl::Acl;
-use crate::kinds::index;
 use crate::schema::Schema;
 
 /// Watches what two schemas have in common while a plan takes the one to the other.
@@ -18,9 +19,12 @@ pub(crate) struct Presence<'s> {
     way: Way,
     first: &'s Schema,
     last: &'s Schema,
+    guarantees: Vec<Guarantee>,
     moments: Vec<Moment>,
     /// What was missing, and the moments at which it was.
     broken: BTreeMap<&'s Key, Vec<usize>>,
+    /// The guarantees that were not given, by their number.
+    lost: BTreeMap<usize, Vec<usize>>,
 }
 
 /// Which files a plan is in.
@@ -44,14 +48,24 @@ struct Moment {
 #[derive(Debug)]
 pub(crate) struct Gap {
     way: Way,
-    key: Key,
+    what: String,
     from: Moment,
     until: Option<Moment>,
 }
 
 impl<'s> Presence<'s> {
     pub(crate) fn new(way: Way, first: &'s Schema, last: &'s Schema) -> Self {
-        Self { way, first, last, moments: Vec::new(), broken: BTreeMap::new() }
+        let (one, other) = (Guarantees::of(first), Guarantees::of(last));
+        let guarantees = one.both(&other).into_iter().cloned().collect();
+        Self {
+            way,
+            first,
+            last,
+            guarantees,
+            moments: Vec::new(),
+            broken: BTreeMap::new(),
+            lost: BTreeMap::new(),
+        }
     }
 
     /// Where the whole way begins and ends.
@@ -63,15 +77,22 @@ impl<'s> Presence<'s> {
     pub(crate) fn observe(&mut self, file: usize, statement: &str, now: &Schema) {
         let at = self.moments.len();
         self.moments.push(Moment { file: file + 1, statement: statement.to_owned() });
+        let given = Guarantees::of(now);
         for (key, first) in &self.first.facts {
             let Some(last) = self.last.get(key).filter(|_| is_relied_on(key.kind())) else { continue };
-            if !is_kept(first, last, now) {
+            if !is_kept(first, last, now, &given) {
                 self.broken.entry(key).or_default().push(at);
             }
         }
+        for (number, _) in
+            self.guarantees.iter().enumerate().filter(|(_, guarantee)| !given.include(guarantee))
+        {
+            self.lost.entry(number).or_default().push(at);
+        }
     }
 
-    /// The first thing that was missing or not valid at some moment. Where a whole was missing, it is the whole.
+    /// The first thing that was missing or not valid at some moment. Where a whole was missing, it is the whole. Otherwise the
+    /// first guarantee that nothing gave.
     pub(crate) fn gap(&self) -> Option<Gap> {
         let is_part_of_broken = |key: &Key| {
             let needs = self.first.get(key).map(|fact| &fact.needs);
@@ -79,10 +100,19 @@ impl<'s> Presence<'s> {
                 needs.iter().any(|(whole, need)| *need == Need::Part && self.broken.contains_key(whole))
             })
         };
-        let (key, at) = self.broken.iter().find(|(key, _)| !is_part_of_broken(key))?;
+        // What a whole way there never brings back is no gap, but is named as what it lacks.
+        let last = self.moments.len().checked_sub(1);
+        let ends = |at: &Vec<usize>| self.way != Way::Up || at.last().copied() != last;
+        let thing = self.broken.iter().find(|(key, at)| ends(at) && !is_part_of_broken(key));
+        let thing = thing.map(|(key, at)| (format!("`{key}` missing or not valid"), at));
+        let guarantee = || {
+            let (number, at) = self.lost.iter().find(|(_, at)| ends(at))?;
+            Some((self.guarantees.get(*number)?.to_string(), at))
+        };
+        let (what, at) = thing.or_else(guarantee)?;
         let (from, last) = at.first().copied().zip(at.last().copied())?;
         let moment = |at: usize| self.moments.get(at).cloned();
-        Some(Gap { way: self.way, key: (*key).clone(), from: moment(from)?, until: moment(last + 1) })
+        Some(Gap { way: self.way, what, from: moment(from)?, until: moment(last + 1) })
     }
 }
 
@@ -91,10 +121,17 @@ fn is_relied_on(kind: Kind) -> bool {
     !matches!(kind, Kind::Comment | Kind::Statistics | Kind::Other | Kind::Subscription)
 }
 
-/// Whether the thing is there as the one schema has it, or the other, or something does its work meanwhile.
-fn is_kept(first: &Fact, last: &Fact, now: &Schema) -> bool {
-    now.get(&first.key).is_some_and(|fact| is_between(first, last, fact))
-        || now.facts().any(|other| stands_in_for(other, first) || stands_in_for(other, last))
+/// Whether the thing is there as the one schema has it, or the other, or something gives all that the one or the other of them
+/// guarantees.
+fn is_kept(first: &Fact, last: &Fact, now: &Schema, given: &Guarantees) -> bool {
+    let is_given = |fact: &Fact| {
+        let guarantees = match fact.key.kind() {
+            Kind::Constraint | Kind::Index => given_by(fact),
+            _ => Vec::new(),
+        };
+        !guarantees.is_empty() && guarantees.iter().all(|guarantee| given.include(guarantee))
+    };
+    now.get(&first.key).is_some_and(|fact| is_between(first, last, fact)) || is_given(first) || is_given(last)
 }
 
 /// What both schemas say of it is so now, and of what differs, either is.
@@ -105,8 +142,6 @@ fn is_between(first: &Fact, last: &Fact, now: &Fact) -> bool {
             return true;
         }
         match name.as_str() {
-            // It becomes NOT NULL in two steps, or is no longer.
-            "not_null_unchecked" => !first.has("not_null") || !last.has("not_null"),
             // Values and grants are added one by one.
             "values" => first.differs_in(name, last),
             "acl" => {
@@ -121,10 +156,13 @@ fn is_between(first: &Fact, last: &Fact, now: &Fact) -> bool {
 
 /// Whether an attribute is a promise to other sessions, and not about speed, place or descent.
 fn is_promise(name: &str) -> bool {
-    const OTHERS: [&str; 8] = [
+    // NOT NULL is a guarantee, which a check may give too.
+    const OTHERS: [&str; 10] = [
         "clustered",
         "compression",
         "inherited_only",
+        "not_null",
+        "not_null_unchecked",
         "options",
         "part_of_index",
         "statistics",
@@ -134,29 +172,14 @@ fn is_promise(name: &str) -> bool {
     !name.starts_with('_') && !OTHERS.contains(&name)
 }
 
-/// Whether it does the work of the other one under another name: a replacement beside it.
-fn stands_in_for(other: &Fact, wanted: &Fact) -> bool {
-    let kind = wanted.key.kind();
-    if other.has("invalid") || !matches!(kind, Kind::Constraint | Kind::Index) {
-        return false;
-    }
-    match other.key.kind() {
-        Kind::Constraint if kind == Kind::Constraint => {
-            wanted.key.path()[..2] == other.key.path()[..2] && !wanted.differs_in("definition", other)
-        }
-        Kind::Index => index::is_same_but_for_name(other, wanted),
-        _ => false,
-    }
-}
-
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { way, key, from, until } = self;
+        let Self { way, what, from, until } = self;
         let files = match way {
             Way::Up => "the migrations".to_owned(),
             Way::DownOf(number) => format!("the down of migration {number}"),
         };
-        write!(f, "{files} would leave `{key}` missing or not valid between two transactions")?;
+        write!(f, "{files} would leave {what} between two transactions")?;
         let place = |moment: &Moment| match way {
             Way::Up => format!("in migration {}, ", moment.file),
             Way::DownOf(_) => String::new(),
@@ -175,55 +198,4 @@ fn first_line(statement: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn constraint(name: &str, attributes: &[(&str, &str)]) -> Fact {
-        let path = ["public", "t", name].map(str::to_owned).to_vec();
-        let attributes =
-            attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Fact { key: Key::new(Kind::Constraint, path), attributes, needs: BTreeMap::new() }
-    }
-
-    #[test]
-    fn a_constraint_is_kept_by_itself_or_by_another() {
-        const OLD: &str = "CHECK ((a > 0))";
-        const NEW: &str = "CHECK ((a > 1))";
-        const NOT_VALID: &str = "CHECK ((a > 1)) NOT VALID";
-        struct Case {
-            now: &'static [(&'static str, &'static str)],
-            kept: bool,
-        }
-        let first = Schema::new([constraint("c", &[("definition", OLD)])]);
-        let last = Schema::new([constraint("c", &[("definition", NEW)])]);
-        for Case { now, kept } in [
-            Case { now: &[("c", OLD)], kept: true },
-            Case { now: &[("c", NEW)], kept: true },
-            Case { now: &[], kept: false },
-            Case { now: &[("c", NOT_VALID)], kept: false },
-            Case { now: &[("c__new", NEW)], kept: true },
-            Case { now: &[("c__new", NOT_VALID)], kept: false },
-            Case { now: &[("c", NOT_VALID), ("c__old", OLD)], kept: true },
-        ] {
-            let facts = now.iter().map(|(name, definition)| constraint(name, &[("definition", definition)]));
-            let mut presence = Presence::new(Way::Up, &first, &last);
-            presence.observe(0, "one", &Schema::new(facts));
-            presence.observe(1, "two", &last);
-            assert_eq!(presence.gap().is_none(), kept, "{now:?}");
-        }
-    }
-
-    #[test]
-    fn a_gap_names_where_it_begins_and_ends() {
-        let schema = Schema::new([constraint("c", &[("definition", "UNIQUE (a)")])]);
-        let mut presence = Presence::new(Way::Up, &schema, &schema);
-        for (file, statement) in ["DROP", "BUILD", "ADD"].into_iter().enumerate() {
-            let now = if statement == "ADD" { schema.clone() } else { Schema::default() };
-            presence.observe(file, statement, &now);
-        }
-        let gap = presence.gap().map(|gap| gap.to_string());
-        let expected = "the migrations would leave `constraint t.c` missing or not valid between two transactions\n\
-                        from: in migration 1, `DROP`\nuntil: in migration 3, `ADD`";
-        assert_eq!(gap.as_deref(), Some(expected));
-    }
-}
+mod tests;

@@ -5,16 +5,21 @@ mod alike;
 mod asked;
 mod candidates;
 mod error;
+mod exchange;
 mod in_memory;
+pub(crate) mod room;
+mod twins;
+mod unasked;
 
 pub(crate) use alike::{Renamed, renamed as alike};
 pub use asked::{check_rename, renames};
 pub use candidates::{Candidate, rename_candidates};
 pub use error::RenameError;
 pub(crate) use in_memory::with_name;
+pub(crate) use unasked::unasked;
 
 use crate::hazard;
-use crate::key::{Key, qualified, unquoted};
+use crate::key::{Key, unquoted};
 use crate::kind::Kind;
 use crate::kinds::common::literal;
 use crate::schema::Schema;
@@ -84,14 +89,6 @@ impl Rename {
         &self.to
     }
 
-    pub(crate) fn there(&self) -> Vec<Statement> {
-        statements(&self.from, &self.to)
-    }
-
-    pub(crate) fn back(&self) -> Vec<Statement> {
-        statements(&self.to, &self.from)
-    }
-
     /// The schema that it goes to, if it leaves its own.
     pub(crate) fn moved_to(&self) -> Option<&String> {
         let schema = self.to.path().first();
@@ -158,17 +155,19 @@ fn is_beside(one: &Key, other: &Key) -> bool {
     one.kind() == other.kind() && one.with_name("") == other.with_name("")
 }
 
-fn statements(from: &Key, to: &Key) -> Vec<Statement> {
-    let (mut at, mut statements) = (from.clone(), Vec::new());
-    if is_movable(from) && from.path().first() != to.path().first() {
-        let schema = &to.path()[0];
-        statements.push(altering(from, &format!("SET SCHEMA {schema}")));
-        at = Key::new(from.kind(), [&to.path()[..1], &from.path()[1..]].concat());
+/// What gives something another name, or moves it to another schema; and what undoes that.
+pub(crate) fn there_and_back(from: &Key, to: &Key) -> Option<(Statement, Statement)> {
+    if from == to {
+        return None;
     }
-    if from.name() != to.name() {
-        statements.push(statement(&at, to.name()));
-    }
-    statements
+    let one = |from: &Key, to: &Key| {
+        if from.name() == to.name() {
+            altering(from, &format!("SET SCHEMA {}", to.path()[0]))
+        } else {
+            statement(from, to.name())
+        }
+    };
+    Some((one(from, to), one(to, from)))
 }
 
 fn statement(key: &Key, name: &str) -> Statement {
@@ -196,17 +195,13 @@ fn statement(key: &Key, name: &str) -> Statement {
 /// `ALTER …` of a thing, or of the table or the domain that it is a part of.
 fn altering(key: &Key, change: &str) -> Statement {
     let kind = key.kind();
-    let word = kind.name().replace('-', " ").to_uppercase();
     let sql = match kind {
         Kind::Column | Kind::Constraint => format!("ALTER TABLE {} {change}", key.owner()),
         Kind::DomainConstraint => format!("ALTER DOMAIN {} {change}", key.owner()),
         Kind::Trigger | Kind::Rule | Kind::Policy => {
-            format!("ALTER {word} {} ON {} {change}", key.name(), key.owner())
+            format!("ALTER {} {} ON {} {change}", key.word(), key.name(), key.owner())
         }
-        Kind::Enum | Kind::Composite | Kind::Range => {
-            format!("ALTER TYPE {} {change}", qualified(key.path()))
-        }
-        _ => format!("ALTER {word} {} {change}", key.sql()),
+        _ => format!("ALTER {} {change}", key.described()),
     };
     let mut statement = Statement::new(sql);
     // What else the database has does not matter to a name.

@@ -41,7 +41,7 @@ pub(crate) const USUAL_ROWS: u32 = 50;
 /// How often a plan is tried with other rows, until it is tried without.
 const ROUNDS: usize = 6;
 
-/// A plan that loses what it does not say that it loses: a mistake of this crate.
+/// A plan that loses what none of its hazards names.
 #[derive(Debug)]
 pub(crate) struct Lost {
     /// What is different, of what, and after which way.

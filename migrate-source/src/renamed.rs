@@ -1,6 +1,6 @@
 //! The comments of a declared schema that say what something was called: `-- @renamed from=old`.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 
 use crate::declared::Declared;
 use crate::lexer::{Lexer, Token, TokenKind};
@@ -29,6 +29,8 @@ pub enum NotRenamed {
     Malformed,
     /// It is not at anything that has a name.
     Nowhere,
+    /// It is behind several things on its line.
+    Ambiguous,
 }
 
 impl std::fmt::Display for NotRenamed {
@@ -36,12 +38,17 @@ impl std::fmt::Display for NotRenamed {
         f.write_str(match self {
             Self::Malformed => "the comment does not say `@renamed from=old_name`",
             Self::Nowhere => "the comment `@renamed` is not at anything that has a name",
+            Self::Ambiguous => "the comment `@renamed` is behind several things on its line",
         })
     }
 }
 
-/// Finds them all. A comment is about what stands before it on its line, or else about what comes next: the table or whatever
-/// else a statement makes, or one of the columns, constraints, values or attributes in it.
+/// Finds them all. A comment is about the table or whatever else a statement makes, or about one of the columns, constraints,
+/// values or attributes in it:
+///
+/// - within one of them, before its comma, about that one;
+/// - with something behind it on its line, or alone on its line, about what comes next;
+/// - at the end of a line about what is on that line, if that is only one.
 pub(crate) fn renamed(declared: &Declared) -> Vec<Renamed> {
     let text = &*declared.text;
     if !text.contains("@rename") {
@@ -55,10 +62,8 @@ pub(crate) fn renamed(declared: &Declared) -> Vec<Renamed> {
     let (comments, tokens): (Vec<Token>, Vec<Token>) =
         tokens.into_iter().partition(|token| token.kind.is_comment());
     let all = comments.into_iter().filter_map(|comment| {
-        let asked = old_name(&text[comment.start..comment.end])?.and_then(|old| {
-            let place = Place::of(&comment, &tokens, declared).ok_or(NotRenamed::Nowhere)?;
-            Ok(place.asked(&old))
-        });
+        let asked = old_name(&text[comment.start..comment.end])?
+            .and_then(|old| Ok(Place::of(&comment, &tokens, declared)?.asked(&old)));
         Some(Renamed { position: Position::of_byte(text, comment.start), asked })
     });
     all.collect()
@@ -121,34 +126,43 @@ struct Place {
 }
 
 impl Place {
-    fn of(comment: &Token, tokens: &[Token], declared: &Declared) -> Option<Self> {
+    fn of(comment: &Token, tokens: &[Token], declared: &Declared) -> Result<Self, NotRenamed> {
         let text = &*declared.text;
-        let line = text[..comment.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let before = tokens.iter().rev().find(|token| token.start < comment.start);
-        let beside = before.filter(|token| token.end > line);
-        let is_end = |range: &Range<usize>, token: &Token| {
-            token.kind == TokenKind::Symbol(';') && text[range.end..token.start].trim().is_empty()
-        };
-        let holds = |range: &&Range<usize>| match beside {
-            Some(token) if token.start < range.end => range.start <= token.start,
-            Some(token) => is_end(range, token),
-            None => range.end > comment.start,
-        };
-        let range = declared.statements.iter().find(holds)?;
-        let head = Head::of(&text[range.clone()])?;
-        // Offsets are those of the statement from here on.
-        let at = |offset: usize| offset.checked_sub(range.start);
-        let part = match (beside, at(comment.start)) {
-            (Some(token), _) => at(token.start)
-                .and_then(|at| head.parts.iter().find(|part| part.start <= at && at < part.end)),
-            (None, Some(comment)) if comment > head.begin => {
-                Some(head.parts.iter().find(|part| comment < part.end)?)
+        let statements = Statements { declared, tokens };
+        let at = tokens.partition_point(|token| token.start < comment.start);
+        let (before, behind) = (at.checked_sub(1).map(|at| &tokens[at]), tokens.get(at));
+        let is_beside = |from: usize, to: usize| !text[from..to].contains('\n');
+        let before_here = before.filter(|token| is_beside(token.end, comment.start));
+        let behind_here = behind
+            .filter(|token| text[comment.start..].starts_with("/*") && is_beside(comment.end, token.start));
+        let spot = |token: Option<&Token>| token.and_then(|token| statements.spot(token));
+        let (first, next) = (spot(before), spot(behind));
+        if let (Some(Spot { statement, at: At::Part(part) }), true) = (first, first == next) {
+            return statements.part(statement, part);
+        }
+        let Some(first) = spot(before_here) else { return statements.next(next) };
+        match (first.at, behind_here) {
+            (At::Part(part), _) => statements.part(first.statement, part),
+            (At::Head, None) => statements.whole(first.statement),
+            (At::Comma(part), None) => {
+                let is_only = statements.on_line(comment).all(|spot| match spot.at {
+                    At::Part(other) | At::Comma(other) => other == part && spot.statement == first.statement,
+                    At::Head => true,
+                    At::End => spot.statement == first.statement,
+                });
+                if is_only { statements.part(first.statement, part) } else { Err(NotRenamed::Ambiguous) }
             }
-            (None, _) => None,
-        };
-        match part {
-            Some(part) => Some(Self { name: head.name, part: Some(part.name.clone()?) }),
-            None => Some(Self { name: head.name, part: head.only_part }),
+            (At::End, None) => {
+                let start = declared.statements[first.statement].start;
+                let is_begun_here = before_here.is_some_and(|token| is_beside(start, token.start));
+                statements.at_end(first.statement, comment, is_begun_here)
+            }
+            (At::Head | At::End, Some(_))
+                if next == Some(Spot { statement: first.statement, at: At::End }) =>
+            {
+                statements.whole(first.statement)
+            }
+            (_, Some(_)) => statements.next(next),
         }
     }
 
@@ -170,17 +184,122 @@ fn written(names: &[String]) -> String {
     names.iter().map(one).collect::<Vec<_>>().join(".")
 }
 
+/// Where a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Spot {
+    /// The statement, by its number in the file.
+    statement: usize,
+    at: At,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// In the statement, and not in or behind the list of parts.
+    Head,
+    /// In a part, by its number in the statement.
+    Part(usize),
+    /// The comma behind a part.
+    Comma(usize),
+    /// Behind all parts: also the semicolon.
+    End,
+}
+
+/// The statements of a file, and its tokens without comments.
+struct Statements<'d> {
+    declared: &'d Declared,
+    tokens: &'d [Token],
+}
+
+impl Statements<'_> {
+    fn head(&self, statement: usize) -> Option<Head> {
+        Head::of(&self.declared.text[self.declared.statements.get(statement)?.clone()])
+    }
+
+    /// `None`: the file has no statement there whose parts are known.
+    fn spot(&self, token: &Token) -> Option<Spot> {
+        let begun = self.declared.statements.partition_point(|range| range.start <= token.start);
+        let statement = begun.checked_sub(1)?;
+        let range = &self.declared.statements[statement];
+        let head = self.head(statement)?;
+        let at = token.start - range.start;
+        let part = head.parts.iter().position(|part| part.start <= at && at < part.end);
+        let at = match part {
+            _ if token.start >= range.end => At::End,
+            Some(part) if token.kind == TokenKind::Symbol(',') && at + 1 == head.parts[part].end => {
+                At::Comma(part)
+            }
+            Some(part) => At::Part(part),
+            None if at <= head.begin => At::Head,
+            None => At::End,
+        };
+        Some(Spot { statement, at })
+    }
+
+    /// Everything on the line of a comment, before it.
+    fn on_line(&self, comment: &Token) -> impl Iterator<Item = Spot> {
+        let line = self.declared.text[..comment.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let tokens = self.tokens.iter().filter(move |token| token.end > line && token.start < comment.start);
+        tokens.filter_map(|token| self.spot(token))
+    }
+
+    /// What a comment behind the end of a statement is about.
+    fn at_end(&self, statement: usize, comment: &Token, is_begun_here: bool) -> Result<Place, NotRenamed> {
+        let mut parts = BTreeSet::new();
+        for spot in self.on_line(comment) {
+            match spot.at {
+                _ if spot.statement != statement => return Err(NotRenamed::Ambiguous),
+                At::Part(part) | At::Comma(part) => parts.extend([part]),
+                At::Head | At::End => {}
+            }
+        }
+        let is_addition = self.head(statement).is_some_and(|head| head.is_addition);
+        match (is_addition, parts.first()) {
+            (true, Some(&part)) if parts.len() == 1 => self.part(statement, part),
+            (false, Some(_)) if !is_begun_here => Err(NotRenamed::Ambiguous),
+            _ => self.whole(statement),
+        }
+    }
+
+    /// What begins here, or goes on.
+    fn next(&self, spot: Option<Spot>) -> Result<Place, NotRenamed> {
+        let Spot { statement, at } = spot.ok_or(NotRenamed::Nowhere)?;
+        match at {
+            At::Head => self.whole(statement),
+            At::Part(part) => self.part(statement, part),
+            At::Comma(part) => self.part(statement, part + 1),
+            At::End => Err(NotRenamed::Nowhere),
+        }
+    }
+
+    fn whole(&self, statement: usize) -> Result<Place, NotRenamed> {
+        let head = self.head(statement).ok_or(NotRenamed::Nowhere)?;
+        match (head.is_addition, head.parts.as_slice()) {
+            (true, [_]) => self.part(statement, 0),
+            (true, _) => Err(NotRenamed::Ambiguous),
+            (false, _) => Ok(Place { name: head.name, part: head.only_part }),
+        }
+    }
+
+    fn part(&self, statement: usize, part: usize) -> Result<Place, NotRenamed> {
+        let head = self.head(statement).ok_or(NotRenamed::Nowhere)?;
+        let name = head.parts.get(part).and_then(|part| part.name.clone()).ok_or(NotRenamed::Nowhere)?;
+        Ok(Place { name: head.name, part: Some(name) })
+    }
+}
+
 /// What a statement makes.
 struct Head {
     name: Vec<String>,
-    /// The constraint or the column that `ALTER TABLE` adds, or the trigger on a table.
+    /// The trigger, the rule or the policy on a table.
     only_part: Option<String>,
     /// Where the list of parts begins.
     begin: usize,
     parts: Vec<Part>,
+    /// The parts are added to something that another statement makes.
+    is_addition: bool,
 }
 
-/// A column or a constraint in `CREATE TABLE`, a value of an enum, an attribute of a type.
+/// A column or a constraint of a table, a value of an enum, an attribute of a type.
 struct Part {
     /// `None`: a constraint without a name.
     name: Option<String>,
@@ -198,12 +317,16 @@ impl Head {
         if !tokens.take("create") {
             return None;
         }
+        let is_event = tokens.take("event");
         tokens.take_any(&ADJECTIVES);
         let word = WORDS.into_iter().find(|word| tokens.take(word))?;
         tokens.take_any(&["concurrently", "if", "not", "exists"]);
         let mut name = tokens.qualified_name()?.parts;
-        let mut head = Self { name: Vec::new(), only_part: None, begin: statement.len(), parts: Vec::new() };
+        let begin = statement.len();
+        let mut head =
+            Self { name: Vec::new(), only_part: None, begin, parts: Vec::new(), is_addition: false };
         match word {
+            "trigger" if is_event => {}
             "trigger" | "policy" | "rule" => {
                 head.only_part = name.pop();
                 let before_table = if word == "rule" { "to" } else { "on" };
@@ -234,25 +357,41 @@ impl Head {
     /// `ALTER TABLE … ADD`
     fn of_alter(mut tokens: Tokens<'_>) -> Option<Self> {
         tokens.take("foreign");
-        if !(tokens.take("table") || tokens.take("domain")) {
+        if !["table", "domain", "type"].iter().any(|word| tokens.take(word)) {
             return None;
         }
         tokens.take_if_exists();
         let name = tokens.relation()?.parts;
-        if !tokens.take("add") {
-            return None;
+        let begin = tokens.offset();
+        let mut head = Self { name, only_part: None, begin, parts: Vec::new(), is_addition: true };
+        let mut is_left = tokens.is("add");
+        while is_left {
+            let start = tokens.offset();
+            let name = if tokens.take("add") { part(&mut tokens) } else { None };
+            is_left = tokens.skip_part() && tokens.is_left();
+            head.parts.push(Part { name, start, end: tokens.offset_behind() });
         }
-        let only_part = Some(part(&mut tokens)?);
-        Some(Self { name, only_part, begin: usize::MAX, parts: Vec::new() })
+        (!head.parts.is_empty()).then_some(head)
     }
 }
 
 /// What may stand between CREATE and the word for what is made.
-const ADJECTIVES: [&str; 8] =
-    ["or", "replace", "unlogged", "foreign", "materialized", "recursive", "unique", "constraint"];
+const ADJECTIVES: [&str; 11] = [
+    "or",
+    "replace",
+    "unlogged",
+    "foreign",
+    "data",
+    "materialized",
+    "recursive",
+    "unique",
+    "constraint",
+    "text",
+    "search",
+];
 
 /// What is made, and can have had another name.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 22] = [
     "table",
     "view",
     "sequence",
@@ -268,6 +407,13 @@ const WORDS: [&str; 15] = [
     "trigger",
     "policy",
     "rule",
+    "server",
+    "wrapper",
+    "publication",
+    "dictionary",
+    "configuration",
+    "parser",
+    "template",
 ];
 
 /// The parts in the parentheses that come next.
@@ -291,7 +437,7 @@ fn part(tokens: &mut Tokens<'_>) -> Option<String> {
     if ["primary", "unique", "check", "foreign", "exclude", "like"].iter().any(|word| tokens.is(word)) {
         return None;
     }
-    tokens.take_any(&["column", "if", "not", "exists"]);
+    tokens.take_any(&["column", "attribute", "value", "if", "not", "exists"]);
     match tokens.take_literal() {
         Some(literal) => Some(literal.trim_matches('\'').replace("''", "'")),
         None => tokens.identifier(),
@@ -299,115 +445,4 @@ fn part(tokens: &mut Tokens<'_>) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use crate::declared;
-
-    /// Each comment's line, and what it asks for or why it cannot be understood.
-    fn found(text: &str) -> Vec<String> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("schema.sql");
-        fs::write(&path, text).expect("a file");
-        let renames = declared(&path).expect("no fault")[0].renames();
-        let line = |renamed: &super::Renamed| {
-            let asked = renamed.asked.clone().unwrap_or_else(|why| format!("{why:?}"));
-            format!("{} {asked}", renamed.position.line)
-        };
-        renames.iter().map(line).collect()
-    }
-
-    #[test]
-    fn comments_belong_to_what_they_stand_at() {
-        let cases: [(&str, &[&str]); 22] = [
-            (
-                "CREATE TABLE a (\n  id int,\n  full_name text, -- @renamed from=name\n  -- @renamed from=mail\n  email text\n);",
-                &["3 a.name=a.full_name", "4 a.mail=a.email"],
-            ),
-            (
-                "-- @renamed from=people\nCREATE TABLE IF NOT EXISTS app.users(id int);",
-                &["1 app.people=app.users"],
-            ),
-            (
-                "-- @renamed from=cust\nCREATE TABLE customer (id int,\n full_name text -- @renamed from=nm\n);",
-                &["1 cust=customer", "3 customer.nm=customer.full_name"],
-            ),
-            ("CREATE TABLE customer ( -- @renamed from=cust\n id int);", &["1 cust=customer"]),
-            ("CREATE TABLE customer (id int); -- @renamed from=cust", &["1 cust=customer"]),
-            ("CREATE TABLE a (b int) ; -- @renamed from=c\nCREATE TABLE d (e int);", &["1 c=a"]),
-            ("CREATE TABLE a (id int, b int -- @renamed from=c\n);", &["1 a.c=a.b"]),
-            (
-                "CREATE TABLE a (\"Full Name\" text -- @renamed from=\"First.Name\" for a year\n);",
-                &["1 a.\"First.Name\"=a.\"Full Name\""],
-            ),
-            (
-                "CREATE TABLE a (\n id numeric(10, 2)\n  -- @renamed from=number\n  NOT NULL, b int);",
-                &["3 a.number=a.id"],
-            ),
-            ("CREATE TABLE a (b int,\n  CONSTRAINT c UNIQUE (b) -- @renamed from=d\n);", &["2 a.d=a.c"]),
-            ("CREATE TABLE a (/* @renamed from=c */ b int);", &["1 c=a"]),
-            ("CREATE TABLE a (\n  /* @renamed from=c */ b int);", &["2 a.c=a.b"]),
-            ("CREATE TABLE app.a (b int); -- @renamed from=public.a", &["1 public.a=app.a"]),
-            (
-                "CREATE TYPE s AS ENUM ('a',\n  'in ''b' -- @renamed from='it is'\n);",
-                &["2 s.\"it is\"=s.\"in 'b\""],
-            ),
-            ("CREATE TYPE t AS (a int,\n  b int -- @renamed from=c\n);", &["2 t.c=t.b"]),
-            (
-                "-- @renamed from=i\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS j ON app.t (x);",
-                &["1 app.i=app.j"],
-            ),
-            (
-                "-- @renamed from=g\nCREATE OR REPLACE FUNCTION app.f(a int) RETURNS int LANGUAGE sql AS '';",
-                &["1 app.g=app.f"],
-            ),
-            (
-                "CREATE TRIGGER t BEFORE INSERT OR UPDATE OF x ON app.a EXECUTE FUNCTION f(); -- @renamed from=u",
-                &["1 app.a.u=app.a.t"],
-            ),
-            (
-                "CREATE RULE r AS ON INSERT TO a DO NOTHING; -- @renamed from=s\nCREATE POLICY p ON a TO x; -- @renamed from=q",
-                &["1 a.s=a.r", "2 a.q=a.p"],
-            ),
-            ("ALTER TABLE ONLY a\n  ADD CONSTRAINT b UNIQUE (x); -- @renamed from=c", &["2 a.c=a.b"]),
-            ("CREATE TABLE p PARTITION OF q FOR VALUES IN ('a'); -- @renamed from=o", &["1 o=p"]),
-            ("CREATE SCHEMA app; -- @renamed from=old", &["1 old=app"]),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(found(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn comments_that_say_nothing_are_reported() {
-        for text in [
-            "CREATE TABLE a (id int); -- @renamed: b",
-            "CREATE TABLE a (id int); -- @renamed",
-            "CREATE TABLE a (id int); -- @renamed from",
-            "CREATE TABLE a (id int); -- @renamed from=",
-            "CREATE TABLE a (id int); -- @renamed from b",
-            "CREATE TABLE a (id int); -- @renamed from=\"b",
-            "CREATE TABLE a (id int); -- @renamed from=b.",
-            "CREATE TABLE a (id int); -- @renamed from=b,c",
-            "CREATE TABLE a (id int); -- once: @renamed from=b",
-            "CREATE TABLE a (id int); -- @rename from=b",
-            "CREATE TABLE a (id int); /*@renamed b*/",
-        ] {
-            assert_eq!(found(text), ["1 Malformed"], "{text}");
-        }
-        for text in [
-            "CREATE TABLE a (id int,\nUNIQUE (id) -- @renamed from=b\n);",
-            "CREATE TABLE a (id int);\n-- @renamed from=b\n",
-            "COMMENT ON TABLE a IS ''; -- @renamed from=b",
-            "CREATE EXTENSION a; -- @renamed from=b",
-        ] {
-            let found = found(text);
-            assert!(found.len() == 1 && found[0].ends_with(" Nowhere"), "{text}: {found:?}");
-        }
-        for text in
-            ["CREATE VIEW a AS SELECT '-- @renamed from=b';", "CREATE TABLE a (id int); -- renamed from=b"]
-        {
-            assert_eq!(found(text), [""; 0], "{text}");
-        }
-    }
-}
+mod tests;

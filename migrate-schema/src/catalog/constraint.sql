@@ -27,6 +27,7 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
     (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o WHERE k.contype <> 'x') AS options,
+    to_char(k.conindid::bigint, 'FM0000000000') AS _age,
     CASE WHEN c.relkind = 'p' THEN 'I' END AS _index_kind,
     (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o) AS _options,
     -- The same as the definition of an exclusion has it.
@@ -38,7 +39,19 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     (SELECT json_agg(a.attnum || ' SET STATISTICS ' || a.attstattarget ORDER BY a.attnum)::text FROM pg_attribute a
         WHERE a.attrelid = ix.oid AND coalesce(a.attstattarget::int, -1) <> -1) AS statistics,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.conkey) WITH ORDINALITY o(attnum, n)
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum) AS _columns,
+    -- Those that a foreign key refers to.
+    (SELECT json_agg(quote_ident(a.attname) ORDER BY o.n)::text FROM unnest(k.confkey) WITH ORDINALITY o(attnum, n)
+        JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = o.attnum) AS _referred,
+    -- The keys of the index: what each is, how it is searched for, and by which operator two rows are alike.
+    (SELECT json_agg(json_build_array(pg_get_indexdef(ix.oid, n, false), concat_ws(' ', oc.opcname, x.indcollation[n - 1]::regcollation, x.indoption[n - 1]),
+            concat(coalesce(k.conexclop[n], (SELECT o.amopopr FROM pg_amop o WHERE o.amopfamily = oc.opcfamily AND o.amopstrategy = 3
+                AND o.amopmethod = ix.relam AND o.amoplefttype = oc.opcintype AND o.amoprighttype = oc.opcintype))::regoperator,
+                (SELECT ' COLLATE ' || co.oid::regcollation FROM pg_collation co WHERE co.oid = x.indcollation[n - 1] AND NOT co.collisdeterministic)))
+            ORDER BY n)::text
+        FROM generate_series(1, x.indnkeyatts) n JOIN pg_opclass oc ON oc.oid = x.indclass[n - 1]) AS _keys,
+    (SELECT m.amname FROM pg_am m WHERE m.oid = ix.relam) AS _method,
+    pg_get_expr(x.indpred, c.oid) AS _where
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
     LEFT JOIN pg_index x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')

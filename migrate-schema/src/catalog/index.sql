@@ -14,6 +14,15 @@ SELECT 'index' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, 0 AS su
     (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
         JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) AS part_of_index,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY a.attnum)::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts) AS _columns,
+    -- The keys: what each is, how it is searched for, and by which operator two rows are alike.
+    (SELECT json_agg(json_build_array(pg_get_indexdef(c.oid, n, false), concat_ws(' ', oc.opcname, i.indcollation[n - 1]::regcollation, i.indoption[n - 1]),
+            concat((SELECT o.amopopr FROM pg_amop o WHERE o.amopfamily = oc.opcfamily AND o.amopstrategy = 3
+                AND o.amopmethod = c.relam AND o.amoplefttype = oc.opcintype AND o.amoprighttype = oc.opcintype)::regoperator,
+                (SELECT ' COLLATE ' || co.oid::regcollation FROM pg_collation co WHERE co.oid = i.indcollation[n - 1] AND NOT co.collisdeterministic)))
+            ORDER BY n)::text
+        FROM generate_series(1, i.indnkeyatts) n JOIN pg_opclass oc ON oc.oid = i.indclass[n - 1]) AS _keys,
+    (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam) AS _method,
+    pg_get_expr(i.indpred, t.oid) AS _where,
     (SELECT json_agg(a.attnum || ' SET STATISTICS ' || a.attstattarget ORDER BY a.attnum)::text FROM pg_attribute a
         WHERE a.attrelid = c.oid AND coalesce(a.attstattarget::int, -1) <> -1) AS statistics,
     quote_ident(space.spcname) AS tablespace,

@@ -28,7 +28,7 @@ impl Acl {
         *before |= passed_on;
     }
 
-    fn entries(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str, bool)> {
         self.0.iter().flat_map(|(grantee, privileges)| {
             privileges
                 .iter()

@@ -39,13 +39,15 @@ pub(crate) fn replace_constraint(old: &Fact, new: &Fact, world: World<'_>) -> Op
         return None;
     }
     let is_plain = |fact: &Fact| is_made(fact) && !fact.has("part_of_index") && !is_taken_along(fact, world);
-    if !is_plain(old) || !is_plain(new) || old.text("_type") != new.text("_type") {
+    let is_key = |fact: &Fact| matches!(fact.text("_type"), "p" | "u");
+    let is_alike = old.text("_type") == new.text("_type") || is_key(old) && is_key(new);
+    if !is_plain(old) || !is_plain(new) || !is_alike {
         return None;
     }
     let aside = renamed(new, &free_name(&new.key, "new", world));
     let built = constraint::online(&aside, world)?;
     let (alter, name, aside) = (format!("ALTER TABLE {}", table.sql()), new.key.leaf(), aside.key.leaf());
-    if matches!(new.text("_type"), "p" | "u") {
+    if is_key(new) {
         let add = online::add_key(new, aside)?;
         let swap = Statement::new(format!("{alter} DROP CONSTRAINT {name}, {add}")).of_phase(Phase::Use);
         let statements = built.into_iter().take(1).chain([swap]).collect();
@@ -116,13 +118,16 @@ pub(crate) fn is_put_to_use(index: &Fact, world: World<'_>) -> bool {
 /// The statements that make a key, or an index, where something of its name goes.
 pub(crate) fn take_name(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     let table = table_of(fact).filter(|table| world.is_in_use(table))?;
-    let before = namesake(fact, world.old)?;
+    // What is a part of another index goes with that.
+    let part = world.old.get(&fact.key).filter(|_| index::is_part_of_new(fact, world));
+    let before = part.or_else(|| namesake(fact, world.old))?;
     let (name, aside) = (fact.key.leaf(), renamed(fact, &free_name(&fact.key, "new", world)));
     if fact.key.kind() == Kind::Index {
-        let built = index::Index.create(&aside, &[], world).into_iter();
+        let mut built = index::Index.create(&aside, &[], world).into_iter();
+        let build = built.next()?.of_role(Role::Prepares);
         let rename = format!("ALTER INDEX {} RENAME TO {name}", aside.key.sql());
         let rename = Statement::new(rename).of_phase(Phase::Use);
-        return Some(built.map(|statement| statement.of_role(Role::Prepares)).chain([rename]).collect());
+        return Some([build].into_iter().chain(built).chain([rename]).collect());
     }
     let is_put_to_use = is_put_to_use(before, world);
     let built = constraint::online(&aside, world)?.into_iter().take(usize::from(!is_put_to_use));

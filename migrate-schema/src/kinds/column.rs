@@ -13,7 +13,7 @@ use crate::kinds::{constraint, identity, identity_sequence, inheritance, not_nul
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::statement::{Hazard, Statement};
+use crate::statement::{Hazard, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Column;
@@ -34,18 +34,7 @@ impl Rule for Column {
         let Some(table) = table_of(fact) else { return Vec::new() };
         let alter = alter_table(fact);
         let definition = definition(fact, default, serial_type(fact, within, world), table, world);
-        let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
-        // The rows of a foreign table are elsewhere.
-        let has_rows = !is_foreign(fact);
-        let is_required =
-            fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated");
-        if has_rows && is_required {
-            add = add.with(Hazard::MayFailOnRows);
-        }
-        if has_rows && (fact.has("identity") || fact.get("generated_kind") == Some("stored")) {
-            add = add.with(Hazard::RewritesTable);
-        }
-        let mut statements = vec![add];
+        let mut statements = vec![Statement::new(format!("{alter} ADD COLUMN {definition}"))];
         statements.extend(afterwards(&alter, fact));
         statements
     }
@@ -140,7 +129,8 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     }
     let alter = format!("{alter} ALTER COLUMN {leaf}");
     if !new.has("not_null") {
-        let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL"))];
+        // Whatever needs the column has it all the time.
+        let mut statements = vec![Statement::new(format!("{alter} DROP NOT NULL")).of_role(Role::Follows)];
         statements.extend(recursion::not_null_again(table, leaf, world));
         statements.extend(not_null::own_names_below(table, leaf, world));
         return statements;
@@ -152,8 +142,7 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     if gets_primary_key(new, world) && !becomes_identity {
         return Vec::new();
     }
-    let set = Statement::new(format!("{alter} SET NOT NULL"));
-    vec![if is_foreign(new) { set } else { set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) }]
+    vec![Statement::new(format!("{alter} SET NOT NULL"))]
 }
 
 /// Whether a number gets fewer digits.
@@ -292,7 +281,8 @@ fn comes_from_parent(new: &Fact, world: World<'_>) -> bool {
     parents.any(|parent| {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(new.key.leaf().to_owned());
-        world.old.get(&parent.key).is_some() && world.old.find(Kind::Column, &path).is_none()
+        let [was, is] = [world.old, world.new].map(|schema| schema.find(Kind::Column, &path).is_some());
+        world.old.get(&parent.key).is_some() && is && !was
     })
 }
 

@@ -13,8 +13,7 @@ use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::spelling;
-use crate::statement::{Hazard, Phase, Statement};
+use crate::statement::{Phase, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Index;
@@ -26,7 +25,8 @@ impl Rule for Index {
 
     fn create(&self, fact: &Fact, _within: &[&Fact], world: World<'_>) -> Vec<Statement> {
         let is_new = !world.is_relied_on(&fact.key);
-        if let Some(statements) = is_new.then(|| beside::take_name(fact, world)).flatten() {
+        let takes_name = is_new || is_part_of_new(fact, world);
+        if let Some(statements) = takes_name.then(|| beside::take_name(fact, world)).flatten() {
             return statements;
         }
         let in_use = is_in_use(fact, world);
@@ -35,7 +35,7 @@ impl Rule for Index {
         if comes_with_parent(fact, world) && !in_use && !is_apart {
             return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
-        let mut build = if is_alone(fact, world) {
+        let build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
             let only = definition(fact).replacen(
                 &format!(" ON {}", table_name(fact)),
@@ -45,14 +45,13 @@ impl Rule for Index {
             // By then all partitions are there: one that comes later would get an index by itself.
             Statement::new(only).of_phase(Phase::Build)
         } else if in_use && is_new {
-            online::build(&definition(fact), false)
+            // It becomes a part of the parent's afterwards.
+            let role = if parent(fact, world).is_some() { Role::Prepares } else { Role::Does };
+            online::build(&definition(fact)).of_role(role)
         } else {
             let phase = if is_apart { Phase::Build } else { Phase::Change };
-            Statement::new(definition(fact)).with(Hazard::BuildsIndex).of_phase(phase)
+            Statement::new(definition(fact)).of_phase(phase)
         };
-        if fact.has("_unique") {
-            build = build.with(Hazard::MayFailOnRows);
-        }
         let mut statements = vec![build];
         statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
@@ -119,8 +118,7 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
-            statements
-                .push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())).with(Hazard::BuildsIndex));
+            statements.push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())));
         }
         if changes.contains("clustered") {
             let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_name(new)));
@@ -137,7 +135,7 @@ pub(crate) fn without_options(fact: &Fact) -> String {
 
 /// Whether the index, or that of a constraint, is another one.
 fn is_rebuilt(old: &Fact, new: &Fact) -> bool {
-    !spelling::is_same(&without_options(old), &without_options(new)) || has_other_options(old, new)
+    !new.is_read_alike(&without_options(old), &without_options(new)) || has_other_options(old, new)
 }
 
 /// Whether it is partitioned and gets other storage parameters, which PostgreSQL does not alter there.
@@ -190,7 +188,7 @@ pub(crate) fn is_same_but_for_name(index: &Fact, other: &Fact) -> bool {
         let text = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
         Some(text.replacen(&format!("INDEX {} ON", fact.key.leaf()), "INDEX ON", 1))
     };
-    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| spelling::is_same(&one, &other))
+    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| index.is_read_alike(&one, &other))
 }
 
 pub(crate) fn plain_names(text: &str) -> String {
@@ -217,7 +215,7 @@ pub(crate) fn cluster(fact: &Fact, table: &str) -> Option<Statement> {
 fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
     let Some(parent) = parent(fact, world) else { return false };
     let is_made_along = is_new(parent, world) || !inheritance::is_taken_along(fact, world);
-    let is_other = parent.key.kind() != fact.key.kind() || parent.has("invalid");
+    let is_other = parent.key.kind() != fact.key.kind() || !has_parts_found(parent, fact, world);
     if !is_made_along || is_other || has_twin(fact, world) {
         return false;
     }
@@ -233,28 +231,52 @@ fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
     unquoted(fact.key.leaf()) == name
 }
 
+/// Whether PostgreSQL looks for what is to be a part of the parent's: that is made for all partitions, or is there when the
+/// table becomes one.
+fn has_parts_found(parent: &Fact, fact: &Fact, world: World<'_>) -> bool {
+    let is_there = || !is_new(parent, world) && !inheritance::is_taken_along(fact, world);
+    !parent.has("invalid") || is_there()
+}
+
 /// Whether another index of the table differs in nothing but its name. PostgreSQL takes any of them for that of a partition.
 fn has_twin(fact: &Fact, world: World<'_>) -> bool {
     world.new.twins(equal).contains(&fact.key)
 }
 
 fn equal(schema: &Schema) -> BTreeSet<Key> {
-    let mut alike: BTreeMap<(&Key, &str), Vec<&Key>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&Key, Compared<'_>), Vec<&Key>> = BTreeMap::new();
     for fact in schema.facts() {
-        if let (Some(table), Some(shape)) = (table_of(fact), shape(fact)) {
-            alike.entry((table, shape)).or_default().push(&fact.key);
+        if let (Some(table), Some(compared)) = (table_of(fact), compared(fact)) {
+            alike.entry((table, compared)).or_default().push(&fact.key);
         }
     }
     alike.into_values().filter(|keys| keys.len() > 1).flatten().cloned().collect()
 }
 
 fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
-    let others = table_of(fact).into_iter().flat_map(move |table| world.new.parts(table, Kind::Index));
-    others.filter(move |other| other.key != fact.key && shape(other) == shape(fact) && shape(fact).is_some())
+    let table = table_of(fact).filter(|_| has_twin(fact, world));
+    let others = table.into_iter().flat_map(move |table| {
+        [Kind::Index, Kind::Constraint].into_iter().flat_map(move |kind| world.new.parts(table, kind))
+    });
+    others.filter(move |other| other.key != fact.key && compared(other) == compared(fact))
+}
+
+/// What PostgreSQL compares of an index, or of that of a key, to find the one of a partition (`CompareIndexInfo`): whether it is
+/// unique, and all but its name, its order and its storage parameters.
+type Compared<'f> = (bool, Vec<&'f str>);
+
+fn compared(fact: &Fact) -> Option<Compared<'_>> {
+    let definition = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
+    let (_, shape) = definition.split_once(" USING ")?;
+    let (head, tail) = shape.split_once(" WITH (").unwrap_or((shape, ""));
+    let tail = tail.split_once(')').map_or("", |(_, tail)| tail);
+    let words = head.split([' ', ',', ')']).chain(tail.split(' '));
+    let is_order = |word: &&str| ["", "ASC", "DESC", "NULLS", "FIRST", "LAST"].contains(word);
+    Some((definition.starts_with("CREATE UNIQUE "), words.filter(|word| !is_order(word)).collect()))
 }
 
 /// What an index is without its name.
-fn shape(fact: &Fact) -> Option<&str> {
+pub(crate) fn shape(fact: &Fact) -> Option<&str> {
     let definition = fact.get("definition").filter(|_| fact.key.kind() == Kind::Index)?;
     definition.split_once(" USING ").map(|(_, shape)| shape)
 }
@@ -271,9 +293,7 @@ fn is_alone(fact: &Fact, world: World<'_>) -> bool {
 
 /// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.
 fn is_ambiguous(fact: &Fact, world: World<'_>) -> bool {
-    let is_part = |part: &Fact| parent(part, world).is_some_and(|parent| parent.key == fact.key);
-    let mut parts = world.new.dependents(&fact.key).filter(|part| is_part(part));
-    has_twin(fact, world) || parts.any(|part| has_twin(part, world))
+    has_twin(fact, world) || parts(fact, world).any(|part| has_twin(part, world))
 }
 
 /// Whether the index of the parent's is made, and waits for those of all partitions.
@@ -305,6 +325,36 @@ pub(crate) fn is_replaced_for_validity(new: &Fact, world: World<'_>) -> bool {
         && (new.has("invalid") || !world.new.dependents(&new.key).any(is_attached))
 }
 
+/// The indexes or keys that it is a part of, from that of the parent's on.
+pub(crate) fn wholes<'w>(fact: &'w Fact, world: World<'w>) -> Vec<&'w Fact> {
+    std::iter::successors(parent(fact, world), |whole| parent(whole, world)).collect()
+}
+
+/// Whether an index, or that of a key, is made when all partitions are there: one that comes later would get one by itself.
+pub(crate) fn is_made_alone(fact: &Fact, world: World<'_>) -> bool {
+    match fact.key.kind() {
+        Kind::Index => is_new(fact, world) && is_alone(fact, world),
+        Kind::Constraint => is_new(fact, world) && fact.has("invalid"),
+        _ => false,
+    }
+}
+
+/// Whether it becomes valid when the last of its parts is attached to it.
+pub(crate) fn is_completed(fact: &Fact, world: World<'_>) -> bool {
+    is_made_alone(fact, world) || world.old.get(&fact.key).is_some_and(|old| old.has("invalid"))
+}
+
+/// Those of the partitions that are parts of it.
+pub(crate) fn parts<'w>(whole: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    let is_part = move |part: &&Fact| parent(part, world).is_some_and(|parent| parent.key == whole.key);
+    world.new.dependents(&whole.key).filter(is_part)
+}
+
+/// Whether the index of a partition is built while others write, and the parent's is made alone.
+pub(crate) fn is_part_of_new(fact: &Fact, world: World<'_>) -> bool {
+    is_in_use(fact, world) && fact.get("_index_kind") != Some("I") && parent_is_alone(fact, world)
+}
+
 /// Makes an index, or that of a key, a part of the parent's.
 pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
     let parent = parent(fact, world)?;
@@ -314,7 +364,7 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
 /// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
 /// becomes a partition, and that does not wait.
 fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = parent(fact, world).is_some_and(|parent| world.old.get(&parent.key).is_some());
+    let is_there = parent(fact, world).is_some_and(|parent| !is_new(parent, world));
     let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
     let is_key = fact.has("part_of_key");
     table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first && !is_key
@@ -329,7 +379,7 @@ fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
 /// Whether it has to be there before the parent's index is, or before its table is a partition: PostgreSQL then takes it,
 /// or that of a key, and makes none of its own.
 pub(crate) fn is_adopted(fact: &Fact, world: World<'_>) -> bool {
-    let by = parent(fact, world).filter(|parent| !parent.has("invalid"));
+    let by = parent(fact, world).filter(|parent| has_parts_found(parent, fact, world));
     by.is_some()
         && !is_in_use(fact, world)
         && !parent_is_alone(fact, world)
@@ -357,12 +407,33 @@ pub(crate) fn is_found(fact: &Fact, world: World<'_>) -> bool {
     is_adopted(fact, world) && (index_is_made || !inheritance::is_taken_along(fact, world))
 }
 
+/// Whether PostgreSQL finds it when it makes the parent's index, which may be long after its table became a partition.
+pub(crate) fn is_found_later(fact: &Fact, world: World<'_>) -> bool {
+    let is_made = |parent: &Fact| parent.key.kind() == Kind::Index && is_new(parent, world);
+    parent(fact, world).is_some_and(is_made)
+}
+
 /// Those that are equal to this one and come before it, so that each is found by the parent's index that it is a part of.
-pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Key> {
-    // What is a part of none comes last.
-    let age = move |fact: &Fact| {
-        let parent = parent(fact, world).map(|parent| world.old.get(&parent.key).unwrap_or(parent));
-        parent.map_or_else(|| "none".to_owned(), |parent| parent.text("_age").to_owned())
-    };
-    twins(fact, world).filter(move |twin| age(twin) < age(fact)).map(|twin| &twin.key)
+pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    twins(fact, world).filter(move |twin| turn(twin, world) < turn(fact, world))
+}
+
+/// When an index is to be there among its twins: in the order of the parent's. What is a part of none comes last.
+fn turn<'w>(fact: &'w Fact, world: World<'w>) -> (bool, bool, &'w str) {
+    let whole = parent(fact, world).or((fact.get("_index_kind") == Some("I")).then_some(fact));
+    let Some(whole) = whole else { return (true, true, "") };
+    let old = world.old.get(&whole.key).filter(|_| !is_new(whole, world));
+    (false, old.is_none(), old.unwrap_or(whole).text("_age"))
+}
+
+/// Whether an index that stays is made anew all the same: PostgreSQL would take it for another one that is equal to it and is
+/// there only later.
+pub(crate) fn is_out_of_turn(fact: &Fact, world: World<'_>) -> bool {
+    let Some(new) = world.new.get(&fact.key).filter(|new| has_twin(new, world)) else { return false };
+    older_twins(new, world).any(|twin| {
+        let is_younger = |old: &Fact| old.text("_age") > fact.text("_age");
+        let is_later =
+            world.old.get(&twin.key).is_none_or(|old| is_younger(old) || is_out_of_turn(old, world));
+        is_later && is_found(twin, world)
+    })
 }

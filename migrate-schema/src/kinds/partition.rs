@@ -42,8 +42,15 @@ pub(crate) fn detach(fact: &Fact, world: World<'_>) -> Option<Vec<Statement>> {
     // A table that gets another parent is a part of either whenever a transaction ends.
     let stands_alone =
         world.new.get(table).is_some() && world.new.parts(table, Kind::Inheritance).next().is_none();
+    // What is made anew is made in the transaction that drops the old parent.
+    let parent = world.old.find(Kind::Table, &fact.key.path()[2..]);
+    let is_remade = parent.is_some_and(|parent| !world.is_in_use(&parent.key));
     // PostgreSQL does not detach it while others write where there is a default partition.
-    if fact.has("detaching") || !stands_alone || default_of(&fact.key.path()[2..], world.old).is_some() {
+    if fact.has("detaching")
+        || !stands_alone
+        || is_remade
+        || default_of(&fact.key.path()[2..], world.old).is_some()
+    {
         return None;
     }
     // Without it, PostgreSQL leaves a check behind, with a name of its own making.

@@ -152,12 +152,49 @@ impl<'s> Works<'s> {
     /// Of equal indexes, PostgreSQL takes the one that was made first for the parent's that was made first.
     pub(super) fn twins_in_order(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
         for (at, act) in self.acts.iter().enumerate() {
-            if act.doing != Doing::Create || act.key.kind() != Kind::Index {
-                continue;
-            }
-            let fact = self.world.new.get(act.key);
+            let fact = self.world.new.get(act.key).filter(|_| act.doing == Doing::Create);
             for twin in fact.into_iter().flat_map(|fact| index::older_twins(fact, self.world)) {
-                add(self.number(Doing::Create, twin), Some(at));
+                add(self.number(Doing::Create, &twin.key), Some(at));
+            }
+        }
+    }
+
+    /// An index of a partitioned table that is made alone has none of the partitions' by itself: all of these are there before.
+    pub(super) fn alone_after_partitions(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
+        let is_made = |act: &&Act<'s>| act.doing == Doing::Create;
+        let partitions = self.acts.iter().enumerate().filter(|(_, act)| is_made(act));
+        let partitions: Vec<(usize, &[String])> = partitions
+            .filter(|(_, act)| act.key.kind() == Kind::Inheritance)
+            .map(|(at, act)| (at, &act.key.path()[2..]))
+            .collect();
+        if partitions.is_empty() {
+            return;
+        }
+        for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| is_made(act)) {
+            let fact = self.world.new.get(act.key).filter(|fact| index::is_made_alone(fact, self.world));
+            let Some(table) = fact.and_then(crate::kinds::table::table_of) else { continue };
+            for (partition, _) in partitions.iter().filter(|(_, parent)| *parent == table.path()) {
+                add(Some(*partition), Some(at));
+            }
+        }
+    }
+
+    /// A foreign key to a partitioned table needs a valid index, which has those of all partitions.
+    pub(super) fn parts_first(
+        &self,
+        at: usize,
+        foreign_key: &'s Fact,
+        add: &mut impl FnMut(Option<usize>, Option<usize>),
+    ) {
+        let mut wholes: Vec<&Key> = foreign_key.needs.keys().collect();
+        while let Some(key) = wholes.pop() {
+            // Others have theirs from the first.
+            let whole = self.world.new.get(key).filter(|whole| index::is_completed(whole, self.world));
+            let parts = whole.into_iter().flat_map(|whole| index::parts(whole, self.world));
+            for part in parts {
+                add(self.number(Doing::Create, &part.key), Some(at));
+                add(self.number(Doing::Alter, &part.key), Some(at));
+                wholes.push(&part.key);
             }
         }
     }

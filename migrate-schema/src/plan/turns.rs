@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::{Act, Doing, Works};
+use crate::fact::Fact;
+use crate::hazard;
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::beside;
-use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+use crate::kinds::{beside, index};
+use crate::statement::{InTransaction, Length, Phase, Role, Statement};
 
 /// Acts as they are done: with which others, and by which statements.
 pub(super) type Step = (usize, Vec<usize>, Vec<Statement>);
@@ -21,12 +23,13 @@ const MOST: usize = 80;
 impl Works<'_> {
     /// The statements of all steps in the order of their turns.
     pub(super) fn in_turns(&self, steps: Vec<Step>) -> Vec<Statement> {
-        let turns = Turns::new(self, &steps, true).settled();
-        // A table is rewritten within the transaction where that stands between a drop and what is made anew.
-        let turns = turns.unwrap_or_else(|| {
-            let fallback = Turns::new(self, &steps, false);
-            fallback.settled().unwrap_or_else(|| fallback.least.clone())
-        });
+        // What stands between a drop and what is made anew is done within the transaction of both, if PostgreSQL can do that: a
+        // table is rewritten there, or its rows are looked at.
+        let mut turns = None;
+        for apart in [Apart::Rewrites, Apart::Scans, Apart::Refused] {
+            turns = turns.or_else(|| Turns::new(self, &steps, apart).settled());
+        }
+        let turns = turns.unwrap_or_else(|| Turns::new(self, &steps, Apart::Refused).least);
         let statements = steps.into_iter().flat_map(|(_, _, statements)| statements);
         let mut placed: Vec<(usize, Statement)> = turns.into_iter().zip(statements).collect();
         placed.sort_by_key(|(turn, _)| *turn);
@@ -35,6 +38,17 @@ impl Works<'_> {
         };
         placed.into_iter().map(apart).collect()
     }
+}
+
+/// Which statements run by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Apart {
+    /// What PostgreSQL refuses in a transaction.
+    Refused,
+    /// And what looks at rows, which takes long.
+    Scans,
+    /// And what writes tables anew.
+    Rewrites,
 }
 
 /// The turns of statements, each by its number in the plan.
@@ -49,17 +63,21 @@ struct Turns {
 }
 
 impl Turns {
-    fn new(works: &Works<'_>, steps: &[Step], rewrites_apart: bool) -> Self {
+    fn new(works: &Works<'_>, steps: &[Step], apart: Apart) -> Self {
         let mut turns =
             Self { least: Vec::new(), is_apart: Vec::new(), after: Vec::new(), together: Vec::new() };
         // Which statements a step has, and which step an act is done in.
+        let all: Vec<&Statement> = steps.iter().flat_map(|(_, _, statements)| statements).collect();
+        let rewrites = hazard::rewrites(works.world.old, works.world.ends.0, &all);
         let mut spans = Vec::new();
         let mut step_of = vec![usize::MAX; works.acts.len()];
         for (at, (act, with, statements)) in steps.iter().enumerate() {
             let start = turns.least.len();
             for statement in statements {
-                let is_rewrite = statement.hazards.contains(&Hazard::RewritesTable);
-                let is_apart = statement.transaction == InTransaction::Never || rewrites_apart && is_rewrite;
+                let is_rewrite = rewrites[turns.least.len()];
+                let is_apart = statement.transaction == InTransaction::Never
+                    || apart >= Apart::Scans && statement.length == Length::Scan
+                    || apart >= Apart::Rewrites && is_rewrite;
                 turns.least.push(next(least(statement.phase), is_apart));
                 turns.is_apart.push(is_apart);
             }
@@ -75,14 +93,21 @@ impl Turns {
             let found = if is_last { meant.last() } else { meant.next() };
             found.map(|(number, _)| number)
         };
-        let ready = |step: usize| find(step, &|role| role != Role::Follows, true);
+        let ready = |step: usize| find(step, &|role| role == Role::Does, true);
         let begin = |step: usize| find(step, &|_| true, false);
         let change = |step: usize| find(step, &|role| role != Role::Prepares, false);
+        let done = |step: usize| find(step, &|_| true, true);
         for (before, behind) in works.through_silent(steps, &step_of) {
-            let is_past = works.acts[before].doing == Doing::Drop || works.is_built_first(behind, before);
             let (first, second) = (step_of[before], step_of[behind]);
-            let start = if is_past { change(second) } else { begin(second) };
-            turns.after.extend(ready(first).zip(start));
+            let start = if works.is_prepared_before(behind, before) { change(second) } else { begin(second) };
+            let end = if works.is_waited_for(before, behind) { done(first) } else { ready(first) };
+            turns.after.extend(end.zip(start));
+        }
+        for (before, behind) in works.successions() {
+            let (first, second) = (step_of[before], step_of[behind]);
+            if first < second {
+                turns.after.extend(find(first, &|_| true, true).zip(change(second)));
+            }
         }
         for (at, act) in works.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
             // A key and an index of one name do the same work.
@@ -90,8 +115,11 @@ impl Turns {
             let namesake = fact.and_then(|fact| beside::namesake(fact, works.world.old));
             let namesake = namesake.and_then(|other| works.number(Doing::Drop, &other.key));
             let dropped = works.number(Doing::Drop, act.key).filter(|_| works.world.is_relied_on(act.key));
-            let Some(dropped) = dropped.or(namesake).or_else(|| works.past_parent(act.key)) else { continue };
-            let both = ready(step_of[dropped]).zip(ready(step_of[at]));
+            let dropped = dropped.or(namesake).or_else(|| works.past_parent(act.key));
+            let dropped = dropped.or_else(|| works.past_primary_key(act.key));
+            let whole = fact.and_then(|fact| works.whole_in_use(fact));
+            let Some(other) = dropped.or(whole) else { continue };
+            let both = ready(step_of[other]).zip(ready(step_of[at]));
             turns
                 .together
                 .extend(both.filter(|(one, other)| !turns.is_apart[*one] && !turns.is_apart[*other]));
@@ -193,9 +221,34 @@ impl Works<'_> {
         is_parent.then(|| self.acts.iter().position(is_of_child)).flatten()
     }
 
+    /// The index of the parent's that is not whole without this one, and that others rely on.
+    fn whole_in_use(&self, part: &Fact) -> Option<usize> {
+        let is_made = |whole: &&Fact| self.number(Doing::Create, &whole.key).is_some();
+        let mut wholes = index::wholes(part, self.world).into_iter().take_while(is_made);
+        let whole = wholes.next()?;
+        let is_relied_on = |whole: &Fact| self.world.is_relied_on(&whole.key);
+        (is_relied_on(whole) || wholes.any(is_relied_on)).then(|| self.number(Doing::Create, &whole.key))?
+    }
+
+    /// Whether what the one ends with is done before the other, even if no other session needs it: a table is like its parent
+    /// when it becomes a part of it.
+    fn is_waited_for(&self, before: usize, behind: usize) -> bool {
+        let (before, behind) = (&self.acts[before], &self.acts[behind]);
+        matches!(before.key.kind(), Kind::Column | Kind::Constraint)
+            && behind.key.kind() == Kind::Inheritance
+            && behind.doing == Doing::Create
+    }
+
     /// Whether what prepares the one needs nothing of the other: an index is built before it becomes a part of another one, and
     /// beside the check of a bound.
-    fn is_built_first(&self, behind: usize, before: usize) -> bool {
+    fn is_prepared_before(&self, behind: usize, before: usize) -> bool {
+        if self.acts[before].doing == Doing::Drop {
+            // A check that a parent gets meanwhile would stay with a table that leaves it.
+            let (behind, before) = (self.acts[behind].key, self.acts[before].key);
+            let is_left =
+                before.kind() == Kind::Inheritance && behind.path().starts_with(&before.path()[2..]);
+            return !is_left;
+        }
         let (behind, before) = (&self.acts[behind].key, &self.acts[before].key);
         let fact = self.world.new.get(behind);
         match before.kind() {

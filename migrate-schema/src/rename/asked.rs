@@ -33,11 +33,14 @@ pub fn renames(
     }
     let mut names = Names::new(old, new);
     // A column is found once its table has its new name.
-    loop {
-        let before = left.len();
-        left.retain(|(_, asked)| !names.give(asked));
-        if left.len() == before {
-            break;
+    for depth in 1..=DEEPEST {
+        names.depth = depth;
+        loop {
+            let before = left.len();
+            left.retain(|(_, asked)| !names.give(asked));
+            if left.len() == before && !names.exchange(&mut left) {
+                break;
+            }
         }
     }
     refused.extend(left.iter().map(|(at, asked)| (*at, names.refusal(asked))));
@@ -54,11 +57,14 @@ pub fn check_rename(asked: &str) -> Result<(), RenameError> {
     Asked::parse(asked).map(|_| ())
 }
 
+/// How many names something has that is a part of a table or a type: with these, and the schema's.
+const DEEPEST: usize = 3;
+
 /// An old and a new name, from the outside in, without quotes.
-struct Asked {
+pub(super) struct Asked {
     text: String,
     from: Vec<String>,
-    to: Vec<String>,
+    pub(super) to: Vec<String>,
 }
 
 impl Asked {
@@ -97,12 +103,14 @@ pub(super) fn renamable(schema: &Schema) -> BTreeSet<Key> {
 pub(super) struct Names {
     old: BTreeSet<Key>,
     pub(super) new: BTreeSet<Key>,
-    renames: Vec<Rename>,
+    pub(super) renames: Vec<Rename>,
+    /// Only what has so many names, with those of what it is in, has its turn.
+    pub(super) depth: usize,
 }
 
 impl Names {
     fn new(old: &Schema, new: &Schema) -> Self {
-        Self { old: renamable(old), new: renamable(new), renames: Vec::new() }
+        Self { old: renamable(old), new: renamable(new), renames: Vec::new(), depth: DEEPEST }
     }
 
     /// With these given already.
@@ -115,6 +123,11 @@ impl Names {
         self.renames.iter().fold(key.clone(), |key, rename| rename.image(&key))
     }
 
+    /// What everything old is called by now.
+    pub(super) fn images(&self) -> impl Iterator<Item = Key> {
+        self.old.iter().map(|key| self.image(key))
+    }
+
     /// What the new schema no longer has: the old key, and what it is called by now.
     pub(super) fn gone(&self) -> impl Iterator<Item = (&Key, Key)> {
         let images = self.old.iter().map(|key| (key, self.image(key)));
@@ -125,8 +138,17 @@ impl Names {
     fn give(&mut self, asked: &Asked) -> bool {
         let with_new: Vec<Vec<Rename>> = {
             let found = self.found(asked);
-            found.iter().filter_map(|(_, image)| self.renamed(image, asked)).collect()
+            let renamed = found.iter().filter_map(|(key, image)| Some((key, self.renamed(image, asked)?)));
+            let all: Vec<_> = renamed.collect();
+            if all.iter().any(|(key, _)| key.names().len() > self.depth) {
+                return false;
+            }
+            all.into_iter().map(|(_, renames)| renames).collect()
         };
+        if with_new.len() < self.meant(asked).len() {
+            // Of the functions of one name some exchange theirs.
+            return false;
+        }
         // Functions of one name get the new one together.
         let are_one =
             with_new.len() == 1 || with_new.iter().flatten().all(|rename| is_routine(rename.from()));
@@ -146,8 +168,15 @@ impl Names {
 
     /// What is gone and has the old name: those whose whole name it is, if there are any.
     fn found(&self, asked: &Asked) -> Vec<(&Key, Key)> {
+        self.called(asked, |image| !self.new.contains(image))
+    }
+
+    /// What has the old name, of those that are meant.
+    pub(super) fn called(&self, asked: &Asked, is_meant: impl Fn(&Key) -> bool) -> Vec<(&Key, Key)> {
         let called = |key: &Key, image: &Key| is_called(key, &asked.from) || is_called(image, &asked.from);
-        let mut found: Vec<(&Key, Key)> = self.gone().filter(|(key, image)| called(key, image)).collect();
+        let images = self.old.iter().map(|key| (key, self.image(key)));
+        let mut found: Vec<(&Key, Key)> =
+            images.filter(|(key, image)| called(key, image) && is_meant(image)).collect();
         let is_exact = |key: &Key| {
             let names = key.names();
             names == asked.from
@@ -270,10 +299,10 @@ fn in_place(key: &Key, names: &[String]) -> Key {
 }
 
 /// Whether these are its names, or the inner ones of them.
-fn is_called(key: &Key, names: &[String]) -> bool {
+pub(super) fn is_called(key: &Key, names: &[String]) -> bool {
     key.names().ends_with(names)
 }
 
-fn is_routine(key: &Key) -> bool {
+pub(super) fn is_routine(key: &Key) -> bool {
     matches!(key.kind(), Kind::Function | Kind::Procedure | Kind::Aggregate)
 }

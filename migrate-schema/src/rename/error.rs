@@ -64,6 +64,21 @@ impl RenameError {
             Self::NothingNew { .. } | Self::Taken { .. } => "M0814",
         }
     }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "write `old=new`, or `table.old=new` for a column",
+            Self::NothingGone { .. } => "correct the old name; if the rename is done already, remove it",
+            Self::Ambiguous { .. } => "put the table or the schema in front of the name: `table.old=new`",
+            Self::NothingNew { .. } => "correct the new name, or declare it",
+            Self::StillDeclared { .. } => {
+                "remove the old declaration; where something else takes over the name, rename that too"
+            }
+            Self::Done { .. } => "remove it: the rename is done",
+            Self::Taken { .. } => "rename what has the new name too, or drop it by an earlier migration",
+        }
+    }
 }
 
 impl fmt::Display for RenameError {
@@ -71,30 +86,25 @@ impl fmt::Display for RenameError {
         let list =
             |keys: &[Key]| keys.iter().fold(String::new(), |list, key| list + "\n  " + &key.to_string());
         match self {
-            Self::Malformed(asked) => {
-                write!(
-                    f,
-                    "`{asked}` does not say which name becomes which: write `old=new`, or `table.old=new` for a column"
-                )
-            }
+            Self::Malformed(asked) => write!(f, "`{asked}` is not an old and a new name"),
             Self::NothingGone { asked, gone } if gone.is_empty() => {
-                write!(f, "`{asked}`: nothing is gone that could have got another name")
+                write!(f, "`{asked}`: the declared schema has everything that the migrations make")
             }
             Self::NothingGone { asked, gone } => {
-                write!(f, "`{asked}`: nothing of the old name is gone; what is gone:{}", list(gone))
-            }
-            Self::Ambiguous { asked, candidates } => {
+                let gone = list(gone);
                 write!(
                     f,
-                    "`{asked}` may be any of these; name its table or its schema too:{}",
-                    list(candidates)
+                    "`{asked}`: nothing of the old name is missing from the declared schema; missing:{gone}"
                 )
+            }
+            Self::Ambiguous { asked, candidates } => {
+                write!(f, "`{asked}` may mean any of these:{}", list(candidates))
             }
             Self::NothingNew { asked, missing } => {
                 write!(f, "`{asked}`: the declared schema has no {missing}")
             }
             Self::StillDeclared { asked, kept } => {
-                write!(f, "`{asked}`: {kept} is still declared under its old name")
+                write!(f, "`{asked}`: the declared schema still has {kept}")
             }
             Self::Done { asked, done } => {
                 write!(f, "`{asked}`: the migrations have {done} already, and nothing of the old name")

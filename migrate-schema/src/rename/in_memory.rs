@@ -40,35 +40,38 @@ pub(super) fn rename(schema: &mut Schema, from: &Key, to: &Key) {
     schema.change(&affected, change);
 }
 
-/// The thing with the name of another one.
+/// The thing with the name of another one, and in its schema.
 pub(crate) fn with_name(fact: &Fact, to: &Key) -> Fact {
     let mut renamed = Fact { key: to.clone(), ..fact.clone() };
     for (attribute, text) in &mut renamed.attributes {
         if matches!(attribute.as_str(), "definition" | "_index") {
-            *text = defining(text, &fact.key, to.name()).unwrap_or_else(|| text.clone());
+            *text = defining(text, &fact.key, to).unwrap_or_else(|| text.clone());
         }
     }
     renamed
 }
 
 /// A definition of PostgreSQL's with another name in it: `CREATE UNIQUE INDEX a ON …`. `None`: it has no name in it.
-fn defining(text: &str, key: &Key, name: &str) -> Option<String> {
-    let word = match key.kind() {
+fn defining(text: &str, from: &Key, to: &Key) -> Option<String> {
+    let word = match from.kind() {
         Kind::Index | Kind::Constraint => "INDEX ",
         Kind::Trigger => "TRIGGER ",
         Kind::Rule => "RULE ",
         Kind::Statistics => "STATISTICS ",
+        Kind::Function => "FUNCTION ",
+        Kind::Procedure => "PROCEDURE ",
         _ => return None,
     };
     let at = text.find(word).filter(|_| text.starts_with("CREATE "))? + word.len();
-    let schema = format!("{}.", key.path()[0]);
-    let at = if key.kind() == Kind::Statistics && text[at..].starts_with(&schema) {
-        at + schema.len()
+    let is_in_schema = matches!(from.kind(), Kind::Statistics | Kind::Function | Kind::Procedure);
+    let place = |key: &Key| format!("{}.", key.path()[0]);
+    let (from_place, to_place) = if is_in_schema && text[at..].starts_with(&place(from)) {
+        (place(from), place(to))
     } else {
-        at
+        Default::default()
     };
-    let rest = text[at..].strip_prefix(key.name())?;
-    Some(format!("{}{name}{rest}", &text[..at]))
+    let rest = text[at..].strip_prefix(&from_place)?.strip_prefix(from.name())?;
+    Some(format!("{}{to_place}{}{rest}", &text[..at], to.name()))
 }
 
 /// What is called after a thing: a comment on it, who may do what with it, the owner of a sequence.

@@ -130,7 +130,7 @@ pub(super) fn given_again(
             given,
         };
         let mut follows = false;
-        for earlier in before.iter().filter(|earlier| earlier.becomes(position, renames)) {
+        for earlier in before.iter().filter(|earlier| earlier.becomes(position, now, renames)) {
             follows = true;
             let is_declared = declared.has_sequence(&earlier.path) || declared.has_sequence(&position.path);
             let is_same_way = position.increment.signum() == earlier.increment.signum();
@@ -150,16 +150,20 @@ pub(super) fn given_again(
 /// Those that one of the others goes on with: not where it has other bounds, and starts again within these.
 pub(super) fn followed(before: &[Position], now: &[Position], renames: &[Rename]) -> Vec<Position> {
     let goes_on = |earlier: &Position, position: &Position| {
-        earlier.becomes(position, renames) && earlier.given().is_none_or(|given| position.has(given))
+        earlier.becomes(position, now, renames) && earlier.given().is_none_or(|given| position.has(given))
     };
     let is_followed = |earlier: &&Position| now.iter().any(|position| goes_on(earlier, position));
     before.iter().filter(is_followed).cloned().collect()
 }
 
 impl Position {
-    fn becomes(&self, other: &Self, renames: &[Rename]) -> bool {
-        let is_user = |user: &Vec<String>| other.users.contains(&renamed(Kind::Column, user, renames));
-        renamed(Kind::Sequence, &self.path, renames) == other.path || self.users.iter().any(is_user)
+    /// Whether it counts for one of the same columns; or has the same name, unless its columns have their numbers from others.
+    fn becomes(&self, other: &Self, now: &[Self], renames: &[Rename]) -> bool {
+        let users: Vec<Vec<String>> =
+            self.users.iter().map(|user| renamed(Kind::Column, user, renames)).collect();
+        let counts_for = |position: &Self| position.users.iter().any(|user| users.contains(user));
+        counts_for(other)
+            || renamed(Kind::Sequence, &self.path, renames) == other.path && !now.iter().any(counts_for)
     }
 
     /// What it gave out last.

@@ -2,24 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::sync::LazyLock;
-
-use migrate_server::{Options, Server};
-use tokio_postgres::{Client, NoTls};
-
 use super::{Ways, prove};
 use crate::generate::UpAndDown;
-use crate::read::{self, Viewpoint};
 use crate::rename::Rename;
-use crate::schema::Schema;
 use crate::script::Script;
 use crate::statement::{Hazard, Statement};
-
-static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    let named = std::env::var_os("POSTGRES_BIN").filter(|dir| !dir.is_empty());
-    let server = named.map_or_else(|| Options::new().obtain(), |dir| Options::new().bin_dir(dir).start());
-    server.unwrap_or_else(|error| panic!("{error}"))
-});
+use crate::testing::{database, schema};
 
 struct Case {
     before: &'static str,
@@ -158,22 +146,6 @@ const CASES: &[Case] = &[
 ];
 
 const NONE: Case = Case { before: "", up: &[], down: &[], hazard: None, rename: None, error: &[] };
-
-async fn database(name: &str) -> Client {
-    let admin = connect(SERVER.url()).await;
-    admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
-    connect(&SERVER.url_of(name)).await
-}
-
-async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
-}
-
-async fn schema(client: &Client) -> Schema {
-    read::read(client, &Viewpoint::default()).await.unwrap()
-}
 
 fn script(statements: &[&str], hazard: Option<Hazard>) -> Script {
     let mut statements: Vec<Statement> = statements.iter().map(|sql| Statement::new(*sql)).collect();

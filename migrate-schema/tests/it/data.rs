@@ -148,7 +148,7 @@ async fn tables_in_a_circle() {
     db.client.batch_execute(sql).await.unwrap();
     let error = data(&db.client, &Viewpoint::default()).await.unwrap_err();
     let expected =
-        "there is no order for these, each of which must come before another: table public.a, table public.b";
+        "no order of statements makes these, because each needs another: table public.a, table public.b";
     assert_eq!(error.to_string().replace("table a, table b", "table public.a, table public.b"), expected);
     // The session is as it was.
     assert_eq!(db.lines("SELECT 1").await, ["1"]);

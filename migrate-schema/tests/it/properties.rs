@@ -1,7 +1,8 @@
 //! Random schemas, and what random changes make of them: the way is found, there and back, it is the same each time, and
 //! afterwards there is nothing left to do.
 //!
-//! The seed is fixed, so that each run has the same cases. `SCHEMA_RANDOM=1000` runs as many, `SCHEMA_RANDOM=1000,7` others.
+//! The seed is fixed, so that each run has the same cases. `SCHEMA_RANDOM=1000` runs as many, `SCHEMA_RANDOM=1000,7` others, and
+//! `SCHEMA_ONLINE=1.0` all of them online.
 
 mod heirs;
 mod model;
@@ -78,7 +79,8 @@ fn whatever_a_schema_becomes() {
     });
     let config = Config { cases, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let manner = proptest::bool::weighted(0.2);
+    let online = std::env::var("SCHEMA_ONLINE").map_or(0.2, |share| share.parse().unwrap());
+    let manner = proptest::bool::weighted(online);
     let done = runner.run(&(change(), manner), |((before, after), online)| {
         let manner = if online { Manner::Online } else { Manner::AtOnce };
         let text = |model: &Model| {

@@ -19,7 +19,7 @@ pub(super) async fn renames(
     if !terminal.is_attended() {
         for (candidate, to) in candidates(schemas, &renames) {
             terminal.note(&format!(
-                "{} is gone and {to} is new, made alike: if it has only got another name, say --rename {}",
+                "{} is dropped and {to}, which is like it, is created: if it is a rename, rerun with --rename {}",
                 candidate.from,
                 in_shell(&candidate.asking_for(&to)),
             ));
@@ -30,7 +30,7 @@ pub(super) async fn renames(
     // A column of a table that may have got another name too is asked for once its table has.
     let is_next = |candidate: &Candidate, to: &Key, renames: &[Rename], declined: &[(Key, Key)]| {
         let is_declined = declined.iter().any(|(from, other)| *from == candidate.from && other == to);
-        !is_declined && is_in_one_place(&candidate.from, to, renames)
+        !is_declined && (to.path().len() < 3 || is_in_one_place(&candidate.from, to, renames))
     };
     while let Some((candidate, to)) = candidates(schemas, &renames)
         .into_iter()
@@ -54,11 +54,13 @@ fn candidates((old, new): (&Schema, &Schema), renames: &[Rename]) -> Vec<(Candid
     pairs.collect()
 }
 
-/// Whether both are in one schema or in one table, by its new name.
+/// Whether both are in one table or one type, by its new name.
 fn is_in_one_place(from: &Key, to: &Key, renames: &[Rename]) -> bool {
     let whole = |key: &Key| key.path()[..key.path().len() - 1].to_vec();
-    let (from, to) = (whole(from), whole(to));
-    from == to || renames.iter().any(|rename| rename.from().path() == from && rename.to().path() == to)
+    let renamed = |path: Vec<String>, rename: &Rename| {
+        if rename.from().path() == path { rename.to().path().to_vec() } else { path }
+    };
+    renames.iter().fold(whole(from), renamed) == whole(to)
 }
 
 /// The places of the comments in the schema, and what they ask for.
@@ -78,8 +80,7 @@ fn comments(declared: &[Declared]) -> Result<(Vec<String>, Vec<String>), Failure
         }
     }
     if !wrong.is_empty() {
-        let help =
-            "write `-- @renamed from=old_name` at the end of the line of what has the new name, or above it";
+        let help = "write `-- @renamed from=old_name` at the end of the line of what has the new name, or on a line above it";
         return Err(Failure::new(Code::M0816, wrong.join("\n"), help));
     }
     Ok((places, asked))
@@ -96,17 +97,14 @@ fn resolved(
         Err(refused) => refused,
     };
     if let Some((_, error)) = refused.iter().find(|(at, _)| *at >= places.len()) {
-        return Err(Failure::new(
-            of_other(error.code()),
-            error,
-            "say `--rename old=new`, or `--rename table.old=new` for a column",
-        ));
+        return Err(Failure::new(of_other(error.code()), error, error.help()));
     }
     let is_done = |(_, error): &(usize, RenameError)| matches!(error, RenameError::Done { .. });
-    let help = if refused.iter().all(is_done) {
-        "remove the comment: the rename is done"
-    } else {
-        "correct the comment; remove it if the rename is done"
+    let mut helps = refused.iter().map(|(_, error)| error.help());
+    let help = match helps.next() {
+        _ if refused.iter().all(is_done) => "remove the comment: the rename is done",
+        Some(help) if helps.all(|other| other == help) => help,
+        _ => "correct the comments; remove those whose rename is done",
     };
     let lines =
         refused.iter().map(|(at, error)| format!("{}: `@renamed` renames nothing: {error}", places[*at]));

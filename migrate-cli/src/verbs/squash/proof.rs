@@ -335,7 +335,7 @@ fn mistake(what: &str) -> Failure {
     Failure::new(
         Code::M0833,
         what,
-        "nothing was written. This is a mistake of `migrate`: report it with the SQL, and squash up to an earlier version",
+        "nothing was written: squash up to an earlier version, and report the difference with the SQL",
     )
 }
 

@@ -1,0 +1,26 @@
+-- A table becomes unlogged after those that refer to it, and logged before them; where two refer to each other, without the
+-- foreign keys. A new foreign key comes when both are alike.
+CREATE TABLE a (id int PRIMARY KEY);
+CREATE TABLE b (id int PRIMARY KEY REFERENCES a);
+CREATE TABLE c (id int REFERENCES b);
+CREATE UNLOGGED TABLE m (id int PRIMARY KEY);
+CREATE UNLOGGED TABLE n (id int REFERENCES m);
+CREATE UNLOGGED TABLE o (id int);
+CREATE TABLE x (id int PRIMARY KEY);
+CREATE TABLE y (id int PRIMARY KEY REFERENCES x);
+ALTER TABLE x ADD CONSTRAINT x_refers FOREIGN KEY (id) REFERENCES y DEFERRABLE;
+-- rows
+INSERT INTO a VALUES (1);
+INSERT INTO b VALUES (1);
+INSERT INTO m VALUES (1);
+INSERT INTO n VALUES (1);
+-- becomes
+CREATE UNLOGGED TABLE a (id int PRIMARY KEY);
+CREATE UNLOGGED TABLE b (id int PRIMARY KEY REFERENCES a);
+CREATE UNLOGGED TABLE c (id int REFERENCES b);
+CREATE TABLE m (id int PRIMARY KEY);
+CREATE TABLE n (id int REFERENCES m);
+CREATE TABLE o (id int REFERENCES m);
+CREATE UNLOGGED TABLE x (id int PRIMARY KEY);
+CREATE UNLOGGED TABLE y (id int PRIMARY KEY REFERENCES x);
+ALTER TABLE x ADD CONSTRAINT x_refers FOREIGN KEY (id) REFERENCES y DEFERRABLE;
