@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::range;
+use crate::kinds::recursion::Reach;
 use crate::prove::Failed;
 use crate::read::{self, Viewpoint};
 use crate::rename::{self, Rename, room};
@@ -105,7 +106,8 @@ impl Opening<'_> {
         let new = rename.moved_to().filter(|schema| schemas.names.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
             let old = &schemas.world;
-            let world = World { old, new: to, online: false, remade: None, ends: (old, to) };
+            let (ends, reach) = ((old, to), Reach::default());
+            let world = World { old, new: to, online: false, remade: None, ends, reach: &reach };
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             let both = rule.create(schema, &[], world).into_iter().zip(drop);
