@@ -71,6 +71,12 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
     ]
 }
 
+/// Gives a column's default to the rows that have nothing, before a check refuses each UPDATE of them.
+pub(crate) fn fill(table: &Key, column: &str) -> Statement {
+    let update = format!("UPDATE {} SET {column} = DEFAULT WHERE {column} IS NULL", table.sql());
+    apart(update, Phase::Build).with(Hazard::ChangesValues).of_role(Role::Prepares)
+}
+
 /// A name beside another one, as SQL writes it.
 pub(crate) fn beside(name: &str, what: &str) -> String {
     key::quoted(&[&key::beside(name, what)])
