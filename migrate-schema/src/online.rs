@@ -4,7 +4,7 @@
 use crate::fact::Fact;
 use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
-use crate::statement::{InTransaction, Length, Phase, Role, Statement};
+use crate::statement::{Hazard, InTransaction, Length, Phase, Role, Statement};
 
 /// What takes long and locks nobody out, by itself.
 fn apart(sql: String, phase: Phase) -> Statement {
