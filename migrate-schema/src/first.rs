@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::{Error, ErrorKind};
+use crate::fact::Fact;
 use crate::key::{Key, split_outside_quotes};
 use crate::kind::Kind;
+use crate::kinds::inheritance;
 use crate::prove::Failed;
 use crate::read::{self, Viewpoint};
 use crate::rename::{self, Rename, room};
@@ -39,21 +41,25 @@ pub(crate) async fn begin(
 ) -> Result<Begun, Error> {
     let mut opening = Opening { scratch, firsts: Vec::new() };
     let mut schemas = Schemas::of(start);
+    let mut all = Vec::new();
     for rename in renames {
         opening.rename(rename, &mut schemas, to).await?;
+        let heirs = of_heirs(rename, start, &all);
+        all.push(rename.clone());
+        all.extend(heirs);
     }
     for first in moves(start, to) {
         opening.run(first).await?;
     }
-    let mut all = renames.to_vec();
     let (mut done, mut schema) = (0, start.clone());
     loop {
         if opening.firsts.len() > done {
             schema = read::read_again(scratch, viewpoint).await?;
         }
         done = opening.firsts.len();
-        for first in multiranges(&schema, to).collect::<Vec<_>>() {
-            opening.run(first).await?;
+        // Where two exchange their names, the other one is called otherwise after that.
+        if let Some((from, to)) = multirange(&schema, to) {
+            opening.step(&from, &to).await?;
         }
         let unasked = rename::unasked(&schema, to);
         for rename in &unasked {
@@ -64,6 +70,23 @@ pub(crate) async fn begin(
             return Ok(Begun { firsts: opening.firsts, renames: all, schema });
         }
     }
+}
+
+/// The same rename of a column in the tables that inherit it, after those that are done.
+fn of_heirs(rename: &Rename, start: &Schema, done: &[Rename]) -> Vec<Rename> {
+    if rename.from().kind() != Kind::Column {
+        return Vec::new();
+    }
+    let image = |key: &Key| done.iter().fold(key.clone(), |key, rename| rename.image(&key));
+    let mut tables = start.facts().filter(|fact| fact.key.kind() == Kind::Table);
+    let table = tables.find(|fact| image(&fact.key).path() == &rename.from().path()[..2]);
+    let world = World { old: start, new: start, online: false, remade: None, ends: (start, start) };
+    let heirs = table.map(|table| inheritance::heirs(&table.key, world)).unwrap_or_default();
+    let column = |heir: &Key| {
+        let at = |name: &str| Key::new(Kind::Column, [image(heir).path(), &[name.to_owned()]].concat());
+        Rename::new(at(rename.from().name()), at(rename.to().name()))
+    };
+    heirs.into_iter().filter_map(column).collect()
 }
 
 /// The schemas that are there by now.
@@ -142,16 +165,19 @@ impl Opening<'_> {
     }
 }
 
-/// The multirange of a range type does not follow when that gets another name.
-fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
-    let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
-    ranges.filter_map(|new| {
+/// A multirange that has another name, and the one that it is to have: it does not follow when its range gets another name.
+fn multirange(renamed: &Schema, to: &Schema) -> Option<(Key, Key)> {
+    let mut ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
+    ranges.find_map(|new| {
         let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
-        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
-        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
-        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
-        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
-        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
+        let key = |fact: &Fact| {
+            let names = split_outside_quotes(fact.text("_multirange"), '.')?;
+            let schema = ["public"].into_iter().filter(|_| names.len() == 1);
+            let path = schema.chain(names.iter().copied()).map(str::to_owned).collect();
+            Some(Key::new(Kind::Range, path))
+        };
+        let (from, to) = (key(old)?, key(new)?);
+        (from.path()[0] == to.path()[0]).then_some((from, to))
     })
 }
 
