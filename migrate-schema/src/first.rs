@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::{Error, ErrorKind};
-use crate::fact::Fact;
-use crate::key::{Key, split_outside_quotes};
+use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::inheritance;
+use crate::kinds::{inheritance, range};
 use crate::prove::Failed;
 use crate::read::{self, Viewpoint};
 use crate::rename::{self, Rename, room};
@@ -48,7 +47,7 @@ pub(crate) async fn begin(
         all.push(rename.clone());
         all.extend(heirs);
     }
-    for first in moves(start, to) {
+    for first in moves(start, to).chain(memberships(start, to)) {
         opening.run(first).await?;
     }
     let (mut done, mut schema) = (0, start.clone());
@@ -57,9 +56,8 @@ pub(crate) async fn begin(
             schema = read::read_again(scratch, viewpoint).await?;
         }
         done = opening.firsts.len();
-        // Where two exchange their names, the other one is called otherwise after that.
-        if let Some((from, to)) = multirange(&schema, to) {
-            opening.step(&from, &to).await?;
+        for first in of_ranges(&schema, to) {
+            opening.run(first).await?;
         }
         let unasked = rename::unasked(&schema, to);
         for rename in &unasked {
@@ -165,20 +163,14 @@ impl Opening<'_> {
     }
 }
 
-/// A multirange that has another name, and the one that it is to have: it does not follow when its range gets another name.
-fn multirange(renamed: &Schema, to: &Schema) -> Option<(Key, Key)> {
-    let mut ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
-    ranges.find_map(|new| {
-        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
-        let key = |fact: &Fact| {
-            let names = split_outside_quotes(fact.text("_multirange"), '.')?;
-            let schema = ["public"].into_iter().filter(|_| names.len() == 1);
-            let path = schema.chain(names.iter().copied()).map(str::to_owned).collect();
-            Some(Key::new(Kind::Range, path))
-        };
-        let (from, to) = (key(old)?, key(new)?);
-        (from.path()[0] == to.path()[0]).then_some((from, to))
-    })
+/// What belongs to a range type and does not follow when that gets another name: its multirange, and the functions that make
+/// its values, to which comments and privileges belong.
+fn of_ranges(renamed: &Schema, to: &Schema) -> Vec<First> {
+    let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
+    let both = ranges.filter_map(|new| Some((renamed.get(&new.key)?, new)));
+    let same = both.filter(|(old, new)| range::is_same_but_for_names(old, new));
+    let parts = same.flat_map(|(old, new)| range::names_apart(old, new)).collect();
+    range::renamed(parts).into_iter().map(|(there, back)| First { there, back }).collect()
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of
@@ -193,5 +185,25 @@ fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
         let set =
             |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
         (from != to && can_move).then(|| First { there: set(to), back: set(from) })
+    })
+}
+
+/// What joins an extension that is there throughout, or leaves it, and stays.
+fn memberships<'s>(start: &'s Schema, to: &'s Schema) -> impl Iterator<Item = First> + use<'s> {
+    let keys: BTreeSet<&Key> = start.members.keys().chain(to.members.keys()).collect();
+    let changed = keys.into_iter().filter_map(move |key| {
+        let [before, after] = [start, to].map(|schema| schema.members.get(key));
+        let is_there = |schema: &Schema| schema.get(key).is_some() || schema.members.contains_key(key);
+        let stays = |extension: &&Key| [start, to].iter().all(|schema| schema.get(extension).is_some());
+        let changes = before != after && is_there(start) && is_there(to);
+        (changes && before.iter().chain(&after).all(stays)).then_some((key, before, after))
+    });
+    changed.flat_map(|(key, before, after): (&Key, Option<&Key>, Option<&Key>)| {
+        let alter = |extension: &Key, change: &str| {
+            Statement::new(format!("ALTER EXTENSION {} {change} {}", extension.leaf(), key.described()))
+        };
+        let leaves = before.map(|of| First { there: alter(of, "DROP"), back: alter(of, "ADD") });
+        let joins = after.map(|of| First { there: alter(of, "ADD"), back: alter(of, "DROP") });
+        leaves.into_iter().chain(joins)
     })
 }

@@ -17,6 +17,8 @@ pub struct Schema {
     dependents: BTreeMap<Key, BTreeSet<Key>>,
     /// What refers to something that is not looked at.
     pub(crate) dangling: BTreeSet<Key>,
+    /// What belongs to an extension and is not looked at, with the extension.
+    pub(crate) members: BTreeMap<Key, Key>,
     /// The indexes that are equal to another one, once it was asked for them.
     twins: OnceLock<BTreeSet<Key>>,
 }
@@ -60,7 +62,7 @@ impl Schema {
                 dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
             }
         }
-        Self { facts, dependents, dangling: BTreeSet::new(), twins: OnceLock::new() }
+        Self { facts, dependents, ..Self::default() }
     }
 
     /// The same without what cannot be made where the tables that are left out are not there, and without what depends on
@@ -83,6 +85,32 @@ impl Schema {
         let named = gone.iter().filter(|key| !is_part(key)).cloned().collect();
         let kept = self.facts.values().filter(|fact| !gone.contains(&fact.key)).cloned();
         (Self::new(kept), named)
+    }
+
+    /// Writes into each thing that needs a domain over arrays of what type its elements are: an expression does not say it.
+    pub(crate) fn name_array_domains(&mut self) {
+        let domains = self.facts().filter(|fact| fact.key.kind() == Kind::Domain);
+        let elements: BTreeMap<Key, String> =
+            domains.filter_map(|domain| Some((domain.key.clone(), self.elements_of(domain)?))).collect();
+        let users: BTreeSet<Key> =
+            elements.keys().flat_map(|key| self.dependents(key).map(|fact| fact.key.clone())).collect();
+        for key in users {
+            let Some(fact) = self.facts.get_mut(&key) else { continue };
+            let named =
+                fact.needs.keys().filter_map(|key| Some((key.sql(), elements.get(key)?.as_str().into())));
+            let named = serde_json::Value::Object(named.collect());
+            fact.attributes.insert("_domains".to_owned(), named.to_string());
+        }
+    }
+
+    /// Of what type the elements of a domain are, if it is one over arrays.
+    fn elements_of(&self, domain: &Fact) -> Option<String> {
+        let of = domain.text("type");
+        let base = || domain.needs.keys().find(|key| key.kind() == Kind::Domain && key.sql() == of);
+        match of.strip_suffix("[]") {
+            Some(element) => Some(element.to_owned()),
+            None => self.elements_of(self.get(base()?)?),
+        }
     }
 
     /// What it has, in the order of kinds and names.

@@ -19,8 +19,7 @@ pub struct Statement {
     pub(crate) role: Role,
     /// The SQL without the passwords that are in it.
     pub(crate) shown: Option<String>,
-    /// It reads all rows and locks nobody out, unless others of its transaction do.
-    pub(crate) looks_at_rows: bool,
+    pub(crate) length: Length,
     /// It has a server speak to another one, which a trial must not.
     pub(crate) reaches_out: bool,
     /// A valid check says of the rows what it would have to look for, which no lint can see.
@@ -63,6 +62,15 @@ pub(crate) enum Role {
     Follows,
 }
 
+/// How long a statement takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Length {
+    #[default]
+    Short,
+    /// It reads all rows and locks nobody out, unless others of its transaction do.
+    Scan,
+}
+
 /// How a statement gets on with a transaction block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum InTransaction {
@@ -85,7 +93,7 @@ impl Statement {
             phase: Phase::Change,
             role: Role::Does,
             shown: None,
-            looks_at_rows: false,
+            length: Length::Short,
             reaches_out: false,
             is_proved: false,
             relies_on_loss: false,

@@ -27,6 +27,7 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     quote_ident(space.spcname) AS tablespace,
     CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END AS _index,
     (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o WHERE k.contype <> 'x') AS options,
+    to_char(k.conindid::bigint, 'FM0000000000') AS _age,
     CASE WHEN c.relkind = 'p' THEN 'I' END AS _index_kind,
     (SELECT json_agg(o ORDER BY o COLLATE "C")::text FROM unnest(ix.reloptions) o) AS _options,
     -- The same as the definition of an exclusion has it.

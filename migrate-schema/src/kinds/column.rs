@@ -34,18 +34,7 @@ impl Rule for Column {
         let Some(table) = table_of(fact) else { return Vec::new() };
         let alter = alter_table(fact);
         let definition = definition(fact, default, serial_type(fact, within, world), table, world);
-        let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
-        // The rows of a foreign table are elsewhere.
-        let has_rows = !is_foreign(fact);
-        let is_required =
-            fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated");
-        if has_rows && is_required {
-            add = add.with(Hazard::MayFailOnRows);
-        }
-        if has_rows && (fact.has("identity") || fact.get("generated_kind") == Some("stored")) {
-            add = add.with(Hazard::RewritesTable);
-        }
-        let mut statements = vec![add];
+        let mut statements = vec![Statement::new(format!("{alter} ADD COLUMN {definition}"))];
         statements.extend(afterwards(&alter, fact));
         statements
     }
@@ -153,8 +142,7 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     if gets_primary_key(new, world) && !becomes_identity {
         return Vec::new();
     }
-    let set = Statement::new(format!("{alter} SET NOT NULL"));
-    vec![if is_foreign(new) { set } else { set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) }]
+    vec![Statement::new(format!("{alter} SET NOT NULL"))]
 }
 
 /// Whether a number gets fewer digits.
@@ -293,7 +281,8 @@ fn comes_from_parent(new: &Fact, world: World<'_>) -> bool {
     parents.any(|parent| {
         let mut path = parent.key.path()[2..].to_vec();
         path.push(new.key.leaf().to_owned());
-        world.old.get(&parent.key).is_some() && world.old.find(Kind::Column, &path).is_none()
+        let [was, is] = [world.old, world.new].map(|schema| schema.find(Kind::Column, &path).is_some());
+        world.old.get(&parent.key).is_some() && is && !was
     })
 }
 

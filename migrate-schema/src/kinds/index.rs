@@ -13,8 +13,7 @@ use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::spelling;
-use crate::statement::{Hazard, Phase, Role, Statement};
+use crate::statement::{Phase, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Index;
@@ -36,7 +35,7 @@ impl Rule for Index {
         if comes_with_parent(fact, world) && !in_use && !is_apart {
             return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
-        let mut build = if is_alone(fact, world) {
+        let build = if is_alone(fact, world) {
             // It is empty until the indexes of all partitions are attached to it.
             let only = definition(fact).replacen(
                 &format!(" ON {}", table_name(fact)),
@@ -48,14 +47,11 @@ impl Rule for Index {
         } else if in_use && is_new {
             // It becomes a part of the parent's afterwards.
             let role = if parent(fact, world).is_some() { Role::Prepares } else { Role::Does };
-            online::build(&definition(fact), false).of_role(role)
+            online::build(&definition(fact)).of_role(role)
         } else {
             let phase = if is_apart { Phase::Build } else { Phase::Change };
-            Statement::new(definition(fact)).with(Hazard::BuildsIndex).of_phase(phase)
+            Statement::new(definition(fact)).of_phase(phase)
         };
-        if fact.has("_unique") {
-            build = build.with(Hazard::MayFailOnRows);
-        }
         let mut statements = vec![build];
         statements.extend(attach(fact, world).filter(|_| !is_found(fact, world)));
         let alter = format!("ALTER INDEX {}", fact.key.sql());
@@ -122,8 +118,7 @@ impl Rule for Index {
             statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         if changes.contains("invalid") && !new.has("invalid") && new.get("_index_kind") != Some("I") {
-            statements
-                .push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())).with(Hazard::BuildsIndex));
+            statements.push(Statement::new(format!("REINDEX INDEX {}", new.key.sql())));
         }
         if changes.contains("clustered") {
             let none = || Statement::new(format!("ALTER TABLE {} SET WITHOUT CLUSTER", table_name(new)));
@@ -140,7 +135,7 @@ pub(crate) fn without_options(fact: &Fact) -> String {
 
 /// Whether the index, or that of a constraint, is another one.
 fn is_rebuilt(old: &Fact, new: &Fact) -> bool {
-    !spelling::is_same(&without_options(old), &without_options(new)) || has_other_options(old, new)
+    !new.is_read_alike(&without_options(old), &without_options(new)) || has_other_options(old, new)
 }
 
 /// Whether it is partitioned and gets other storage parameters, which PostgreSQL does not alter there.
@@ -193,7 +188,7 @@ pub(crate) fn is_same_but_for_name(index: &Fact, other: &Fact) -> bool {
         let text = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
         Some(text.replacen(&format!("INDEX {} ON", fact.key.leaf()), "INDEX ON", 1))
     };
-    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| spelling::is_same(&one, &other))
+    nameless(index).zip(nameless(other)).is_some_and(|(one, other)| index.is_read_alike(&one, &other))
 }
 
 pub(crate) fn plain_names(text: &str) -> String {
@@ -249,18 +244,35 @@ fn has_twin(fact: &Fact, world: World<'_>) -> bool {
 }
 
 fn equal(schema: &Schema) -> BTreeSet<Key> {
-    let mut alike: BTreeMap<(&Key, &str), Vec<&Key>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&Key, Compared<'_>), Vec<&Key>> = BTreeMap::new();
     for fact in schema.facts() {
-        if let (Some(table), Some(shape)) = (table_of(fact), shape(fact)) {
-            alike.entry((table, shape)).or_default().push(&fact.key);
+        if let (Some(table), Some(compared)) = (table_of(fact), compared(fact)) {
+            alike.entry((table, compared)).or_default().push(&fact.key);
         }
     }
     alike.into_values().filter(|keys| keys.len() > 1).flatten().cloned().collect()
 }
 
 fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
-    let others = table_of(fact).into_iter().flat_map(move |table| world.new.parts(table, Kind::Index));
-    others.filter(move |other| other.key != fact.key && shape(other) == shape(fact) && shape(fact).is_some())
+    let table = table_of(fact).filter(|_| has_twin(fact, world));
+    let others = table.into_iter().flat_map(move |table| {
+        [Kind::Index, Kind::Constraint].into_iter().flat_map(move |kind| world.new.parts(table, kind))
+    });
+    others.filter(move |other| other.key != fact.key && compared(other) == compared(fact))
+}
+
+/// What PostgreSQL compares of an index, or of that of a key, to find the one of a partition (`CompareIndexInfo`): whether it is
+/// unique, and all but its name, its order and its storage parameters.
+type Compared<'f> = (bool, Vec<&'f str>);
+
+fn compared(fact: &Fact) -> Option<Compared<'_>> {
+    let definition = fact.get(if fact.key.kind() == Kind::Index { "definition" } else { "_index" })?;
+    let (_, shape) = definition.split_once(" USING ")?;
+    let (head, tail) = shape.split_once(" WITH (").unwrap_or((shape, ""));
+    let tail = tail.split_once(')').map_or("", |(_, tail)| tail);
+    let words = head.split([' ', ',', ')']).chain(tail.split(' '));
+    let is_order = |word: &&str| ["", "ASC", "DESC", "NULLS", "FIRST", "LAST"].contains(word);
+    Some((definition.starts_with("CREATE UNIQUE "), words.filter(|word| !is_order(word)).collect()))
 }
 
 /// What an index is without its name.
@@ -402,11 +414,26 @@ pub(crate) fn is_found_later(fact: &Fact, world: World<'_>) -> bool {
 }
 
 /// Those that are equal to this one and come before it, so that each is found by the parent's index that it is a part of.
-pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Key> {
-    // What is a part of none comes last.
-    let age = move |fact: &Fact| {
-        let parent = parent(fact, world).map(|parent| world.old.get(&parent.key).unwrap_or(parent));
-        parent.map_or_else(|| "none".to_owned(), |parent| parent.text("_age").to_owned())
-    };
-    twins(fact, world).filter(move |twin| age(twin) < age(fact)).map(|twin| &twin.key)
+pub(crate) fn older_twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
+    twins(fact, world).filter(move |twin| turn(twin, world) < turn(fact, world))
+}
+
+/// When an index is to be there among its twins: in the order of the parent's. What is a part of none comes last.
+fn turn<'w>(fact: &'w Fact, world: World<'w>) -> (bool, bool, &'w str) {
+    let whole = parent(fact, world).or((fact.get("_index_kind") == Some("I")).then_some(fact));
+    let Some(whole) = whole else { return (true, true, "") };
+    let old = world.old.get(&whole.key).filter(|_| !is_new(whole, world));
+    (false, old.is_none(), old.unwrap_or(whole).text("_age"))
+}
+
+/// Whether an index that stays is made anew all the same: PostgreSQL would take it for another one that is equal to it and is
+/// there only later.
+pub(crate) fn is_out_of_turn(fact: &Fact, world: World<'_>) -> bool {
+    let Some(new) = world.new.get(&fact.key).filter(|new| has_twin(new, world)) else { return false };
+    older_twins(new, world).any(|twin| {
+        let is_younger = |old: &Fact| old.text("_age") > fact.text("_age");
+        let is_later =
+            world.old.get(&twin.key).is_none_or(|old| is_younger(old) || is_out_of_turn(old, world));
+        is_later && is_found(twin, world)
+    })
 }

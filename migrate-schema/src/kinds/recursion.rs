@@ -19,7 +19,7 @@ use crate::kinds::table::{alter_table, table_of};
 use crate::kinds::{column, not_null};
 use crate::rule::World;
 use crate::schema::Schema;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 /// Something of a column that a statement on a parent overwrites.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +132,7 @@ pub(crate) fn not_null_again(table: &Key, leaf: &str, world: World<'_>) -> Vec<S
     };
     let set = |heir: &Key| {
         let set = format!("{} ALTER COLUMN {leaf} SET NOT NULL", alter_table(heir));
-        Statement::new(set).with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+        Statement::new(set)
     };
     heirs(table, world).into_iter().filter(stays).map(set).collect()
 }

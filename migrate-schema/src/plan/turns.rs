@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use super::{Act, Doing, Works};
 use crate::fact::Fact;
+use crate::hazard;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::{beside, index};
-use crate::statement::{Hazard, InTransaction, Phase, Role, Statement};
+use crate::statement::{InTransaction, Length, Phase, Role, Statement};
 
 /// Acts as they are done: with which others, and by which statements.
 pub(super) type Step = (usize, Vec<usize>, Vec<Statement>);
@@ -66,14 +67,16 @@ impl Turns {
         let mut turns =
             Self { least: Vec::new(), is_apart: Vec::new(), after: Vec::new(), together: Vec::new() };
         // Which statements a step has, and which step an act is done in.
+        let all: Vec<&Statement> = steps.iter().flat_map(|(_, _, statements)| statements).collect();
+        let rewrites = hazard::rewrites(works.world.old, works.world.ends.0, &all);
         let mut spans = Vec::new();
         let mut step_of = vec![usize::MAX; works.acts.len()];
         for (at, (act, with, statements)) in steps.iter().enumerate() {
             let start = turns.least.len();
             for statement in statements {
-                let is_rewrite = statement.hazards.contains(&Hazard::RewritesTable);
+                let is_rewrite = rewrites[turns.least.len()];
                 let is_apart = statement.transaction == InTransaction::Never
-                    || apart >= Apart::Scans && statement.looks_at_rows
+                    || apart >= Apart::Scans && statement.length == Length::Scan
                     || apart >= Apart::Rewrites && is_rewrite;
                 turns.least.push(next(least(statement.phase), is_apart));
                 turns.is_apart.push(is_apart);
@@ -231,7 +234,7 @@ impl Works<'_> {
     /// when it becomes a part of it.
     fn is_waited_for(&self, before: usize, behind: usize) -> bool {
         let (before, behind) = (&self.acts[before], &self.acts[behind]);
-        before.key.kind() == Kind::Column
+        matches!(before.key.kind(), Kind::Column | Kind::Constraint)
             && behind.key.kind() == Kind::Inheritance
             && behind.doing == Doing::Create
     }

@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod bounds;
 mod case;
 mod cases;
 mod conversions;
