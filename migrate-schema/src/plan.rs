@@ -14,6 +14,7 @@ use crate::fate::{self, Fate};
 use crate::hazard;
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
+use crate::kinds::recursion::Reach;
 use crate::kinds::{constraint, index, inheritance, position, sequence};
 use crate::order::Acts;
 use crate::rename::{self, Renamed};
@@ -64,7 +65,8 @@ pub(crate) fn plan_part(
     ends: (&Schema, &Schema),
 ) -> Result<Plan, Error> {
     let Renamed { mut statements, schema } = rename::alike(old, new);
-    let world = World { old: &schema, new, online: manner == Manner::Online, remade: None, ends };
+    let (online, reach) = (manner == Manner::Online, Reach::default());
+    let world = World { old: &schema, new, online, remade: None, ends, reach: &reach };
     statements.extend(plan_rest(world)?.statements);
     hazard::judge(old, ends.0, &mut statements);
     Ok(Plan { statements })
@@ -78,7 +80,8 @@ fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
         let remade =
             fates.iter().filter(|(_, fate)| matches!(fate, Fate::Replace)).map(|(key, _)| key.clone());
         let remade = remade.collect();
-        let works = Works::new(World { remade: Some(&remade), ..world }, &fates);
+        let reach = Reach::default();
+        let works = Works::new(World { remade: Some(&remade), reach: &reach, ..world }, &fates);
         let circle = match works.acts().in_order() {
             Ok(order) => return Ok(works.plan(order)),
             Err(circle) => circle,

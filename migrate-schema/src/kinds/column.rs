@@ -123,7 +123,7 @@ fn alter_alike(name: &'static str, new: &Fact, world: World<'_>) -> Option<Strin
 fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     let Some(table) = table_of(new) else { return Vec::new() };
     let leaf = new.key.leaf();
-    let Some(alter) = recursion::alter_null(table, leaf, world) else { return Vec::new() };
+    let Some(alter) = recursion::alter(table, leaf, Attribute::NotNull, world) else { return Vec::new() };
     if not_null::is_constraint(new) {
         return not_null::add(&alter, new, world);
     }

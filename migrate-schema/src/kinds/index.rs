@@ -12,7 +12,7 @@ use crate::kinds::inheritance;
 use crate::kinds::table::{self, table_of};
 use crate::online;
 use crate::rule::{Change, Rule, World};
-use crate::schema::Schema;
+use crate::schema::{Schema, Twins};
 use crate::statement::{Phase, Role, Statement};
 
 #[derive(Debug)]
@@ -240,17 +240,19 @@ fn has_parts_found(parent: &Fact, fact: &Fact, world: World<'_>) -> bool {
 
 /// Whether another index of the table differs in nothing but its name. PostgreSQL takes any of them for that of a partition.
 fn has_twin(fact: &Fact, world: World<'_>) -> bool {
-    world.new.twins(equal).contains(&fact.key)
+    world.new.twins(equal).equal.contains(&fact.key)
 }
 
-fn equal(schema: &Schema) -> BTreeSet<Key> {
+fn equal(schema: &Schema) -> Twins {
     let mut alike: BTreeMap<(&Key, Compared<'_>), Vec<&Key>> = BTreeMap::new();
     for fact in schema.facts() {
         if let (Some(table), Some(compared)) = (table_of(fact), compared(fact)) {
             alike.entry((table, compared)).or_default().push(&fact.key);
         }
     }
-    alike.into_values().filter(|keys| keys.len() > 1).flatten().cloned().collect()
+    let equal: BTreeSet<Key> = alike.into_values().filter(|keys| keys.len() > 1).flatten().cloned().collect();
+    let wholes = equal.iter().filter_map(|key| whole(schema.get(key)?, schema));
+    Twins { wholes: wholes.map(|whole| whole.key.clone()).collect(), equal }
 }
 
 fn twins<'w>(fact: &'w Fact, world: World<'w>) -> impl Iterator<Item = &'w Fact> {
@@ -293,7 +295,7 @@ fn is_alone(fact: &Fact, world: World<'_>) -> bool {
 
 /// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.
 fn is_ambiguous(fact: &Fact, world: World<'_>) -> bool {
-    has_twin(fact, world) || parts(fact, world).any(|part| has_twin(part, world))
+    has_twin(fact, world) || world.new.twins(equal).wholes.contains(&fact.key)
 }
 
 /// Whether the index of the parent's is made, and waits for those of all partitions.
@@ -317,7 +319,7 @@ pub(crate) fn is_new(fact: &Fact, world: World<'_>) -> bool {
 /// of those that it lacks is attached.
 pub(crate) fn is_replaced_for_validity(new: &Fact, world: World<'_>) -> bool {
     let is_attached = |part: &Fact| {
-        let before = world.old.get(&part.key).and_then(|old| parent(old, World { new: world.old, ..world }));
+        let before = world.old.get(&part.key).and_then(|old| whole(old, world.old));
         parent(part, world).is_some_and(|parent| parent.key == new.key)
             && before.is_none_or(|before| before.key != new.key)
     };
@@ -372,8 +374,12 @@ fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
 
 /// The index or the key of the parent's table that it is a part of.
 fn parent<'w>(fact: &Fact, world: World<'w>) -> Option<&'w Fact> {
-    let key = || world.new.find(Kind::Constraint, &fact.list("part_of_key"));
-    world.new.find(Kind::Index, &fact.list("part_of_index")).or_else(key)
+    whole(fact, world.new)
+}
+
+fn whole<'s>(fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
+    let key = || schema.find(Kind::Constraint, &fact.list("part_of_key"));
+    schema.find(Kind::Index, &fact.list("part_of_index")).or_else(key)
 }
 
 /// Whether it has to be there before the parent's index is, or before its table is a partition: PostgreSQL then takes it,
