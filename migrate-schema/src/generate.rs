@@ -17,7 +17,7 @@ use crate::rename::Rename;
 use crate::sample::{self, Ways};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
-use crate::statement::Hazard;
+use crate::statement::{Hazard, Statement};
 
 /// How the next migrations are to be written.
 #[derive(Clone, Debug)]
@@ -204,8 +204,14 @@ impl<'b, P: Fn() -> Presence<'b>> Back<'b, P> {
             }
         }
         let Some(gap) = presence.gap().filter(|_| proof.residue.is_empty()) else {
-            let nothing = Script { in_transaction: true, statements: Vec::new() };
-            return Ok((scripts.pop().unwrap_or(nothing), proof.residue));
+            let nothing = || {
+                // A file without a statement is one that is yet to be written.
+                let statement = "-- The schema is as it was: there is nothing to bring back.\nSELECT 1";
+                let is_done = !self.up.statements.is_empty() && proof.residue.is_empty();
+                let statements = is_done.then(|| Statement::new(statement)).into_iter().collect();
+                Script { in_transaction: true, statements }
+            };
+            return Ok((scripts.pop().unwrap_or_else(nothing), proof.residue));
         };
         self.forward().await?;
         let mut presence = (self.presence)();

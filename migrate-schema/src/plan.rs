@@ -161,8 +161,8 @@ impl<'s> Works<'s> {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
         let is_before_host = self.acts.iter().map(|act| act.doing == Doing::Drop).collect();
-        let wishes = self.wishes().into_iter().chain(self.successions()).collect();
-        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes }
+        let (wishes, successions) = (self.wishes(), self.successions());
+        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes, successions }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
@@ -205,7 +205,7 @@ impl<'s> Works<'s> {
                 let after = self.world.new.get(key);
                 // A column is nullable only once it is in no primary key.
                 let is_no_primary_key =
-                    is_primary_key(fact) && after.is_some_and(|after| !is_primary_key(after));
+                    constraint::is_primary(fact) && after.is_some_and(|after| !constraint::is_primary(after));
                 for needed in fact.needs.keys() {
                     let keeps = after.is_some_and(|fact| fact.needs.contains_key(needed));
                     if doing == Doing::Drop || !keeps || is_no_primary_key {
@@ -256,7 +256,7 @@ impl<'s> Works<'s> {
         let is_about_null =
             |(old, new): (&Fact, &Fact)| old.changes(new).iter().all(|name| name.starts_with("not_null"));
         matches!(fact.key.kind(), Kind::Constraint | Kind::Index)
-            && !is_primary_key(fact)
+            && !constraint::is_primary(fact)
             && column.kind() == Kind::Column
             && both.is_some_and(is_about_null)
     }
@@ -419,10 +419,6 @@ impl<'s> Works<'s> {
             (Doing::Alter, _) => Vec::new(),
         }
     }
-}
-
-fn is_primary_key(fact: &Fact) -> bool {
-    fact.key.kind() == Kind::Constraint && fact.text("_type") == "p"
 }
 
 fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {

@@ -32,7 +32,7 @@ impl Rule for Index {
         let in_use = is_in_use(fact, world);
         // An index of the parent's that is made alone makes none on a partition, even if that is new.
         let is_apart = !in_use && parent_is_alone(fact, world);
-        if comes_with_parent(fact, world) && !in_use && !is_apart {
+        if comes_with_parent(fact, world) && !in_use {
             return parent(fact, world).map_or_else(Vec::new, |parent| unlike_parent(parent, fact));
         }
         let build = if is_alone(fact, world) {
@@ -44,7 +44,7 @@ impl Rule for Index {
             );
             // By then all partitions are there: one that comes later would get an index by itself.
             Statement::new(only).of_phase(Phase::Build)
-        } else if in_use && is_new {
+        } else if is_new && (in_use || is_built_first(fact, world)) {
             // It becomes a part of the parent's afterwards.
             let role = if parent(fact, world).is_some() { Role::Prepares } else { Role::Does };
             online::build(&definition(fact)).of_role(role)
@@ -216,7 +216,8 @@ fn comes_with_parent(fact: &Fact, world: World<'_>) -> bool {
     let Some(parent) = parent(fact, world) else { return false };
     let is_made_along = is_new(parent, world) || !inheritance::is_taken_along(fact, world);
     let is_other = parent.key.kind() != fact.key.kind() || !has_parts_found(parent, fact, world);
-    if !is_made_along || is_other || has_twin(fact, world) {
+    let is_apart = is_built_first(fact, world) || parent_is_alone(fact, world);
+    if !is_made_along || is_other || is_apart || has_twin(fact, world) {
         return false;
     }
     let raw = |name: &String| unquoted(name);
@@ -284,13 +285,36 @@ pub(crate) fn shape(fact: &Fact) -> Option<&str> {
 }
 
 /// Whether those of the partitions are made by themselves and attached, so that the index itself is empty until then.
-fn is_alone(fact: &Fact, world: World<'_>) -> bool {
+pub(crate) fn is_alone(fact: &Fact, world: World<'_>) -> bool {
     // What is to be there before its table is a partition cannot wait.
     let can_wait = || parent(fact, world).is_none() || parent_is_alone(fact, world);
     let waits = || is_new(fact, world) && is_ambiguous(fact, world) && can_wait();
     fact.get("_index_kind") == Some("I")
-        && fact.key.kind() == Kind::Index
-        && (is_in_use(fact, world) || fact.has("invalid") || waits())
+        && match fact.key.kind() {
+            Kind::Index => is_in_use(fact, world) || fact.has("invalid") || waits(),
+            _ => is_key_alone(fact, world) && can_wait(),
+        }
+}
+
+/// Whether the indexes of a key's partitions are built while others write. A table that becomes a partition at the same time has
+/// to have its key before.
+fn is_key_alone(fact: &Fact, world: World<'_>) -> bool {
+    let is_key = matches!(fact.text("_type"), "p" | "u") && !world.is_relied_on(&fact.key);
+    let Some(table) = table_of(fact).filter(|table| is_key && world.is_in_use(table)) else { return false };
+    let heirs = inheritance::heirs(table, world);
+    let becomes_part = |fact: &Fact| {
+        fact.key.kind() == Kind::Inheritance
+            && fact.key.path()[2..] == *table.path()
+            && table_of(fact).is_some_and(|child| world.is_in_use(child) && !heirs.contains(&child))
+    };
+    !heirs.is_empty() && !world.new.dependents(table).any(becomes_part)
+}
+
+/// Whether it is built while others write, and before its table becomes a partition: the parent's index then finds it.
+fn is_built_first(fact: &Fact, world: World<'_>) -> bool {
+    let is_partitioned = fact.get("_index_kind") == Some("I");
+    let is_in_use = table_of(fact).is_some_and(|table| world.is_in_use(table));
+    is_in_use && !is_partitioned && !inheritance::is_taken_along(fact, world)
 }
 
 /// Whether PostgreSQL could take another index of a partition than the one that is to be a part of this one.
@@ -299,7 +323,7 @@ fn is_ambiguous(fact: &Fact, world: World<'_>) -> bool {
 }
 
 /// Whether the index of the parent's is made, and waits for those of all partitions.
-fn parent_is_alone(fact: &Fact, world: World<'_>) -> bool {
+pub(crate) fn parent_is_alone(fact: &Fact, world: World<'_>) -> bool {
     parent(fact, world).is_some_and(|parent| is_new(parent, world) && is_alone(parent, world))
 }
 
@@ -334,11 +358,8 @@ pub(crate) fn wholes<'w>(fact: &'w Fact, world: World<'w>) -> Vec<&'w Fact> {
 
 /// Whether an index, or that of a key, is made when all partitions are there: one that comes later would get one by itself.
 pub(crate) fn is_made_alone(fact: &Fact, world: World<'_>) -> bool {
-    match fact.key.kind() {
-        Kind::Index => is_new(fact, world) && is_alone(fact, world),
-        Kind::Constraint => is_new(fact, world) && fact.has("invalid"),
-        _ => false,
-    }
+    let has_index = matches!(fact.key.kind(), Kind::Index | Kind::Constraint);
+    has_index && is_new(fact, world) && (fact.has("invalid") || is_alone(fact, world))
 }
 
 /// Whether it becomes valid when the last of its parts is attached to it.
