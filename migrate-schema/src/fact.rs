@@ -72,9 +72,15 @@ impl Fact {
     /// Whether the attribute differs, and not only in how an expression is spelled.
     pub(crate) fn differs_in(&self, name: &str, other: &Self) -> bool {
         match (self.get(name), other.get(name)) {
-            (Some(one), Some(other)) if EXPRESSIONS.contains(&name) => !spelling::is_same(one, other),
+            (Some(one), Some(other)) if EXPRESSIONS.contains(&name) => !self.is_read_alike(one, other),
             (one, other) => one != other,
         }
+    }
+
+    /// Whether PostgreSQL reads both texts as the same, of which this one has one and the other is the same thing's.
+    pub(crate) fn is_read_alike(&self, one: &str, other: &str) -> bool {
+        let domains = self.get("_domains").and_then(|text| serde_json::from_str(text).ok());
+        spelling::is_same_among(one, other, &domains.unwrap_or_default())
     }
 
     /// Whether this is a part of the other one and is dropped with it.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::inheritance::{is_taken_along, kept};
+use crate::kinds::inheritance::{is_made_own, is_taken_along, kept};
 use crate::kinds::table::table_of;
-use crate::kinds::{beside, convert, domain};
+use crate::kinds::{beside, convert, domain, index};
 use crate::rule::{Change, World};
 use crate::statement::{Role, Statement};
 
@@ -46,6 +46,8 @@ pub(crate) fn decide(world: World<'_>, replaced: &BTreeSet<Key>) -> BTreeMap<Key
             (Some(_), None) => fates.set(key, Fate::Drop),
             (None, Some(_)) => fates.set(key, Fate::Create),
             (Some(_), Some(_)) if replaced.contains(key) => fates.set(key, Fate::Replace),
+            (Some(old), Some(_)) if index::is_out_of_turn(old, world) => fates.set(key, Fate::Replace),
+            (Some(_), Some(new)) if is_left_and_got(new, world) => fates.set(key, Fate::Replace),
             (Some(old), Some(new)) if !old.changes(new).is_empty() => {
                 match key.kind().rule().alter(old, new, world) {
                     Change::Replace => fates.set(key, Fate::Replace),
@@ -74,6 +76,12 @@ pub(crate) fn decide(world: World<'_>, replaced: &BTreeSet<Key>) -> BTreeMap<Key
         fates.tell(&group);
     }
     fates.decided
+}
+
+/// Whether it is a parent that a table has throughout and that makes what it inherits its own.
+fn is_left_and_got(fact: &Fact, world: World<'_>) -> bool {
+    let table = table_of(fact).filter(|_| fact.key.kind() == Kind::Inheritance && !fact.has("bound"));
+    table.is_some_and(|table| is_made_own(table, world))
 }
 
 struct Fates<'s> {

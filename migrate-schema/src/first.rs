@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::error::{Error, ErrorKind};
-use crate::key::{Key, split_outside_quotes};
+use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::recursion::Reach;
+use crate::kinds::{inheritance, range};
 use crate::prove::Failed;
 use crate::read::{self, Viewpoint};
 use crate::rename::{self, Rename, room};
@@ -39,20 +41,23 @@ pub(crate) async fn begin(
 ) -> Result<Begun, Error> {
     let mut opening = Opening { scratch, firsts: Vec::new() };
     let mut schemas = Schemas::of(start);
+    let mut all = Vec::new();
     for rename in renames {
         opening.rename(rename, &mut schemas, to).await?;
+        let heirs = of_heirs(rename, start, &all);
+        all.push(rename.clone());
+        all.extend(heirs);
     }
-    for first in moves(start, to) {
+    for first in moves(start, to).chain(memberships(start, to)) {
         opening.run(first).await?;
     }
-    let mut all = renames.to_vec();
     let (mut done, mut schema) = (0, start.clone());
     loop {
         if opening.firsts.len() > done {
             schema = read::read_again(scratch, viewpoint).await?;
         }
         done = opening.firsts.len();
-        for first in multiranges(&schema, to).collect::<Vec<_>>() {
+        for first in of_ranges(&schema, to) {
             opening.run(first).await?;
         }
         let unasked = rename::unasked(&schema, to);
@@ -64,6 +69,24 @@ pub(crate) async fn begin(
             return Ok(Begun { firsts: opening.firsts, renames: all, schema });
         }
     }
+}
+
+/// The same rename of a column in the tables that inherit it, after those that are done.
+fn of_heirs(rename: &Rename, start: &Schema, done: &[Rename]) -> Vec<Rename> {
+    if rename.from().kind() != Kind::Column {
+        return Vec::new();
+    }
+    let image = |key: &Key| done.iter().fold(key.clone(), |key, rename| rename.image(&key));
+    let mut tables = start.facts().filter(|fact| fact.key.kind() == Kind::Table);
+    let table = tables.find(|fact| image(&fact.key).path() == &rename.from().path()[..2]);
+    let (ends, reach) = ((start, start), Reach::default());
+    let world = World { old: start, new: start, online: false, remade: None, ends, reach: &reach };
+    let heirs = table.map(|table| inheritance::heirs(&table.key, world)).unwrap_or_default();
+    let column = |heir: &Key| {
+        let at = |name: &str| Key::new(Kind::Column, [image(heir).path(), &[name.to_owned()]].concat());
+        Rename::new(at(rename.from().name()), at(rename.to().name()))
+    };
+    heirs.into_iter().filter_map(column).collect()
 }
 
 /// The schemas that are there by now.
@@ -104,7 +127,8 @@ impl Opening<'_> {
         let new = rename.moved_to().filter(|schema| schemas.names.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
             let old = &schemas.world;
-            let world = World { old, new: to, online: false, remade: None, ends: (old, to) };
+            let (ends, reach) = ((old, to), Reach::default());
+            let world = World { old, new: to, online: false, remade: None, ends, reach: &reach };
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             let both = rule.create(schema, &[], world).into_iter().zip(drop);
@@ -142,17 +166,14 @@ impl Opening<'_> {
     }
 }
 
-/// The multirange of a range type does not follow when that gets another name.
-fn multiranges(renamed: &Schema, to: &Schema) -> impl Iterator<Item = First> {
+/// What belongs to a range type and does not follow when that gets another name: its multirange, and the functions that make
+/// its values, to which comments and privileges belong.
+fn of_ranges(renamed: &Schema, to: &Schema) -> Vec<First> {
     let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
-    ranges.filter_map(|new| {
-        let old = renamed.get(&new.key).filter(|old| old.changes(new).into_iter().eq(["multirange"]))?;
-        let (from, to) = (old.text("_multirange"), new.text("_multirange"));
-        let (before, after) = (split_outside_quotes(from, '.')?, split_outside_quotes(to, '.')?);
-        let ((name, schema), (new_name, new_schema)) = (before.split_last()?, after.split_last()?);
-        let rename = |from: &str, to: &str| Statement::new(format!("ALTER TYPE {from} RENAME TO {to}"));
-        (schema == new_schema).then(|| First { there: rename(from, new_name), back: rename(to, name) })
-    })
+    let both = ranges.filter_map(|new| Some((renamed.get(&new.key)?, new)));
+    let same = both.filter(|(old, new)| range::is_same_but_for_names(old, new));
+    let parts = same.flat_map(|(old, new)| range::names_apart(old, new)).collect();
+    range::renamed(parts).into_iter().map(|(there, back)| First { there, back }).collect()
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of
@@ -167,5 +188,25 @@ fn moves(start: &Schema, to: &Schema) -> impl Iterator<Item = First> {
         let set =
             |schema: &str| Statement::new(format!("ALTER EXTENSION {} SET SCHEMA {schema}", new.key.leaf()));
         (from != to && can_move).then(|| First { there: set(to), back: set(from) })
+    })
+}
+
+/// What joins an extension that is there throughout, or leaves it, and stays.
+fn memberships<'s>(start: &'s Schema, to: &'s Schema) -> impl Iterator<Item = First> + use<'s> {
+    let keys: BTreeSet<&Key> = start.members.keys().chain(to.members.keys()).collect();
+    let changed = keys.into_iter().filter_map(move |key| {
+        let [before, after] = [start, to].map(|schema| schema.members.get(key));
+        let is_there = |schema: &Schema| schema.get(key).is_some() || schema.members.contains_key(key);
+        let stays = |extension: &&Key| [start, to].iter().all(|schema| schema.get(extension).is_some());
+        let changes = before != after && is_there(start) && is_there(to);
+        (changes && before.iter().chain(&after).all(stays)).then_some((key, before, after))
+    });
+    changed.flat_map(|(key, before, after): (&Key, Option<&Key>, Option<&Key>)| {
+        let alter = |extension: &Key, change: &str| {
+            Statement::new(format!("ALTER EXTENSION {} {change} {}", extension.leaf(), key.described()))
+        };
+        let leaves = before.map(|of| First { there: alter(of, "DROP"), back: alter(of, "ADD") });
+        let joins = after.map(|of| First { there: alter(of, "ADD"), back: alter(of, "DROP") });
+        leaves.into_iter().chain(joins)
     })
 }

@@ -83,7 +83,7 @@ impl Key {
             (Kind::Function | Kind::Procedure | Kind::Aggregate, [name @ .., arguments]) => {
                 format!("{}({arguments})", qualified(name))
             }
-            (Kind::Privileges | Kind::Other, [what, name @ ..]) => format!("{what} {}", qualified(name)),
+            (Kind::Privileges | Kind::Other, [what, name @ ..]) => format!("{what} {}", object(what, name)),
             (Kind::Operator, [name @ .., left, right]) => format!("{} ({left}, {right})", qualified(name)),
             (Kind::OperatorFamily | Kind::OperatorClass, [name @ .., method]) => {
                 format!("{} USING {method}", qualified(name))
@@ -110,9 +110,23 @@ impl Key {
             (Kind::ExtensionDependency, [what, name @ .., extension]) => {
                 format!("{extension} of {what} {}", object(what, name))
             }
-            (Kind::Comment, [of, path @ ..]) => format!("{of} {}", qualified(path)),
+            (Kind::Comment, [of, path @ ..]) => format!("{of} {}", object(&of.to_uppercase(), path)),
             (_, path) => qualified(path),
         }
+    }
+
+    /// The word of SQL for what it is.
+    pub(crate) fn word(&self) -> String {
+        match self.kind {
+            Kind::Enum | Kind::Composite | Kind::Range => "TYPE".to_owned(),
+            kind => kind.name().replace('-', " ").to_uppercase(),
+        }
+    }
+
+    /// The whole of it as a statement names it, with the word for what it is: `TYPE mood`.
+    pub(crate) fn described(&self) -> String {
+        // What is one thing more has its word in its path.
+        if self.kind == Kind::Other { self.sql() } else { format!("{} {}", self.word(), self.sql()) }
     }
 
     /// The first two parts, which name a table, a type, or whatever this is a part of.
@@ -142,7 +156,11 @@ pub(crate) fn object(what: &str, name: &[String]) -> String {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.sql())
+        match (self.kind, self.path.as_slice()) {
+            // It is called by what it is.
+            (Kind::Other, [what, name @ ..]) => write!(f, "{} {}", what.to_lowercase(), object(what, name)),
+            _ => write!(f, "{} {}", self.kind, self.sql()),
+        }
     }
 }
 

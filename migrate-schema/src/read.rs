@@ -220,13 +220,15 @@ impl Found {
         let owner = view.owner.as_ref().or(reader.as_ref());
         let left_out = LeftOut::find(&rows, view);
         let mut keys: HashMap<Address, Key> = HashMap::new();
-        let mut kept: Vec<Row> = Vec::new();
+        let (mut kept, mut made): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
         // Parts come after what they are a part of, in the order of the queries; where that is left out, so are they.
         for row in rows {
             // Of what an extension made there is only who may do what apart from what it gave them.
             let is_read = matches!(row.fact.key.kind(), Kind::Extension | Kind::Privileges);
             let of_extension = !is_read && members.contains_key(&(row.address.class, row.address.id));
-            if !of_extension && !left_out.has(row.address) {
+            if of_extension {
+                made.push(row);
+            } else if !left_out.has(row.address) {
                 keys.entry(row.address).or_insert_with(|| row.fact.key.clone());
                 kept.push(row);
             }
@@ -302,8 +304,17 @@ impl Found {
             }
             Fact { attributes, needs, ..row.fact }
         }));
+        schema.name_array_domains();
         dangling.retain(|key| schema.facts.contains_key(key));
         schema.dangling = dangling;
+        schema.members = made
+            .into_iter()
+            .filter(|row| row.part_of.is_empty() && row.address.sub == 0)
+            .filter_map(|Row { address, fact, .. }| {
+                let of = members.get(&(address.class, address.id))?;
+                Some((fact.key, keys.get(of)?.clone()))
+            })
+            .collect();
         schema
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use in_memory::with_name;
 pub(crate) use unasked::unasked;
 
 use crate::hazard;
-use crate::key::{Key, qualified, unquoted};
+use crate::key::{Key, unquoted};
 use crate::kind::Kind;
 use crate::kinds::common::literal;
 use crate::schema::Schema;
@@ -195,17 +195,13 @@ fn statement(key: &Key, name: &str) -> Statement {
 /// `ALTER …` of a thing, or of the table or the domain that it is a part of.
 fn altering(key: &Key, change: &str) -> Statement {
     let kind = key.kind();
-    let word = kind.name().replace('-', " ").to_uppercase();
     let sql = match kind {
         Kind::Column | Kind::Constraint => format!("ALTER TABLE {} {change}", key.owner()),
         Kind::DomainConstraint => format!("ALTER DOMAIN {} {change}", key.owner()),
         Kind::Trigger | Kind::Rule | Kind::Policy => {
-            format!("ALTER {word} {} ON {} {change}", key.name(), key.owner())
+            format!("ALTER {} {} ON {} {change}", key.word(), key.name(), key.owner())
         }
-        Kind::Enum | Kind::Composite | Kind::Range => {
-            format!("ALTER TYPE {} {change}", qualified(key.path()))
-        }
-        _ => format!("ALTER {word} {} {change}", key.sql()),
+        _ => format!("ALTER {} {change}", key.described()),
     };
     let mut statement = Statement::new(sql);
     // What else the database has does not matter to a name.

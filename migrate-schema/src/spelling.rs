@@ -12,33 +12,42 @@
 //! | `ORDER BY i, i` | `ORDER BY i`: `addTargetToSortList` leaves out what is there |
 //! | `CYCLE … TO 'y'::text` | a syntax error: there the grammar has no cast |
 //!
-//! Of an array that is cast to a domain over arrays the text does not say what the elements are cast to: such a cast is
-//! written so that it is read as printed, but the second spelling is taken for another expression.
+//! Of an array that is cast to a domain over arrays the text does not say what the elements are cast to: who asks says it.
 //!
 //! Two spellings are compared by what both are read as, and statements are written so that they are read as the expression
 //! that was printed. Neither changes what an expression means.
 
 mod piece;
 
-use piece::{Piece, TypeName, array, collated, cut, items, type_of_elements};
+use std::collections::BTreeMap;
+
+use piece::{Piece, TypeName, array, cast_to, collated, cut, items, type_of_elements};
 
 use crate::kinds::column::unquoted;
 
+/// Domains over arrays, by their names, and of what type the elements are.
+pub(crate) type Domains = BTreeMap<String, String>;
+
 /// Whether PostgreSQL reads both texts as the same. Both are printed by it.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    is_same_among(one, other, &Domains::new())
+}
+
+/// Whether it does where these domains are.
+pub(crate) fn is_same_among(one: &str, other: &str, domains: &Domains) -> bool {
     // The text does not say whether the elements of an array are arrays themselves.
     one == other
         || [false, true].into_iter().any(|of_arrays| {
-            let read = |sql| read_to_the_end(sql, of_arrays);
+            let read = |sql| read_to_the_end(sql, of_arrays, domains);
             read(one).is_some_and(|one| read(other) == Some(one))
         })
 }
 
 /// What is read at last: of an array within another one, the cast is handed on once each time that it is read.
-fn read_to_the_end(sql: &str, of_arrays: bool) -> Option<String> {
-    let mut read = Reading::of(sql, of_arrays)?;
+fn read_to_the_end(sql: &str, of_arrays: bool, domains: &Domains) -> Option<String> {
+    let mut read = Reading::of(sql, of_arrays, domains)?;
     loop {
-        let again = Reading::of(&read, of_arrays)?;
+        let again = Reading::of(&read, of_arrays, domains)?;
         if again == read {
             return Some(read);
         }
@@ -145,12 +154,13 @@ struct Reading<'s> {
     sql: &'s str,
     /// Whether the elements of an array that is cast are arrays.
     of_arrays: bool,
+    domains: &'s Domains,
     words: Vec<&'s str>,
 }
 
 impl<'s> Reading<'s> {
-    fn of(sql: &'s str, of_arrays: bool) -> Option<String> {
-        let mut reading = Self { sql, of_arrays, words: Vec::new() };
+    fn of(sql: &'s str, of_arrays: bool, domains: &'s Domains) -> Option<String> {
+        let mut reading = Self { sql, of_arrays, domains, words: Vec::new() };
         reading.level(&cut(sql)?);
         Some(reading.words.join(" "))
     }
@@ -187,7 +197,16 @@ impl<'s> Reading<'s> {
     /// A cast that is handed on to the elements of an array.
     fn cast<'p>(&mut self, pieces: &'p [Piece<'s>]) -> Option<&'p [Piece<'s>]> {
         let cast = CastArray::read(pieces)?;
-        self.array(cast.elements, cast.to.of_elements()?);
+        if let Some(to) = cast.to.of_elements() {
+            self.array(cast.elements, to);
+            return Some(cast.rest);
+        }
+        let element = cut(self.domains.get(cast.to.text(self.sql))?)?;
+        let (to, _) = TypeName::read(&element)?;
+        self.words.push("(");
+        self.array(cast.elements, to);
+        self.words.push(")");
+        self.to(cast.to);
         Some(cast.rest)
     }
 
@@ -204,6 +223,12 @@ impl<'s> Reading<'s> {
     fn element(&mut self, item: &[Piece<'s>], to: TypeName<'_, 's>, is_array: bool) {
         if let Some((_, elements)) = array(item) {
             self.array(elements, to);
+        } else if cast_to(item)
+            .and_then(|own| if is_array { own.of_elements() } else { Some(own) })
+            .is_some_and(|own| own.is(to))
+        {
+            // It is of that type.
+            self.run(item);
         } else if let Some((collated, collation)) = collated(item) {
             self.words.push("(");
             self.element(collated, to, is_array);

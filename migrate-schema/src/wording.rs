@@ -1,5 +1,7 @@
 //! Attributes in the words of whoever reads a difference: `not_null` is a name of this crate, `NOT NULL` and `nullable` are not.
 
+mod values;
+
 use crate::kind::Kind;
 
 /// How an attribute is said.
@@ -18,6 +20,9 @@ use Wording::{Flag, Hidden, Value};
 /// The attributes that do not read well by their names alone.
 fn wording(kind: Kind, attribute: &str) -> Option<Wording> {
     Some(match (kind, attribute) {
+        (Kind::Aggregate, "kind_of") => Value("", "plain aggregate"),
+        (Kind::Other, "state") => Value("", "none"),
+        (Kind::SequenceOwner, "column") => Value("OWNED BY ", "OWNED BY NONE"),
         (Kind::Subscription, "enabled") => Flag("enabled", "disabled"),
         (_, "enabled" | "states") => Value("", "ENABLE"),
         (Kind::OperatorClass, "default") => Flag("the default of its type", "not the default of its type"),
@@ -33,8 +38,11 @@ fn wording(kind: Kind, attribute: &str) -> Option<Wording> {
         (_, "collation") => Value("collation ", "the default collation"),
         (_, "connection") => Hidden("connection"),
         (_, "column_settings") => Value("column settings ", "the default column settings"),
+        (_, "constructors") => Value("functions that make it ", "functions called after it"),
+        (_, "context") => Value("AS ", "explicit only"),
         (_, "cycle") => Flag("CYCLE", "NO CYCLE"),
         (_, "default" | "expression") => Value("default ", "no default"),
+        (_, "defaults") => Value("arguments with defaults: ", "no argument with a default"),
         (_, "definition") => Value("", "no definition"),
         (_, "detaching") => Flag("DETACH pending", "attached"),
         (_, "deterministic") => Flag("nondeterministic", "deterministic"),
@@ -57,10 +65,13 @@ fn wording(kind: Kind, attribute: &str) -> Option<Wording> {
         (_, "of_type") => Value("of type ", "of no type"),
         (_, "options") => Value("options ", "no options"),
         (_, "owner") => Value("owner ", "owner as the migrations run"),
+        (_, "part_of_index") => Value("part of index ", "part of no index"),
+        (_, "part_of_key") => Value("part of key ", "part of no key"),
         (_, "partition_key") => Value("partition key of ", "not partitioned"),
         (_, "partitioned_by") => Value("partitioned by ", "not partitioned"),
         (_, "password_required") => Flag("no password required", "password required"),
         (_, "restrictive") => Flag("RESTRICTIVE", "PERMISSIVE"),
+        (_, "routine") => Value("", "function"),
         (_, "row_security") => Flag("row security enabled", "row security disabled"),
         (_, "run_as_owner") => Flag("run as the owner", "not run as the owner"),
         (_, "sequence_name") => Value("sequence named ", "sequence of the default name"),
@@ -81,9 +92,9 @@ pub(crate) fn words(kind: Kind, attribute: &str, value: Option<&str>) -> String 
     match (wording(kind, attribute), value) {
         (Some(Flag(set, _)), Some(_)) => set.to_owned(),
         (Some(Flag(_, unset) | Value(_, unset)), None) => unset.to_owned(),
-        (Some(Value(before, _)), Some(value)) => format!("{before}{}", readable(value)),
+        (Some(Value(before, _)), Some(value)) => format!("{before}{}", values::readable(attribute, value)),
         (Some(Hidden(name)), _) => format!("{name} (not shown)"),
-        (None, Some(value)) => format!("{name} {}", readable(value)),
+        (None, Some(value)) => format!("{name} {}", values::readable(attribute, value)),
         (None, None) => format!("the default {name}"),
     }
 }
@@ -91,13 +102,6 @@ pub(crate) fn words(kind: Kind, attribute: &str, value: Option<&str>) -> String 
 /// Whether nothing of its values may be shown.
 pub(crate) fn is_hidden(kind: Kind, attribute: &str) -> bool {
     matches!(wording(kind, attribute), Some(Hidden(_)))
-}
-
-/// A value in one line. A list is shown as one.
-fn readable(value: &str) -> String {
-    let list: Option<Vec<String>> = serde_json::from_str(value).ok();
-    let value = list.map_or_else(|| value.to_owned(), |list| list.join(", "));
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -116,6 +120,52 @@ mod tests {
             (Kind::Subscription, "enabled", None, "disabled"),
             (Kind::Function, "argument_names", Some("a\n  b"), "argument names a b"),
             (Kind::Function, "argument_names", None, "the default argument names"),
+            (Kind::Function, "argument_modes", Some(r#"["i", "t"]"#), "argument modes IN, TABLE"),
+            (Kind::Index, "part_of_index", Some(r#"["public", "p_n"]"#), "part of index p_n"),
+            (
+                Kind::Composite,
+                "attributes",
+                Some(r#"[["a", "text", "C"], ["b", "int", ""]]"#),
+                "attributes a text C, b int",
+            ),
+            (Kind::Table, "partition_key", Some(r#"[["integer", "-"]]"#), "partition key of integer"),
+            (
+                Kind::Privileges,
+                "acl",
+                Some(r#"{"OWNER": {"INSERT": false, "SELECT": false}, "\"R o\"": {"SELECT": true}}"#),
+                "privileges SELECT WITH GRANT OPTION to \"R o\"; INSERT, SELECT to the owner",
+            ),
+            (Kind::Privileges, "acl", Some("{}"), "privileges none"),
+            (
+                Kind::OperatorFamily,
+                "members",
+                Some(r#"{"OPERATOR 1 (a, a)": "OPERATOR 1 <(a, a)"}"#),
+                "members OPERATOR 1 <(a, a)",
+            ),
+            (
+                Kind::MaterializedView,
+                "column_settings",
+                Some(r#"{"a": {"statistics": "100", "storage": "MAIN"}}"#),
+                "column settings a: statistics 100, storage MAIN",
+            ),
+            (
+                Kind::TextSearchConfiguration,
+                "mappings",
+                Some(r#"{"word": "simple"}"#),
+                "mappings word: simple",
+            ),
+            (
+                Kind::TriggerState,
+                "states",
+                Some(r#"["RI_FKey_check_ins DISABLE", "RI_FKey_check_upd DISABLE"]"#),
+                "DISABLE",
+            ),
+            (
+                Kind::TriggerState,
+                "states",
+                Some(r#"["RI_FKey_check_ins ENABLE", "RI_FKey_noaction_del DISABLE"]"#),
+                "ENABLE on INSERT, DISABLE on DELETE of what is referred to",
+            ),
             (Kind::Server, "foreign_options", Some("secret"), "options (not shown)"),
         ] {
             assert_eq!(words(kind, attribute, value), expected);

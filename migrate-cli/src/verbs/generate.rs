@@ -100,10 +100,13 @@ fn finish(
         say::lacks(terminal, &format!("not in the migration: {difference}"));
     }
     let back = generated.migrations.iter().flat_map(|migration| &migration.residue);
-    let back: Vec<String> = back.map(ToString::to_string).collect();
+    let back: Vec<String> = back
+        .map(|difference| difference.between("what the down leaves", "the migrations").to_string())
+        .collect();
     for difference in &back {
         say::lacks(terminal, &format!("not brought back by the down: {difference}"));
     }
+    let lacks = Lacks { up: !residue.is_empty(), down: !back.is_empty() };
     residue.extend(back);
     if generated.migrations.is_empty() {
         let object = json!({ "migrations": [], "wrote": [], "residue": residue });
@@ -118,7 +121,7 @@ fn finish(
             Failure::new(Code::M0845, "there is nothing that could be written", help),
         ));
     }
-    let lacks = !residue.is_empty() && !is_allowed(generate, RESIDUE);
+    let lacks = lacks.said().filter(|_| !is_allowed(generate, RESIDUE));
     let refusal = refusal(generate, generated, lacks);
     let is_shown = generate.dry_run || refusal.is_some();
     let created =
@@ -151,7 +154,7 @@ fn finish(
     let number = count(migrations.len(), "migration");
     let object: Value = json!({ "migrations": migrations, "wrote": wrote, "residue": residue });
     match refusal {
-        Some(failure) if !generate.dry_run || lacks => return Ok(Answer::Refused(object, failure)),
+        Some(failure) if !generate.dry_run || lacks.is_some() => return Ok(Answer::Refused(object, failure)),
         // That data is deleted or changed is said by the hazards.
         _ if generate.dry_run => {
             let tried = format!("{number} tried on a scratch database, there and back; nothing was written");
@@ -178,6 +181,28 @@ fn print(terminal: &mut Terminal, is_sql: bool, text: &str) {
 
 const RESIDUE: &str = "residue";
 
+/// What a migration does not make.
+#[derive(Clone, Copy)]
+struct Lacks {
+    /// Something that is declared.
+    up: bool,
+    /// Something that was there before.
+    down: bool,
+}
+
+impl Lacks {
+    /// What a migration does not do, and what is to be done about that.
+    fn said(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self { up: false, down: false } => None,
+            Self { up: true, .. } => Some(("does not make all that is declared", "write the rest by hand")),
+            Self { down: true, .. } => {
+                Some(("has a down that does not bring back all that was there", "complete the down by hand"))
+            }
+        }
+    }
+}
+
 fn is_allowed(generate: &args::Generate, what: &str) -> bool {
     generate.allow.iter().any(|allowed| allowed == what)
 }
@@ -189,32 +214,34 @@ fn unallowed(generate: &args::Generate, generated: &Generated) -> Vec<Hazard> {
 }
 
 /// Why nothing is written, unless somebody says that it is meant.
-fn refusal(generate: &args::Generate, generated: &Generated, lacks: bool) -> Option<Failure> {
+fn refusal(
+    generate: &args::Generate,
+    generated: &Generated,
+    lacks: Option<(&'static str, &'static str)>,
+) -> Option<Failure> {
     if let Some(failure) = not_online(generate, generated) {
         return Some(failure);
     }
     let hazards = unallowed(generate, generated);
     let does = match &*hazards {
-        [] if lacks => {
-            return Some(Failure::new(
-                Code::M0845,
-                "nothing written: this migration does not make all that is declared",
-                "write the rest by hand, and rerun with --allow residue",
-            ));
+        [] => {
+            let failure = |(lacks, by_hand)| {
+                let what = format!("nothing written: this migration {lacks}");
+                let help = format!("rerun with --allow {RESIDUE}, and {by_hand}");
+                Failure::new(Code::M0845, what, help)
+            };
+            return lacks.map(failure);
         }
-        [] => return None,
         [Hazard::ChangesValues] => "changes values",
         [_] => "deletes data",
         _ => "deletes data and changes values",
     };
     let code = if hazards.contains(&Hazard::DeletesData) { Code::M0844 } else { Code::M0805 };
     let mut allow: Vec<String> = hazards.iter().map(|hazard| format!("--allow {}", hazard.name())).collect();
-    let (also, by_hand) = if lacks {
-        (", and does not make all that is declared", ", and write the rest by hand")
-    } else {
-        ("", "")
-    };
-    allow.extend(lacks.then(|| format!("--allow {RESIDUE}")));
+    let (also, by_hand) = lacks.map_or_else(Default::default, |(lacks, by_hand)| {
+        (format!(", and {lacks}"), format!(", and {by_hand}"))
+    });
+    allow.extend(lacks.map(|_| format!("--allow {RESIDUE}")));
     Some(Failure::new(
         code,
         format!("nothing written: this migration {does}{also}"),

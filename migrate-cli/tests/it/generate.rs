@@ -556,3 +556,30 @@ fn declared_statement_that_is_wrong_is_to_be_corrected() {
         assert_eq!(said.contains(missing), help == missing, "{declared}{said}");
     }
 }
+
+#[test]
+fn a_down_that_lacks_something_is_told_from_an_up_that_does() {
+    struct Case {
+        wanted: &'static str,
+        said: [&'static str; 2],
+    }
+    const BEFORE: &str = "CREATE TABLE a (x int, y int);\nCREATE TABLE h () INHERITS (a);\n";
+    for Case { wanted, said } in [
+        Case {
+            wanted: "CREATE TABLE a (x int, y int); CREATE TABLE h (x int, y int) INHERITS (a)",
+            said: ["not brought back by the down: ~ column h.x: ", "has a down that does not bring back all"],
+        },
+        Case {
+            wanted: "CREATE TABLE a (x int, y int); CREATE TABLE h (x int) INHERITS (a); CREATE TABLE n ()",
+            said: ["not in the migration: ~ column h.x: ", "does not make all that is declared"],
+        },
+    ] {
+        let (server, session) = begin(wanted);
+        session.write("migrations/0001_a.sql", BEFORE);
+        let output = session.output(&generate(&server, &["next"]));
+        let all = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{all}");
+        assert!(all.contains("error[M0845]: ") && said.iter().all(|said| all.contains(said)), "{all}");
+        session.run_quietly(&generate(&server, &["next", "--allow", "residue"]), 0);
+    }
+}

@@ -8,6 +8,11 @@ UNION ALL
 SELECT 'alias', 'pg_type'::regclass::oid, (to_jsonb(r) ->> 'rngmultitypid')::oid, 0, format('%s:%s:0', 'pg_type'::regclass::oid, r.rngtypid)
 FROM pg_range r WHERE r.rngtypid >= 16384
 UNION ALL
+-- The functions that make values of a range, or of its multirange.
+SELECT 'alias', d.classid, d.objid, 0, format('%s:%s:0', d.refclassid, d.refobjid)
+FROM pg_depend d
+WHERE d.classid = 'pg_proc'::regclass AND d.objid >= 16384 AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass
+UNION ALL
 -- A composite type is found by its type, whose row in pg_class has the columns.
 SELECT 'alias', 'pg_class'::regclass::oid, c.oid, 0, format('%s:%s:0', 'pg_type'::regclass::oid, c.reltype)
 FROM pg_class c WHERE c.oid >= 16384 AND c.relkind = 'c'

@@ -36,8 +36,16 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace,
 WHERE t.typtype = 'p' AND NOT t.typisdefined AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
 SELECT 'other', 'pg_type'::regclass, t.oid, 0, json_build_array('TYPE', quote_ident(n.nspname), quote_ident(t.typname)),
-    NULL, NULL, concat_ws(' ', t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typanalyze, t.typsubscript, t.typlen, t.typbyval, t.typcategory,
-        t.typispreferred, t.typdelim, t.typelem::regtype, t.typalign, t.typstorage, t.typdefault, t.typcollation), t.typowner::regrole::text
+    NULL, NULL, concat_ws(', ', 'INPUT = ' || t.typinput, 'OUTPUT = ' || t.typoutput, 'RECEIVE = ' || nullif(t.typreceive::oid, 0)::regproc,
+        'SEND = ' || nullif(t.typsend::oid, 0)::regproc, 'TYPMOD_IN = ' || nullif(t.typmodin::oid, 0)::regproc,
+        'TYPMOD_OUT = ' || nullif(t.typmodout::oid, 0)::regproc, 'ANALYZE = ' || nullif(t.typanalyze::oid, 0)::regproc,
+        'SUBSCRIPT = ' || nullif(t.typsubscript::oid, 0)::regproc, 'INTERNALLENGTH = ' || coalesce(nullif(t.typlen, -1)::text, 'VARIABLE'),
+        CASE WHEN t.typbyval THEN 'PASSEDBYVALUE' END,
+        'ALIGNMENT = ' || CASE t.typalign WHEN 'c' THEN 'char' WHEN 's' THEN 'int2' WHEN 'i' THEN 'int4' ELSE 'double' END,
+        'STORAGE = ' || CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END,
+        'CATEGORY = ' || quote_literal(t.typcategory::text), CASE WHEN t.typispreferred THEN 'PREFERRED = true' END,
+        'DEFAULT = ' || quote_literal(t.typdefault), 'ELEMENT = ' || nullif(t.typelem, 0)::regtype, 'DELIMITER = ' || quote_literal(t.typdelim::text),
+        CASE WHEN t.typcollation <> 0 THEN 'COLLATABLE = true' END), t.typowner::regrole::text
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'b' AND NOT (t.typelem <> 0 AND t.typcategory = 'A') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL

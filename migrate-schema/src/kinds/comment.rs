@@ -1,7 +1,8 @@
 //! Comments, on whatever can have one.
 
 use crate::fact::{Fact, Need};
-use crate::key::{Key, qualified};
+use crate::key::{Key, object, qualified};
+use crate::kind::Kind;
 use crate::kinds::common::literal;
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
@@ -53,6 +54,8 @@ fn target(fact: &Fact) -> Option<String> {
         ("domain constraint", [domain @ .., name]) => {
             format!("CONSTRAINT {name} ON DOMAIN {}", qualified(domain))
         }
+        // A function that makes values of a range is a part of that.
+        ("function", _) if whole(fact)?.kind() == Kind::Range => format!("{of} {}", object(&of, path)),
         ("function" | "procedure" | "aggregate", _) => format!("{of} {}", whole(fact)?.sql()),
         ("operator", [name @ .., types]) => {
             let none = if types.contains(", ") { "" } else { "NONE, " };

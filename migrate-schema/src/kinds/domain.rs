@@ -5,8 +5,7 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::{common, convert};
 use crate::rule::{Change, Rule, World};
-use crate::spelling;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 #[derive(Debug)]
 pub(crate) struct Domain;
@@ -56,8 +55,7 @@ impl Rule for Domain {
                 } else {
                     "SET NOT NULL".to_owned()
                 };
-                let set = Statement::new(format!("{alter} {words}"));
-                set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+                Statement::new(format!("{alter} {words}"))
             } else {
                 Statement::new(format!("{alter} DROP NOT NULL"))
             });
@@ -85,9 +83,7 @@ impl Rule for DomainConstraint {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        let add = Statement::new(format!("{} ADD {}", alter_domain(fact), constraint(fact)));
-        let is_checked = !fact.has("_not_valid");
-        vec![if is_checked { add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) } else { add }]
+        vec![Statement::new(format!("{} ADD {}", alter_domain(fact), constraint(fact)))]
     }
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
@@ -96,12 +92,12 @@ impl Rule for DomainConstraint {
 
     fn alter(&self, old: &Fact, new: &Fact, _world: World<'_>) -> Change {
         let without = |fact: &Fact| fact.text("definition").trim_end_matches(" NOT VALID").to_owned();
-        if !spelling::is_same(&without(old), &without(new)) || new.has("_not_valid") {
+        if !new.is_read_alike(&without(old), &without(new)) || new.has("_not_valid") {
             return Change::Replace;
         }
         let validate =
             Statement::new(format!("{} VALIDATE CONSTRAINT {}", alter_domain(new), new.key.leaf()));
-        Change::by(vec![validate.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)])
+        Change::by(vec![validate])
     }
 
     fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {

@@ -26,7 +26,10 @@ pub(crate) fn alter(alter: &str, old: &Fact, new: &Fact, world: World<'_>) -> Ve
     if old.text("identity_options") != options || old.text("type") != new.text("type") && !options.is_empty()
     {
         let has = |word: &str| options.contains(word);
+        // What PostgreSQL takes for no maximum depends on the type before, and on the direction.
+        let most = format!("MAXVALUE {}", limits(new.text("type")).1);
         let given = SEQUENCE_WORDS.iter().filter_map(|(word, none)| {
+            let none = none.unwrap_or(&most);
             if has(word) {
                 option_of(options, word).map(|option| format!("SET {option}"))
             } else {
@@ -57,14 +60,14 @@ pub(crate) fn span(fact: &Fact, of: &str) -> Span {
     })
 }
 
-/// An option of an identity's sequence, and what it is by default.
-const SEQUENCE_WORDS: [(&str, &str); 6] = [
-    ("START WITH", "START WITH 1"),
-    ("INCREMENT BY", "INCREMENT BY 1"),
-    ("MINVALUE", "MINVALUE 1"),
-    ("MAXVALUE", "NO MAXVALUE"),
-    ("CACHE", "CACHE 1"),
-    ("CYCLE", "NO CYCLE"),
+/// An option of an identity's sequence, and what it is by default. `None`: the maximum is that of the type.
+const SEQUENCE_WORDS: [(&str, Option<&str>); 6] = [
+    ("START WITH", Some("START WITH 1")),
+    ("INCREMENT BY", Some("INCREMENT BY 1")),
+    ("MINVALUE", Some("MINVALUE 1")),
+    ("MAXVALUE", None),
+    ("CACHE", Some("CACHE 1")),
+    ("CYCLE", Some("NO CYCLE")),
 ];
 
 fn option_of(options: &str, word: &str) -> Option<String> {

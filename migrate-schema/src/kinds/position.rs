@@ -17,7 +17,7 @@ use crate::statement::{Hazard, Statement};
 enum Source<'s> {
     /// The column is an identity.
     Identity(&'s Fact),
-    /// Its default is the next number of a sequence.
+    /// Its default uses the next number of a sequence.
     Sequence(&'s Fact),
     /// Whoever inserts a row says the number.
     Rows(&'s Fact),
@@ -40,14 +40,17 @@ struct Target {
     /// Its name, as an argument.
     argument: String,
     span: Span,
-    /// Its name in a query, if it may stand farther on than the one that it continues.
-    standing: Option<String>,
+    /// Its name, as a query has it.
+    name: String,
+    /// Whether it may stand farther on than the one that it continues.
+    may_be_farther: bool,
 }
 
 impl Target {
     fn of_identity(column: &Fact) -> Self {
         let span = identity::span(column, column.text("type"));
-        Self { argument: of_column(column), span, standing: None }
+        let name = column.text("_sequence").to_owned();
+        Self { argument: of_column(column), span, name, may_be_farther: false }
     }
 
     fn of_sequence(sequence: &Fact, world: World<'_>) -> Self {
@@ -59,18 +62,48 @@ impl Target {
         let first = sources.next();
         let is_first = world.old.get(&sequence.key).is_none() && sources.all(|source| Some(source) == first);
         let argument = common::literal(&name);
-        Self { argument, span: Span::of(sequence), standing: (!is_first).then_some(name) }
+        Self { argument, span: Span::of(sequence), name, may_be_farther: !is_first }
+    }
+
+    /// Its name in a query, if it may stand farther on.
+    fn standing(&self) -> Option<&str> {
+        self.may_be_farther.then_some(&self.name)
     }
 }
 
-/// The sequence whose next number a default is, and nothing else.
-fn sequence_of<'s>(default: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
-    if default.key.kind() != Kind::Default {
-        return None;
+/// A sequence that another one continues.
+#[derive(Clone, Copy)]
+struct Before<'s> {
+    path: &'s [String],
+    span: &'s Span,
+    /// Whether its numbers are in the column as they are.
+    is_plain: bool,
+}
+
+impl<'s> Before<'s> {
+    fn new(path: &'s [String], span: &'s Span) -> Self {
+        Self { path, span, is_plain: true }
     }
-    let name = default.text("expression").strip_prefix("nextval('")?.strip_suffix("'::regclass)")?;
-    let key = default.needs.keys().find(|key| key.kind() == Kind::Sequence)?;
-    (!name.contains("::")).then(|| schema.get(key)).flatten()
+}
+
+/// The sequence whose next number a default uses, if it uses that of one.
+fn sequence_of<'s>(default: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
+    let is_next =
+        |key: &&Key| key.kind() == Kind::Sequence && default.text("expression").contains(&next_number(key));
+    let mut sequences = default.needs.keys().filter(|_| default.key.kind() == Kind::Default).filter(is_next);
+    let only = sequences.next().filter(|_| sequences.next().is_none());
+    only.and_then(|key| schema.get(key))
+}
+
+/// The next number of a sequence, as PostgreSQL prints it.
+fn next_number(sequence: &Key) -> String {
+    format!("nextval({}::regclass)", common::literal(&sequence.sql()))
+}
+
+/// Whether a column gets the next number of a sequence as it is, and not something that is made of it.
+fn is_plain(column: &[String], sequence: &Key, schema: &Schema) -> bool {
+    let default = schema.find(Kind::Default, column);
+    default.is_some_and(|default| default.text("expression") == next_number(sequence))
 }
 
 /// The columns that get their numbers from a sequence. Those that inherit one do as it does.
@@ -107,7 +140,12 @@ fn identities_before<'s>(sequence: &Key, world: World<'s>) -> impl Iterator<Item
 
 /// Whether a sequence makes room for the one that continues it: no other column had its numbers from it.
 fn is_set_aside(sequence: &Fact, world: World<'_>) -> bool {
-    heirs(sequence, world).next().is_some() && columns_of(&sequence.key, world.old).nth(1).is_none()
+    is_continued(sequence, world) && columns_of(&sequence.key, world.old).nth(1).is_none()
+}
+
+/// Whether others have the position of a sequence by the time it is dropped.
+pub(crate) fn is_continued(sequence: &Fact, world: World<'_>) -> bool {
+    heirs(sequence, world).next().is_some()
 }
 
 /// What a sequence is called when it is dropped, if it made room for the one that continues it.
@@ -141,7 +179,7 @@ pub(crate) fn of_sequence(new: &Fact, world: World<'_>) -> (Vec<Statement>, Vec<
         let Some(path) = path_of_identity(column) else { continue };
         let span = identity::span(column, column.text("type"));
         before.push(move_aside(&path));
-        after.extend(continued(&to, column, (&convert::aside_path(&path), &span)));
+        after.extend(continued(&to, column, Before::new(&convert::aside_path(&path), &span)));
     }
     (before, after)
 }
@@ -151,16 +189,12 @@ pub(crate) fn of_former_identity(old: &Fact, world: World<'_>) -> Option<Stateme
     let Source::Sequence(to) = Source::of(old.key.path(), world.new)? else { return None };
     world.old.get(&to.key)?;
     let span = identity::span(old, old.text("type"));
-    continued(&Target::of_sequence(to, world), old, (&path_of_identity(old)?, &span))
+    continued(&Target::of_sequence(to, world), old, Before::new(&path_of_identity(old)?, &span))
 }
 
 /// What a column that is an identity from now on takes over: before it is one, and after.
-pub(crate) fn of_identity(
-    old: &Fact,
-    new: &Fact,
-    world: World<'_>,
-) -> (Option<Statement>, Option<Statement>) {
-    taken_over(&Target::of_identity(new), old.key.path(), world)
+pub(crate) fn of_identity(old: &Fact, new: &Fact, world: World<'_>) -> (Option<Statement>, Vec<Statement>) {
+    taken_over(Target::of_identity(new), old.key.path(), world)
 }
 
 /// What a column takes over whose default is the next number of another sequence from now on.
@@ -170,22 +204,34 @@ pub(crate) fn of_default(new: &Fact, world: World<'_>) -> Vec<Statement> {
     if before.and_then(|before| sequence_of(before, world.old)).is_some_and(|it| it.key == sequence.key) {
         return Vec::new();
     }
-    let (before, after) = taken_over(&Target::of_sequence(sequence, world), new.key.path(), world);
+    let (before, after) = taken_over(Target::of_sequence(sequence, world), new.key.path(), world);
     before.into_iter().chain(after).collect()
 }
 
-fn taken_over(to: &Target, column: &[String], world: World<'_>) -> (Option<Statement>, Option<Statement>) {
-    match Source::of(column, world.old).filter(|_| stays(column, world)) {
+fn taken_over(to: Target, path: &[String], world: World<'_>) -> (Option<Statement>, Vec<Statement>) {
+    let counts = match Source::of(path, world.new) {
+        Some(Source::Sequence(sequence)) => is_plain(path, &sequence.key, world.new),
+        source => matches!(source, Some(Source::Identity(_))),
+    };
+    match Source::of(path, world.old).filter(|_| stays(path, world)) {
         Some(Source::Sequence(from)) => {
             let is_aside = is_set_aside(from, world);
-            let path = if is_aside { convert::aside_path(from.key.path()) } else { from.key.path().to_vec() };
-            let column = world.old.find(Kind::Column, column);
-            let set = column.and_then(|column| continued(to, column, (&path, &Span::of(from))));
+            let from_path =
+                if is_aside { convert::aside_path(from.key.path()) } else { from.key.path().to_vec() };
+            let is_plain = is_plain(path, &from.key, world.old);
+            let before = Before { path: &from_path, span: &Span::of(from), is_plain };
+            let Some(column) = world.old.find(Kind::Column, path) else { return (None, Vec::new()) };
+            let mut set: Vec<Statement> = continued(&to, column, before).into_iter().collect();
+            // What was made of the numbers may be farther on than they are.
+            let to = Target { may_be_farther: true, ..to };
+            set.extend(beyond_rows(&to, column).filter(|_| counts && !is_plain));
             (is_aside.then(|| move_aside(from.key.path())), set)
         }
-        Some(Source::Rows(column)) => (None, beyond_rows(to, column)),
+        Some(Source::Rows(column)) => {
+            (None, beyond_rows(&to, column).filter(|_| counts).into_iter().collect())
+        }
         // The sequence has taken it over by then.
-        Some(Source::Identity(_)) | None => (None, None),
+        Some(Source::Identity(_)) | None => (None, Vec::new()),
     }
 }
 
@@ -214,6 +260,10 @@ fn kept(column: &Fact, world: World<'_>) -> Option<Kept> {
         Source::Sequence(to) => Target::of_sequence(to, world),
         Source::Rows(_) => return None,
     };
+    let is_plain = match old {
+        Source::Sequence(from) => is_plain(column.key.path(), &from.key, world.old),
+        _ => true,
+    };
     let (from, old) = match old {
         Source::Identity(column) => (path_of_identity(column)?, identity::span(column, column.text("type"))),
         Source::Sequence(from) if world.new.get(&from.key).is_none() => {
@@ -221,7 +271,8 @@ fn kept(column: &Fact, world: World<'_>) -> Option<Kept> {
         }
         Source::Sequence(from) => {
             let is_same = matches!(new, Source::Sequence(to) if to.key == from.key);
-            let set = continued(&to, column, (from.key.path(), &Span::of(from))).filter(|_| !is_same);
+            let before = Before { path: from.key.path(), span: &Span::of(from), is_plain };
+            let set = continued(&to, column, before).filter(|_| !is_same);
             return Some(Kept { before: Vec::new(), after: set.into_iter().collect() });
         }
         Source::Rows(_) => return None,
@@ -230,7 +281,8 @@ fn kept(column: &Fact, world: World<'_>) -> Option<Kept> {
     let (from, aside) = (qualified(&from), qualified(&path));
     let create = format!("CREATE SEQUENCE {aside} MINVALUE {}", i64::MIN);
     let keep = format!("SELECT setval({}, last_value, is_called) FROM {from}", common::literal(&aside));
-    let mut after: Vec<Statement> = continued(&to, column, (&path, &old)).into_iter().collect();
+    let before = Before { path: &path, span: &old, is_plain };
+    let mut after: Vec<Statement> = continued(&to, column, before).into_iter().collect();
     after.push(Statement::new(format!("DROP SEQUENCE {aside}")));
     Some(Kept { before: vec![Statement::new(create), Statement::new(keep)], after })
 }
@@ -253,14 +305,16 @@ fn move_aside(path: &[String]) -> Statement {
 }
 
 /// The sequence stands where the old one stood, or behind the rows where that is no place in it; farther on if it does already.
-fn continued(to: &Target, column: &Fact, (from, old): (&[String], &Span)) -> Option<Statement> {
-    let Some(position) = to.span.position_from(old) else { return beyond_rows(to, column) };
-    let mut sql = format!("SELECT setval({}, {position}, is_called) FROM {}", to.argument, qualified(from));
-    if let Some(standing) = &to.standing {
+fn continued(to: &Target, column: &Fact, from: Before<'_>) -> Option<Statement> {
+    let Some(position) = to.span.position_from(from.span) else { return beyond_rows(to, column) };
+    let mut sql =
+        format!("SELECT setval({}, {position}, is_called) FROM {}", to.argument, qualified(from.path));
+    if let Some(standing) = to.standing() {
         sql += &format!("\nWHERE {}", to.span.is_behind(standing, &position));
     }
     // The column never had a number that its type has no room for.
-    let may_fall_back = old.within(column.text("type")).may_fall_back_in(&to.span);
+    let of = if from.is_plain { column.text("type") } else { "bigint" };
+    let may_fall_back = from.span.within(of).may_fall_back_in(&to.span);
     let set = Statement::new(sql);
     Some(if may_fall_back { set.with(Hazard::ChangesValues) } else { set })
 }
@@ -268,7 +322,7 @@ fn continued(to: &Target, column: &Fact, (from, old): (&[String], &Span)) -> Opt
 /// The sequence begins behind the rows that are there.
 fn beyond_rows(to: &Target, column: &Fact) -> Option<Statement> {
     let is_number = ["smallint", "integer", "bigint"].contains(&column.text("type"));
-    let last = to.span.last_of(column.key.leaf(), column.text("type"), to.standing.as_deref());
+    let last = to.span.last_of(column.key.leaf(), column.text("type"), to.standing());
     let (table, argument) = (column.key.owner(), &to.argument);
     let sql = format!("SELECT setval({argument}, {}) FROM {table}\nHAVING {}", last.position, last.condition);
     is_number.then(|| Statement::new(sql))

@@ -1,7 +1,7 @@
 //! Who may do what with what there is. For what is yet to be made, see `default_privileges`.
 
 use crate::fact::Fact;
-use crate::key::{Key, qualified};
+use crate::key::{self, Key, qualified};
 use crate::kind::Kind;
 use crate::kinds::acl::{Acl, Grants, OWNER};
 use crate::kinds::{default_privileges, grantors};
@@ -123,10 +123,7 @@ fn object(fact: &Fact) -> String {
     let name = fact.key.path().get(1..).unwrap_or_default();
     match (what(fact), name) {
         ("COLUMN", [table @ .., _]) => qualified(table),
-        (what @ ("FUNCTION" | "PROCEDURE"), [name @ .., arguments]) => {
-            format!("{what} {}({arguments})", qualified(name))
-        }
         ("IDENTITY", _) => format!("SEQUENCE {}", fact.text("_sequence")),
-        (what, name) => format!("{what} {}", qualified(name)),
+        (what, name) => format!("{what} {}", key::object(what, name)),
     }
 }

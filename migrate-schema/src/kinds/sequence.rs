@@ -34,7 +34,8 @@ impl Rule for Sequence {
         if let Some(name) = position::aside(fact, world) {
             return vec![Statement::new(format!("DROP SEQUENCE {name}"))];
         }
-        vec![Statement::new(format!("DROP SEQUENCE {}", fact.key.sql())).with(Hazard::DeletesData)]
+        let drop = Statement::new(format!("DROP SEQUENCE {}", fact.key.sql()));
+        vec![if position::is_continued(fact, world) { drop } else { drop.with(Hazard::DeletesData) }]
     }
 
     fn alter(&self, old: &Fact, new: &Fact, world: World<'_>) -> Change {
@@ -42,24 +43,16 @@ impl Rule for Sequence {
         let alter = format!("ALTER SEQUENCE {}", new.key.sql());
         let mut statements = Vec::new();
         let (before, after) = (Span::of(old), Span::of(new));
+        let is_bound = |name: &str| ["start", "minimum", "maximum"].contains(&name);
         let mut parts: Vec<String> = OPTIONS
             .iter()
-            .filter(|(name, ..)| changes.contains(name) && *name != "start")
+            .filter(|(name, ..)| changes.contains(name) && !is_bound(name))
             .map(|(name, words, none)| {
                 new.get(name).map_or_else(|| (*none).to_owned(), |value| option(name, words, value))
             })
             .collect();
-        let goes_down = |fact: &Fact| fact.text("increment").starts_with('-');
-        if goes_down(old) != goes_down(new) {
-            // What it is by default is another one then.
-            let limits = [("minimum", "NO MINVALUE"), ("maximum", "NO MAXVALUE")];
-            let kept = limits.iter().filter(|(name, _)| !changes.contains(name));
-            parts.extend(kept.map(|(name, none)| match (*name, new.get(name)) {
-                ("minimum", Some(value)) => format!("MINVALUE {value}"),
-                (_, Some(value)) => format!("MAXVALUE {value}"),
-                _ => (*none).to_owned(),
-            }));
-        }
+        let [from, to] = [old, new].map(|fact| fact.get("type").unwrap_or("bigint"));
+        parts.extend(before.bounds_of_type(from, to).bounds_to(&after));
         if before.start != after.start {
             parts.push(format!("START WITH {}", after.start));
         }
@@ -247,6 +240,23 @@ impl Span {
     pub(crate) fn within(&self, of: &str) -> Self {
         let (least, most) = limits(of);
         Self { minimum: self.minimum.max(least), maximum: self.maximum.min(most), ..*self }
+    }
+
+    /// What PostgreSQL makes of it by itself when the sequence gets another type: a bound that is the old type's becomes the
+    /// new one's.
+    fn bounds_of_type(&self, from: &str, to: &str) -> Self {
+        let ((old_least, old_most), (least, most)) = (limits(from), limits(to));
+        let minimum = if self.minimum == old_least { least } else { self.minimum };
+        let maximum = if self.maximum == old_most { most } else { self.maximum };
+        Self { minimum, maximum, ..*self }
+    }
+
+    /// The options that give a sequence the bounds of the other span. They are numbers: what PostgreSQL takes where there is no
+    /// bound depends on the type before, too.
+    fn bounds_to(&self, other: &Self) -> Vec<String> {
+        let minimum = (self.minimum != other.minimum).then(|| format!("MINVALUE {}", other.minimum));
+        let maximum = (self.maximum != other.maximum).then(|| format!("MAXVALUE {}", other.maximum));
+        minimum.into_iter().chain(maximum).collect()
     }
 
     /// Whether a sequence of this span that gets another one may give out numbers that it gave out before.

@@ -152,12 +152,9 @@ impl<'s> Works<'s> {
     /// Of equal indexes, PostgreSQL takes the one that was made first for the parent's that was made first.
     pub(super) fn twins_in_order(&self, add: &mut impl FnMut(Option<usize>, Option<usize>)) {
         for (at, act) in self.acts.iter().enumerate() {
-            if act.doing != Doing::Create || act.key.kind() != Kind::Index {
-                continue;
-            }
-            let fact = self.world.new.get(act.key);
+            let fact = self.world.new.get(act.key).filter(|_| act.doing == Doing::Create);
             for twin in fact.into_iter().flat_map(|fact| index::older_twins(fact, self.world)) {
-                add(self.number(Doing::Create, twin), Some(at));
+                add(self.number(Doing::Create, &twin.key), Some(at));
             }
         }
     }

@@ -61,6 +61,12 @@ impl Piece<'_> {
         self.inside().filter(|_| self.text == "(")
     }
 
+    /// Its tokens, and those of what is in it.
+    fn words(&self) -> Vec<&str> {
+        let inside = self.inside().unwrap_or_default().iter().flat_map(Piece::words);
+        std::iter::once(self.text).chain(inside).collect()
+    }
+
     fn in_square_brackets(&self) -> Option<&[Self]> {
         self.inside().filter(|_| self.text == "[")
     }
@@ -122,7 +128,8 @@ impl<'p, 's> TypeName<'p, 's> {
         }
     }
 
-    fn read(pieces: &'p [Piece<'s>]) -> Option<(Self, &'p [Piece<'s>])> {
+    /// The type at the beginning, and what follows it.
+    pub(super) fn read(pieces: &'p [Piece<'s>]) -> Option<(Self, &'p [Piece<'s>])> {
         const FIELDS: [&str; 7] = ["year", "month", "day", "hour", "minute", "second", "to"];
         let is = |at: usize, words: &[&str]| {
             pieces.get(at).is_some_and(|piece: &Piece<'_>| words.iter().any(|word| piece.is(word)))
@@ -162,6 +169,13 @@ impl<'p, 's> TypeName<'p, 's> {
     pub(super) fn of_elements(self) -> Option<Self> {
         let pieces = &self.pieces[..self.pieces.len() - 1];
         self.is_array.then_some(Self { pieces, is_array: false, ..self })
+    }
+
+    /// Whether it is the other one.
+    pub(super) fn is(self, other: TypeName<'_, '_>) -> bool {
+        let texts =
+            |of: TypeName<'_, '_>| format!("{:?}", of.pieces.iter().map(Piece::words).collect::<Vec<_>>());
+        texts(self) == texts(other)
     }
 
     /// Whether it is the other one, with limits.
@@ -219,7 +233,12 @@ fn type_of<'s>(item: &[Piece<'_>], sql: &'s str) -> Option<&'s str> {
             _ => None,
         };
     }
+    cast_to(item).map(|name| name.text(sql))
+}
+
+/// The type to which all of it is cast.
+pub(super) fn cast_to<'p, 's>(item: &'p [Piece<'s>]) -> Option<TypeName<'p, 's>> {
     let cast = item.iter().rposition(|piece| piece.is("::"))?;
     let (name, rest) = TypeName::behind_cast(&item[cast..])?;
-    rest.is_empty().then(|| name.text(sql))
+    rest.is_empty().then_some(name)
 }

@@ -1,10 +1,17 @@
 //! What PostgreSQL prints first, and what it prints when that was read: no server is needed to know it. That it is so is
 //! tried on a server by the tests of whole schemas.
 
-use super::{is_in_parentheses, is_same, written};
+use super::{Domains, is_in_parentheses, written};
+
+/// The same where there is a domain over arrays.
+fn is_same(one: &str, other: &str) -> bool {
+    let domains = [("lists", "text"), ("o.codes", "character varying(3)")];
+    let domains = domains.map(|(name, element)| (name.to_owned(), element.to_owned()));
+    super::is_same_among(one, other, &Domains::from(domains))
+}
 
 /// The first print, the second one, and what is written so that the first comes again.
-const READ: [(&str, &str, &str); 16] = [
+const READ: [(&str, &str, &str); 18] = [
     (
         "((x)::text = ANY ((ARRAY['a'::character varying, NULL::character varying])::text[]))",
         "((x)::text = ANY (ARRAY[('a'::character varying)::text, (NULL::character varying)::text]))",
@@ -29,6 +36,16 @@ const READ: [(&str, &str, &str); 16] = [
         "(ARRAY['10:00'::time(2) without time zone])::interval[]",
         "ARRAY[('10:00'::time(2) without time zone)::interval]",
         "(ARRAY['10:00'::time(2) without time zone]::time(2) without time zone[])::interval[]",
+    ),
+    (
+        "(x = (ARRAY[a, 'b'::character varying])::lists)",
+        "(x = (ARRAY[(a)::text, ('b'::character varying)::text])::lists)",
+        "(x = (ARRAY[a, 'b'::character varying])::lists)",
+    ),
+    (
+        "(ARRAY['b'::character varying])::o.codes",
+        "(ARRAY['b'::character varying(3)])::o.codes",
+        "(ARRAY['b'::character varying]::character varying[])::o.codes",
     ),
     // Nothing says of what type the columns are, and no type is that of both.
     (
@@ -94,6 +111,9 @@ fn other_expressions_are_others() {
         ("((a OR b) AND c)", "(a OR b AND c)"),
         ("(a < -b)", "(a <- b)"),
         ("(ARRAY['a'::text])::name[]", "ARRAY[('a'::text)::text]"),
+        ("(ARRAY[a])::lists", "(ARRAY[(a)::name])::lists"),
+        ("(ARRAY[a])::lists", "ARRAY[(a)::text]"),
+        ("(ARRAY[a])::others", "(ARRAY[(a)::text])::others"),
         ("(ARRAY['a'::text])::name[]", "ARRAY[('b'::text)::name]"),
         ("ARRAY[(a)::text, b]", "ARRAY[a, (b)::text]"),
         ("(ARRAY[a, b])::text[]", "ARRAY[(a)::text, (b)::text[]]"),

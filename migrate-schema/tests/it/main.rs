@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod bounds;
 mod case;
 mod cases;
 mod conversions;
@@ -14,6 +15,8 @@ mod coverage;
 mod data;
 mod measured;
 mod opinion;
+#[path = "../../../tests/pg_dump.rs"]
+mod pg_dump;
 mod positions;
 mod properties;
 mod renames;

@@ -102,6 +102,22 @@ const CASES: &[Case] = &[
         next: ["3", "4"],
     },
     Case {
+        name: "sequence in an expression",
+        before: "CREATE SEQUENCE s; CREATE TABLE t (id text DEFAULT 'A' || nextval('s'))",
+        after: "CREATE SEQUENCE r AS int; CREATE TABLE t (id text DEFAULT 'B' || nextval('r'))",
+        given: ["A1", "A2"],
+        next: ["B3", "A4"],
+    },
+    Case {
+        name: "sequence of two expressions",
+        before: "CREATE SEQUENCE s; CREATE TABLE t (id int DEFAULT nextval('s') * 10);
+            CREATE TABLE u (id int DEFAULT nextval('s') + 1)",
+        after: "CREATE SEQUENCE r AS int; CREATE TABLE t (id int DEFAULT nextval('r') * 10);
+            CREATE TABLE u (id int DEFAULT nextval('r') + 1)",
+        given: ["10", "20"],
+        next: ["30", "40"],
+    },
+    Case {
         name: "sequence that stays for another table",
         before: "CREATE SEQUENCE s; CREATE TABLE t (id bigint NOT NULL DEFAULT nextval('s'));
             CREATE TABLE u (id bigint DEFAULT nextval('s'))",
