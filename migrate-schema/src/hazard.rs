@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use migrate_check::Known;
+use migrate_check::{Assessment, Known};
 
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
@@ -16,8 +16,25 @@ use crate::statement::{Hazard, InTransaction, Statement};
 /// Judges statements that are run one after the other on a database with this schema. Tables that it did not have at first are not
 /// in use: the same plan makes them.
 pub(crate) fn judge(old: &Schema, first: &Schema, statements: &mut [Statement]) {
+    let assessed = assess(old, first, &statements.iter().collect::<Vec<_>>());
+    for (statement, assessment) in statements.iter_mut().zip(assessed) {
+        let Some(assessment) = assessment else { continue };
+        let of_rule = statement.hazards.iter().copied().filter(|hazard| is_of_rule(*hazard));
+        let of_text = assessment.effects.into_iter().filter(|hazard| !hazard.is_beyond_text());
+        statement.hazards = of_rule.chain(of_text).collect::<BTreeSet<_>>().into_iter().collect();
+    }
+}
+
+/// Which of the statements write a table in use anew.
+pub(crate) fn rewrites(old: &Schema, first: &Schema, statements: &[&Statement]) -> Vec<bool> {
+    let assessed = assess(old, first, statements).into_iter();
+    let is_rewrite = |found: Assessment| found.effects.contains(&Hazard::RewritesTable);
+    assessed.map(|assessment| assessment.is_some_and(is_rewrite)).collect()
+}
+
+fn assess(old: &Schema, first: &Schema, statements: &[&Statement]) -> Vec<Option<Assessment>> {
     if statements.is_empty() {
-        return;
+        return Vec::new();
     }
     let is_new = |fact: &Fact| {
         let key = table_of(fact).unwrap_or(&fact.key);
@@ -29,21 +46,14 @@ pub(crate) fn judge(old: &Schema, first: &Schema, statements: &mut [Statement]) 
     let known = Known::from_statements(&texts(there)).with_new(&texts(new));
     let is_apart = |statement: &Statement| statement.transaction == InTransaction::Never;
     let alone = |at: usize, statement: &Statement| {
-        is_apart(statement) || at.checked_sub(1).is_some_and(|before| is_apart(&statements[before]))
+        is_apart(statement) || at.checked_sub(1).is_some_and(|before| is_apart(statements[before]))
     };
     let texts: Vec<(&str, bool)> = statements
         .iter()
         .enumerate()
         .map(|(at, statement)| (&*statement.sql, alone(at, statement)))
         .collect();
-    let assessed = known.assess(&texts);
-    for (statement, assessment) in statements.iter_mut().zip(assessed) {
-        // What the parser does not know stays as its rule judges it.
-        let Some(assessment) = assessment else { continue };
-        let of_rule = statement.hazards.iter().copied().filter(|hazard| is_of_rule(*hazard));
-        let of_text = assessment.effects.into_iter().filter(|hazard| !hazard.is_beyond_text());
-        statement.hazards = of_rule.chain(of_text).collect::<BTreeSet<_>>().into_iter().collect();
-    }
+    known.assess(&texts)
 }
 
 /// Whether the rule says it, and the text need not: `GRANT` and its like are not worth a lint each.
@@ -52,7 +62,7 @@ fn is_of_rule(hazard: Hazard) -> bool {
 }
 
 /// Statements that make what the judged ones touch, as far as the lints look at it.
-fn history<'s>(schema: &'s Schema, statements: &[Statement]) -> Vec<(&'s Fact, String)> {
+fn history<'s>(schema: &'s Schema, statements: &[&Statement]) -> Vec<(&'s Fact, String)> {
     let words: BTreeSet<&str> = statements.iter().flat_map(|statement| words(&statement.sql)).collect();
     let is_named = |key: &Key| key.path().get(1).is_some_and(|name| words.contains(name.trim_matches('"')));
     // What is done to a type is done to every table that has it.
@@ -77,9 +87,12 @@ fn history<'s>(schema: &'s Schema, statements: &[Statement]) -> Vec<(&'s Fact, S
             next.extend(both.filter(|key| matches!(key.kind(), Kind::Table | Kind::ForeignTable)));
         }
     }
+    // A column of a domain gets its default.
+    let domains = schema.facts().filter(|fact| fact.key.kind() == Kind::Domain && fact.has("default"));
+    let of_domains: BTreeSet<&Key> = domains.flat_map(|fact| fact.needs.keys()).collect();
     let facts = schema.facts().filter(|fact| match fact.key.kind() {
-        Kind::Domain | Kind::DomainConstraint => true,
-        Kind::Function | Kind::Procedure => is_named(&fact.key),
+        Kind::Domain | Kind::DomainConstraint | Kind::Enum => true,
+        Kind::Function | Kind::Procedure => is_named(&fact.key) || of_domains.contains(&fact.key),
         Kind::Table | Kind::ForeignTable => tables.contains(&fact.key),
         _ => table_of(fact).is_some_and(|table| tables.contains(table)),
     });
@@ -128,8 +141,14 @@ fn statement(fact: &Fact, schema: &Schema) -> Option<String> {
             )
         }
         Kind::Domain => {
+            let default = fact.get("default").map_or_else(String::new, |value| format!(" DEFAULT {value}"));
             let not_null = if fact.has("not_null") { " NOT NULL" } else { "" };
-            format!("CREATE DOMAIN {} AS {}{not_null}", name(), fact.text("type"))
+            format!("CREATE DOMAIN {} AS {}{default}{not_null}", name(), fact.text("type"))
+        }
+        Kind::Enum => {
+            let label = |label: &String| format!("'{}'", label.replace('\'', "''"));
+            let labels: Vec<String> = fact.list("values").iter().map(label).collect();
+            format!("CREATE TYPE {} AS ENUM ({})", name(), labels.join(", "))
         }
         Kind::DomainConstraint => {
             let (domain, check) = (qualified(&fact.key.path()[..2]), fact.key.leaf());

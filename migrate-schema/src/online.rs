@@ -14,14 +14,12 @@ fn apart(sql: String, phase: Phase) -> Statement {
 /// Looks at the rows that were there before a constraint, by itself if that can be.
 pub(crate) fn validate(table: &str, name: &str, phase: Phase) -> Statement {
     let validate = Statement::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
-    let validate = validate.of_phase(phase).with(Hazard::MayFailOnRows);
-    Statement { length: Length::Scan, ..validate }
+    Statement { length: Length::Scan, ..validate.of_phase(phase) }
 }
 
 /// Builds an index while others write.
-pub(crate) fn build(definition: &str, is_unique: bool) -> Statement {
-    let build = apart(definition.replacen("INDEX ", "INDEX CONCURRENTLY ", 1), Phase::Build);
-    if is_unique { build.with(Hazard::MayFailOnRows) } else { build }
+pub(crate) fn build(definition: &str) -> Statement {
+    apart(definition.replacen("INDEX ", "INDEX CONCURRENTLY ", 1), Phase::Build)
 }
 
 /// Drops an index without waiting for those who read the table, once nobody uses it.
@@ -44,7 +42,7 @@ pub(crate) fn key(table: &str, fact: &Fact) -> Option<Vec<Statement>> {
     let name = fact.key.leaf();
     let definition = crate::kinds::index::plain_names(fact.get("_index")?);
     let add = format!("ALTER TABLE {table} {}", add_key(fact, name)?);
-    Some(vec![build(&definition, true).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
+    Some(vec![build(&definition).of_role(Role::Prepares), Statement::new(add).of_phase(Phase::Use)])
 }
 
 /// Makes a key of an index that is there, and which then has the key's name.
@@ -71,6 +69,12 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
         alter(format!("ALTER COLUMN {column} SET NOT NULL")).of_phase(Phase::Use).of_role(Role::Follows),
         alter(format!("DROP CONSTRAINT {name}")).of_phase(Phase::Use).of_role(Role::Follows),
     ]
+}
+
+/// Gives a column's default to the rows that have nothing, before a check refuses each UPDATE of them.
+pub(crate) fn fill(table: &Key, column: &str) -> Statement {
+    let update = format!("UPDATE {} SET {column} = DEFAULT WHERE {column} IS NULL", table.sql());
+    apart(update, Phase::Build).with(Hazard::ChangesValues).of_role(Role::Prepares)
 }
 
 /// A name beside another one, as SQL writes it.

@@ -4,7 +4,7 @@
 
 mod values;
 
-pub use values::{Conversion, Values, conversion, uncut, values};
+pub use values::{Conversion, Values, conversion, sort_of_enum, uncut, values};
 
 /// What becomes of a table when the type of a column changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,12 @@ pub fn rewrite(from: &str, to: &str) -> Rewrite {
     rewrite_of(&Type::parse(from), &Type::parse(to))
 }
 
+/// The same of a column whose type is a domain over the first: PostgreSQL does not look at its limit.
+pub fn rewrite_of_domain(base: &str, to: &str) -> Rewrite {
+    let unlimited = Type { limits: Vec::new(), fields: String::new(), ..Type::parse(base) };
+    rewrite_of(&unlimited, &Type::parse(to))
+}
+
 fn rewrite_of(from: &Type, to: &Type) -> Rewrite {
     let is_free = from == to
         || match (&*from.name, &*to.name) {
@@ -33,9 +39,18 @@ fn rewrite_of(from: &Type, to: &Type) -> Rewrite {
                     && to.limits.is_empty()
                     && to.fields.is_empty()
             }
-            ("varchar" | "xml", "text") | ("cidr", "inet") | ("int4", "oid") | ("oid", "int4") => true,
-            ("text" | "xml", "varchar")
-            | ("text" | "varchar", "bpchar")
+            ("varchar" | "xml" | "citext", "text")
+            | ("text" | "varchar", "citext")
+            | ("cidr", "inet")
+            | ("regproc", "regprocedure")
+            | ("regprocedure", "regproc")
+            | ("regoper", "regoperator")
+            | ("regoperator", "regoper") => true,
+            ("int4", to) if is_oid(to) => true,
+            ("oid", to) if is_oid(to) || to == "int4" => true,
+            (from, "oid" | "int4") if is_oid(from) => true,
+            ("text" | "xml" | "citext", "varchar")
+            | ("text" | "varchar" | "xml" | "citext", "bpchar")
             | ("bit", "varbit")
             | ("varbit", "bit") => to.limits.is_empty() && to.name != "bit",
             ("varchar", "varchar") | ("varbit", "varbit") | ("bpchar", "bpchar") if to.limits.is_empty() => {
@@ -72,6 +87,27 @@ pub fn is_by_time_zone(from: &str, to: &str) -> bool {
     let (from, to) = (Type::parse(from), Type::parse(to));
     let has_zone = |ty: &Type| ty.name == "timestamptz";
     has_zone(&from) != has_zone(&to)
+}
+
+/// `oid`, or one of the types that are an `oid` and show a name.
+fn is_oid(name: &str) -> bool {
+    name == "oid" || values::is_one_of(name, values::OIDS)
+}
+
+/// Whether an index over values of the first type has the order that it would have over the same values of the second type:
+/// PostgreSQL takes the same operator class for both.
+pub fn is_of_one_order(from: &str, to: &str) -> bool {
+    let order = |text: &str| {
+        let ty = Type::parse(text);
+        let name = match &*ty.name {
+            "varchar" => "text",
+            "cidr" => "inet",
+            name if is_oid(name) => "oid",
+            name => name,
+        };
+        (name.to_owned(), ty.is_array)
+    };
+    order(from) == order(to)
 }
 
 /// Whether `numeric(p, s)` has the same scale and no fewer digits.
@@ -178,6 +214,8 @@ fn known(name: &str, mut limits: Vec<i64>) -> (String, Vec<i64>) {
         "timestamptz" | "timestamp with time zone" => "timestamptz",
         "time" | "time without time zone" => "time",
         "timetz" | "time with time zone" => "timetz",
+        // An extension may be in any schema.
+        other if values::is_citext(other) => "citext",
         other => other,
     };
     // `numeric(5)` is `numeric(5, 0)`.

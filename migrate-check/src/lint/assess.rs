@@ -105,10 +105,6 @@ fn assess_one(examiner: &mut Examiner, sql: &str, is_alone: bool) -> Option<Asse
         }
     }
     for finding in &examiner.findings.found {
-        // What is not known to be linked is not linked here.
-        if matches!(finding.premise, Some(Premise::Linked(..) | Premise::FewerIndexes(..))) {
-            continue;
-        }
         let effects = match &finding.premise {
             Some(Premise::Retyped(retyped)) => retyped.effects(&examiner.world),
             // Of a type or a function, no relation is locked.

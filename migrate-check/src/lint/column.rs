@@ -131,12 +131,13 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
         let premise = Some(Premise::Linked(Link::Constrained, domain));
         examiner.report_if(&OF_DOMAIN, it.syntax(), Some(table), premise, message);
     }
-    let (mut is_required, mut has_value) = (false, is_serial);
+    let (mut is_required, mut has_value, mut has_default) = (false, is_serial, is_serial);
     for constraint in it.constraints() {
         match &constraint {
             Constraint::NotNullConstraint(_) | Constraint::PrimaryKeyConstraint(_) => is_required = true,
             Constraint::DefaultConstraint(default) => {
                 let Some(expr) = default.expr() else { continue };
+                has_default = true;
                 has_value = !expr.syntax().text().to_string().eq_ignore_ascii_case("null");
                 let (why, premise) = match volatile::of(&expr) {
                     Volatility::Stable => continue,
@@ -152,7 +153,7 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
                 examiner.report_if(&VOLATILE_DEFAULT, constraint.syntax(), Some(table), premise, message);
             }
             Constraint::GeneratedConstraint(generated) => {
-                has_value = true;
+                (has_value, has_default) = (true, true);
                 match generated.generated_as() {
                     Some(GeneratedAs::GeneratedIdentity(_)) => {
                         let message = format!("`{table}` is rewritten to number its rows in `{column}`");
@@ -171,6 +172,13 @@ fn add(examiner: &mut Examiner, table: &Name, it: &AddColumn) {
     if is_serial {
         let message = format!("`{table}` is rewritten to number its rows in `{column}`");
         examiner.report(&NUMBERED, it.syntax(), Some(table), message);
+    }
+    if let Some(ty) = it.ty().filter(|_| !has_default) {
+        let domain = examiner.relation(ty.syntax());
+        let message =
+            format!("`{table}` is rewritten for the default that the domain `{domain}` gives `{column}`");
+        let premise = Some(Premise::Linked(Link::Default, domain));
+        examiner.report_if(&VOLATILE_DEFAULT, it.syntax(), Some(table), premise, message);
     }
     if is_required && !has_value {
         let message =

@@ -12,8 +12,8 @@ use super::lock_mode::{self, LockMode, Reach};
 use super::name::{self, Name};
 use super::world::{Change, World};
 use super::{
-    column, compat, constraint, created, data, design, drop, index, key, link, lock, not_null, partition,
-    rename, resume, retyped, rewrite, security, trigger, twice, types,
+    cascade, column, compat, constraint, created, data, design, drop, index, key, link, lock, not_null,
+    partition, rename, resume, retyped, rewrite, security, trigger, twice, types,
 };
 use crate::bulk::Gap;
 use crate::grammar::Tree;
@@ -104,12 +104,13 @@ impl Examiner {
         if let Some((table, actions)) = self.alter_table(stmt) {
             let is_only = is_only(stmt);
             for action in &actions {
-                constraint::action(self, &table, action);
+                constraint::action(self, &table, action, is_only);
                 not_null::action(self, &table, action);
                 column::action(self, &table, action);
                 rewrite::action(self, &table, action);
                 partition::action(self, &table, action);
                 lock_mode::action(self, &table, action, is_only);
+                cascade::action(self, &table, action);
                 trigger::action(self, &table, action);
                 drop::action(self, &table, action);
                 rename::action(self, &table, action);
@@ -123,6 +124,7 @@ impl Examiner {
         partition::examine(self, stmt);
         lock::examine(self, stmt);
         lock_mode::examine(self, stmt);
+        cascade::examine(self, stmt);
         trigger::examine(self, stmt);
         data::examine(self, stmt);
         drop::examine(self, stmt);
@@ -210,16 +212,11 @@ impl Examiner {
         message: String,
     ) {
         let is_new = about.is_some_and(|name| self.world.is_new(name));
-        let premise = match premise {
+        let is_otherwise = premise.as_ref().is_some_and(|premise| match self.reached {
             // What this script says is not for another one to say.
-            Some(premise) if self.world.denies(&premise) => return,
-            Some(premise @ (Premise::Linked(..) | Premise::FewerIndexes(..)))
-                if self.world.bears(&premise) =>
-            {
-                None
-            }
-            premise => premise,
-        };
+            None => self.world.denies(premise),
+            Some(_) => !self.world.bears(premise),
+        });
         let lint = match lint.in_down {
             InDown::Fine if self.mode.is_down => return,
             InDown::LosesData if self.mode.is_down => &data::DOWN,
@@ -227,7 +224,7 @@ impl Examiner {
         };
         let is_elsewhere =
             about.is_some_and(|name| self.world.is_foreign(name)) && retyped::is_about_rows(lint);
-        if is_new || is_elsewhere {
+        if is_new || is_elsewhere || is_otherwise {
             return;
         }
         if drop::is_undone_by_creating(lint) {
@@ -237,8 +234,9 @@ impl Examiner {
             lint,
             statement: self.statement,
             range: self.range(at),
-            relation: about.cloned(),
+            relation: about.map(|name| self.before(name)),
             premise,
+            changes: self.findings.changes.len(),
             message,
         };
         self.findings.found.push(finding);
@@ -272,11 +270,8 @@ impl Examiner {
 
     /// A lock is taken, unless the relation is new.
     pub(super) fn lock(&mut self, relation: &Name, at: &SyntaxNode, mode: LockMode, reach: Reach) {
-        // By the name that it has before the script: another name is not another relation.
-        let relation = self.findings.changes.iter().rev().fold(relation, |name, change| match change {
-            Change::Renamed(from, to) if to == name => from,
-            _ => name,
-        });
+        // Another name is not another relation.
+        let relation = &self.before(relation);
         if self.world.is_new(relation) {
             return;
         }
@@ -289,6 +284,14 @@ impl Examiner {
             let lock = Lock { relation: relation.clone(), statement: self.statement, range: self.range(at) };
             self.findings.locks.push(lock);
         }
+    }
+
+    /// The name that a thing has before the script.
+    fn before(&self, name: &Name) -> Name {
+        self.findings.changes.iter().rev().fold(name.clone(), |name, change| match change {
+            Change::Renamed(from, to) => name.within(to, from),
+            _ => name,
+        })
     }
 
     fn range(&self, node: &SyntaxNode) -> Range<usize> {

@@ -26,10 +26,12 @@ pub(super) struct Finding {
     pub(super) statement: usize,
     /// Bytes of the script.
     pub(super) range: Range<usize>,
-    /// Not where this relation is new.
+    /// Not where this relation is new, by the name that it has before the script.
     pub(super) relation: Option<Name>,
     /// On what else it depends, where another script may say that.
     pub(super) premise: Option<Premise>,
+    /// How many changes the script has made before it.
+    pub(super) changes: usize,
     pub(super) message: String,
 }
 
@@ -46,6 +48,8 @@ pub(crate) enum Premise {
     Unlinked(Link, Name),
     /// Only where a table has fewer indexes than the one that it becomes a partition of.
     FewerIndexes(Name, Name),
+    /// Only where tables have this attribute's type, and it gets a type that is stored in another way.
+    Attribute(Name, String),
 }
 
 /// A relation that no other session can read until the script ends.
@@ -75,16 +79,22 @@ impl Findings {
                 Some(Premise::Linked(link, name)) => (3 + *link as usize, name.as_str()),
                 Some(Premise::Unlinked(link, name)) => (3 + links + *link as usize, name.as_str()),
                 Some(Premise::FewerIndexes(partition, _)) => (3 + links + links, partition.as_str()),
+                Some(Premise::Attribute(attribute, _)) => (4 + links + links, attribute.as_str()),
             };
             record.number(kind);
             record.text(name);
             if let Some(Premise::Retyped(it)) = &finding.premise {
                 record.text(&it.to);
                 record.text(it.from.as_deref().unwrap_or_default());
-                record.number(usize::from(it.is_sorted));
+                record.text(&it.casts.join("::"));
+                record.text(it.collation.as_deref().unwrap_or_default());
+                record.text(it.old_collation.as_deref().unwrap_or_default());
             } else if let Some(Premise::FewerIndexes(_, parent)) = &finding.premise {
                 record.text(parent.as_str());
+            } else if let Some(Premise::Attribute(_, to)) = &finding.premise {
+                record.text(to);
             }
+            record.number(finding.changes);
             record.text(&finding.message);
         }
         for change in &self.changes {
@@ -95,6 +105,8 @@ impl Findings {
                 Change::Claimed(constraint, column) => (CLAIMED, vec![constraint, column]),
                 Change::Validated(constraint) => (VALIDATED, vec![constraint]),
                 Change::Foreign(table) => (FOREIGN, vec![table]),
+                Change::Indexed(index, table) => (INDEXED, vec![index, table]),
+                Change::IndexedLike(table, other) => (INDEXED_LIKE, vec![table, other]),
                 Change::Typed(column, ty) => {
                     record.number(TYPED);
                     record.text(column.as_str());
@@ -129,6 +141,8 @@ impl Findings {
         let some_name = |fields: &mut Fields<'_>| {
             Some(Some(fields.text()?).filter(|text| !text.is_empty()).map(Name::from_text))
         };
+        let some_text =
+            |fields: &mut Fields<'_>| Some(Some(fields.text()?.to_owned()).filter(|text| !text.is_empty()));
         while !fields.is_empty() {
             let kind = fields.number()?;
             let mut name = || some_name(&mut fields)?;
@@ -139,6 +153,8 @@ impl Findings {
                 CLAIMED => findings.changes.push(Change::Claimed(name()?, name()?)),
                 VALIDATED => findings.changes.push(Change::Validated(name()?)),
                 FOREIGN => findings.changes.push(Change::Foreign(name()?)),
+                INDEXED => findings.changes.push(Change::Indexed(name()?, name()?)),
+                INDEXED_LIKE => findings.changes.push(Change::IndexedLike(name()?, name()?)),
                 TYPED => {
                     let column = name()?;
                     findings.changes.push(Change::Typed(column, fields.text()?.to_owned()));
@@ -158,16 +174,22 @@ impl Findings {
                             2 => Some(Premise::Retyped(Retyped {
                                 column: name?,
                                 to: fields.text()?.to_owned(),
-                                from: Some(fields.text()?.to_owned()).filter(|from| !from.is_empty()),
-                                is_sorted: fields.number()? != 0,
+                                from: some_text(&mut fields)?,
+                                casts: fields.text()?.split_terminator("::").map(str::to_owned).collect(),
+                                collation: some_text(&mut fields)?,
+                                old_collation: some_text(&mut fields)?,
                             })),
                             _ if kind < 3 + links => Some(Premise::Linked(Link::ALL[kind - 3], name?)),
                             _ if kind == 3 + links + links => {
                                 Some(Premise::FewerIndexes(name?, Name::from_text(fields.text()?)))
                             }
+                            _ if kind == 4 + links + links => {
+                                Some(Premise::Attribute(name?, fields.text()?.to_owned()))
+                            }
                             _ => Some(Premise::Unlinked(*Link::ALL.get(kind - 3 - links)?, name?)),
                         }
                     },
+                    changes: fields.number()?,
                     message: fields.text()?.to_owned(),
                 }),
                 LINKED | UNLINKED => {
@@ -202,6 +224,8 @@ const TYPED: usize = 7;
 const FOREIGN: usize = 8;
 const LINKED: usize = 9;
 const UNLINKED: usize = 10;
+const INDEXED: usize = 11;
+const INDEXED_LIKE: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -226,8 +250,11 @@ mod tests {
                         column: odd.part("column", "d"),
                         to: "varchar(10)".to_owned(),
                         from: Some("text".to_owned()),
-                        is_sorted: true,
+                        casts: vec!["text".to_owned(), "integer".to_owned()],
+                        collation: Some("\"C\"".to_owned()),
+                        old_collation: None,
                     })),
+                    changes: 2,
                     message: "a `\\t` and a\ttab\n".to_owned(),
                 },
                 Finding {
@@ -236,6 +263,7 @@ mod tests {
                     range: 0..0,
                     relation: None,
                     premise: Some(Premise::Nullable(name("t").part("column", "c"))),
+                    changes: 0,
                     message: String::new(),
                 },
                 Finding {
@@ -244,6 +272,7 @@ mod tests {
                     range: 0..1,
                     relation: None,
                     premise: Some(Premise::Linked(Link::DefaultPartition, name("t"))),
+                    changes: 0,
                     message: String::new(),
                 },
                 Finding {
@@ -252,6 +281,7 @@ mod tests {
                     range: 0..1,
                     relation: None,
                     premise: Some(Premise::Unlinked(Link::Virtual, name("t"))),
+                    changes: 0,
                     message: String::new(),
                 },
                 Finding {
@@ -260,6 +290,16 @@ mod tests {
                     range: 0..1,
                     relation: None,
                     premise: Some(Premise::FewerIndexes(name("t"), name("u"))),
+                    changes: 0,
+                    message: String::new(),
+                },
+                Finding {
+                    lint: &drop::TABLE,
+                    statement: 1,
+                    range: 0..1,
+                    relation: None,
+                    premise: Some(Premise::Attribute(name("t").part("column", "a"), "text".to_owned())),
+                    changes: 0,
                     message: String::new(),
                 },
             ],
@@ -273,6 +313,8 @@ mod tests {
                 Change::Foreign(name("f")),
                 Change::Linked(Link::Heir, name("a"), name("b")),
                 Change::Unlinked(Link::Virtual, name("a"), name("a")),
+                Change::Indexed(name("i"), name("a")),
+                Change::IndexedLike(name("a"), name("b")),
             ],
             locks: vec![Lock { relation: odd, statement: 1, range: 2..3 }],
         };

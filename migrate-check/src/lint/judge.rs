@@ -38,18 +38,49 @@ pub(crate) fn judge(scripts: &[Script<'_>], levels: &Levels, least: Level) -> Ve
     let mut world = World::default();
     let mut hazards = Vec::new();
     for script in scripts {
+        let is_down = script.candidate.is_down;
+        let mut replay = Replay {
+            world: if is_down { Cow::Borrowed(&world) } else { Cow::Owned(std::mem::take(&mut world)) },
+            changes: &script.findings.changes,
+            is_new: script.candidate.seal == Seal::Draft && !script.candidate.is_imported,
+        };
         if script.candidate.seal != Seal::Sealed && !script.candidate.is_imported {
-            let mut found = judge_script(script, &world);
+            let mut found = judge_script(script, &mut replay);
             found.retain(|found| levels.of(found.lint) >= least.max(Level::Warn));
             hazards.extend(told(script, levels, found));
         }
         // What a down creates and drops is not there for the scripts after it.
-        if !script.candidate.is_down {
-            let is_new = script.candidate.seal == Seal::Draft && !script.candidate.is_imported;
-            script.findings.changes.iter().for_each(|change| world.apply(change, is_new));
+        if !is_down {
+            world = replay.done();
         }
     }
     hazards
+}
+
+/// What is known while a script runs: what the folder says, and what its own statements have changed so far.
+struct Replay<'a> {
+    world: Cow<'a, World>,
+    /// Those that are still to come.
+    changes: &'a [Change],
+    /// What the script creates is not used by anybody before the scripts after it.
+    is_new: bool,
+}
+
+impl Replay<'_> {
+    /// What is known when so many changes are still to come.
+    fn until(&mut self, left: usize) -> &World {
+        let (now, later) = self.changes.split_at(self.changes.len().saturating_sub(left));
+        self.changes = later;
+        for change in now {
+            self.world.to_mut().apply(change, self.is_new);
+        }
+        &self.world
+    }
+
+    fn done(mut self) -> World {
+        self.until(0);
+        self.world.into_owned()
+    }
 }
 
 /// What is dangerous in a script, at a byte of it.
@@ -59,13 +90,12 @@ struct Found {
     message: String,
 }
 
-fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
+fn judge_script(script: &Script<'_>, replay: &mut Replay<'_>) -> Vec<Found> {
+    let world = &replay.world;
     // What is new to a released script is not new to anybody else.
     let is_new = |name: &Name| script.candidate.seal == Seal::Draft && world.is_new(name);
     let mut found: Vec<Finding> = script.findings.found.clone();
     found.extend(many_locks(script, is_new));
-    // A constraint of an earlier script may be validated in this one.
-    let proven = proven(script, world);
     let remarks = script.candidate.script.remarks.iter();
     let allows: Vec<(usize, usize, &'static Lint)> = remarks
         .filter_map(|remark| match &remark.kind {
@@ -81,33 +111,27 @@ fn judge_script(script: &Script<'_>, world: &World) -> Vec<Found> {
         offset: *offset,
         message: format!("`{}` is allowed and not found in this statement", lint.name()),
     });
-    let dangerous = found.iter().filter(|finding| {
-        let is_elsewhere = finding.relation.as_ref().is_some_and(|name| world.is_foreign(name));
-        let is_free = finding.relation.as_ref().is_some_and(is_new)
-            || is_elsewhere && retyped::is_about_rows(finding.lint)
-            || finding.premise.as_ref().is_some_and(|premise| !proven.bears(premise));
-        !is_free && !allowed.contains(&(finding.statement, finding.lint.name()))
-    });
-    let dangerous = dangerous.filter_map(|finding| {
+    let dangerous: Vec<&Finding> = found
+        .iter()
+        .filter(|finding| {
+            let is_elsewhere = finding.relation.as_ref().is_some_and(|name| world.is_foreign(name));
+            let is_free = finding.relation.as_ref().is_some_and(is_new)
+                || is_elsewhere && retyped::is_about_rows(finding.lint);
+            !is_free && !allowed.contains(&(finding.statement, finding.lint.name()))
+        })
+        .collect();
+    let changes = script.findings.changes.len();
+    let dangerous = dangerous.into_iter().filter_map(|finding| {
         let message = match &finding.premise {
-            Some(Premise::Retyped(retyped)) => retyped.message(world)?,
-            _ => finding.message.clone(),
+            None => finding.message.clone(),
+            Some(premise) => match (premise, replay.until(changes - finding.changes)) {
+                (Premise::Retyped(retyped), world) => retyped.message(world)?,
+                (premise, world) => world.bears(premise).then(|| finding.message.clone())?,
+            },
         };
         Some(Found { lint: finding.lint, offset: finding.range.start, message })
     });
     dangerous.chain(unused).collect()
-}
-
-/// What is known of columns when the script is done.
-fn proven<'a>(script: &Script<'_>, world: &'a World) -> Cow<'a, World> {
-    let mut world = Cow::Borrowed(world);
-    if script.findings.found.iter().any(|finding| matches!(finding.premise, Some(Premise::Nullable(_)))) {
-        let changes = script.findings.changes.iter();
-        // What the script claims itself, the examiner knew.
-        let validations = changes.filter(|change| matches!(change, Change::Validated(_)));
-        validations.for_each(|change| world.to_mut().apply(change, false));
-    }
-    world
 }
 
 /// In the order of the text.
@@ -141,6 +165,7 @@ fn many_locks(script: &Script<'_>, is_new: impl Fn(&Name) -> bool) -> Option<Fin
         range: second.range.clone(),
         relation: None,
         premise: None,
+        changes: 0,
         message: format!(
             "this waits for `{}` while it holds a lock on `{}`{more}",
             second.relation, first.relation

@@ -3,15 +3,13 @@
 
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{
-    self, AlterDomainAction, AlterTableAction, AstNode as _, Constraint, DomainQualifier, GeneratedAs,
-    PartitionType, Persistence, Stmt, TableArg,
+    self, AlterTableAction, AstNode as _, Constraint, GeneratedAs, PartitionType, Persistence, Stmt, TableArg,
 };
 
 use super::examiner::Examiner;
-use super::lock_mode::Reach;
 use super::name::{self, Name};
 use super::world::Change;
-use super::{column, not_null, volatile};
+use super::{column, domain, not_null, volatile};
 
 /// What the first of two things is to the second. What is true of one thing alone is a link of it to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +22,10 @@ pub(crate) enum Link {
     DefaultPartition,
     /// An index is on a table.
     Index,
+    /// An index is over a column.
+    Indexed,
+    /// An index has an expression or a condition.
+    Computed,
     /// A foreign key refers to a table.
     Reference,
     /// A column refers to another table by a foreign key.
@@ -44,22 +46,32 @@ pub(crate) enum Link {
     Steady,
     /// A domain refuses some values.
     Constrained,
+    /// The default of a domain or a column calls a function.
+    Default,
+    /// A trigger calls a function.
+    Trigger,
+    /// A statistics object is of a table.
+    Statistics,
+    /// A table is stored by an access method.
+    Method,
     /// A table is not written to the log.
     Unlogged,
     /// A table is.
     Logged,
     /// A generated column is computed when it is read.
     Virtual,
-    /// A column has a collation of its own.
+    /// A column has a collation.
     Sorted,
 }
 
 impl Link {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::Heir,
         Self::Partition,
         Self::DefaultPartition,
         Self::Index,
+        Self::Indexed,
+        Self::Computed,
         Self::Reference,
         Self::Foreign,
         Self::Referenced,
@@ -70,6 +82,10 @@ impl Link {
         Self::Volatile,
         Self::Steady,
         Self::Constrained,
+        Self::Default,
+        Self::Trigger,
+        Self::Statistics,
+        Self::Method,
         Self::Unlogged,
         Self::Logged,
         Self::Virtual,
@@ -77,16 +93,16 @@ impl Link {
     ];
 }
 
-fn link(examiner: &mut Examiner, link: Link, from: Name, to: Name) {
+pub(super) fn link(examiner: &mut Examiner, link: Link, from: Name, to: Name) {
     examiner.change(Change::Linked(link, from, to));
 }
 
-fn unlink(examiner: &mut Examiner, link: Link, from: &Name, to: &Name) {
+pub(super) fn unlink(examiner: &mut Examiner, link: Link, from: &Name, to: &Name) {
     examiner.change(Change::Unlinked(link, from.clone(), to.clone()));
 }
 
 /// Something is true of a thing alone.
-fn mark(examiner: &mut Examiner, is: Link, name: &Name) {
+pub(super) fn mark(examiner: &mut Examiner, is: Link, name: &Name) {
     link(examiner, is, name.clone(), name.clone());
 }
 
@@ -114,10 +130,13 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
                 return;
             };
             let index = it.index().map(|it| table.renamed(&name::last_part(it.syntax())));
-            if let Some(index) = index {
-                stored(examiner, it.syntax(), &index);
-                let is_only = it.table_relation_name().is_some_and(|it| it.only_token().is_some());
-                self::index(examiner, &index, &table, is_only);
+            let index = index.unwrap_or_else(|| unnamed(examiner, &table, it));
+            stored(examiner, it.syntax(), &index);
+            let is_only = it.table_relation_name().is_some_and(|it| it.only_token().is_some());
+            self::index(examiner, &index, &table, is_only);
+            over(examiner, &index, &table, it.syntax());
+            if it.where_clause().is_some() || !items(it).all(|item| column_of(&item).is_some()) {
+                mark(examiner, Link::Computed, &index);
             }
         }
         Stmt::CreateFunction(it) => {
@@ -129,43 +148,22 @@ pub(super) fn record(examiner: &mut Examiner, stmt: &Stmt) {
             });
             mark(examiner, if is_steady { Link::Steady } else { Link::Volatile }, &routine);
         }
-        Stmt::CreateType(it) => {
-            let Some(ty) = it.type_name().map(|it| examiner.relation(it.syntax())) else { return };
-            for field in it.syntax().descendants().filter_map(ast::CompositeFieldDef::cast) {
-                if let (Some(name), Some(of)) = (field.name(), field.ty()) {
-                    let name = ty.part("column", &name::last_part(name.syntax()));
-                    examiner.change(Change::Typed(name, of.syntax().text().to_string()));
-                }
+        Stmt::CreateTrigger(it) => {
+            let (Some(table), Some(trigger)) = (it.on_relation(), it.trigger()) else { return };
+            let table = examiner.relation(table.syntax());
+            let trigger = table.part("trigger", &name::last_part(trigger.syntax()));
+            for routine in it.call_expr().iter().flat_map(|call| volatile::called(call.syntax())) {
+                let routine = examiner.routine_of(&volatile::parts(&routine));
+                link(examiner, Link::Trigger, trigger.clone(), routine);
             }
         }
-        Stmt::CreateDomain(it) => {
-            let Some(domain) = it.domain().map(|it| examiner.relation(it.syntax())) else { return };
-            if let Some(base) = it.ty() {
-                examiner.change(Change::Typed(domain.clone(), base.syntax().text().to_string()));
-            }
-            let refuses = |qualifier| {
-                matches!(
-                    qualifier,
-                    DomainQualifier::Constraint(
-                        Constraint::CheckConstraint(_) | Constraint::NotNullConstraint(_)
-                    )
-                )
-            };
-            if it.domain_qualifiers().any(refuses) {
-                mark(examiner, Link::Constrained, &domain);
+        Stmt::CreateStatistics(it) => {
+            if let (Some(name), Some(table)) = (it.statistics(), it.from_table()) {
+                let (name, table) = (examiner.relation(name.syntax()), examiner.relation(table.syntax()));
+                link(examiner, Link::Statistics, name, table);
             }
         }
-        Stmt::AlterDomain(it) => {
-            if let (
-                Some(domain),
-                Some(AlterDomainAction::AddConstraint(_) | AlterDomainAction::SetNotNull(_)),
-            ) = (it.domain_ref(), it.action())
-            {
-                let domain = examiner.relation(domain.syntax());
-                mark(examiner, Link::Constrained, &domain);
-            }
-        }
-        _ => {}
+        _ => domain::record(examiner, stmt),
     }
 }
 
@@ -176,6 +174,10 @@ fn create_table(examiner: &mut Examiner, it: &ast::CreateTable) {
     }
     let is_unlogged = matches!(it.persistence(), Some(Persistence::Unlogged(_)));
     mark(examiner, if is_unlogged { Link::Unlogged } else { Link::Logged }, &table);
+    // What `default_table_access_method` says where nothing is said is heap as a rule.
+    let method = it.using_method().and_then(|it| it.access_method_ref());
+    let method = method.map_or_else(|| "heap".to_owned(), |it| name::last_part(it.syntax()));
+    mark(examiner, Link::Method, &table.part("method", &method));
     if let Some(parent) = it.partition_of().and_then(|it| it.table_name_ref()) {
         let parent = examiner.relation(parent.syntax());
         partition(examiner, &table, &parent, it.partition_type().as_ref());
@@ -196,8 +198,9 @@ fn create_table(examiner: &mut Examiner, it: &ast::CreateTable) {
                     not_null::prove(examiner, &table, &column);
                 }
                 for clause in it.clauses() {
-                    if ast::Collate::can_cast(clause.syntax().kind()) {
-                        mark(examiner, Link::Sorted, &table.part("column", &column));
+                    if let Some(collate) = ast::Collate::cast(clause.syntax().clone()) {
+                        let collation = collation(&collate);
+                        link(examiner, Link::Sorted, table.part("column", &column), collation);
                     }
                     each_constraint(clause.syntax(), |it| {
                         constraint(examiner, &table, it, Some(&column), true);
@@ -207,9 +210,27 @@ fn create_table(examiner: &mut Examiner, it: &ast::CreateTable) {
             TableArg::TableConstraint(it) => {
                 each_constraint(it.syntax(), |it| constraint(examiner, &table, it, None, true));
             }
-            TableArg::LikeClause(_) => {}
+            TableArg::LikeClause(it) => {
+                let is_indexed = it.like_options().fold(false, |is_indexed, option| {
+                    let words = option.syntax().text().to_string().to_ascii_uppercase();
+                    match words.split_whitespace().collect::<Vec<_>>()[..] {
+                        [word, "INDEXES" | "ALL"] => word == "INCLUDING",
+                        _ => is_indexed,
+                    }
+                });
+                if let Some(other) = it.relation_name_ref().filter(|_| is_indexed) {
+                    let other = examiner.relation(other.syntax());
+                    examiner.change(Change::IndexedLike(table.clone(), other));
+                }
+            }
         }
     }
+}
+
+/// A collation, as the name that it has behind `COLLATE`.
+pub(super) fn collation(collate: &ast::Collate) -> Name {
+    let name = collate.collation_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
+    Name::apart("collation", &name)
 }
 
 fn each_constraint(node: &SyntaxNode, mut record: impl FnMut(&Constraint)) {
@@ -270,6 +291,15 @@ fn of_action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction, i
             unlink(examiner, was, table, table);
             mark(examiner, is, table);
         }
+        AlterTableAction::SetAccessMethod(it) => {
+            let old: Vec<Name> = examiner.world.methods(table);
+            for method in &old {
+                unlink(examiner, Link::Method, method, method);
+            }
+            if let Some(method) = it.access_method_ref() {
+                mark(examiner, Link::Method, &table.part("method", &name::last_part(method.syntax())));
+            }
+        }
         AlterTableAction::OfType(it) => {
             if let Some(ty) = it.ty() {
                 let ty = examiner.relation(ty.syntax());
@@ -282,12 +312,6 @@ fn of_action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction, i
 
 fn partition(examiner: &mut Examiner, child: &Name, parent: &Name, bound: Option<&PartitionType>) {
     link(examiner, Link::Partition, child.clone(), parent.clone());
-    // It gets those that it lacks.
-    let indexes: Vec<Name> = examiner.world.linked(Link::Index, parent).cloned().collect();
-    let lacks = indexes.len().saturating_sub(examiner.world.linked(Link::Index, child).count());
-    for index in &indexes[..lacks] {
-        link(examiner, Link::Index, child.part("index", index.as_str()), child.clone());
-    }
     if matches!(bound, Some(PartitionType::PartitionDefault(_))) {
         link(examiner, Link::DefaultPartition, child.clone(), parent.clone());
     }
@@ -295,9 +319,40 @@ fn partition(examiner: &mut Examiner, child: &Name, parent: &Name, bound: Option
 
 /// An index of a table, and those that its partitions get with it.
 fn index(examiner: &mut Examiner, index: &Name, table: &Name, is_only: bool) {
-    link(examiner, Link::Index, index.clone(), table.clone());
-    for part in Reach::Partitions.of(table, &examiner.world).into_iter().skip(1).filter(|_| !is_only) {
-        link(examiner, Link::Index, part.part("index", index.as_str()), part);
+    examiner.change(if is_only {
+        Change::Linked(Link::Index, index.clone(), table.clone())
+    } else {
+        Change::Indexed(index.clone(), table.clone())
+    });
+}
+
+/// What an index is over: columns and expressions.
+fn items(it: &ast::CreateIndex) -> impl Iterator<Item = ast::PartitionItem> {
+    it.partition_item_list().into_iter().flat_map(|list| list.partition_items())
+}
+
+fn column_of(item: &ast::PartitionItem) -> Option<String> {
+    match item.expr() {
+        Some(ast::Expr::NameRef(column)) => Some(column.text()),
+        _ => None,
+    }
+}
+
+/// The name that PostgreSQL gives an index.
+fn unnamed(examiner: &Examiner, table: &Name, it: &ast::CreateIndex) -> Name {
+    let mut parts = vec![table.relation_part()];
+    parts.extend(items(it).map(|item| column_of(&item).unwrap_or_else(|| "expr".to_owned())));
+    let name = format!("{}_idx", parts.join("_"));
+    let is_free = |name: &Name| examiner.world.links_of(Link::Index, name).next().is_none();
+    let numbered = (1..100).map(|number| table.renamed(&format!("{name}{number}")));
+    let mut names = std::iter::once(table.renamed(&name)).chain(numbered);
+    names.find(is_free).unwrap_or_else(|| table.renamed(&name))
+}
+
+/// The columns that an index is over.
+fn over(examiner: &mut Examiner, index: &Name, table: &Name, definition: &SyntaxNode) {
+    for column in definition.descendants().filter_map(ast::NameRef::cast) {
+        link(examiner, Link::Indexed, index.clone(), table.part("column", &column.text()));
     }
 }
 
@@ -364,7 +419,15 @@ fn constraint(
             }
             return;
         }
-        Constraint::DefaultConstraint(_) | Constraint::NullConstraint(_) => return,
+        Constraint::DefaultConstraint(it) => {
+            let column = table.part("column", column.unwrap_or_default());
+            for routine in it.expr().iter().flat_map(|expr| volatile::called(expr.syntax())) {
+                let routine = examiner.routine_of(&volatile::parts(&routine));
+                link(examiner, Link::Default, column.clone(), routine);
+            }
+            return;
+        }
+        Constraint::NullConstraint(_) => return,
     };
     if let Some(referenced) = referenced {
         let referenced = examiner.relation(referenced.syntax());
@@ -392,7 +455,33 @@ fn constraint(
                 link(examiner, Link::Key, table.part("column", column), table.clone());
             }
         }
-        index(examiner, &table.renamed(&named(suffix)), table, is_only);
+        let name = table.renamed(&named(suffix));
+        key_index(examiner, &name, table, constraint, is_only);
+        for column in &columns {
+            link(examiner, Link::Indexed, name.clone(), table.part("column", column));
+        }
+        if let Constraint::ExcludeConstraint(it) = constraint {
+            over(examiner, &name, table, it.syntax());
+            mark(examiner, Link::Computed, &name);
+        }
+    }
+}
+
+/// The index of a key, or the one that is there and becomes it.
+fn key_index(examiner: &mut Examiner, name: &Name, table: &Name, constraint: &Constraint, is_only: bool) {
+    let taken = match constraint {
+        Constraint::UniqueConstraint(it) => it.using_index(),
+        Constraint::PrimaryKeyConstraint(it) => it.using_index(),
+        _ => None,
+    };
+    let Some(taken) = taken.and_then(|it| it.index_ref()) else {
+        index(examiner, name, table, is_only);
+        return;
+    };
+    // It has the name of the constraint from then on.
+    let taken = table.renamed(&name::last_part(taken.syntax()));
+    if taken != *name {
+        examiner.change(Change::Renamed(taken, name.clone()));
     }
 }
 

@@ -1,8 +1,9 @@
 //! How strongly a statement locks which relations, by PostgreSQL's manual and source (`AlterTableGetLockLevel`); the tests measure it.
 
+use squawk_syntax::SyntaxKind;
 use squawk_syntax::ast::{
-    AlterColumnOption, AlterDomainAction, AlterMaterializedViewAction, AlterTableAction, AlterTypeAction,
-    AstNode as _, Constraint, DetachPartitionOption, DropBehavior, Stmt,
+    self, AlterColumnOption, AlterDomainAction, AlterMaterializedViewAction, AlterTableAction,
+    AlterTypeAction, AstNode as _, Constraint, DetachPartitionOption, DropBehavior, Stmt,
 };
 
 use super::examiner::Examiner;
@@ -61,6 +62,8 @@ pub(crate) enum Reach {
     Typed,
     /// The tables with columns of a domain.
     Domain,
+    /// The table of a statistics object.
+    Measured,
 }
 
 impl Reach {
@@ -70,24 +73,11 @@ impl Reach {
     }
 
     pub(super) fn of(self, name: &Name, world: &World) -> Vec<Name> {
-        let with_parts = |links: &[Link]| {
-            let mut found = vec![name.clone()];
-            let mut at = 0;
-            while let Some(next) = found.get(at).cloned() {
-                for part in links.iter().flat_map(|link| world.linked(*link, &next)) {
-                    if !found.contains(part) {
-                        found.push(part.clone());
-                    }
-                }
-                at += 1;
-            }
-            found
-        };
         let ones = |link, name: &Name| world.linked(link, name).cloned().collect::<Vec<_>>();
         match self {
             Self::Alone => vec![name.clone()],
-            Self::Partitions => with_parts(&[Link::Partition]),
-            Self::Heirs => with_parts(&[Link::Partition, Link::Heir]),
+            Self::Partitions => world.with_parts(name, &[Link::Partition]),
+            Self::Heirs => world.with_parts(name, &[Link::Partition, Link::Heir]),
             Self::Default => ones(Link::DefaultPartition, name),
             Self::Parent => {
                 let parents: Vec<Name> = world.links_of(Link::Partition, name).cloned().collect();
@@ -103,6 +93,7 @@ impl Reach {
             Self::Referenced => world.references(name),
             Self::Typed => ones(Link::Typed, name),
             Self::Domain => world.tables_with(name),
+            Self::Measured => world.links_of(Link::Statistics, name).cloned().collect(),
         }
     }
 }
@@ -117,9 +108,12 @@ fn of_action(action: &AlterTableAction, is_only: bool) -> (LockMode, Reach) {
         AlterTableAction::ValidateConstraint(_) => (ShareUpdateExclusive, heirs),
         AlterTableAction::AttachPartition(_)
         | AlterTableAction::ClusterOn(_)
-        | AlterTableAction::SetWithoutCluster(_)
-        | AlterTableAction::SetOptions(_)
-        | AlterTableAction::ResetOptions(_) => (ShareUpdateExclusive, Reach::Alone),
+        | AlterTableAction::SetWithoutCluster(_) => (ShareUpdateExclusive, Reach::Alone),
+        AlterTableAction::SetOptions(_) | AlterTableAction::ResetOptions(_) => {
+            // The only one of a table that matters to who reads it.
+            let is_read = action.syntax().text().to_string().to_lowercase().contains("user_catalog_table");
+            (if is_read { AccessExclusive } else { ShareUpdateExclusive }, Reach::Alone)
+        }
         AlterTableAction::EnableTrigger(_)
         | AlterTableAction::EnableAlwaysTrigger(_)
         | AlterTableAction::EnableReplicaTrigger(_)
@@ -133,9 +127,7 @@ fn of_action(action: &AlterTableAction, is_only: bool) -> (LockMode, Reach) {
         AlterTableAction::AddConstraint(it) => match it.constraint() {
             Some(Constraint::ForeignKeyConstraint(_)) => (ShareRowExclusive, partitions),
             Some(Constraint::CheckConstraint(it))
-                if it
-                    .constraint_options()
-                    .any(|it| matches!(it, squawk_syntax::ast::ConstraintOption::NoInherit(_))) =>
+                if it.constraint_options().any(|it| matches!(it, ast::ConstraintOption::NoInherit(_))) =>
             {
                 (AccessExclusive, Reach::Alone)
             }
@@ -334,6 +326,25 @@ fn of_parts(stmt: &Stmt, add: &mut impl FnMut(Option<squawk_syntax::SyntaxNode>,
         Stmt::AlterPolicy(it) => {
             add(it.on_table().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
         }
+        Stmt::DropPolicy(it) => {
+            add(it.on_table().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
+        }
+        Stmt::DropRule(it) => {
+            add(it.on_relation().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
+        }
+        Stmt::DropStatistics(it) => {
+            let mode = ShareUpdateExclusive;
+            it.statistics_refs().for_each(|it| add(Some(it.syntax().clone()), mode, Reach::Measured));
+        }
+        Stmt::CreatePublication(_) | Stmt::AlterPublication(_) => {
+            let objects = stmt.syntax().descendants().filter_map(ast::PublicationObjectTable::cast);
+            for table in objects.filter_map(|it| it.table_name_ref()) {
+                add(Some(table.syntax().clone()), ShareUpdateExclusive, Reach::Alone);
+            }
+        }
+        Stmt::CommentOn(it) => {
+            add(it.comment_object().and_then(|it| commented(&it)), ShareUpdateExclusive, Reach::Alone);
+        }
         Stmt::CreateRule(it) => {
             add(it.rule_on().map(|it| it.syntax().clone()), AccessExclusive, Reach::Alone);
         }
@@ -351,7 +362,10 @@ fn of_parts(stmt: &Stmt, add: &mut impl FnMut(Option<squawk_syntax::SyntaxNode>,
             }
         }
         Stmt::AlterType(it) => {
-            if let Some(AlterTypeAction::AlterTypeAttributeActionList(_)) = it.action() {
+            if let Some(
+                AlterTypeAction::AlterTypeAttributeActionList(_) | AlterTypeAction::RenameAttribute(_),
+            ) = it.action()
+            {
                 add(it.type_name_ref().map(|it| it.syntax().clone()), AccessExclusive, Reach::Typed);
             }
         }
@@ -366,4 +380,20 @@ fn of_parts(stmt: &Stmt, add: &mut impl FnMut(Option<squawk_syntax::SyntaxNode>,
         }
         _ => {}
     }
+}
+
+/// The relation that a comment is on, or on a column of.
+fn commented(object: &ast::CommentObject) -> Option<squawk_syntax::SyntaxNode> {
+    let name = match object {
+        ast::CommentObject::ObjectTable(it) => it.table_name_ref()?.syntax().clone(),
+        ast::CommentObject::ObjectMaterializedView(it) => it.view_ref()?.syntax().clone(),
+        // What is before the last dot.
+        ast::CommentObject::ObjectColumn(it) => {
+            let name = it.name()?;
+            let mut paths = name.syntax().descendants().filter(|it| it.kind() == SyntaxKind::PATH_REF);
+            paths.nth(1)?
+        }
+        _ => return None,
+    };
+    Some(name)
 }

@@ -6,6 +6,7 @@
 //! or a `DO` block is a string to PostgreSQL and to the lints.
 
 mod assess;
+mod cascade;
 mod catalogue;
 mod column;
 mod compat;
@@ -13,6 +14,7 @@ mod constraint;
 mod created;
 mod data;
 mod design;
+mod domain;
 mod drop;
 mod effect;
 mod examiner;

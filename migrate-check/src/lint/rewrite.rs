@@ -6,7 +6,7 @@ use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
 use super::findings::Premise;
 use super::link::Link;
-use super::name::Name;
+use super::name::{self, Name};
 
 pub(super) const TABLE: Lint = Lint {
     name: "rewrite-table",
@@ -76,6 +76,9 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
     let premise = match action {
         AlterTableAction::SetLogged(_) => Some(Premise::Unlinked(Link::Logged, table.clone())),
         AlterTableAction::SetUnlogged(_) => Some(Premise::Unlinked(Link::Unlogged, table.clone())),
+        AlterTableAction::SetAccessMethod(it) => it
+            .access_method_ref()
+            .map(|it| Premise::Unlinked(Link::Method, table.part("method", &name::last_part(it.syntax())))),
         _ => None,
     };
     let message = format!("{what} copies `{table}` and blocks reads and writes while it runs");

@@ -5,13 +5,11 @@ use squawk_syntax::ast::{
     self, AlterDomainAction, AlterTypeAction, AlterTypeAttributeAction, AstNode as _, DomainQualifier, Stmt,
 };
 
-use migrate_source::retype::{self, Rewrite};
-
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
 use super::findings::Premise;
-use super::link::Link;
 use super::name::{self, Name};
+use super::world::Change;
 
 pub(super) const ENUM_USED: Lint = Lint {
     name: "enum-value-used-at-once",
@@ -90,12 +88,7 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
                 (it.type_name_ref(), it.action())
             {
                 let ty = examiner.relation(ty.syntax());
-                let is_rewritten = list.actions().any(|it| changes_rows(examiner, &ty, &it));
-                if is_rewritten {
-                    let message = format!("each table of the type `{ty}` is written anew");
-                    let premise = Some(Premise::Linked(Link::Typed, ty.clone()));
-                    examiner.report_if(&ATTRIBUTE, it.syntax(), Some(&ty), premise, message);
-                }
+                list.actions().for_each(|action| attribute(examiner, &ty, &action));
             }
         }
         Stmt::AlterDomain(it) => {
@@ -130,13 +123,29 @@ pub(super) fn examine(examiner: &mut Examiner, stmt: &Stmt) {
     used(examiner, stmt.syntax());
 }
 
-/// Whether an attribute gets a type that is stored in another way, as far as is known.
-fn changes_rows(examiner: &Examiner, ty: &Name, action: &AlterTypeAttributeAction) -> bool {
-    let AlterTypeAttributeAction::AlterAttribute(it) = action else { return false };
-    let name = it.composite_field_ref().map(|it| name::last_part(it.syntax())).unwrap_or_default();
-    let to = it.ty().map(|it| it.syntax().text().to_string()).unwrap_or_default();
-    let from = examiner.world.type_of(&ty.part("column", &name));
-    from.is_none_or(|from| retype::rewrite(from, &to) != Rewrite::Nothing)
+/// An attribute gets another type, and with it a column of each table.
+fn attribute(examiner: &mut Examiner, ty: &Name, action: &AlterTypeAttributeAction) {
+    let column = |node: &SyntaxNode| ty.part("column", &name::last_part(node));
+    match action {
+        AlterTypeAttributeAction::AddAttribute(it) => {
+            if let (Some(name), Some(to)) = (it.composite_field(), it.ty()) {
+                examiner.change(Change::Typed(column(name.syntax()), to.syntax().text().to_string()));
+            }
+        }
+        AlterTypeAttributeAction::DropAttribute(it) => {
+            if let Some(name) = it.composite_field_ref() {
+                examiner.change(Change::Dropped(column(name.syntax())));
+            }
+        }
+        AlterTypeAttributeAction::AlterAttribute(it) => {
+            let (Some(name), Some(to)) = (it.composite_field_ref(), it.ty()) else { return };
+            let (attribute, to) = (column(name.syntax()), to.syntax().text().to_string());
+            let message = format!("each table of the type `{ty}` is written anew");
+            let premise = Some(Premise::Attribute(attribute.clone(), to.clone()));
+            examiner.report_if(&ATTRIBUTE, it.syntax(), Some(ty), premise, message);
+            examiner.change(Change::Typed(attribute, to));
+        }
+    }
 }
 
 fn add_value(examiner: &mut Examiner, at: &SyntaxNode, ty: &ast::TypeNameRef, added: &ast::AddValue) {

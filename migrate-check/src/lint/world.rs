@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use migrate_source::retype::Rewrite;
+
 use super::findings::Premise;
 use super::link::Link;
 use super::name::{self, Name};
+use super::retyped;
 
 /// What a statement changes in what is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub(crate) enum Change {
     Linked(Link, Name, Name),
     /// It no longer does.
     Unlinked(Link, Name, Name),
+    /// A table gets an index, and each of its partitions one with it.
+    Indexed(Name, Name),
+    /// A table gets indexes as the second one has them.
+    IndexedLike(Name, Name),
 }
 
 /// What is known.
@@ -81,6 +88,10 @@ impl World {
                 self.new.remove(name);
                 self.gone.insert(name.clone());
                 self.foreign.remove(name);
+                // An index goes with each column that it is over.
+                for index in self.linked(Link::Indexed, name).cloned().collect::<Vec<_>>() {
+                    self.apply(&Change::Dropped(index), stays_new);
+                }
                 let is_gone = |other: &Name| other == name || other.owner().as_ref() == Some(name);
                 self.types.retain(|column, _| !is_gone(column));
                 self.claims.retain(|constraint, column| !is_gone(constraint) && !is_gone(column));
@@ -103,12 +114,54 @@ impl World {
                 }
             }
             Change::Linked(link, from, to) => {
-                self.links.insert((*link, to.clone(), from.clone()));
+                self.link(*link, from.clone(), to.clone());
+                if *link == Link::Partition {
+                    self.complete_indexes(from, to);
+                }
             }
             Change::Unlinked(link, from, to) => {
                 self.links.remove(&(*link, to.clone(), from.clone()));
             }
+            Change::Indexed(index, table) => {
+                self.link(Link::Index, index.clone(), table.clone());
+                for part in self.with_parts(table, &[Link::Partition]).into_iter().skip(1) {
+                    self.link(Link::Index, index.part("index", part.as_str()), part);
+                }
+            }
+            Change::IndexedLike(table, other) => {
+                for index in self.linked(Link::Index, other).cloned().collect::<Vec<_>>() {
+                    self.link(Link::Index, table.part("index", index.as_str()), table.clone());
+                }
+            }
         }
+    }
+
+    fn link(&mut self, link: Link, from: Name, to: Name) {
+        self.links.insert((link, to, from));
+    }
+
+    /// A partition gets those indexes that it lacks.
+    fn complete_indexes(&mut self, partition: &Name, parent: &Name) {
+        let indexes: Vec<Name> = self.linked(Link::Index, parent).cloned().collect();
+        let lacks = indexes.len().saturating_sub(self.linked(Link::Index, partition).count());
+        for index in &indexes[..lacks] {
+            self.link(Link::Index, index.part("index", partition.as_str()), partition.clone());
+        }
+    }
+
+    /// A relation, what is linked to it in one of these ways, what is linked to that, and so on.
+    pub(super) fn with_parts(&self, name: &Name, links: &[Link]) -> Vec<Name> {
+        let mut found = vec![name.clone()];
+        let mut at = 0;
+        while let Some(next) = found.get(at).cloned() {
+            for part in links.iter().flat_map(|link| self.linked(*link, &next)) {
+                if !found.contains(part) {
+                    found.push(part.clone());
+                }
+            }
+            at += 1;
+        }
+        found
     }
 
     /// Also a part of what is new is new.
@@ -132,6 +185,11 @@ impl World {
         let of_it =
             self.links.range(first..).take_while(move |(other, name, _)| *other == link && name == to);
         of_it.map(|(.., from)| from)
+    }
+
+    /// What has a link of this sort.
+    fn all(&self, link: Link) -> impl Iterator<Item = &Name> {
+        self.links.iter().filter(move |(other, ..)| *other == link).map(|(.., from)| from)
     }
 
     /// What a thing is linked to.
@@ -161,10 +219,10 @@ impl World {
         tables.into_iter().collect()
     }
 
-    /// The tables that have a column of a type.
+    /// The tables that have a column of a domain, or of one that is over it.
     pub(super) fn tables_with(&self, ty: &Name) -> Vec<Name> {
-        let is_of =
-            |text: &str| self.type_named(text, &ty.schema_text()).is_some_and(|(name, _)| name == *ty);
+        let schema = ty.schema_text();
+        let is_of = |text: &str| self.domains_in(text, &schema).any(|(name, _)| name == *ty);
         let tables: BTreeSet<Name> = self
             .types
             .iter()
@@ -174,9 +232,15 @@ impl World {
         tables.into_iter().collect()
     }
 
-    /// The domain that a type's text names, with what it is over. `None`: it is no domain that is known.
-    pub(super) fn domain(&self, text: &str) -> Option<(Name, &str)> {
-        self.type_named(text, name::PUBLIC)
+    /// By which access method a table is stored.
+    pub(super) fn methods(&self, table: &Name) -> Vec<Name> {
+        let of_it = |method: &&Name| method.owner().as_ref() == Some(table);
+        self.all(Link::Method).filter(of_it).cloned().collect()
+    }
+
+    /// What is known of the labels of an enum, as the rule of values knows a type.
+    pub(super) fn labels(&self, ty: &str) -> Option<&str> {
+        self.type_of(&labels_of(&Name::relation(&name::split(ty), name::PUBLIC)))
     }
 
     fn type_named(&self, text: &str, schema: &str) -> Option<(Name, &str)> {
@@ -189,13 +253,46 @@ impl World {
         self.types.get(column).map(String::as_str)
     }
 
+    /// A domain, and the one that it is over, and so on.
+    pub(super) fn domains<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Name, &'a str)> {
+        self.domains_in(text, name::PUBLIC)
+    }
+
+    fn domains_in<'a>(&'a self, text: &'a str, schema: &'a str) -> impl Iterator<Item = (Name, &'a str)> {
+        // A domain is over one that was there before it, unless a name is taken again.
+        let next = |text: &'a str| self.type_named(text, schema);
+        std::iter::successors(next(text), move |(_, base)| next(base)).take(16)
+    }
+
+    /// Whether a domain, or one that it is over, refuses some values.
+    pub(super) fn is_constrained(&self, domain: &str) -> bool {
+        self.domains(domain).any(|(domain, _)| self.is(Link::Constrained, &domain))
+    }
+
+    /// Whether the default of a domain, or else of the one that it is over, has a value for each row.
+    fn varies(&self, domain: &str) -> bool {
+        let routines = |domain: &Name| self.links_of(Link::Default, domain).cloned().collect::<Vec<_>>();
+        let own = self.domains(domain).map(|(domain, _)| routines(&domain)).find(|found| !found.is_empty());
+        // A function of that name may be there with other arguments.
+        let is_steady = |routine: &Name| self.is(Link::Steady, routine) && !self.is(Link::Volatile, routine);
+        own.is_some_and(|routines| routines.iter().any(|routine| !is_steady(routine)))
+    }
+
     /// Whether there is a finding, by what is known of what it depends on.
     pub(super) fn bears(&self, premise: &Premise) -> bool {
-        let is_there = |link, name| self.is(link, name);
         let count = |table: &Name| self.linked(Link::Index, table).count();
         match premise {
-            Premise::Linked(link, name) => is_there(*link, name),
+            Premise::Linked(Link::Constrained, domain) => self.is_constrained(&domain.to_string()),
+            Premise::Linked(Link::Default, domain) => self.varies(&domain.to_string()),
+            Premise::Linked(link, name) => self.is(*link, name),
             Premise::FewerIndexes(partition, parent) => count(partition) < count(parent),
+            Premise::Attribute(attribute, to) => {
+                attribute.owner().is_some_and(|ty| self.is(Link::Typed, &ty)) && {
+                    let from = self.type_of(attribute);
+                    from.is_none_or(|from| retyped::rewrite(from, to, self) != Rewrite::Nothing)
+                }
+            }
+            Premise::Retyped(retyped) => retyped.message(self).is_some(),
             other => !self.denies(other),
         }
     }
@@ -204,7 +301,10 @@ impl World {
     pub(super) fn denies(&self, premise: &Premise) -> bool {
         match premise {
             Premise::Nullable(column) => self.is_proven(column),
-            Premise::Retyped(_) | Premise::Linked(..) | Premise::FewerIndexes(..) => false,
+            Premise::Retyped(_)
+            | Premise::Linked(..)
+            | Premise::FewerIndexes(..)
+            | Premise::Attribute(..) => false,
             // A function of that name may be there with other arguments.
             Premise::Unlinked(Link::Steady, routine) if self.is(Link::Volatile, routine) => false,
             Premise::Unlinked(link, name) => self.is(*link, name),
@@ -215,4 +315,9 @@ impl World {
     pub(super) fn is_foreign(&self, table: &Name) -> bool {
         self.foreign.contains(table)
     }
+}
+
+/// Where the labels of an enum are kept.
+pub(super) fn labels_of(ty: &Name) -> Name {
+    ty.part("labels", "")
 }

@@ -15,3 +15,9 @@ ALTER TABLE items ADD COLUMN price price;
 
 -- fine
 ALTER TABLE items ADD COLUMN price price;
+
+-- hazard
+CREATE DOMAIN price AS numeric CHECK (VALUE >= 0);
+CREATE DOMAIN net_price AS price;
+-- then
+ALTER TABLE orders ADD COLUMN net net_price;

@@ -65,3 +65,56 @@ ALTER FOREIGN TABLE users ALTER id TYPE bigint;
 CREATE FOREIGN TABLE users (id int) SERVER s;
 -- then
 ALTER TABLE users ALTER id TYPE bigint;
+
+-- hazard
+CREATE TABLE users (id int, name varchar(20));
+CREATE INDEX users_name ON users (lower(name));
+-- then
+ALTER TABLE users ALTER name TYPE text;
+
+-- hazard
+CREATE TABLE users (id int, name varchar(20));
+CREATE INDEX users_id ON users (id) WHERE name IS NOT NULL;
+-- then
+ALTER TABLE users ALTER name TYPE text;
+
+-- hazard
+CREATE TABLE files (owner int PRIMARY KEY);
+-- then
+ALTER TABLE files ALTER owner TYPE oid;
+
+-- fine
+CREATE TABLE files (id int PRIMARY KEY, owner int);
+-- then
+ALTER TABLE files ALTER owner TYPE oid;
+ALTER TABLE files ALTER owner TYPE regclass USING owner::regclass;
+
+-- fine
+CREATE TABLE users (name varchar(20) COLLATE "C");
+CREATE INDEX users_name ON users (name);
+-- then
+ALTER TABLE users ALTER name TYPE text COLLATE "C";
+
+-- hazard
+CREATE TABLE users (name varchar(20) COLLATE "C");
+CREATE INDEX users_name ON users (name);
+-- then
+ALTER TABLE users ALTER name TYPE text;
+
+-- fine
+CREATE TABLE users (name varchar(20));
+-- then
+ALTER TABLE users RENAME TO people;
+ALTER TABLE people ALTER name TYPE text;
+
+-- fine
+CREATE DOMAIN words AS text;
+CREATE TABLE users (name varchar(20));
+-- then
+ALTER TABLE users ALTER name TYPE words;
+
+-- hazard
+CREATE DOMAIN short AS varchar(20);
+CREATE TABLE users (name short);
+-- then
+ALTER TABLE users ALTER name TYPE varchar(20);

@@ -13,3 +13,13 @@ ALTER TABLE users SET (fillfactor = 80);
 -- fine
 CREATE TABLE users (id bigint);
 ALTER TABLE users SET LOGGED;
+
+-- fine
+CREATE TABLE users (id int);
+-- then
+ALTER TABLE users SET ACCESS METHOD heap;
+
+-- hazard
+CREATE TABLE users (id int);
+-- then
+ALTER TABLE users SET ACCESS METHOD columnar;

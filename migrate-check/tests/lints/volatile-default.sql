@@ -24,3 +24,32 @@ ALTER TABLE users ALTER COLUMN token SET DEFAULT gen_random_uuid();
 
 -- fine
 CREATE TABLE users (token uuid DEFAULT gen_random_uuid());
+
+-- hazard
+CREATE DOMAIN token AS uuid DEFAULT gen_random_uuid();
+-- then
+ALTER TABLE users ADD COLUMN secret token;
+
+-- hazard
+CREATE FUNCTION next_code() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE DOMAIN code AS int DEFAULT next_code();
+CREATE DOMAIN code_of_user AS code;
+-- then
+ALTER TABLE users ADD COLUMN code code_of_user;
+
+-- fine
+CREATE DOMAIN token AS uuid DEFAULT gen_random_uuid();
+-- then
+ALTER TABLE users ADD COLUMN secret token DEFAULT '00000000-0000-0000-0000-000000000000';
+
+-- fine
+CREATE DOMAIN token AS uuid DEFAULT gen_random_uuid();
+ALTER DOMAIN token DROP DEFAULT;
+-- then
+ALTER TABLE users ADD COLUMN secret token;
+
+-- fine
+ALTER TABLE users ADD COLUMN tags text[] DEFAULT array_remove(string_to_array('a,b', ','), quote_literal('b'));
+
+-- hazard
+ALTER TABLE users ADD COLUMN code text DEFAULT upper(left(md5(random()::text), 8));

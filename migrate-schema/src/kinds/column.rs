@@ -34,18 +34,7 @@ impl Rule for Column {
         let Some(table) = table_of(fact) else { return Vec::new() };
         let alter = alter_table(fact);
         let definition = definition(fact, default, serial_type(fact, within, world), table, world);
-        let mut add = Statement::new(format!("{alter} ADD COLUMN {definition}"));
-        // The rows of a foreign table are elsewhere.
-        let has_rows = !is_foreign(fact);
-        let is_required =
-            fact.has("not_null") && default.is_none() && !fact.has("identity") && !fact.has("generated");
-        if has_rows && is_required {
-            add = add.with(Hazard::MayFailOnRows);
-        }
-        if has_rows && (fact.has("identity") || fact.get("generated_kind") == Some("stored")) {
-            add = add.with(Hazard::RewritesTable);
-        }
-        let mut statements = vec![add];
+        let mut statements = vec![Statement::new(format!("{alter} ADD COLUMN {definition}"))];
         statements.extend(afterwards(&alter, fact));
         statements
     }
@@ -134,7 +123,7 @@ fn alter_alike(name: &'static str, new: &Fact, world: World<'_>) -> Option<Strin
 fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     let Some(table) = table_of(new) else { return Vec::new() };
     let leaf = new.key.leaf();
-    let Some(alter) = recursion::alter_null(table, leaf, world) else { return Vec::new() };
+    let Some(alter) = recursion::alter(table, leaf, Attribute::NotNull, world) else { return Vec::new() };
     if not_null::is_constraint(new) {
         return not_null::add(&alter, new, world);
     }
@@ -147,14 +136,23 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
         return statements;
     }
     if world.is_in_use(table) {
-        return online::set_not_null(table, leaf);
+        let fill = gets_default(new, world).then(|| online::fill(table, leaf));
+        return fill.into_iter().chain(online::set_not_null(table, leaf)).collect();
     }
     let becomes_identity = own_identity(new).is_some() && !old.has("identity");
     if gets_primary_key(new, world) && !becomes_identity {
         return Vec::new();
     }
-    let set = Statement::new(format!("{alter} SET NOT NULL"));
-    vec![if is_foreign(new) { set } else { set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) }]
+    vec![Statement::new(format!("{alter} SET NOT NULL"))]
+}
+
+/// Whether the column gets a default, or another one. The rows that are there get it too.
+fn gets_default(column: &Fact, world: World<'_>) -> bool {
+    let expression = |schema: &Schema| {
+        schema.get(&column.key.of_kind(Kind::Default)).map(|fact| fact.text("expression").to_owned())
+    };
+    let (before, after) = (expression(world.old), expression(world.new));
+    after.is_some() && before != after
 }
 
 /// Whether a number gets fewer digits.

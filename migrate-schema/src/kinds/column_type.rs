@@ -1,6 +1,6 @@
 //! Another type of a column: the statement, what it does to the table, and what is in its way.
 
-use migrate_source::retype::{self, Conversion, Rewrite, Values};
+use migrate_source::retype::{self, Conversion};
 
 use crate::fact::Fact;
 use crate::kind::Kind;
@@ -53,26 +53,12 @@ pub(crate) fn alter_type(alter: &str, old: &Fact, new: &Fact, world: World<'_>) 
     let using = using(new.key.leaf(), &sorts, to);
     sql += &using.as_ref().map_or_else(String::new, |value| format!(" USING {value}"));
     let [from, into] = &sorts;
-    let mut values = retype::values(from, into);
-    let is_checked = domain_of(to, new, world.new).is_some();
-    values.may_fail |= is_checked;
-    let alter = Statement::new(sql);
-    let is_rewritten = is_checked || using.is_some() || retype::rewrite(from, into) != Rewrite::Nothing;
-    // The order of an index is that of a collation.
-    let is_sorted_anew = !is_rewritten && old.get("collation") != new.get("collation");
-    let alter = with_hazards(alter, values, is_rewritten);
-    if is_sorted_anew { alter.with(Hazard::BuildsIndex) } else { alter }
+    changing(Statement::new(sql), retype::values(from, into).may_change)
 }
 
-/// What is to be known of a statement that does this to the values of a column.
-pub(crate) fn with_hazards(statement: Statement, values: Values, is_rewritten: bool) -> Statement {
-    let hazards = [
-        (values.may_change, Hazard::ChangesValues),
-        (is_rewritten, Hazard::RewritesTable),
-        (values.may_fail, Hazard::MayFailOnRows),
-    ];
-    let hazards = hazards.into_iter().filter(|(is_so, _)| *is_so);
-    hazards.fold(statement, |statement, (_, hazard)| statement.with(hazard))
+/// A statement that may change the values of a column.
+pub(crate) fn changing(statement: Statement, may_change: bool) -> Statement {
+    if may_change { statement.with(Hazard::ChangesValues) } else { statement }
 }
 
 /// The value of a new type, of which PostgreSQL must be told how to make it: it is never cast to a length, which cuts what does
@@ -90,11 +76,6 @@ pub(crate) fn using(expression: &str, [from, to]: &[String; 2], named: &str) -> 
     }
 }
 
-/// The domain that a type is, or is an array of.
-fn domain_of<'s>(of: &str, fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
-    made_of(of, fact, schema).filter(|fact| fact.key.kind() == Kind::Domain)
-}
-
 fn made_of<'s>(of: &str, fact: &Fact, schema: &'s Schema) -> Option<&'s Fact> {
     let name = of.trim_end_matches("[]");
     let mut types = fact.needs.keys().filter(|key| key.sql() == name);
@@ -107,15 +88,7 @@ pub(crate) fn resolved(of: &str, fact: &Fact, schema: &Schema) -> String {
     let Some(made_of) = made_of(of, fact, schema) else { return of.to_owned() };
     let base = match made_of.key.kind() {
         Kind::Domain => resolved(made_of.text("type"), made_of, schema),
-        Kind::Enum => {
-            let labels = made_of.list("values");
-            let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
-            if labels.iter().any(|label| label.ends_with(' ')) {
-                "enum".to_owned()
-            } else {
-                format!("enum({longest})")
-            }
-        }
+        Kind::Enum => retype::sort_of_enum(&made_of.list("values")),
         Kind::Composite => "record".to_owned(),
         _ => return of.to_owned(),
     };

@@ -6,7 +6,7 @@ use migrate_source::retype;
 
 use crate::fact::Fact;
 use crate::kind::Kind;
-use crate::kinds::column_type::{resolved, with_hazards};
+use crate::kinds::column_type::{changing, resolved};
 use crate::kinds::common;
 use crate::kinds::convert::is_made_of;
 use crate::rule::{Change, Rule, World};
@@ -61,12 +61,8 @@ impl Rule for Composite {
             let alter = Statement::new(sql);
             let (from, to) = (resolved(&before.of, old, world.old), resolved(&one.of, new, world.new));
             // Without a table of the type there are no values.
-            let has_rows = !cascade.is_empty();
-            statements.push(if has_rows {
-                with_hazards(alter, retype::values(&from, &to), true)
-            } else {
-                alter
-            });
+            let may_change = !cascade.is_empty() && retype::values(&from, &to).may_change;
+            statements.push(changing(alter, may_change));
         }
         let added = after.iter().skip(kept.len());
         statements

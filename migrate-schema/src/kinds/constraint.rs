@@ -10,7 +10,7 @@ use crate::kinds::inheritance::{goes_along, heirs, is_attached, is_made_own, is_
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::{Change, Rule, World};
-use crate::statement::{Hazard, Phase, Role, Statement};
+use crate::statement::{Phase, Role, Statement};
 
 #[derive(Debug)]
 pub(crate) struct Constraint;
@@ -30,18 +30,14 @@ impl Rule for Constraint {
             return statements;
         }
         // Those of the partitions are attached to it.
-        let only = if fact.has("invalid") { "ONLY " } else { "" };
+        let is_alone = index::is_alone(fact, world);
+        let only = if fact.has("invalid") || is_alone { "ONLY " } else { "" };
         let add = Statement::new(format!("ALTER TABLE {only}{} ADD {}", fact.key.owner(), within(fact)));
-        let add = match fact.text("_type") {
-            "p" | "u" | "x" => add.with(Hazard::BuildsIndex).with(Hazard::MayFailOnRows),
-            _ if fact.has("_not_valid") => add,
-            _ => add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows),
-        };
         let is_last = world.online && fact.text("_type") == "f";
         let waits = adopts_of_table_in_use(fact, world);
         let mut statements = vec![match () {
             () if is_last => add.of_phase(Phase::Refer),
-            () if waits => add.of_phase(Phase::Use),
+            () if waits || is_alone => add.of_phase(Phase::Use),
             () => add,
         }];
         let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
@@ -89,8 +85,7 @@ impl Rule for Constraint {
                 statements.push(Statement::new(format!("{alter} ALTER CONSTRAINT {} {to}", new.key.leaf())));
             }
             if old.has("_not_valid") && !new.has("_not_valid") {
-                let validate = Statement::new(format!("{alter} VALIDATE CONSTRAINT {}", new.key.leaf()));
-                statements.push(validate.with(Hazard::MayFailOnRows));
+                statements.push(Statement::new(format!("{alter} VALIDATE CONSTRAINT {}", new.key.leaf())));
             }
         }
         let alter_index = format!("ALTER INDEX {}", index::name(new));
@@ -129,6 +124,7 @@ impl Rule for Constraint {
             || fact.has("statistics")
             || parent(fact, world).is_some_and(|parent| !index::unlike_parent(parent, fact).is_empty())
             || fact.has("invalid")
+            || index::parent_is_alone(fact, world)
             || is_repeated(fact, world)
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }
@@ -149,7 +145,7 @@ fn valid_below(fact: &Fact, world: World<'_>) -> Vec<Statement> {
         }
         let validate =
             Statement::new(format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", heir.sql(), key.leaf()));
-        Some(validate.with(Hazard::ScansTable).with(Hazard::MayFailOnRows))
+        Some(validate)
     };
     heirs(table, world).into_iter().filter_map(validate).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use migrate_source::retype::{self, Values};
+use migrate_source::retype;
 
 use crate::fact::Fact;
 use crate::key::{self, Key, qualified};
@@ -243,19 +243,16 @@ fn convert(
         return Some(Statement::new(sql));
     }
     let (old, new) = (world.old.get(of)?, world.new.get(of)?);
-    let mut values = Values { may_fail: true, may_change: false };
+    let mut may_change = false;
     let using = match of.kind() {
         Kind::Collation => None,
         Kind::Range => {
-            values.may_change = ["subtype", "canonical"].iter().any(|name| old.get(name) != new.get(name));
+            may_change = ["subtype", "canonical"].iter().any(|name| old.get(name) != new.get(name));
             Some(format!("{name}::{}", if to_text { format!("text{array}") } else { to.to_owned() }))
         }
-        _ if to_text => {
-            values.may_fail = false;
-            Some(format!("{name}::text{array}"))
-        }
+        _ if to_text => Some(format!("{name}::text{array}")),
         Kind::Composite => {
-            values.may_change = composite::may_change([old, new], world);
+            may_change = composite::may_change([old, new], world);
             let is_array = to.ends_with("[]");
             Some(if is_array {
                 format!("{name}::text[]::{to}")
@@ -265,7 +262,7 @@ fn convert(
         }
         _ => {
             let sorts = [world.old, world.new].map(|schema| column_type::resolved(to, column, schema));
-            values.may_change = retype::values(&sorts[0], &sorts[1]).may_change;
+            may_change = retype::values(&sorts[0], &sorts[1]).may_change;
             column_type::using(name, &sorts, to)
         }
     };
@@ -273,7 +270,7 @@ fn convert(
     let alter = Statement::new(sql);
     let is_lost = of.kind() == Kind::Composite && composite::loses([old, new]);
     let alter = if is_lost { alter.with(Hazard::DeletesData) } else { alter };
-    Some(column_type::with_hazards(alter, values, true))
+    Some(column_type::changing(alter, may_change))
 }
 
 /// Whether a type, or an array of it, is one of those that are made anew.

@@ -5,7 +5,7 @@ use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::{common, convert};
 use crate::rule::{Change, Rule, World};
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 #[derive(Debug)]
 pub(crate) struct Domain;
@@ -55,8 +55,7 @@ impl Rule for Domain {
                 } else {
                     "SET NOT NULL".to_owned()
                 };
-                let set = Statement::new(format!("{alter} {words}"));
-                set.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)
+                Statement::new(format!("{alter} {words}"))
             } else {
                 Statement::new(format!("{alter} DROP NOT NULL"))
             });
@@ -84,9 +83,7 @@ impl Rule for DomainConstraint {
     }
 
     fn create(&self, fact: &Fact, _within: &[&Fact], _world: World<'_>) -> Vec<Statement> {
-        let add = Statement::new(format!("{} ADD {}", alter_domain(fact), constraint(fact)));
-        let is_checked = !fact.has("_not_valid");
-        vec![if is_checked { add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows) } else { add }]
+        vec![Statement::new(format!("{} ADD {}", alter_domain(fact), constraint(fact)))]
     }
 
     fn drop(&self, fact: &Fact, _world: World<'_>) -> Vec<Statement> {
@@ -100,7 +97,7 @@ impl Rule for DomainConstraint {
         }
         let validate =
             Statement::new(format!("{} VALIDATE CONSTRAINT {}", alter_domain(new), new.key.leaf()));
-        Change::by(vec![validate.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)])
+        Change::by(vec![validate])
     }
 
     fn made_within<'f>(&self, fact: &'f Fact, _world: World<'f>) -> Option<&'f Key> {

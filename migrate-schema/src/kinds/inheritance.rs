@@ -10,7 +10,7 @@ use crate::kinds::table::{self, table_of};
 use crate::kinds::{index, not_null};
 use crate::rule::{Change, Rule, World};
 use crate::schema::Schema;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 #[derive(Debug)]
 pub(crate) struct Inheritance;
@@ -28,7 +28,6 @@ impl Rule for Inheritance {
         vec![match fact.get("bound") {
             Some(bound) => {
                 let attach = Statement::new(format!("ALTER TABLE {parent} ATTACH PARTITION {child} {bound}"));
-                let attach = attach.with(Hazard::ScansTable).with(Hazard::MayFailOnRows);
                 return partition::created_beside_default(fact, vec![attach], world);
             }
             None => Statement::new(format!("ALTER TABLE {child} INHERIT {parent}")),
@@ -40,11 +39,7 @@ impl Rule for Inheritance {
         let finalize = if fact.has("detaching") { " FINALIZE" } else { "" };
         let mut statements = partition::detach(fact, world).unwrap_or_else(|| {
             vec![match fact.get("bound") {
-                Some(_) => {
-                    let detach = format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}");
-                    let detach = Statement::new(detach);
-                    if world.online { detach.with(Hazard::AccessExclusiveLock) } else { detach }
-                }
+                Some(_) => Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}{finalize}")),
                 None => Statement::new(format!("ALTER TABLE {child} NO INHERIT {parent}")),
             }]
         });
@@ -132,9 +127,9 @@ pub(crate) fn is_made_own(table: &Key, world: World<'_>) -> bool {
 
 /// Whether a table is made anew, and others that inherited from the old one stay.
 pub(crate) fn is_outlived(table: &Key, world: World<'_>) -> bool {
-    let is_of_heir =
-        |fact: &&Fact| fact.key.kind() == Kind::Inheritance && fact.key.path()[2..] == *table.path();
-    let mut heirs = world.old.dependents(table).filter(is_of_heir).filter_map(table_of);
+    let is_of_heir = |fact: &&Fact| fact.key.path()[2..] == *table.path();
+    let heirs = world.old.dependents_of_kind(table, Kind::Inheritance).filter(is_of_heir);
+    let mut heirs = heirs.filter_map(table_of);
     heirs.any(|heir| world.new.get(heir).is_some())
 }
 
@@ -144,7 +139,7 @@ pub(crate) fn heirs<'w>(table: &Key, world: World<'w>) -> Vec<&'w Key> {
     let mut left = vec![table.path()];
     while let Some(parent) = left.pop() {
         let Some(parent) = world.new.find(Kind::Table, parent) else { continue };
-        let below = world.new.dependents(&parent.key).filter(|fact| fact.key.kind() == Kind::Inheritance);
+        let below = world.new.dependents_of_kind(&parent.key, Kind::Inheritance);
         for heir in below.filter(|fact| fact.key.path()[2..] == *parent.key.path()).filter_map(table_of) {
             let is_kept = kept(heir, world).any(|fact| fact.key.path()[2..] == *parent.key.path());
             if is_kept && found.insert(heir) {

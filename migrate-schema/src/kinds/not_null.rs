@@ -10,7 +10,7 @@ use crate::kinds::inheritance::heirs;
 use crate::kinds::table::table_of;
 use crate::online;
 use crate::rule::World;
-use crate::statement::{Hazard, Statement};
+use crate::statement::Statement;
 
 /// As the definition of a column has it. `None`: it is unchecked, for which a definition has no words, or something else in
 /// the definition implies it. A name that the table's former partitions keep is not for PostgreSQL to choose once more.
@@ -57,7 +57,7 @@ pub(crate) fn add(alter_table: &str, fact: &Fact, world: World<'_>) -> Vec<State
         return online::constrain(&table.sql(), fact.text("_not_null_name"), &constraint, false);
     }
     let add = Statement::new(format!("{alter_table} ADD {constraint}"));
-    vec![add.with(Hazard::ScansTable).with(Hazard::MayFailOnRows)]
+    vec![add]
 }
 
 /// What makes the constraint of one column that of the other, where both have it.
@@ -80,7 +80,7 @@ pub(crate) fn change(alter_table: &str, old: &Fact, new: &Fact) -> Vec<Statement
     statements.extend(rename(alter_table, old, new).filter(|_| is_own));
     if changes.contains("not_null_unchecked") {
         let validate = Statement::new(format!("{alter_table} VALIDATE CONSTRAINT {name}"));
-        statements.push(validate.with(Hazard::ScansTable).with(Hazard::MayFailOnRows));
+        statements.push(validate);
     }
     if changes.contains("not_null_not_inherited") {
         let to = if new.has("not_null_not_inherited") { "NO INHERIT" } else { "INHERIT" };

@@ -35,7 +35,7 @@ impl Rule for Table {
         let drop = if keeps_rows { drop } else { drop.with(Hazard::DeletesData) };
         let detach = detached_from(fact, world).map(|parent| {
             let sql = format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), fact.key.sql());
-            Statement::new(sql).with(Hazard::AccessExclusiveLock)
+            Statement::new(sql)
         });
         let positions = position::of_table(&fact.key, world).into_iter().flat_map(|kept| kept.before);
         detach.into_iter().chain(positions).chain([drop]).collect()
@@ -50,18 +50,15 @@ impl Rule for Table {
         let mut statements = Vec::new();
         if changes.contains("unlogged") {
             let to = if new.has("unlogged") { "UNLOGGED" } else { "LOGGED" };
-            statements.push(Statement::new(format!("{alter} SET {to}")).with(Hazard::RewritesTable));
+            statements.push(Statement::new(format!("{alter} SET {to}")));
         }
         if changes.contains("access_method") {
             let method = new.get("access_method").unwrap_or("heap");
-            statements.push(
-                Statement::new(format!("{alter} SET ACCESS METHOD {method}")).with(Hazard::RewritesTable),
-            );
+            statements.push(Statement::new(format!("{alter} SET ACCESS METHOD {method}")));
         }
         if changes.contains("tablespace") {
             let space = new.get("tablespace").unwrap_or("pg_default");
-            statements
-                .push(Statement::new(format!("{alter} SET TABLESPACE {space}")).with(Hazard::RewritesTable));
+            statements.push(Statement::new(format!("{alter} SET TABLESPACE {space}")));
         }
         statements.extend(common::alter_options(&alter, &old.list("options"), &new.list("options")));
         statements.extend(row_security(&alter, Some(old), new));

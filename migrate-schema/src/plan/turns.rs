@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use super::{Act, Doing, Works};
 use crate::fact::Fact;
+use crate::hazard;
 use crate::key::Key;
 use crate::kind::Kind;
 use crate::kinds::{beside, index};
-use crate::statement::{Hazard, InTransaction, Length, Phase, Role, Statement};
+use crate::statement::{InTransaction, Length, Phase, Role, Statement};
 
 /// Acts as they are done: with which others, and by which statements.
 pub(super) type Step = (usize, Vec<usize>, Vec<Statement>);
@@ -66,12 +67,14 @@ impl Turns {
         let mut turns =
             Self { least: Vec::new(), is_apart: Vec::new(), after: Vec::new(), together: Vec::new() };
         // Which statements a step has, and which step an act is done in.
+        let all: Vec<&Statement> = steps.iter().flat_map(|(_, _, statements)| statements).collect();
+        let rewrites = hazard::rewrites(works.world.old, works.world.ends.0, &all);
         let mut spans = Vec::new();
         let mut step_of = vec![usize::MAX; works.acts.len()];
         for (at, (act, with, statements)) in steps.iter().enumerate() {
             let start = turns.least.len();
             for statement in statements {
-                let is_rewrite = statement.hazards.contains(&Hazard::RewritesTable);
+                let is_rewrite = rewrites[turns.least.len()];
                 let is_apart = statement.transaction == InTransaction::Never
                     || apart >= Apart::Scans && statement.length == Length::Scan
                     || apart >= Apart::Rewrites && is_rewrite;
@@ -103,7 +106,7 @@ impl Turns {
         for (before, behind) in works.successions() {
             let (first, second) = (step_of[before], step_of[behind]);
             if first < second {
-                turns.after.extend(find(first, &|_| true, true).zip(change(second)));
+                turns.after.extend(done(first).zip(change(second)));
             }
         }
         for (at, act) in works.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
@@ -253,7 +256,10 @@ impl Works<'_> {
             Kind::Index => {
                 fact.is_some_and(|fact| fact.has("part_of_index") && fact.needs.contains_key(before))
             }
-            Kind::Constraint => behind.kind() == Kind::Inheritance,
+            Kind::Constraint => {
+                let is_part = |fact: &Fact| fact.has("part_of_key") && fact.needs.contains_key(before);
+                behind.kind() == Kind::Inheritance || fact.is_some_and(is_part)
+            }
             _ => false,
         }
     }

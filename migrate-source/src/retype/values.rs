@@ -61,6 +61,16 @@ pub fn uncut(ty: &str) -> Option<String> {
     (!ty.limits.is_empty()).then(|| format!("{name}{}", if ty.is_array { "[]" } else { "" }))
 }
 
+/// An enum with these labels, as it is known here.
+pub fn sort_of_enum(labels: &[impl AsRef<str>]) -> String {
+    let longest = labels.iter().map(|label| label.as_ref().chars().count()).max().unwrap_or_default();
+    if labels.iter().any(|label| label.as_ref().ends_with(' ')) {
+        "enum".to_owned()
+    } else {
+        format!("enum({longest})")
+    }
+}
+
 fn conversion_of(from: &Type, to: &Type) -> Conversion {
     if from.is_array != to.is_array {
         return if is_text(to) && !to.is_array { Conversion::Assigned } else { Conversion::Text };
@@ -81,7 +91,7 @@ fn conversion_of(from: &Type, to: &Type) -> Conversion {
 }
 
 const NUMBERS: &str = "int2 int4 int8 numeric float4 float8";
-const OIDS: &str = "regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure \
+pub(super) const OIDS: &str = "regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure \
     regrole regtype";
 
 /// What PostgreSQL assigns, apart from everything to the types of text.
@@ -127,7 +137,7 @@ const CASTS: &[(&str, &str)] = &[
     ("xid8", "xid"),
 ];
 
-fn is_one_of(name: &str, names: &str) -> bool {
+pub(super) fn is_one_of(name: &str, names: &str) -> bool {
     names.split(' ').any(|one| one == name)
 }
 
@@ -136,7 +146,7 @@ fn is_text(ty: &Type) -> bool {
     matches!(&*ty.name, "text" | "varchar" | "bpchar" | "name") || is_citext(&ty.name)
 }
 
-fn is_citext(name: &str) -> bool {
+pub(super) fn is_citext(name: &str) -> bool {
     name.rsplit('.').next() == Some("citext")
 }
 
@@ -195,6 +205,11 @@ fn of_one(from: &Type, to: &Type) -> Values {
         ("int2" | "int4" | "float4", "float8") | ("int2", "float4") => KEPT,
         ("int4" | "int8", "float4") | ("int8", "float8") => ROUNDED,
         ("int4" | "int8", "int2") | ("int8", "int4" | "oid") => FITTED,
+        // A number below zero becomes a great one, and the other way round.
+        ("int4", to) if to == "oid" || is_one_of(to, OIDS) => ROUNDED,
+        (from, "int4") if from == "oid" || is_one_of(from, OIDS) => ROUNDED,
+        ("bool" | "int2" | "int4" | "int8" | "oid", "json" | "jsonb") => KEPT,
+        ("int2" | "int4", "money") => KEPT,
         ("int2" | "int4" | "int8", "bool" | "money") => FITTED,
         ("bool", "int2" | "int4" | "int8" | "float4" | "float8") => KEPT,
         ("numeric", "int2" | "int4" | "int8") if !from.limits.is_empty() && scale(from) <= 0 => {
@@ -205,6 +220,11 @@ fn of_one(from: &Type, to: &Type) -> Values {
             }
         }
         ("money", "numeric") if unlimited => KEPT,
+        ("bit", "int4" | "int8")
+            if from.limits.iter().all(|bits| *bits <= if to.name == "int4" { 32 } else { 64 }) =>
+        {
+            KEPT
+        }
         ("bit", "int4" | "int8") => FITTED,
         ("int4", "bit") if to.limits == [32] => KEPT,
         ("int8", "bit") if to.limits == [64] => KEPT,
@@ -266,20 +286,27 @@ fn of_text(from: &Type, to: &Type) -> Values {
 
 /// How many characters a value has at most when it is written. `None`: there is no limit, or it is not known.
 fn longest(ty: &Type) -> Option<i64> {
-    const DATES: &str = "date time timetz timestamp timestamptz";
+    const DATES: &str = "timetz timestamp timestamptz";
     if ty.is_array {
         return None;
     }
     let limit = ty.limits.first().copied();
     Some(match &*ty.name {
         "varchar" | "bpchar" | "bit" | "varbit" | "enum" => limit?,
-        "numeric" => limit?.max(ty.limits[1]).max(limit? - ty.limits[1]) + 3,
+        "numeric" => {
+            let (digits, scale) = (limit?, ty.limits[1]);
+            // A sign, a point, a zero before it.
+            let signs = 1 + i64::from(scale > 0) + i64::from(scale >= digits);
+            digits.max(scale).max(digits - scale) + signs
+        }
         "\"char\"" => 4,
         "bool" => 5,
+        // In the years that there are, of which those before the first have `BC` behind them.
+        "date" => 13,
         "int2" => 6,
         "oid" | "xid" | "cid" => 10,
         "int4" => 11,
-        "float4" => 15,
+        "float4" | "time" => 15,
         "macaddr" | "pg_lsn" => 17,
         "int8" | "xid8" => 20,
         "macaddr8" => 23,
@@ -328,7 +355,9 @@ mod tests {
             ("bigint", "double precision", ROUNDED),
             ("real", "double precision", KEPT),
             ("double precision", "real", ANYTHING),
-            ("integer", "oid", ANYTHING),
+            ("integer", "oid", ROUNDED),
+            ("regclass", "integer", ROUNDED),
+            ("boolean", "jsonb", KEPT),
             ("timestamp(3) without time zone", "timestamp(6) without time zone", KEPT),
             ("timestamp without time zone", "timestamp(0) without time zone", ROUNDED),
             ("timestamp with time zone", "date", ANYTHING),
