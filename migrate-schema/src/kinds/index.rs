@@ -278,10 +278,11 @@ fn compared(fact: &Fact) -> Option<Compared<'_>> {
     Some((definition.starts_with("CREATE UNIQUE "), words.filter(|word| !is_order(word)).collect()))
 }
 
-/// What an index is without its name.
-pub(crate) fn shape(fact: &Fact) -> Option<&str> {
+/// What an index is without its name: whether it is unique, and how it is made.
+pub(crate) fn shape(fact: &Fact) -> Option<(bool, &str)> {
     let definition = fact.get("definition").filter(|_| fact.key.kind() == Kind::Index)?;
-    definition.split_once(" USING ").map(|(_, shape)| shape)
+    let (head, shape) = definition.split_once(" USING ")?;
+    Some((head.starts_with("CREATE UNIQUE "), shape))
 }
 
 /// Whether those of the partitions are made by themselves and attached, so that the index itself is empty until then.
