@@ -21,10 +21,10 @@ const MOST_STEPS: usize = 8;
 type CratePath = Vec<String>;
 
 /// A module by its path: `history::read`. The root has the name of its file.
-pub type Name = String;
+pub(crate) type Name = String;
 
 /// Which module uses which, and what of it.
-pub type Uses = BTreeMap<(Name, Name), BTreeSet<String>>;
+pub(crate) type Uses = BTreeMap<(Name, Name), BTreeSet<String>>;
 
 #[derive(Default)]
 struct Module {
@@ -43,11 +43,11 @@ struct Module {
 }
 
 /// The modules of a crate.
-pub struct Modules(BTreeMap<CratePath, Module>);
+pub(crate) struct Modules(BTreeMap<CratePath, Module>);
 
 impl Modules {
     /// Reads a crate by the file of its root.
-    pub fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path) -> Self {
         let mut modules = Self(BTreeMap::new());
         modules.read_file(root, root.parent().unwrap(), Vec::new());
         modules
@@ -73,12 +73,12 @@ impl Modules {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Which module uses which.
-    pub fn uses(&self) -> Uses {
+    pub(crate) fn uses(&self) -> Uses {
         let mut uses = Uses::new();
         for (here, module) in &self.0 {
             let imported = module.relative.iter().filter_map(|path| {
@@ -125,7 +125,7 @@ impl Modules {
     }
 
     /// The layers of the root, lowest first.
-    pub fn layers(&self) -> Vec<Vec<&str>> {
+    pub(crate) fn layers(&self) -> Vec<Vec<&str>> {
         let mut layers: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         for (name, layer) in &self.0[&CratePath::new()].submodules {
             layers.entry(*layer).or_default().push(name);
@@ -134,7 +134,7 @@ impl Modules {
     }
 
     /// What is used of a layer above, each with its user.
-    pub fn upwards(&self, uses: &Uses) -> Vec<String> {
+    pub(crate) fn upwards(&self, uses: &Uses) -> Vec<String> {
         let is_upwards = |from: &str, to: &str| {
             let (from, to): (Vec<&str>, Vec<&str>) = (from.split("::").collect(), to.split("::").collect());
             let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
@@ -162,7 +162,7 @@ impl fmt::Display for Listed<'_> {
 }
 
 /// The circles of modules that use each other, each with what ties it.
-pub fn circles(uses: &Uses) -> Vec<String> {
+pub(crate) fn circles(uses: &Uses) -> Vec<String> {
     let mut graph: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (from, to) in uses.keys() {
         graph.entry(from).or_default().insert(to);
@@ -233,7 +233,7 @@ struct Reader<'m> {
 
 impl Reader<'_> {
     /// The same path from the root of the crate, where it says which way that is.
-    fn from_root(&self, path: &[String]) -> Option<CratePath> {
+    fn whole(&self, path: &[String]) -> Option<CratePath> {
         let first = path.first()?;
         let (kept, rest) = match first.as_str() {
             "crate" => (0, 1),
@@ -251,7 +251,7 @@ impl Reader<'_> {
     }
 
     fn path(&mut self, path: CratePath) {
-        if let Some(path) = self.from_root(&path) {
+        if let Some(path) = self.whole(&path) {
             self.module.named.insert(path);
         } else if !path.is_empty() {
             self.module.relative.insert(path);
@@ -267,7 +267,7 @@ impl Reader<'_> {
                 return group.items.iter().for_each(|tree| self.tree(tree, before, is_public));
             }
             UseTree::Glob(_) => {
-                self.module.globs.extend(self.from_root(before));
+                self.module.globs.extend(self.whole(before));
                 return;
             }
             UseTree::Name(name) => (name.ident.to_string(), name.ident.to_string()),
@@ -276,7 +276,7 @@ impl Reader<'_> {
         // `use a::{self}` imports `a`.
         let path = if name == "self" { before.to_vec() } else { below(before, &name) };
         let alias = if alias == "self" { path.last().cloned().unwrap_or_default() } else { alias };
-        let Some(path) = self.from_root(&path) else { return };
+        let Some(path) = self.whole(&path) else { return };
         if is_public {
             self.module.handed_on.insert(alias, path);
         } else {
