@@ -1,6 +1,7 @@
 //! The schemas that migrations of real projects make: dumped, made anew from that, and made by a migration that is generated from
 //! it. Each time it is the same one, for this crate's reader, for `pg_dump`, and for the listing beside the cases of schemas.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -81,7 +82,7 @@ impl Opinions<'_> {
     async fn difference(&self, wanted: &Database, made: &Database) -> String {
         let mut text = String::new();
         for difference in made.read().await.differences(&wanted.read().await) {
-            text += &format!("{difference}\n");
+            writeln!(text, "{difference}").unwrap();
         }
         if let Some(judge) = &self.listing {
             let (wanted, made) = (judge.listing(&wanted.client).await, judge.listing(&made.client).await);
@@ -130,7 +131,7 @@ impl Opinions<'_> {
                 }
                 wrong += &self.difference(&project, &migrated).await;
             }
-            Err(error) => wrong += &format!("no migration: {error}\n"),
+            Err(error) => writeln!(wrong, "no migration: {error}").unwrap(),
         }
         wrong
     }
@@ -157,7 +158,7 @@ async fn schemas_of_real_projects_are_dumped_and_made_again() {
         let of_project = opinions.try_project(&name, &files).await;
         println!("{name}: {} files, {} lines differ", files.len(), of_project.lines().count());
         if !of_project.is_empty() {
-            wrong += &format!("{name}:\n{of_project}\n");
+            writeln!(wrong, "{name}:\n{of_project}").unwrap();
         }
         count += 1;
     }

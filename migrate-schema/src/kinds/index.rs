@@ -278,10 +278,11 @@ fn compared(fact: &Fact) -> Option<Compared<'_>> {
     Some((definition.starts_with("CREATE UNIQUE "), words.filter(|word| !is_order(word)).collect()))
 }
 
-/// What an index is without its name.
-pub(crate) fn shape(fact: &Fact) -> Option<&str> {
+/// What an index is without its name: whether it is unique, and how it is made.
+pub(crate) fn shape(fact: &Fact) -> Option<(bool, &str)> {
     let definition = fact.get("definition").filter(|_| fact.key.kind() == Kind::Index)?;
-    definition.split_once(" USING ").map(|(_, shape)| shape)
+    let (head, shape) = definition.split_once(" USING ")?;
+    Some((head.starts_with("CREATE UNIQUE "), shape))
 }
 
 /// Whether those of the partitions are made by themselves and attached, so that the index itself is empty until then.
@@ -387,7 +388,10 @@ pub(crate) fn attach(fact: &Fact, world: World<'_>) -> Option<Statement> {
 /// Whether it is made while others write. For an index of the parent's that is there, PostgreSQL looks for one when the table
 /// becomes a partition, and that does not wait.
 fn is_in_use(fact: &Fact, world: World<'_>) -> bool {
-    let is_there = parent(fact, world).is_some_and(|parent| !is_new(parent, world));
+    let is_made_in_use =
+        |parent: &Fact| is_new(parent, world) && table_of(parent).is_some_and(|table| world.is_in_use(table));
+    let is_there = parent(fact, world)
+        .is_some_and(|parent| world.old.get(&parent.key).is_some() && !is_made_in_use(parent));
     let is_wanted_first = is_there && !inheritance::is_taken_along(fact, world);
     let is_key = fact.has("part_of_key");
     table_of(fact).is_some_and(|table| world.is_in_use(table)) && !is_wanted_first && !is_key
