@@ -1,9 +1,18 @@
 //! The invariants of ARCHITECTURE.md as tests: who may depend on whom, who may speak to a server, who may print.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed; the layers are printed"
+)]
+
+#[path = "tidy/modules.rs"]
+mod modules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use modules::Modules;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -28,6 +37,9 @@ const MAY_DEPEND: [(&str, &[&str]); 8] = [
     ("migrate-import", &["migrate-source"]),
     ("migrate-schema", &["migrate-source", "migrate-check"]),
 ];
+
+/// The crates whose modules stand in layers, without a circle.
+const IN_LAYERS: [&str; 3] = ["migrate-import", "migrate-macros", "migrate-server"];
 
 /// Who names `tokio_postgres` beside the runtime and the crate that reads schemas: what makes scratch databases, and what is
 /// handed the connection to a tenant.
@@ -90,6 +102,22 @@ fn who_may_depend_on_whom() {
         let is_named = |other: &&str| dependencies.lines().any(|line| line.starts_with(*other));
         let found: BTreeSet<&str> = names.iter().copied().filter(is_named).collect();
         assert_eq!(found, allowed.iter().copied().collect(), "{name}");
+    }
+}
+
+#[test]
+fn modules_stand_in_layers_without_a_circle() {
+    for name in IN_LAYERS {
+        let modules = Modules::read(&Path::new(ROOT).join(name).join("src/lib.rs"));
+        let uses = modules.uses();
+        println!("{name}: {} modules, lowest first", modules.len());
+        for layer in modules.layers() {
+            println!("    {}", layer.join(", "));
+        }
+        let upwards = modules.upwards(&uses);
+        assert!(upwards.is_empty(), "{name}: a lower module uses a higher one\n{}", upwards.join("\n"));
+        let circles = modules::circles(&uses);
+        assert!(circles.is_empty(), "{name}\n{}", circles.join("\n"));
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use squawk_syntax::{SourceFile, SyntaxElement, SyntaxNode};
 
-use crate::grammar;
+use crate::routine::first_error;
 
 /// One word or symbol, and where it is.
 struct Part {
@@ -42,7 +42,7 @@ pub(crate) fn parsed_without(sql: &str, refused: &squawk_syntax::Parse<SourceFil
         // What is as it was need not be parsed again to be refused again.
         let again = (text != sql).then(|| SourceFile::parse(&text));
         let parse = again.as_ref().unwrap_or(refused);
-        let Some(error) = grammar::first_error(parse) else { return Some(parse.tree()) };
+        let Some(error) = first_error(parse) else { return Some(parse.tree()) };
         let is_of_exclusion = error.message().starts_with("expected WITH_KW");
         let range = is_of_exclusion.then(|| operator_class(&parts, usize::from(error.range().start())))??;
         text = blanked(&text, range);

@@ -1,11 +1,12 @@
 //! Whether a statement is SQL, by PostgreSQL's own grammar; and its tree for the lints, as squawk's parser makes it.
 
-use migrate_source::nesting;
-use squawk_syntax::{Parse, SourceFile, ast, syntax_error::SyntaxError};
+use migrate_source::{nesting, outline};
+use squawk_syntax::decoded_text::DecodedText;
+use squawk_syntax::{SourceFile, ast};
 
 use crate::exotic;
 use crate::postgres::{self, Wrong};
-use crate::routine::Routine;
+use crate::routine::{Routine, first_error};
 
 /// A statement that is SQL.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ pub(crate) fn parse(sql: &str) -> Result<Tree, Refused> {
         return Err(Refused::TooDeep);
     }
     if let Some(routine) = routine {
-        routine.check()?;
+        check_body(&routine)?;
     }
     let file = match first_error(&parse) {
         None => Some(parse.tree()),
@@ -91,11 +92,39 @@ pub(crate) fn parse(sql: &str) -> Result<Tree, Refused> {
     Ok(Tree { file })
 }
 
-/// The first error outside of the body of a function, which is looked at by itself.
-pub(crate) fn first_error(parse: &Parse<SourceFile>) -> Option<SyntaxError> {
-    let routine = Routine::of(&parse.tree());
-    let is_inside = |error: &SyntaxError| routine.as_ref().is_some_and(|it| it.encloses(error));
-    parse.errors().into_iter().find(|error| !is_inside(error))
+/// Checks the statements in the body of a routine in SQL.
+///
+/// # Errors
+///
+/// The first place where one is not SQL, in bytes from the beginning of the statement that creates the routine.
+fn check_body(routine: &Routine) -> Result<(), Refused> {
+    let Some(body) = routine.decoded() else { return Ok(()) };
+    let text = body.text();
+    let refused = |at: usize, mut found: NotSql| {
+        found.offset = in_statement(&body, at + found.offset);
+        Refused::NotSql(found)
+    };
+    // There may be routines in it.
+    for statement in outline(text) {
+        let range = statement.range;
+        let at_semicolon = text[range.end..].starts_with(';');
+        parse(&text[range.clone()]).map_err(|error| match error {
+            Refused::NotSql(mut found) => {
+                found.found = found.found.or_else(|| at_semicolon.then(|| ";".to_owned()));
+                refused(range.start, found)
+            }
+            Refused::TooDeep => Refused::TooDeep,
+        })?;
+    }
+    // What is in no statement: a command of psql.
+    postgres::check(text).map_err(|wrong| refused(0, NotSql::new(text, wrong)))
+}
+
+/// Where in the statement an offset of the body is.
+fn in_statement(body: &DecodedText, offset: usize) -> usize {
+    // Files have less than 4 GiB.
+    let at = u32::try_from(offset).unwrap_or(u32::MAX);
+    body.source_pos(at.into()).into()
 }
 
 /// Longer tokens are cut in messages.

@@ -1,13 +1,9 @@
-//! The body of a function or procedure in SQL, which is a string to the grammar: its statements are checked like all others.
+//! The body of a function or procedure in SQL, which is a string to the grammar.
 
-use migrate_source::outline;
-use squawk_syntax::SourceFile;
 use squawk_syntax::ast::{self, AstNode as _, Stmt};
 use squawk_syntax::decoded_text::DecodedText;
 use squawk_syntax::syntax_error::SyntaxError;
-
-use crate::grammar::{self, NotSql, Refused};
-use crate::postgres;
+use squawk_syntax::{Parse, SourceFile};
 
 /// A statement that creates a routine in SQL whose body is a string.
 pub(crate) struct Routine {
@@ -45,43 +41,20 @@ impl Routine {
     }
 
     /// Whether an error is inside the body.
-    pub(crate) fn encloses(&self, error: &SyntaxError) -> bool {
+    fn encloses(&self, error: &SyntaxError) -> bool {
         let (at, body) = (error.range().start(), self.body.syntax().text_range());
         body.start() < at && at < body.end()
     }
 
-    /// Checks the statements of the body.
-    ///
-    /// # Errors
-    ///
-    /// The first place where one is not SQL, in bytes from the beginning of the statement that creates the routine.
-    pub(crate) fn check(&self) -> Result<(), Refused> {
-        let Some(body) = self.body.decoded_value() else { return Ok(()) };
-        let text = body.text();
-        let refused = |at: usize, mut found: NotSql| {
-            found.offset = in_statement(&body, at + found.offset);
-            Refused::NotSql(found)
-        };
-        // There may be routines in it.
-        for statement in outline(text) {
-            let range = statement.range;
-            let at_semicolon = text[range.end..].starts_with(';');
-            grammar::parse(&text[range.clone()]).map_err(|error| match error {
-                Refused::NotSql(mut found) => {
-                    found.found = found.found.or_else(|| at_semicolon.then(|| ";".to_owned()));
-                    refused(range.start, found)
-                }
-                Refused::TooDeep => Refused::TooDeep,
-            })?;
-        }
-        // What is in no statement: a command of psql.
-        postgres::check(text).map_err(|wrong| refused(0, NotSql::new(text, wrong)))
+    /// The body, without its quotes, where each of its places in the statement is known.
+    pub(crate) fn decoded(&self) -> Option<DecodedText> {
+        self.body.decoded_value()
     }
 }
 
-/// Where in the statement an offset of the body is.
-fn in_statement(body: &DecodedText, offset: usize) -> usize {
-    // Files have less than 4 GiB.
-    let at = u32::try_from(offset).unwrap_or(u32::MAX);
-    body.source_pos(at.into()).into()
+/// The first error outside of the body of a function, which is looked at by itself.
+pub(crate) fn first_error(parse: &Parse<SourceFile>) -> Option<SyntaxError> {
+    let routine = Routine::of(&parse.tree());
+    let is_inside = |error: &SyntaxError| routine.as_ref().is_some_and(|it| it.encloses(error));
+    parse.errors().into_iter().find(|error| !is_inside(error))
 }

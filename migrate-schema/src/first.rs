@@ -8,7 +8,8 @@ use tokio_postgres::Client;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::kind::Kind;
-use crate::kinds::range;
+use crate::kinds::recursion::Reach;
+use crate::kinds::{inheritance, range};
 use crate::prove::Failed;
 use crate::read::{self, Viewpoint};
 use crate::rename::{self, Rename, room};
@@ -40,13 +41,16 @@ pub(crate) async fn begin(
 ) -> Result<Begun, Error> {
     let mut opening = Opening { scratch, firsts: Vec::new() };
     let mut schemas = Schemas::of(start);
+    let mut all = Vec::new();
     for rename in renames {
         opening.rename(rename, &mut schemas, to).await?;
+        let heirs = of_heirs(rename, start, &all);
+        all.push(rename.clone());
+        all.extend(heirs);
     }
     for first in moves(start, to).chain(memberships(start, to)) {
         opening.run(first).await?;
     }
-    let mut all = renames.to_vec();
     let (mut done, mut schema) = (0, start.clone());
     loop {
         if opening.firsts.len() > done {
@@ -65,6 +69,24 @@ pub(crate) async fn begin(
             return Ok(Begun { firsts: opening.firsts, renames: all, schema });
         }
     }
+}
+
+/// The same rename of a column in the tables that inherit it, after those that are done.
+fn of_heirs(rename: &Rename, start: &Schema, done: &[Rename]) -> Vec<Rename> {
+    if rename.from().kind() != Kind::Column {
+        return Vec::new();
+    }
+    let image = |key: &Key| done.iter().fold(key.clone(), |key, rename| rename.image(&key));
+    let mut tables = start.facts().filter(|fact| fact.key.kind() == Kind::Table);
+    let table = tables.find(|fact| image(&fact.key).path() == &rename.from().path()[..2]);
+    let (ends, reach) = ((start, start), Reach::default());
+    let world = World { old: start, new: start, online: false, remade: None, ends, reach: &reach };
+    let heirs = table.map(|table| inheritance::heirs(&table.key, world)).unwrap_or_default();
+    let column = |heir: &Key| {
+        let at = |name: &str| Key::new(Kind::Column, [image(heir).path(), &[name.to_owned()]].concat());
+        Rename::new(at(rename.from().name()), at(rename.to().name()))
+    };
+    heirs.into_iter().filter_map(column).collect()
 }
 
 /// The schemas that are there by now.
@@ -105,7 +127,8 @@ impl Opening<'_> {
         let new = rename.moved_to().filter(|schema| schemas.names.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
             let old = &schemas.world;
-            let world = World { old, new: to, online: false, remade: None, ends: (old, to) };
+            let (ends, reach) = ((old, to), Reach::default());
+            let world = World { old, new: to, online: false, remade: None, ends, reach: &reach };
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             let both = rule.create(schema, &[], world).into_iter().zip(drop);
@@ -149,8 +172,8 @@ fn of_ranges(renamed: &Schema, to: &Schema) -> Vec<First> {
     let ranges = to.facts().filter(|fact| fact.key.kind() == Kind::Range);
     let both = ranges.filter_map(|new| Some((renamed.get(&new.key)?, new)));
     let same = both.filter(|(old, new)| range::is_same_but_for_names(old, new));
-    let parts = same.flat_map(|(old, new)| [range::multirange(old, new), range::constructors(old, new)]);
-    parts.flatten().map(|(there, back)| First { there, back }).collect()
+    let parts = same.flat_map(|(old, new)| range::names_apart(old, new)).collect();
+    range::renamed(parts).into_iter().map(|(there, back)| First { there, back }).collect()
 }
 
 /// The extensions that go to another schema which is there already. Whatever uses them goes along: a column of one of

@@ -17,7 +17,7 @@ use crate::rename::Rename;
 use crate::sample::{self, Ways};
 use crate::schema::{Difference, Schema};
 use crate::script::Script;
-use crate::statement::Hazard;
+use crate::statement::{Hazard, Statement};
 
 /// How the next migrations are to be written.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Request {
     pub renames: Vec<Rename>,
     /// How they get there.
     pub manner: Manner,
-    /// How many made-up rows each table gets on which they are tried. 0: they are tried on tables as they are.
+    /// How many made-up rows each table that they touch gets when they are tried. 0: they are tried on tables as they are.
     pub sample_rows: u32,
 }
 
@@ -47,7 +47,7 @@ pub struct Generated {
     pub residue: Vec<Difference>,
     /// What is not done without locks that others feel, though that was asked for.
     pub obstacles: Vec<Obstacle>,
-    /// The made-up rows on which they were tried, of each table that was empty.
+    /// The made-up rows on which they were tried, of each table that they touch or need and that was empty.
     pub sample: Vec<Rows>,
 }
 
@@ -98,7 +98,8 @@ impl Request {
 }
 
 /// Writes what takes a scratch database, which has what the existing migrations make, to a schema; and back. Both ways are
-/// run on it, on the tables as they are and then with made-up rows in those that are empty: afterwards it is as it was.
+/// run on it, on the tables as they are and then with made-up rows in those that they touch and that are empty: afterwards it is as
+/// it was.
 ///
 /// # Errors
 ///
@@ -203,8 +204,14 @@ impl<'b, P: Fn() -> Presence<'b>> Back<'b, P> {
             }
         }
         let Some(gap) = presence.gap().filter(|_| proof.residue.is_empty()) else {
-            let nothing = Script { in_transaction: true, statements: Vec::new() };
-            return Ok((scripts.pop().unwrap_or(nothing), proof.residue));
+            let nothing = || {
+                // A file without a statement is one that is yet to be written.
+                let statement = "-- The schema is as it was: there is nothing to bring back.\nSELECT 1";
+                let is_done = !self.up.statements.is_empty() && proof.residue.is_empty();
+                let statements = is_done.then(|| Statement::new(statement)).into_iter().collect();
+                Script { in_transaction: true, statements }
+            };
+            return Ok((scripts.pop().unwrap_or_else(nothing), proof.residue));
         };
         self.forward().await?;
         let mut presence = (self.presence)();

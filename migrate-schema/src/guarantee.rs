@@ -53,7 +53,7 @@ enum What {
 
 /// Which things give which guarantees.
 pub(crate) fn given_by(fact: &Fact) -> Vec<Guarantee> {
-    let table = || fact.key.path().iter().take(2).cloned().collect();
+    let table = || fact.key.path().iter().take(2).cloned().collect::<Vec<_>>();
     match (fact.key.kind(), fact.text("_type")) {
         // It waits for those of the partitions, or was never complete.
         (Kind::Constraint | Kind::Index, _) if fact.has("invalid") => Vec::new(),
@@ -63,8 +63,8 @@ pub(crate) fn given_by(fact: &Fact) -> Vec<Guarantee> {
         }
         (Kind::Constraint, "c") => restrictions(fact, table(), check),
         (Kind::Constraint, "f") => restrictions(fact, table(), reference),
-        (Kind::Constraint, _) => index(fact, table(), true),
-        (Kind::Index, _) => index(fact, fact.list("_table"), fact.has("_unique")),
+        (Kind::Constraint, _) => index(fact, &table(), true),
+        (Kind::Index, _) => index(fact, &fact.list("_table"), fact.has("_unique")),
         (Kind::Privileges, _) => privileges(fact),
         _ => Vec::new(),
     }
@@ -100,7 +100,7 @@ fn reference(fact: &Fact, definition: &str) -> What {
 }
 
 /// An index serves whoever looks for its first keys alone.
-fn index(fact: &Fact, of: Vec<String>, is_distinct: bool) -> Vec<Guarantee> {
+fn index(fact: &Fact, of: &[String], is_distinct: bool) -> Vec<Guarantee> {
     let keys = keys(fact);
     let condition = || fact.text("_where").to_owned();
     let first = |count: usize| What::Search {
@@ -115,7 +115,7 @@ fn index(fact: &Fact, of: Vec<String>, is_distinct: bool) -> Vec<Guarantee> {
     };
     let distinct = (is_distinct && !keys.is_empty()).then(distinct);
     let all = distinct.into_iter().chain((1..=keys.len()).map(first));
-    all.map(|what| Guarantee { of: of.clone(), what, is_checked: true }).collect()
+    all.map(|what| Guarantee { of: of.to_vec(), what, is_checked: true }).collect()
 }
 
 fn has_equal_nulls(fact: &Fact) -> bool {

@@ -16,12 +16,18 @@ pub(crate) struct Words(BTreeSet<String>);
 impl Words {
     /// Nothing where PostgreSQL knows what the body depends on.
     pub(crate) fn of(fact: &Fact) -> Option<Self> {
-        let body = fact.get("_body")?;
+        Some(Self::of_texts([fact.get("_body")?]))
+    }
+
+    /// The words of other SQL.
+    pub(crate) fn of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
-        let plain = body.split(|letter| !is_part(letter)).map(str::to_lowercase);
-        // A name in quotes may have anything in it.
-        let quoted = body.split('"').skip(1).step_by(2).map(str::to_owned);
-        Some(Self(plain.chain(quoted).filter(|word| !word.is_empty()).collect()))
+        let words = texts.into_iter().flat_map(|text| {
+            let plain = text.split(move |letter| !is_part(letter)).map(str::to_lowercase);
+            // A name in quotes may have anything in it.
+            plain.chain(text.split('"').skip(1).step_by(2).map(str::to_owned))
+        });
+        Self(words.filter(|word| !word.is_empty()).collect())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &String> {

@@ -4,7 +4,7 @@
 use crate::fact::Fact;
 use crate::key::{self, Key};
 use crate::kinds::column::unquoted;
-use crate::statement::{InTransaction, Length, Phase, Role, Statement};
+use crate::statement::{Hazard, InTransaction, Length, Phase, Role, Statement};
 
 /// What takes long and locks nobody out, by itself.
 fn apart(sql: String, phase: Phase) -> Statement {
@@ -69,6 +69,12 @@ pub(crate) fn set_not_null(table: &Key, column: &str) -> Vec<Statement> {
         alter(format!("ALTER COLUMN {column} SET NOT NULL")).of_phase(Phase::Use).of_role(Role::Follows),
         alter(format!("DROP CONSTRAINT {name}")).of_phase(Phase::Use).of_role(Role::Follows),
     ]
+}
+
+/// Gives a column's default to the rows that have nothing, before a check refuses each UPDATE of them.
+pub(crate) fn fill(table: &Key, column: &str) -> Statement {
+    let update = format!("UPDATE {} SET {column} = DEFAULT WHERE {column} IS NULL", table.sql());
+    apart(update, Phase::Build).with(Hazard::ChangesValues).of_role(Role::Prepares)
 }
 
 /// A name beside another one, as SQL writes it.

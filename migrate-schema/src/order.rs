@@ -16,6 +16,8 @@ pub(crate) struct Acts {
     pub(crate) edges: Vec<(usize, usize)>,
     /// The first before the second, unless that makes a circle.
     pub(crate) wishes: Vec<(usize, usize)>,
+    /// The same, and these are given up before an act is taken from the one with which it is done.
+    pub(crate) successions: Vec<(usize, usize)>,
 }
 
 impl Acts {
@@ -33,6 +35,15 @@ impl Acts {
             let circles = graph.circles();
             if circles.is_empty() {
                 return Ok(graph.sorted());
+            }
+            let is_apart = |&(before, after): &(usize, usize)| {
+                let place = |act: usize| circles.iter().position(|circle| circle.contains(&graph.group[act]));
+                place(before).is_none() || place(before) != place(after)
+            };
+            let successions = self.successions.len();
+            self.successions.retain(is_apart);
+            if self.successions.len() < successions {
+                continue;
             }
             let mut is_mended = false;
             for circle in &circles {
@@ -55,13 +66,8 @@ impl Acts {
                 }
             }
             if !is_mended {
-                let is_within = |&(before, after): &(usize, usize)| {
-                    let has =
-                        |act: usize| circles.iter().position(|circle| circle.contains(&graph.group[act]));
-                    has(before).is_some() && has(before) == has(after)
-                };
                 let wishes = self.wishes.len();
-                self.wishes.retain(|wish| !is_within(wish));
+                self.wishes.retain(is_apart);
                 is_mended = self.wishes.len() < wishes;
             }
             if !is_mended {
@@ -82,7 +88,7 @@ impl Graph {
     fn new(acts: &Acts) -> Self {
         let group: Vec<usize> = (0..acts.hosts.len()).map(|act| last_host(&acts.hosts, act)).collect();
         let mut after = vec![BTreeSet::new(); group.len()];
-        for &(one, other) in acts.edges.iter().chain(&acts.wishes) {
+        for &(one, other) in acts.edges.iter().chain(&acts.wishes).chain(&acts.successions) {
             let (one, other) = (group[one], group[other]);
             if one != other {
                 after[one].insert(other);
@@ -191,7 +197,7 @@ mod tests {
     fn acts(hosts: &[Option<usize>], edges: &[(usize, usize)], wishes: &[(usize, usize)]) -> Acts {
         let (can_stand_alone, is_before_host) = (vec![true; hosts.len()], vec![false; hosts.len()]);
         let (hosts, edges, wishes) = (hosts.to_vec(), edges.to_vec(), wishes.to_vec());
-        Acts { hosts, can_stand_alone, is_before_host, edges, wishes }
+        Acts { hosts, can_stand_alone, is_before_host, edges, wishes, successions: Vec::new() }
     }
 
     fn check(hosts: &[Option<usize>], edges: &[(usize, usize)], expected: &[(usize, &[usize])]) {
@@ -225,6 +231,13 @@ mod tests {
     fn a_circle_of_acts_that_stand_alone_has_no_order() {
         let acts = acts(&[None; 2], &[(0, 1), (1, 0)], &[]);
         assert_eq!(acts.in_order(), Err(vec![0, 1]));
+    }
+
+    #[test]
+    fn a_succession_tears_nothing_apart() {
+        // Done with 0, 1 would come before 2 and after it.
+        let acts = Acts { successions: vec![(2, 1)], ..acts(&[None, Some(0), None], &[(0, 2)], &[]) };
+        assert_eq!(acts.in_order(), Ok(vec![(0, vec![1]), (2, vec![])]));
     }
 
     #[test]

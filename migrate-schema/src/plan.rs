@@ -14,6 +14,7 @@ use crate::fate::{self, Fate};
 use crate::hazard;
 use crate::key::Key;
 use crate::kind::{Kind, Namespace};
+use crate::kinds::recursion::Reach;
 use crate::kinds::{constraint, index, inheritance, position, sequence};
 use crate::order::Acts;
 use crate::rename::{self, Renamed};
@@ -64,7 +65,8 @@ pub(crate) fn plan_part(
     ends: (&Schema, &Schema),
 ) -> Result<Plan, Error> {
     let Renamed { mut statements, schema } = rename::alike(old, new);
-    let world = World { old: &schema, new, online: manner == Manner::Online, remade: None, ends };
+    let (online, reach) = (manner == Manner::Online, Reach::default());
+    let world = World { old: &schema, new, online, remade: None, ends, reach: &reach };
     statements.extend(plan_rest(world)?.statements);
     hazard::judge(old, ends.0, &mut statements);
     Ok(Plan { statements })
@@ -78,7 +80,8 @@ fn plan_rest(world: World<'_>) -> Result<Plan, Error> {
         let remade =
             fates.iter().filter(|(_, fate)| matches!(fate, Fate::Replace)).map(|(key, _)| key.clone());
         let remade = remade.collect();
-        let works = Works::new(World { remade: Some(&remade), ..world }, &fates);
+        let reach = Reach::default();
+        let works = Works::new(World { remade: Some(&remade), reach: &reach, ..world }, &fates);
         let circle = match works.acts().in_order() {
             Ok(order) => return Ok(works.plan(order)),
             Err(circle) => circle,
@@ -158,8 +161,8 @@ impl<'s> Works<'s> {
         let hosts = self.acts.iter().map(|act| self.host(act)).collect();
         let can_stand_alone = self.acts.iter().map(|act| can_stand_alone(act, self.world)).collect();
         let is_before_host = self.acts.iter().map(|act| act.doing == Doing::Drop).collect();
-        let wishes = self.wishes().into_iter().chain(self.successions()).collect();
-        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes }
+        let (wishes, successions) = (self.wishes(), self.successions());
+        Acts { hosts, can_stand_alone, is_before_host, edges: self.edges(), wishes, successions }
     }
 
     /// A part is dropped with its whole, and may be made in the statement that makes it.
@@ -202,7 +205,7 @@ impl<'s> Works<'s> {
                 let after = self.world.new.get(key);
                 // A column is nullable only once it is in no primary key.
                 let is_no_primary_key =
-                    is_primary_key(fact) && after.is_some_and(|after| !is_primary_key(after));
+                    constraint::is_primary(fact) && after.is_some_and(|after| !constraint::is_primary(after));
                 for needed in fact.needs.keys() {
                     let keeps = after.is_some_and(|fact| fact.needs.contains_key(needed));
                     if doing == Doing::Drop || !keeps || is_no_primary_key {
@@ -253,7 +256,7 @@ impl<'s> Works<'s> {
         let is_about_null =
             |(old, new): (&Fact, &Fact)| old.changes(new).iter().all(|name| name.starts_with("not_null"));
         matches!(fact.key.kind(), Kind::Constraint | Kind::Index)
-            && !is_primary_key(fact)
+            && !constraint::is_primary(fact)
             && column.kind() == Kind::Column
             && both.is_some_and(is_about_null)
     }
@@ -416,10 +419,6 @@ impl<'s> Works<'s> {
             (Doing::Alter, _) => Vec::new(),
         }
     }
-}
-
-fn is_primary_key(fact: &Fact) -> bool {
-    fact.key.kind() == Kind::Constraint && fact.text("_type") == "p"
 }
 
 fn can_stand_alone(act: &Act<'_>, world: World<'_>) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::recursion::Reach;
 use crate::kinds::table::is_replaced;
 use crate::schema::Schema;
 use crate::statement::Statement;
@@ -47,6 +48,8 @@ pub(crate) struct World<'s> {
     pub(crate) ends: (&'s Schema, &'s Schema),
     /// What is dropped and made anew, once that is decided.
     pub(crate) remade: Option<&'s BTreeSet<Key>>,
+    /// How far changes of columns go between these two, as far as it was asked for.
+    pub(crate) reach: &'s Reach,
 }
 
 impl World<'_> {

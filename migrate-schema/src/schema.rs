@@ -15,12 +15,22 @@ pub struct Schema {
     pub(crate) facts: BTreeMap<Key, Fact>,
     /// Who depends on each.
     dependents: BTreeMap<Key, BTreeSet<Key>>,
+    /// Who is a part of each: a few of those that depend on it, where it is the parent of many partitions.
+    parts: BTreeMap<Key, BTreeSet<Key>>,
     /// What refers to something that is not looked at.
     pub(crate) dangling: BTreeSet<Key>,
     /// What belongs to an extension and is not looked at, with the extension.
     pub(crate) members: BTreeMap<Key, Key>,
-    /// The indexes that are equal to another one, once it was asked for them.
-    twins: OnceLock<BTreeSet<Key>>,
+    /// What is known of equal indexes, once it was asked for that.
+    twins: OnceLock<Twins>,
+}
+
+/// The indexes that are equal to another one of their table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Twins {
+    pub(crate) equal: BTreeSet<Key>,
+    /// What these are parts of, in the schema itself.
+    pub(crate) wholes: BTreeSet<Key>,
 }
 
 /// In what two schemas differ.
@@ -56,13 +66,31 @@ impl Difference {
 impl Schema {
     pub(crate) fn new(facts: impl IntoIterator<Item = Fact>) -> Self {
         let facts: BTreeMap<Key, Fact> = facts.into_iter().map(|fact| (fact.key.clone(), fact)).collect();
-        let mut dependents: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+        let mut schema = Self::default();
         for fact in facts.values() {
-            for needed in fact.needs.keys() {
-                dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
+            schema.link(fact);
+        }
+        Self { facts, ..schema }
+    }
+
+    /// Remembers what a fact depends on.
+    fn link(&mut self, fact: &Fact) {
+        for (needed, need) in &fact.needs {
+            self.dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
+            if *need == Need::Part {
+                self.parts.entry(needed.clone()).or_default().insert(fact.key.clone());
             }
         }
-        Self { facts, dependents, ..Self::default() }
+    }
+
+    fn unlink(&mut self, fact: &Fact) {
+        for needed in fact.needs.keys() {
+            for links in [&mut self.dependents, &mut self.parts] {
+                if let Some(others) = links.get_mut(needed) {
+                    others.remove(&fact.key);
+                }
+            }
+        }
     }
 
     /// The same without what cannot be made where the tables that are left out are not there, and without what depends on
@@ -143,23 +171,17 @@ impl Schema {
     pub(crate) fn change(&mut self, keys: &BTreeSet<Key>, change: impl Fn(&Fact) -> Fact) {
         self.twins = OnceLock::new();
         let before: Vec<Fact> = keys.iter().filter_map(|key| self.facts.remove(key)).collect();
-        for (needed, key) in
-            before.iter().flat_map(|fact| fact.needs.keys().map(|needed| (needed, &fact.key)))
-        {
-            if let Some(dependents) = self.dependents.get_mut(needed) {
-                dependents.remove(key);
-            }
+        for fact in &before {
+            self.unlink(fact);
         }
         for fact in before.iter().map(change) {
-            for needed in fact.needs.keys() {
-                self.dependents.entry(needed.clone()).or_default().insert(fact.key.clone());
-            }
+            self.link(&fact);
             self.facts.insert(fact.key.clone(), fact);
         }
     }
 
     /// The indexes that are equal to another one, which are found once.
-    pub(crate) fn twins(&self, find: impl FnOnce(&Self) -> BTreeSet<Key>) -> &BTreeSet<Key> {
+    pub(crate) fn twins(&self, find: impl FnOnce(&Self) -> Twins) -> &Twins {
         self.twins.get_or_init(|| find(self))
     }
 
@@ -168,10 +190,29 @@ impl Schema {
         self.dependents.get(key).into_iter().flatten().filter_map(|key| self.facts.get(key))
     }
 
+    /// What of one kind depends on it.
+    pub(crate) fn dependents_of_kind<'s>(
+        &'s self,
+        key: &Key,
+        kind: Kind,
+    ) -> impl Iterator<Item = &'s Fact> + use<'s> {
+        self.of_kind(self.dependents.get(key), kind)
+    }
+
     /// The parts of it, of one kind.
-    pub(crate) fn parts<'s>(&'s self, key: &'s Key, kind: Kind) -> impl Iterator<Item = &'s Fact> {
-        self.dependents(key)
-            .filter(move |fact| fact.key.kind() == kind && fact.needs.get(key) == Some(&Need::Part))
+    pub(crate) fn parts<'s>(&'s self, key: &Key, kind: Kind) -> impl Iterator<Item = &'s Fact> + use<'s> {
+        self.of_kind(self.parts.get(key), kind)
+    }
+
+    /// Those of one kind: they stand together.
+    fn of_kind<'s>(
+        &'s self,
+        keys: Option<&'s BTreeSet<Key>>,
+        kind: Kind,
+    ) -> impl Iterator<Item = &'s Fact> + use<'s> {
+        let from = Key::new(kind, Vec::new());
+        let keys = keys.into_iter().flat_map(move |keys| keys.range(from.clone()..));
+        keys.take_while(move |key| key.kind() == kind).filter_map(|key| self.facts.get(key))
     }
 
     /// In what the two differ, in the order of kinds and names.

@@ -1,5 +1,5 @@
 //! Migrations of real projects, which are not part of this repository: what PostgreSQL takes the checks take, and what
-//! it refuses they refuse.
+//! it refuses they refuse; and the schemas that they make are made again.
 //!
 //! `CORPUS=<folder> cargo test -p tests --test corpus -- --ignored --nocapture`; `POSTGRES_BIN` names the PostgreSQL
 //! whose parser is the judge.
@@ -11,7 +11,12 @@
 )]
 
 mod judge;
+#[path = "../schema_cases/judge.rs"]
+mod listing;
 mod mutant;
+#[path = "../pg_dump.rs"]
+mod pg_dump;
+mod projects;
 mod retyped;
 mod samples;
 
@@ -23,11 +28,13 @@ use migrate_source::FaultKind;
 use crate::judge::Judge;
 use crate::mutant::Random;
 
+fn folder() -> PathBuf {
+    std::env::var_os("CORPUS").expect("CORPUS names the folder with migrations of real projects").into()
+}
+
 /// Every SQL file below the folder that `CORPUS` names.
 fn files() -> Vec<PathBuf> {
-    let folder =
-        std::env::var_os("CORPUS").expect("CORPUS names the folder with migrations of real projects");
-    let files = files_below(folder.into());
+    let files = files_below(folder());
     assert!(files.len() > 1000, "only {} files", files.len());
     files
 }

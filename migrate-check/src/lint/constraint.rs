@@ -5,6 +5,8 @@ use squawk_syntax::ast::{AlterTableAction, AstNode as _, Constraint, ConstraintO
 
 use super::catalogue::{InDown, Level, Lint};
 use super::examiner::Examiner;
+use super::findings::Premise;
+use super::link::Link;
 use super::name::{self, Name};
 
 pub(super) const FOREIGN_KEY: Lint = Lint {
@@ -110,11 +112,11 @@ pub(super) const DROP_CONSTRAINT: Lint = Lint {
     manual: "ALTER TABLE, DROP CONSTRAINT",
 };
 
-pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction) {
+pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableAction, is_only: bool) {
     match action {
         AlterTableAction::AddConstraint(it) => {
             if let Some(constraint) = it.constraint() {
-                add(examiner, table, &constraint, it.syntax());
+                add(examiner, table, &constraint, it.syntax(), is_only);
             }
         }
         AlterTableAction::AddColumn(it) => {
@@ -122,7 +124,7 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
             for constraint in it.constraints() {
                 // Nulls refer to nothing, and PostgreSQL knows that it need not look.
                 if has_default || !matches!(constraint, Constraint::ReferencesConstraint(_)) {
-                    add(examiner, table, &constraint, constraint.syntax());
+                    add(examiner, table, &constraint, constraint.syntax(), is_only);
                 }
             }
         }
@@ -146,7 +148,7 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
     }
 }
 
-fn add(examiner: &mut Examiner, table: &Name, constraint: &Constraint, at: &SyntaxNode) {
+fn add(examiner: &mut Examiner, table: &Name, constraint: &Constraint, at: &SyntaxNode, is_only: bool) {
     let is_enforced = |option| !matches!(option, ConstraintOption::NotEnforced(_));
     if constraint.is_not_valid() {
         if let Some(name) = constraint.constraint_name() {
@@ -175,5 +177,8 @@ fn add(examiner: &mut Examiner, table: &Name, constraint: &Constraint, at: &Synt
         }
         _ => return,
     };
-    examiner.report(lint, at, Some(table), message);
+    // On a partitioned table alone a key is a declaration: nothing is built.
+    let is_key = matches!(constraint, Constraint::UniqueConstraint(_) | Constraint::PrimaryKeyConstraint(_));
+    let premise = (is_only && is_key).then(|| Premise::Unlinked(Link::Partition, table.clone()));
+    examiner.report_if(lint, at, Some(table), premise, message);
 }

@@ -104,7 +104,7 @@ impl Examiner {
         if let Some((table, actions)) = self.alter_table(stmt) {
             let is_only = is_only(stmt);
             for action in &actions {
-                constraint::action(self, &table, action);
+                constraint::action(self, &table, action, is_only);
                 not_null::action(self, &table, action);
                 column::action(self, &table, action);
                 rewrite::action(self, &table, action);

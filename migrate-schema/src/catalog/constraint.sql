@@ -2,9 +2,8 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     json_build_array(quote_ident(n.nspname), quote_ident(c.relname), quote_ident(k.conname)) AS path,
     -- PostgreSQL drops a check with the parent's that it comes from.
     concat_ws(' ', format('%s:%s:0', 'pg_class'::regclass::oid, c.oid),
-        (SELECT format('%s:%s:0', 'pg_constraint'::regclass::oid, pk.oid) FROM pg_inherits h
-            JOIN pg_constraint pk ON pk.conrelid = h.inhparent AND pk.conname = k.conname AND pk.contype = 'c' AND NOT pk.connoinherit
-            WHERE h.inhrelid = c.oid AND k.contype = 'c' AND k.coninhcount = 1 AND NOT k.conislocal)) AS part_of,
+        CASE WHEN k.contype = 'c' AND k.coninhcount = 1 AND NOT k.conislocal
+            THEN format('%s:%s:0', 'pg_constraint'::regclass::oid, above.oid) END) AS part_of,
     pg_get_constraintdef(k.oid) AS definition,
     k.contype AS _type,
     CASE WHEN k.coninhcount > 0 OR k.conparentid <> 0 THEN 'true' END AS _inherited,
@@ -12,12 +11,9 @@ SELECT 'constraint' AS kind, 'pg_constraint'::regclass::oid AS class, k.oid AS i
     CASE WHEN k.contype = 'c' AND k.coninhcount > 0 AND k.conislocal THEN 'true' END AS _local,
     CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition THEN 'true' END AS inherited_only,
     -- Its index may be a part of a partitioned index that no constraint has.
-    (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
-        JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = k.conindid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'x')) AS part_of_index,
+    CASE WHEN k.conparentid = 0 THEN whole_index.path END AS part_of_index,
     -- The key of the parent's that it is a part of.
-    (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname), quote_ident(pk.conname))::text FROM pg_constraint pk
-        JOIN pg_class p ON p.oid = pk.conrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
-        WHERE pk.oid = k.conparentid AND k.contype IN ('p', 'u', 'x')) AS part_of_key,
+    whole_key.path AS part_of_key,
     -- It waits for those of the partitions.
     CASE WHEN c.relkind = 'p' AND NOT x.indisvalid THEN 'true' END AS invalid,
     CASE WHEN k.contype = 'f' THEN format('%I.%I', rn.nspname, r.relname) END AS _references,
@@ -56,6 +52,14 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n O
     LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
     LEFT JOIN pg_index x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
     LEFT JOIN pg_class ix ON ix.oid = x.indexrelid LEFT JOIN pg_tablespace space ON space.oid = ix.reltablespace
+    LEFT JOIN (SELECT h.inhrelid, pk.conname, min(pk.oid) AS oid FROM pg_inherits h JOIN pg_constraint pk ON pk.conrelid = h.inhparent
+            WHERE pk.contype = 'c' AND NOT pk.connoinherit GROUP BY 1, 2) above ON above.inhrelid = c.oid AND above.conname = k.conname
+    LEFT JOIN (SELECT h.inhrelid, json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text AS path
+            FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace) whole_index
+        ON whole_index.inhrelid = x.indexrelid
+    LEFT JOIN (SELECT pk.oid, json_build_array(quote_ident(pn.nspname), quote_ident(p.relname), quote_ident(pk.conname))::text AS path
+            FROM pg_constraint pk JOIN pg_class p ON p.oid = pk.conrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace) whole_key
+        ON whole_key.oid = k.conparentid AND k.contype IN ('p', 'u', 'x')
 WHERE k.contype IN ('c', 'p', 'u', 'x', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     -- That a foreign key looks at each partition is its own affair.
     AND NOT (k.contype = 'f' AND k.conparentid <> 0)

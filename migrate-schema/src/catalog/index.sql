@@ -11,8 +11,7 @@ SELECT 'index' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, 0 AS su
     t.relkind AS _of,
     c.relkind AS _index_kind,
     -- A part of a partitioned index, as its schema, its name.
-    (SELECT json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
-        JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) AS part_of_index,
+    whole.path AS part_of_index,
     (SELECT json_agg(quote_ident(a.attname) ORDER BY a.attnum)::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum <= i.indnkeyatts) AS _columns,
     -- The keys: what each is, how it is searched for, and by which operator two rows are alike.
     (SELECT json_agg(json_build_array(pg_get_indexdef(c.oid, n, false), concat_ws(' ', oc.opcname, i.indcollation[n - 1]::regcollation, i.indoption[n - 1]),
@@ -35,5 +34,8 @@ SELECT 'index' AS kind, 'pg_class'::regclass::oid AS class, c.oid AS id, 0 AS su
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
     LEFT JOIN pg_tablespace space ON space.oid = c.reltablespace
+    LEFT JOIN (SELECT h.inhrelid, json_build_array(quote_ident(pn.nspname), quote_ident(p.relname))::text AS path
+            FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace) whole
+        ON whole.inhrelid = c.oid
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = t.oid)

@@ -123,7 +123,7 @@ fn alter_alike(name: &'static str, new: &Fact, world: World<'_>) -> Option<Strin
 fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
     let Some(table) = table_of(new) else { return Vec::new() };
     let leaf = new.key.leaf();
-    let Some(alter) = recursion::alter_null(table, leaf, world) else { return Vec::new() };
+    let Some(alter) = recursion::alter(table, leaf, Attribute::NotNull, world) else { return Vec::new() };
     if not_null::is_constraint(new) {
         return not_null::add(&alter, new, world);
     }
@@ -136,13 +136,23 @@ fn alter_null(old: &Fact, new: &Fact, world: World<'_>) -> Vec<Statement> {
         return statements;
     }
     if world.is_in_use(table) {
-        return online::set_not_null(table, leaf);
+        let fill = gets_default(new, world).then(|| online::fill(table, leaf));
+        return fill.into_iter().chain(online::set_not_null(table, leaf)).collect();
     }
     let becomes_identity = own_identity(new).is_some() && !old.has("identity");
     if gets_primary_key(new, world) && !becomes_identity {
         return Vec::new();
     }
     vec![Statement::new(format!("{alter} SET NOT NULL"))]
+}
+
+/// Whether the column gets a default, or another one. The rows that are there get it too.
+fn gets_default(column: &Fact, world: World<'_>) -> bool {
+    let expression = |schema: &Schema| {
+        schema.get(&column.key.of_kind(Kind::Default)).map(|fact| fact.text("expression").to_owned())
+    };
+    let (before, after) = (expression(world.old), expression(world.new));
+    after.is_some() && before != after
 }
 
 /// Whether a number gets fewer digits.

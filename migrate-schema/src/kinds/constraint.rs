@@ -30,13 +30,14 @@ impl Rule for Constraint {
             return statements;
         }
         // Those of the partitions are attached to it.
-        let only = if fact.has("invalid") { "ONLY " } else { "" };
+        let is_alone = index::is_alone(fact, world);
+        let only = if fact.has("invalid") || is_alone { "ONLY " } else { "" };
         let add = Statement::new(format!("ALTER TABLE {only}{} ADD {}", fact.key.owner(), within(fact)));
         let is_last = world.online && fact.text("_type") == "f";
         let waits = adopts_of_table_in_use(fact, world);
         let mut statements = vec![match () {
             () if is_last => add.of_phase(Phase::Refer),
-            () if waits => add.of_phase(Phase::Use),
+            () if waits || is_alone => add.of_phase(Phase::Use),
             () => add,
         }];
         let attach = index::attach(fact, world).filter(|_| !index::is_found(fact, world));
@@ -123,6 +124,7 @@ impl Rule for Constraint {
             || fact.has("statistics")
             || parent(fact, world).is_some_and(|parent| !index::unlike_parent(parent, fact).is_empty())
             || fact.has("invalid")
+            || index::parent_is_alone(fact, world)
             || is_repeated(fact, world)
             || fact.needs.keys().any(|key| comes_late(key, world));
         if alone { None } else { table_of(fact) }

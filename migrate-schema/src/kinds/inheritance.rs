@@ -127,9 +127,9 @@ pub(crate) fn is_made_own(table: &Key, world: World<'_>) -> bool {
 
 /// Whether a table is made anew, and others that inherited from the old one stay.
 pub(crate) fn is_outlived(table: &Key, world: World<'_>) -> bool {
-    let is_of_heir =
-        |fact: &&Fact| fact.key.kind() == Kind::Inheritance && fact.key.path()[2..] == *table.path();
-    let mut heirs = world.old.dependents(table).filter(is_of_heir).filter_map(table_of);
+    let is_of_heir = |fact: &&Fact| fact.key.path()[2..] == *table.path();
+    let heirs = world.old.dependents_of_kind(table, Kind::Inheritance).filter(is_of_heir);
+    let mut heirs = heirs.filter_map(table_of);
     heirs.any(|heir| world.new.get(heir).is_some())
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn heirs<'w>(table: &Key, world: World<'w>) -> Vec<&'w Key> {
     let mut left = vec![table.path()];
     while let Some(parent) = left.pop() {
         let Some(parent) = world.new.find(Kind::Table, parent) else { continue };
-        let below = world.new.dependents(&parent.key).filter(|fact| fact.key.kind() == Kind::Inheritance);
+        let below = world.new.dependents_of_kind(&parent.key, Kind::Inheritance);
         for heir in below.filter(|fact| fact.key.path()[2..] == *parent.key.path()).filter_map(table_of) {
             let is_kept = kept(heir, world).any(|fact| fact.key.path()[2..] == *parent.key.path());
             if is_kept && found.insert(heir) {

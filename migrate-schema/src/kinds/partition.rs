@@ -87,9 +87,8 @@ fn of_default<'w>(fact: &Fact, world: World<'w>) -> Option<Guard<'w>> {
 }
 
 fn default_of<'w>(parent: &[String], schema: &'w Schema) -> Option<&'w Fact> {
-    let is_default = |fact: &&Fact| fact.get("bound") == Some("DEFAULT") && fact.key.path()[2..] == *parent;
-    schema.find(Kind::Table, parent)?;
-    schema.facts().filter(|fact| fact.key.kind() == Kind::Inheritance).find(is_default)
+    let child = schema.find(Kind::Table, parent)?.list("_default_partition");
+    schema.find(Kind::Inheritance, &[&child, parent].concat())
 }
 
 /// A name for a check on the table.

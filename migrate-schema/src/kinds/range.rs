@@ -2,7 +2,7 @@
 
 use crate::fact::Fact;
 use crate::key::{qualified, split_outside_quotes};
-use crate::kinds::common;
+use crate::kinds::{common, convert};
 use crate::rule::{Change, Rule, World};
 use crate::statement::Statement;
 
@@ -20,8 +20,8 @@ impl Rule for Range {
         let lines: Vec<String> = lines.collect();
         let sql = format!("CREATE TYPE {} AS RANGE (\n    {}\n)", fact.key.sql(), lines.join(",\n    "));
         let mut statements = common::create_owned("TYPE", fact, sql);
-        let there = renamed_constructors(&usual_constructors(fact), fact).into_iter().map(|(there, _)| there);
-        statements.extend(there);
+        let constructors = renamed(constructors(&usual_constructors(fact), fact));
+        statements.extend(constructors.into_iter().map(|(there, _)| there));
         statements
     }
 
@@ -33,8 +33,8 @@ impl Rule for Range {
         if OPTIONS.iter().any(|(name, _)| old.get(name) != new.get(name)) {
             return Change::Convert;
         }
-        let mut statements: Vec<Statement> =
-            constructors(old, new).into_iter().map(|(there, _)| there).collect();
+        let constructors = renamed(constructors(&old.list("_constructors"), new));
+        let mut statements: Vec<Statement> = constructors.into_iter().map(|(there, _)| there).collect();
         statements.extend(common::alter_owner("TYPE", old, new));
         Change::by(statements)
     }
@@ -46,45 +46,68 @@ pub(crate) fn is_same_but_for_names(old: &Fact, new: &Fact) -> bool {
     OPTIONS.iter().all(|(name, _)| *name == "multirange" || old.get(name) == new.get(name))
 }
 
-/// Gives the functions that make values of a range other names; there, and back.
-pub(crate) fn constructors(old: &Fact, new: &Fact) -> Vec<(Statement, Statement)> {
-    renamed_constructors(&old.list("_constructors"), new)
+/// What belongs to a range, and has a name of its own.
+pub(crate) struct Part {
+    /// Those of a function. `None`: it is the multirange.
+    arguments: Option<String>,
+    from: Vec<String>,
+    to: Vec<String>,
 }
 
-fn renamed_constructors(before: &[String], new: &Fact) -> Vec<(Statement, Statement)> {
-    let (after, arguments) = (new.list("_constructors"), new.list("_arguments"));
-    let each = before.iter().zip(&after).zip(&arguments).filter(|((from, to), _)| from != to);
-    let renamed = each.filter_map(|((from, to), arguments)| {
-        let call = |path: &[String]| format!("FUNCTION {}({arguments})", qualified(path));
-        Some(renamed(call, &path(from)?, &path(to)?))
-    });
-    renamed.flatten().collect()
-}
-
-/// Gives the multirange of a range another name; there, and back.
-pub(crate) fn multirange(old: &Fact, new: &Fact) -> Vec<(Statement, Statement)> {
+/// The multirange, and the functions that make values, where they are to have other names.
+pub(crate) fn names_apart(old: &Fact, new: &Fact) -> Vec<Part> {
     let paths = path(old.text("_multirange")).zip(path(new.text("_multirange")));
-    let call = |path: &[String]| format!("TYPE {}", qualified(path));
-    paths.map(|(from, to)| renamed(call, &from, &to)).unwrap_or_default()
+    let multirange = paths.map(|(from, to)| Part { arguments: None, from, to });
+    let all = multirange.into_iter().chain(constructors(&old.list("_constructors"), new));
+    all.filter(|part| part.from != part.to).collect()
 }
 
-fn renamed(
-    call: impl Fn(&[String]) -> String,
-    from: &[String],
-    to: &[String],
-) -> Vec<(Statement, Statement)> {
-    let between = [to[0].clone(), from[1].clone()];
-    let alter = |path: &[String], change: String| Statement::new(format!("ALTER {} {change}", call(path)));
+fn constructors(before: &[String], new: &Fact) -> Vec<Part> {
+    let (after, arguments) = (new.list("_constructors"), new.list("_arguments"));
+    let each = before.iter().zip(&after).zip(arguments).filter(|((from, to), _)| from != to);
+    let parts = each.filter_map(|((from, to), arguments)| {
+        Some(Part { arguments: Some(arguments), from: path(from)?, to: path(to)? })
+    });
+    parts.collect()
+}
+
+/// Gives all of them their names; there, and back. One whose name another one is to get is called otherwise meanwhile.
+pub(crate) fn renamed(mut parts: Vec<Part>) -> Vec<(Statement, Statement)> {
+    let wanted: Vec<_> = parts.iter().map(|part| (part.arguments.clone(), part.to.clone())).collect();
     let mut statements = Vec::new();
-    if from[0] != to[0] {
-        let set = |path: &[String], schema: &str| alter(path, format!("SET SCHEMA {schema}"));
-        statements.push((set(from, &to[0]), set(&between, &from[0])));
+    for part in &mut parts {
+        if wanted.iter().any(|(arguments, to)| *arguments == part.arguments && *to == part.from) {
+            let aside = convert::aside_path(&part.from);
+            statements.extend(part.renamed_to(&aside));
+            part.from = aside;
+        }
     }
-    if from[1] != to[1] {
-        let rename = |path: &[String], name: &str| alter(path, format!("RENAME TO {name}"));
-        statements.push((rename(&between, &to[1]), rename(to, &from[1])));
-    }
+    statements.extend(parts.iter().flat_map(|part| part.renamed_to(&part.to)));
     statements
+}
+
+impl Part {
+    fn renamed_to(&self, to: &[String]) -> Vec<(Statement, Statement)> {
+        let from = &self.from;
+        let between = [to[0].clone(), from[1].clone()];
+        let alter = |path: &[String], change: String| {
+            let name = qualified(path);
+            Statement::new(match &self.arguments {
+                Some(arguments) => format!("ALTER FUNCTION {name}({arguments}) {change}"),
+                None => format!("ALTER TYPE {name} {change}"),
+            })
+        };
+        let mut statements = Vec::new();
+        if from[0] != to[0] {
+            let set = |path: &[String], schema: &str| alter(path, format!("SET SCHEMA {schema}"));
+            statements.push((set(from, &to[0]), set(&between, &from[0])));
+        }
+        if from[1] != to[1] {
+            let rename = |path: &[String], name: &str| alter(path, format!("RENAME TO {name}"));
+            statements.push((rename(&between, &to[1]), rename(to, &from[1])));
+        }
+        statements
+    }
 }
 
 /// The schema and the name that a text of the catalog's has.

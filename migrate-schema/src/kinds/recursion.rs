@@ -11,6 +11,9 @@
 //! A statement here goes down where everything below it is to become what it makes of it. Otherwise it is said of the table
 //! `ONLY`, and each of the others has a statement of its own.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::fact::Fact;
 use crate::key::Key;
 use crate::kind::Kind;
@@ -22,17 +25,35 @@ use crate::schema::Schema;
 use crate::statement::Statement;
 
 /// Something of a column that a statement on a parent overwrites.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Attribute {
     Default,
-    /// An attribute of the column's fact.
+    NotNull,
+    /// Another attribute of the column's fact.
     Column(&'static str),
+}
+
+/// Whether the change of a column goes down from its table: found once, since each table below asks.
+#[derive(Debug, Default)]
+pub(crate) struct Reach(RefCell<BTreeMap<(Vec<String>, Attribute), bool>>);
+
+impl Reach {
+    fn of(&self, column: Vec<String>, attribute: Attribute, find: impl FnOnce() -> bool) -> bool {
+        let key = (column, attribute);
+        if let Some(&found) = self.0.borrow().get(&key) {
+            return found;
+        }
+        let found = find();
+        self.0.borrow_mut().insert(key, found);
+        found
+    }
 }
 
 impl Attribute {
     fn value<'s>(self, schema: &'s Schema, path: &[String]) -> Option<&'s str> {
         match self {
             Self::Default => schema.find(Kind::Default, path)?.get("expression"),
+            Self::NotNull => schema.find(Kind::Column, path)?.get("not_null"),
             Self::Column(name) => schema.find(Kind::Column, path)?.get(name),
         }
     }
@@ -45,28 +66,42 @@ impl Attribute {
 
 /// `ALTER TABLE` for a change of a column, with `ONLY` where it is not to go down. `None`: it comes from a parent.
 pub(crate) fn alter(table: &Key, leaf: &str, attribute: Attribute, world: World<'_>) -> Option<String> {
-    let is_covered = comes_from_parent(table, leaf, attribute, world);
-    (!is_covered).then(|| reaching(table, goes_down(table, leaf, attribute, world)))
-}
-
-fn reaching(table: &Key, down: bool) -> String {
+    if comes_from_parent(table, leaf, attribute, world) {
+        return None;
+    }
     let alter = alter_table(table);
-    if down { alter } else { alter.replacen(" TABLE", " TABLE ONLY", 1) }
+    let goes_down = goes_down(table, leaf, attribute, world);
+    Some(if goes_down { alter } else { alter.replacen(" TABLE", " TABLE ONLY", 1) })
 }
 
 /// Whether all below the table change as it does.
 fn goes_down(table: &Key, leaf: &str, attribute: Attribute, world: World<'_>) -> bool {
-    let change = attribute.both(&path_of(table, leaf), world);
-    heirs(table, world).into_iter().all(|heir| attribute.both(&path_of(heir, leaf), world) == change)
+    let path = path_of(table, leaf);
+    world.reach.of(path.clone(), attribute, || {
+        let change @ [_, after] = attribute.both(&path, world);
+        let heirs = heirs(table, world);
+        let mut paths = heirs.iter().map(|heir| path_of(heir, leaf));
+        if attribute != Attribute::NotNull {
+            return paths.all(|path| attribute.both(&path, world) == change);
+        }
+        let is_dropped = after.is_none();
+        // PostgreSQL has no other way for a partitioned table.
+        is_dropped && is_partitioned(table, world)
+            || heirs.iter().zip(paths).all(|(heir, path)| {
+                attribute.value(world.new, &path) == after && !(is_dropped && has_own(heir, leaf, world))
+            })
+    })
 }
 
 /// Whether a parent that the table has throughout changes alike, and takes it along.
 fn comes_from_parent(table: &Key, leaf: &str, attribute: Attribute, world: World<'_>) -> bool {
-    let change = attribute.both(&path_of(table, leaf), world);
+    let change @ [_, after] = attribute.both(&path_of(table, leaf), world);
+    let stays = || attribute == Attribute::NotNull && after.is_none() && has_own(table, leaf, world);
     parents(table, world).any(|parent| {
         let path = path_of(parent, leaf);
         world.new.find(Kind::Column, &path).is_some()
             && attribute.both(&path, world) == change
+            && !stays()
             && (goes_down(parent, leaf, attribute, world)
                 || comes_from_parent(parent, leaf, attribute, world))
     })
@@ -84,32 +119,6 @@ fn path_of(table: &Key, leaf: &str) -> Vec<String> {
     path
 }
 
-const NOT_NULL: Attribute = Attribute::Column("not_null");
-
-/// `ALTER TABLE` for a column that becomes NOT NULL or nullable. `None`: it comes from a parent.
-pub(crate) fn alter_null(table: &Key, leaf: &str, world: World<'_>) -> Option<String> {
-    let is_covered = null_comes_from_parent(table, leaf, world);
-    (!is_covered).then(|| reaching(table, null_goes_down(table, leaf, world)))
-}
-
-fn null_goes_down(table: &Key, leaf: &str, world: World<'_>) -> bool {
-    let heirs = heirs(table, world);
-    let [_, is_set] = NOT_NULL.both(&path_of(table, leaf), world);
-    let same = |heir: &&Key| NOT_NULL.value(world.new, &path_of(heir, leaf)) == is_set;
-    // PostgreSQL has no other way for a partitioned table.
-    let must = || is_set.is_none() && is_partitioned(table, world);
-    must() || heirs.iter().all(|heir| same(heir) && (is_set.is_some() || !has_own(heir, leaf, world)))
-}
-
-fn null_comes_from_parent(table: &Key, leaf: &str, world: World<'_>) -> bool {
-    let change @ [_, is_set] = NOT_NULL.both(&path_of(table, leaf), world);
-    parents(table, world).any(|parent| {
-        NOT_NULL.both(&path_of(parent, leaf), world) == change
-            && (is_set.is_some() || !has_own(table, leaf, world))
-            && (null_goes_down(parent, leaf, world) || null_comes_from_parent(parent, leaf, world))
-    })
-}
-
 fn is_partitioned(table: &Key, world: World<'_>) -> bool {
     world.new.get(table).is_some_and(|table| table.has("partitioned_by"))
 }
@@ -121,12 +130,12 @@ fn has_own(table: &Key, leaf: &str, world: World<'_>) -> bool {
 
 /// What stays NOT NULL in partitions of a table that becomes nullable: that goes down, and is put back.
 pub(crate) fn not_null_again(table: &Key, leaf: &str, world: World<'_>) -> Vec<Statement> {
-    if alter_null(table, leaf, world).is_none() || !is_partitioned(table, world) {
+    if alter(table, leaf, Attribute::NotNull, world).is_none() || !is_partitioned(table, world) {
         return Vec::new();
     }
     let stays = |heir: &&Key| {
-        let is_above = |parent: &Key| NOT_NULL.value(world.new, &path_of(parent, leaf)).is_some();
-        NOT_NULL.both(&path_of(heir, leaf), world).iter().all(Option::is_some)
+        let is_above = |parent: &Key| Attribute::NotNull.value(world.new, &path_of(parent, leaf)).is_some();
+        Attribute::NotNull.both(&path_of(heir, leaf), world).iter().all(Option::is_some)
             && loses(heir, table, leaf, world)
             && !parents(heir, world).any(is_above)
     };
@@ -162,7 +171,7 @@ pub(crate) fn unlike_parent(
         None if there.is_some() => add("DROP DEFAULT".to_owned()),
         _ => {}
     }
-    let is_null_there = NOT_NULL.value(world.new, &path).is_none();
+    let is_null_there = Attribute::NotNull.value(world.new, &path).is_none();
     if column.has("not_null") && is_null_there && !not_null::is_constraint(column) {
         add("SET NOT NULL".to_owned());
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Doing, Works};
 use crate::guarantee::{Guarantee, given_by};
+use crate::key::Key;
 use crate::kind::Kind;
+use crate::kinds::inheritance;
+use crate::kinds::table::table_of;
 
 impl Works<'_> {
     /// The first is done, all of it, before the second takes something away.
@@ -47,9 +50,15 @@ impl Works<'_> {
         let mut pairs = Vec::new();
         for (at, act) in self.acts.iter().enumerate().filter(|(_, act)| act.doing != Doing::Drop) {
             let key = self.world.new.get(act.key).filter(|fact| fact.get("_type") == Some("p"));
-            let needed = key.into_iter().flat_map(|fact| fact.needs.keys());
-            let columns = needed.filter(|key| key.kind() == Kind::Column);
-            pairs.extend(columns.filter_map(|column| Some((self.number(Doing::Alter, column)?, at))));
+            let Some((key, table)) = key.and_then(|fact| Some((fact, table_of(fact)?))) else { continue };
+            // Those of a partition are altered with those of its parent.
+            let parents = inheritance::ancestors(table, self.world.new);
+            for table in parents.into_iter().chain([table]) {
+                let column = |leaf: String| Key::new(Kind::Column, [table.path(), &[leaf]].concat());
+                let columns = key.list("_columns").into_iter().map(column);
+                let altered = columns.filter_map(|key| self.numbers.get(&(Doing::Alter, &key)).copied());
+                pairs.extend(altered.map(|altered| (altered, at)));
+            }
         }
         pairs
     }

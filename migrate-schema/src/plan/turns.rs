@@ -106,7 +106,7 @@ impl Turns {
         for (before, behind) in works.successions() {
             let (first, second) = (step_of[before], step_of[behind]);
             if first < second {
-                turns.after.extend(find(first, &|_| true, true).zip(change(second)));
+                turns.after.extend(done(first).zip(change(second)));
             }
         }
         for (at, act) in works.acts.iter().enumerate().filter(|(_, act)| act.doing == Doing::Create) {
@@ -256,7 +256,10 @@ impl Works<'_> {
             Kind::Index => {
                 fact.is_some_and(|fact| fact.has("part_of_index") && fact.needs.contains_key(before))
             }
-            Kind::Constraint => behind.kind() == Kind::Inheritance,
+            Kind::Constraint => {
+                let is_part = |fact: &Fact| fact.has("part_of_key") && fact.needs.contains_key(before);
+                behind.kind() == Kind::Inheritance || fact.is_some_and(is_part)
+            }
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 //! constraints, indexes and sequences of a table do not follow when the table or a column is renamed.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{in_memory, statement, twins};
 use crate::fact::Fact;
@@ -256,10 +256,16 @@ fn pairs(old: &Schema, new: &Schema) -> Vec<(Key, Key)> {
         let facts = schema.facts().filter(|fact| KINDS.contains(&fact.key.kind()) && !stays(fact));
         facts.filter(|fact| is_renamed_alone(fact, schema)).map(|fact| fact.key.clone()).collect()
     };
-    let mut left = loose(new, old);
+    // Those on one thing are compared with each other.
+    let mut left: BTreeMap<(Kind, Vec<String>), Vec<Key>> = BTreeMap::new();
+    let place = |fact: &Fact| (fact.key.kind(), whole(fact));
+    for (to, fact) in loose(new, old).into_iter().filter_map(|to| Some((to.clone(), new.get(&to)?))) {
+        left.entry(place(fact)).or_default().push(to);
+    }
     let mut pairs = Vec::new();
     for from in loose(old, new) {
         let Some(fact) = old.get(&from) else { continue };
+        let Some(left) = left.get_mut(&place(fact)) else { continue };
         let is_like = |to: &Key| new.get(to).is_some_and(|other| are_alike(fact, old, other, new));
         if let Some(at) = left.iter().position(is_like) {
             pairs.push((from, left.remove(at)));
@@ -298,7 +304,7 @@ fn are_alike(one: &Fact, old: &Schema, other: &Fact, new: &Schema) -> bool {
         };
         return is_same_count && is_used_alike();
     }
-    whole(one) == whole(other) && in_memory::with_name(one, &other.key).changes(other).is_empty()
+    in_memory::with_name(one, &other.key).changes(other).is_empty()
 }
 
 /// The column that a sequence belongs to.
@@ -307,9 +313,10 @@ fn owner(fact: &Fact, schema: &Schema) -> Option<Key> {
     owner.needs.keys().find(|key| key.kind() == Kind::Column).cloned()
 }
 
-/// What a thing is on.
+/// What a thing is on; of a sequence, its schema.
 fn whole(fact: &Fact) -> Vec<String> {
     match fact.key.kind() {
+        Kind::Sequence => fact.key.path()[..1].to_vec(),
         Kind::Index => fact.list("_table"),
         Kind::Statistics => table_of(fact).map(|table| table.path().to_vec()).unwrap_or_default(),
         _ => fact.key.path()[..2].to_vec(),
@@ -338,34 +345,32 @@ fn inheriting(key: &Key, schema: &Schema) -> Option<Vec<Key>> {
     {
         return Some(Vec::new());
     }
-    let links: Vec<(&[String], &[String])> = schema
-        .facts()
-        .filter(|fact| fact.key.kind() == Kind::Inheritance)
-        .map(|fact| fact.key.path().split_at(2))
-        .collect();
     let constraint = |table: &[String]| {
         let mut path = table.to_vec();
         path.push(key.name().to_owned());
         schema.find(Kind::Constraint, &path)
     };
-    let mut tables: Vec<&[String]> = vec![&key.path()[..2]];
-    let mut next = 0;
-    while next < tables.len() {
-        for (child, parent) in &links {
-            if *parent == tables[next] && !tables.contains(child) && constraint(child).is_some() {
-                tables.push(child);
+    let table = |path: &[String]| [Kind::Table, Kind::ForeignTable].map(|kind| Key::new(kind, path.to_vec()));
+    let first = &key.path()[..2];
+    let (mut tables, mut next) = (BTreeSet::from([first]), vec![first]);
+    let mut heirs = Vec::new();
+    while let Some(parent) = next.pop() {
+        let keys = table(parent);
+        let links = keys.iter().flat_map(|key| schema.dependents_of_kind(key, Kind::Inheritance));
+        for child in links.map(|link| link.key.path().split_at(2)).filter(|link| link.1 == parent) {
+            if let Some(constraint) = constraint(child.0).filter(|_| tables.insert(child.0)) {
+                heirs.push(constraint.key.clone());
+                next.push(child.0);
             }
         }
-        next += 1;
     }
-    let has_other_parent = |table: &&[String]| {
-        links
-            .iter()
-            .any(|(child, parent)| child == table && !tables.contains(parent) && constraint(parent).is_some())
+    let has_other_parent = |heir: &Key| {
+        let keys = table(&heir.path()[..2]);
+        let mut links = keys.iter().flat_map(|key| schema.parts(key, Kind::Inheritance));
+        links.any(|link| {
+            let parent = &link.key.path()[2..];
+            !tables.contains(parent) && constraint(parent).is_some()
+        })
     };
-    let heirs = &tables[1..];
-    if heirs.iter().any(has_other_parent) {
-        return None;
-    }
-    Some(heirs.iter().filter_map(|table| constraint(table)).map(|fact| fact.key.clone()).collect())
+    (!heirs.iter().any(has_other_parent)).then_some(heirs)
 }

@@ -12,7 +12,7 @@ use crate::schema::Schema;
 
 /// The indexes that are to have the names of others.
 pub(super) fn pairs(old: &Schema, new: &Schema) -> Vec<(Key, Key)> {
-    let mut wanted: BTreeMap<(&Key, &str), Vec<&Fact>> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&Key, (bool, &str)), Vec<&Fact>> = BTreeMap::new();
     for fact in new.facts().filter(|fact| fact.key.kind() == Kind::Index) {
         let place = table_of(fact).filter(|table| is_attached(table, old, new)).zip(index::shape(fact));
         if let Some(place) = place {

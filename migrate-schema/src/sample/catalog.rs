@@ -22,6 +22,8 @@ pub(super) struct Table {
     pub(super) is_parent: bool,
     /// The tables that it is a partition of.
     pub(super) wholes: Vec<u32>,
+    /// Its file is not empty.
+    pub(super) may_have_rows: bool,
     /// Without those that are generated.
     pub(super) columns: Vec<Column>,
     pub(super) checks: Vec<Check>,
@@ -116,6 +118,7 @@ impl Catalog {
                 path: vec![text(2).to_owned(), text(3).to_owned()],
                 is_parent: text(4) == "p",
                 wholes: numbers(text(5))?,
+                may_have_rows: text(7) == "true",
                 ..Table::default()
             };
             self.tables.insert(oid, table);

@@ -1,12 +1,13 @@
 -- What made-up rows must be like. Each line says in its first column what it is.
 
--- Tables that take rows of their own, the parents of partitions, and whether an extension made them.
+-- Tables that take rows of their own, the parents of partitions, what a partition has to be like, and whether there may be rows.
 SELECT 'table', c.oid::text, quote_ident(n.nspname), quote_ident(c.relname), c.relkind::text,
     (WITH RECURSIVE above (oid) AS (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition
         UNION SELECT i.inhparent FROM above JOIN pg_inherits i ON i.inhrelid = above.oid
             JOIN pg_class p ON p.oid = above.oid AND p.relispartition)
     SELECT string_agg(above.oid::text, ' ') FROM above),
-    CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END
+    CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END,
+    (pg_relation_size(c.oid) > 0)::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 ORDER BY 3, 4;

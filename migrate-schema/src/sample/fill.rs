@@ -36,6 +36,8 @@ pub(super) struct Filled {
     pub(super) kept: BTreeSet<u32>,
     /// How many rows were made, in which tables.
     pub(super) rows: Vec<Rows>,
+    /// The tables whose rows have to survive, by schema and name.
+    pub(super) looked_at: BTreeSet<Vec<String>>,
 }
 
 /// The least rows that each partition gets, however many there are.
@@ -47,19 +49,24 @@ const TRIES: usize = 5;
 /// How many rows of a table may be refused one after the other until no more are tried.
 const PATIENCE: usize = 40;
 
-/// Fills the tables of a schema that have no rows, each with so many.
+/// Fills those of these tables of a schema that have no rows, each with so many.
 pub(super) async fn fill(
     client: &Client,
     schema: &Schema,
+    touched: &BTreeSet<Vec<String>>,
     levels: &BTreeMap<Vec<String>, Level>,
     count: usize,
 ) -> Result<Filled, Error> {
     let session = Session::begin(client).await?;
     let catalog = Catalog::read(client).await?;
     let kept = kept(session, &catalog, schema).await?;
-    let mut filled = Filled { kept, ..Filled::default() };
+    let has_rows = catalog.tables.values().filter(|table| table.may_have_rows);
+    let looked_at = has_rows.map(|table| &table.path).chain(touched).cloned().collect();
+    let mut filled = Filled { kept, rows: Vec::new(), looked_at };
     let level = |table: &Table| levels.get(&table.path).copied().unwrap_or_default();
-    let is_filled = |oid: u32, table: &Table| !table.is_parent && !filled.kept.contains(&oid);
+    let is_filled = |oid: u32, table: &Table| {
+        !table.is_parent && !filled.kept.contains(&oid) && touched.contains(&table.path)
+    };
     let tables: BTreeSet<u32> =
         catalog.tables.iter().filter(|(oid, table)| is_filled(**oid, table)).map(|(oid, _)| *oid).collect();
     let (mut disable, mut enable) = (Vec::new(), Vec::new());
@@ -113,7 +120,7 @@ async fn kept(session: Session<'_>, catalog: &Catalog, schema: &Schema) -> Resul
     let is_part = |table: &Table| schema.find(crate::kind::Kind::Table, &table.path).is_some();
     let mut kept: BTreeSet<u32> =
         catalog.tables.iter().filter(|(_, table)| !is_part(table)).map(|(oid, _)| *oid).collect();
-    let leaves = catalog.tables.iter().filter(|(oid, table)| !table.is_parent && !kept.contains(oid));
+    let leaves = catalog.tables.iter().filter(|(oid, table)| table.may_have_rows && !kept.contains(oid));
     let exists: Vec<String> = leaves
         .map(|(oid, table)| format!("SELECT {oid} WHERE EXISTS (SELECT FROM ONLY {})", table.sql()))
         .collect();

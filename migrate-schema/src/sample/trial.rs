@@ -78,7 +78,7 @@ pub(super) async fn empty(
 ) -> Result<(), Error> {
     const TABLES: &str = "SELECT c.oid, format('ONLY %I.%I', n.nspname, c.relname), c.relname FROM pg_class c \
         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' \
-        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 2";
+        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND pg_relation_size(c.oid) > 0 ORDER BY 2";
     let mut names = Vec::new();
     for message in client.simple_query(TABLES).await? {
         let SimpleQueryMessage::Row(row) = message else { continue };

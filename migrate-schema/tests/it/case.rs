@@ -204,7 +204,9 @@ fn review(generated: &Generated) -> String {
         review += &part("There:", &migration.up);
         review += &part("Back:", &migration.down);
         if !migration.residue.is_empty() {
-            review += &format!("-- Not brought back:\n{}\n", listed(&migration.residue));
+            review += "-- Not brought back:\n";
+            review += &listed(&migration.residue);
+            review += "\n";
         }
     }
     if generated.migrations.is_empty() {

@@ -15,6 +15,8 @@ mod coverage;
 mod data;
 mod measured;
 mod opinion;
+#[path = "../../../tests/pg_dump.rs"]
+mod pg_dump;
 mod positions;
 mod properties;
 mod renames;

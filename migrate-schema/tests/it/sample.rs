@@ -26,7 +26,9 @@ async fn every_table_gets_rows_and_nothing_is_left() {
     support::prepare().await;
     let every = include_str!("../sample/every.sql");
     let request = Request::default();
-    let (here, generated) = planned(every, "CREATE TABLE one_more (id int)", &request).await;
+    let touch = "DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') \
+        AND relnamespace = 'public'::regnamespace LOOP EXECUTE format('COMMENT ON TABLE %s IS ''touched''', t); END LOOP; END $$";
+    let (here, generated) = planned(every, touch, &request).await;
     let counts = counts(&generated);
     let tables = here
         .lines("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
@@ -60,7 +62,8 @@ async fn rows_that_are_there_stay_and_none_are_added() {
     let before = "CREATE TABLE kinds (id int PRIMARY KEY, name text); CREATE TABLE things (id serial, kind int REFERENCES kinds); \
         CREATE TABLE parent (id int); CREATE TABLE child () INHERITS (parent); \
         INSERT INTO kinds VALUES (1, 'a'); INSERT INTO child VALUES (7)";
-    let (here, generated) = planned(before, "ALTER TABLE kinds ADD n int", &Request::default()).await;
+    let more = "ALTER TABLE kinds ADD n int; ALTER TABLE things ADD n int; ALTER TABLE parent ADD n int";
+    let (here, generated) = planned(before, more, &Request::default()).await;
     let expected = BTreeMap::from([("parent", 50), ("things", 50)]);
     assert_eq!(counts(&generated), expected);
     let all = "SELECT concat_ws(' ', (SELECT count(*) FROM things), (SELECT count(*) FROM kinds), (SELECT sum(id) FROM parent))";
@@ -82,4 +85,25 @@ async fn the_same_plan_comes_with_rows_and_without() {
     assert_eq!(listed(&here.read().await.differences(&other.read().await)), "");
     here.drop().await;
     other.drop().await;
+}
+
+#[tokio::test]
+async fn only_what_a_plan_touches_or_needs_gets_rows() {
+    const BEFORE: &str = "CREATE DOMAIN small AS int; CREATE TABLE top (id int PRIMARY KEY); \
+        CREATE TABLE middle (id int PRIMARY KEY, top int NOT NULL REFERENCES top); \
+        CREATE TABLE leaf (middle int REFERENCES middle, n small); CREATE TABLE lookup (id int); \
+        CREATE FUNCTION is_known(int) RETURNS bool LANGUAGE sql AS 'SELECT count(*) >= 0 FROM lookup'; \
+        CREATE TABLE checked (id int CHECK (is_known(id)))";
+    for (more, expected) in [
+        ("CREATE TABLE another (id int)", &[][..]),
+        ("ALTER TABLE top ADD more int", &["top"]),
+        ("ALTER TABLE leaf ADD more int", &["leaf", "middle", "top"]),
+        ("ALTER DOMAIN small ADD CONSTRAINT few CHECK (VALUE < 1000)", &["leaf", "middle", "top"]),
+        ("ALTER TABLE checked ADD more int", &["checked", "lookup"]),
+        ("ALTER FUNCTION is_known(int) STABLE", &["checked", "lookup"]),
+    ] {
+        let (here, generated) = planned(BEFORE, more, &Request::default()).await;
+        assert_eq!(counts(&generated).into_keys().collect::<Vec<_>>(), expected, "{more}");
+        here.drop().await;
+    }
 }

@@ -1,0 +1,18 @@
+-- A partitioned table gets keys: their indexes are built beside each partition, and a foreign key refers to one.
+-- online
+-- pinned before PostgreSQL 18
+CREATE TABLE t (k int, v int) PARTITION BY LIST (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2, 3) PARTITION BY LIST (k);
+CREATE TABLE t2a PARTITION OF t2 FOR VALUES IN (2);
+CREATE TABLE r (k int);
+-- rows
+INSERT INTO t VALUES (1, 2), (2, 2);
+INSERT INTO r VALUES (1);
+-- becomes
+CREATE TABLE t (k int PRIMARY KEY, v int, CONSTRAINT u UNIQUE (k, v)) PARTITION BY LIST (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2, 3) PARTITION BY LIST (k);
+CREATE TABLE t2a PARTITION OF t2 FOR VALUES IN (2);
+CREATE TABLE t4 PARTITION OF t FOR VALUES IN (4);
+CREATE TABLE r (k int REFERENCES t);
