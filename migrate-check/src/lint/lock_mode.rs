@@ -3,7 +3,7 @@
 use squawk_syntax::SyntaxKind;
 use squawk_syntax::ast::{
     self, AlterColumnOption, AlterDomainAction, AlterMaterializedViewAction, AlterTableAction,
-    AlterTypeAction, AstNode as _, Constraint, DetachPartitionOption, DropBehavior, Stmt,
+    AlterTypeAction, AstNode as _, Constraint, ConstraintOption, DetachPartitionOption, DropBehavior, Stmt,
 };
 
 use super::examiner::Examiner;
@@ -127,7 +127,7 @@ fn of_action(action: &AlterTableAction, is_only: bool) -> (LockMode, Reach) {
         AlterTableAction::AddConstraint(it) => match it.constraint() {
             Some(Constraint::ForeignKeyConstraint(_)) => (ShareRowExclusive, partitions),
             Some(Constraint::CheckConstraint(it))
-                if it.constraint_options().any(|it| matches!(it, ast::ConstraintOption::NoInherit(_))) =>
+                if it.constraint_options().any(|it| matches!(it, ConstraintOption::NoInherit(_))) =>
             {
                 (AccessExclusive, Reach::Alone)
             }
@@ -192,6 +192,17 @@ pub(super) fn action(examiner: &mut Examiner, table: &Name, action: &AlterTableA
         }
         AlterTableAction::DropConstraint(it) => {
             if let Some(name) = it.constraint_name_ref() {
+                let constraint = table.part("constraint", &name::last_part(name.syntax()));
+                examiner.lock(&constraint, at, mode, Reach::Referenced);
+            }
+        }
+        AlterTableAction::AlterConstraint(it) => {
+            // Its triggers are on both tables.
+            let is_enforcement =
+                |option| matches!(option, ConstraintOption::Enforced(_) | ConstraintOption::NotEnforced(_));
+            if let Some(name) =
+                it.constraint_name_ref().filter(|_| it.constraint_options().any(is_enforcement))
+            {
                 let constraint = table.part("constraint", &name::last_part(name.syntax()));
                 examiner.lock(&constraint, at, mode, Reach::Referenced);
             }
