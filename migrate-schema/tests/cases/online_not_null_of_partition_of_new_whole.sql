@@ -1,5 +1,6 @@
 -- A partitioned table is made anew, and becomes NOT NULL: what is its partition before and afterwards is so by then. And one that
 -- leaves a table, or comes to it, has none of the checks that this one gets meanwhile; but those that stay are valid before.
+-- pinned before PostgreSQL 18
 -- online
 CREATE TABLE whole (id int, n int) PARTITION BY RANGE (id);
 CREATE TABLE whole_1 PARTITION OF whole FOR VALUES FROM (0) TO (9);
