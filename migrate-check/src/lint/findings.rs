@@ -236,6 +236,18 @@ mod tests {
         Name::relation(&[name.to_owned()], "public")
     }
 
+    fn of_premise(premise: Premise) -> Finding {
+        Finding {
+            lint: &drop::TABLE,
+            statement: 1,
+            range: 0..1,
+            relation: None,
+            premise: Some(premise),
+            changes: 0,
+            message: String::new(),
+        }
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let odd = name("a\tb\\\nc\r");
@@ -266,42 +278,10 @@ mod tests {
                     changes: 0,
                     message: String::new(),
                 },
-                Finding {
-                    lint: &drop::TABLE,
-                    statement: 1,
-                    range: 0..1,
-                    relation: None,
-                    premise: Some(Premise::Linked(Link::DefaultPartition, name("t"))),
-                    changes: 0,
-                    message: String::new(),
-                },
-                Finding {
-                    lint: &drop::TABLE,
-                    statement: 1,
-                    range: 0..1,
-                    relation: None,
-                    premise: Some(Premise::Unlinked(Link::Virtual, name("t"))),
-                    changes: 0,
-                    message: String::new(),
-                },
-                Finding {
-                    lint: &drop::TABLE,
-                    statement: 1,
-                    range: 0..1,
-                    relation: None,
-                    premise: Some(Premise::FewerIndexes(name("t"), name("u"))),
-                    changes: 0,
-                    message: String::new(),
-                },
-                Finding {
-                    lint: &drop::TABLE,
-                    statement: 1,
-                    range: 0..1,
-                    relation: None,
-                    premise: Some(Premise::Attribute(name("t").part("column", "a"), "text".to_owned())),
-                    changes: 0,
-                    message: String::new(),
-                },
+                of_premise(Premise::Linked(Link::DefaultPartition, name("t"))),
+                of_premise(Premise::Unlinked(Link::Virtual, name("t"))),
+                of_premise(Premise::FewerIndexes(name("t"), name("u"))),
+                of_premise(Premise::Attribute(name("t").part("column", "a"), "text".to_owned())),
             ],
             changes: vec![
                 Change::Created(odd.clone()),
