@@ -79,8 +79,8 @@ fn of_heirs(rename: &Rename, start: &Schema, done: &[Rename]) -> Vec<Rename> {
     let image = |key: &Key| done.iter().fold(key.clone(), |key, rename| rename.image(&key));
     let mut tables = start.facts().filter(|fact| fact.key.kind() == Kind::Table);
     let table = tables.find(|fact| image(&fact.key).path() == &rename.from().path()[..2]);
-    let (ends, reach) = ((start, start), Reach::default());
-    let world = World { old: start, new: start, online: false, remade: None, ends, reach: &reach };
+    let reach = Reach::default();
+    let world = World::whole(start, start, &reach);
     let heirs = table.map(|table| inheritance::heirs(&table.key, world)).unwrap_or_default();
     let column = |heir: &Key| {
         let at = |name: &str| Key::new(Kind::Column, [image(heir).path(), &[name.to_owned()]].concat());
@@ -126,9 +126,8 @@ impl Opening<'_> {
         }
         let new = rename.moved_to().filter(|schema| schemas.names.insert((*schema).clone()));
         if let Some(schema) = new.and_then(|schema| to.find(Kind::Schema, std::slice::from_ref(schema))) {
-            let old = &schemas.world;
-            let (ends, reach) = ((old, to), Reach::default());
-            let world = World { old, new: to, online: false, remade: None, ends, reach: &reach };
+            let reach = Reach::default();
+            let world = World::whole(&schemas.world, to, &reach);
             let rule = Kind::Schema.rule();
             let drop = rule.drop(schema, world);
             let both = rule.create(schema, &[], world).into_iter().zip(drop);

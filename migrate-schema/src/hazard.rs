@@ -8,6 +8,7 @@ use migrate_check::{Assessment, Known};
 use crate::fact::Fact;
 use crate::key::{Key, qualified};
 use crate::kind::Kind;
+use crate::kinds::common::literal;
 use crate::kinds::constraint;
 use crate::kinds::table::{alter_table, table_of};
 use crate::schema::Schema;
@@ -146,8 +147,7 @@ fn statement(fact: &Fact, schema: &Schema) -> Option<String> {
             format!("CREATE DOMAIN {} AS {}{default}{not_null}", name(), fact.text("type"))
         }
         Kind::Enum => {
-            let label = |label: &String| format!("'{}'", label.replace('\'', "''"));
-            let labels: Vec<String> = fact.list("values").iter().map(label).collect();
+            let labels: Vec<String> = fact.list("values").iter().map(|label| literal(label)).collect();
             format!("CREATE TYPE {} AS ENUM ({})", name(), labels.join(", "))
         }
         Kind::DomainConstraint => {

@@ -52,7 +52,12 @@ pub(crate) struct World<'s> {
     pub(crate) reach: &'s Reach,
 }
 
-impl World<'_> {
+impl<'s> World<'s> {
+    /// The whole way from one schema to another, in one transaction.
+    pub(crate) fn whole(old: &'s Schema, new: &'s Schema, reach: &'s Reach) -> Self {
+        Self { old, new, online: false, remade: None, ends: (old, new), reach }
+    }
+
     /// Whether it is decided that a thing is dropped and made anew.
     pub(crate) fn is_remade(&self, key: &Key) -> bool {
         self.remade.is_some_and(|remade| remade.contains(key))
