@@ -278,7 +278,7 @@ pub(crate) struct Generate {
     /// table while all of its rows are read or written; or a residue, differences for which it has no statement
     #[arg(long, value_name = "WHAT", value_parser = ALLOWED)]
     pub(crate) allow: Vec<String>,
-    /// How many made-up rows each table of the scratch database gets, so that the migration is tried on rows; 0 for none
+    /// How many made-up rows each table that the migration touches or needs gets, on which it is tried; 0 for none
     ///
     /// A table that the migrations themselves fill keeps the rows that it has.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(..=1000))]
